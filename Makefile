@@ -1,0 +1,33 @@
+# Each target is one script in dev/; ARGS="…" passes arguments on.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo smoke test lint bench pins stop clean
+
+help:  ## what there is to make
+	@sed -n 's/^\([a-z]*\):[ a-z]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup:  ## the development environment in .dev/ (done by the others where it is missing)
+	@dev/setup $(ARGS)
+
+demo:  ## an Odoo with demo data, the addon and an inbox to look at
+	@dev/demo $(ARGS)
+
+smoke:  ## the demo, started and used once by a script
+	@dev/smoke $(ARGS)
+
+test:  ## the test suite: make test ARGS="tests/test_token.py -k forged"
+	@dev/test $(ARGS)
+
+lint:  ## all the checks of the code, as pre-commit does
+	@dev/lint $(ARGS)
+
+bench:  ## the benchmarks
+	@dev/bench $(ARGS)
+
+pins:  ## dev/requirements.txt anew from dev/requirements.in
+	@dev/pins $(ARGS)
+
+stop:  ## stop the private PostgreSQL cluster
+	@dev/stop
+
+clean: stop  ## remove the environment, its databases included
+	rm -rf .dev

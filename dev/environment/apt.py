@@ -1,0 +1,149 @@
+"""Packages of the system: what is missing is installed as root or with sudo, or named."""
+
+import os
+import shutil
+import sys
+
+from . import paths
+from .console import Problem, output, run, say, step
+
+_NETWORK = (
+    "Check the network and the machine's own apt sources (`apt-get update` shows it), "
+    "then run `make setup` again."
+)
+
+
+def _privileged():
+    """The words to put before a command that needs root; None where there is no way."""
+    if os.geteuid() == 0:
+        return []
+    if not shutil.which("sudo"):
+        return None
+    if output(["sudo", "-n", "true"]) is not None:
+        return ["sudo", "-n"]
+    # sudo may ask for a password, but only somebody who is there
+    return ["sudo"] if sys.stdin.isatty() else None
+
+
+def install(packages, why):
+    """Install packages with apt, without what they only recommend.
+
+    :param list packages: names of packages
+    :param str why: what they are needed for, for people
+    :raise Problem: without apt, root and sudo (names the packages), or when apt fails
+    """
+    names = " ".join(packages)
+    if not shutil.which("apt-get"):
+        raise Problem(
+            f"{why}: not found, and this machine has no apt. Install what Debian calls {names} "
+            "with your own package manager."
+        )
+    privileged = _privileged()
+    if privileged is None:
+        raise Problem(
+            f"{why}: not found, and there is neither root nor sudo to install it. Ask for:\n"
+            f"    apt-get install --no-install-recommends {names}\nthen run `make setup` again."
+        )
+    # env, since sudo drops the variables of the caller
+    apt_get = [*privileged, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    with step(f"{why}: installing {names} with apt"):
+        if not _candidates(packages):
+            say("    (the package lists are missing: apt-get update)")
+            run([*apt_get, "update"], what="apt-get update", hint=_NETWORK, log="apt")
+        try:
+            _install(apt_get, packages)
+        except Problem:
+            # lists that are too old name versions that are no longer served
+            run([*apt_get, "update"], what="apt-get update", hint=_NETWORK, log="apt")
+            _install(apt_get, packages)
+
+
+def _install(apt_get, packages):
+    run(
+        [*apt_get, "install", "-y", "--no-install-recommends", *packages],
+        what=f"Installing {' '.join(packages)}",
+        hint=_NETWORK,
+        log="apt",
+    )
+
+
+def _candidates(packages):
+    """Whether apt knows a version to install of each package."""
+    policy = output(["apt-cache", "policy", *packages], env=_c_locale()) or ""
+    return policy.count("Candidate:") == len(packages) and "(none)" not in [
+        line.split()[-1] for line in policy.splitlines() if "Candidate:" in line
+    ]
+
+
+def _c_locale():
+    return {**os.environ, "LC_ALL": "C"}
+
+
+def mirror():
+    """The address of the Debian mirror that the machine itself uses (or DEBIAN_MIRROR).
+
+    :raise Problem: when the machine's apt sources name none
+    """
+    named = os.environ.get("DEBIAN_MIRROR")
+    if named:
+        return named.rstrip("/")
+    sites = output(["apt-get", "indextargets", "--format", "$(SITE)"]) or ""
+    for site in sites.split():
+        # the archive itself, not debian-security, not a third party's
+        if site.rstrip("/").endswith("/debian"):
+            return site.rstrip("/")
+    raise Problem(
+        "No Debian mirror found in this machine's apt sources, to take the package odoo-19 from.\n"
+        "Name one (DEBIAN_MIRROR=<address of a mirror>/debian make setup), or name an Odoo 19 you "
+        "already have (ODOO_PATH=<folder of it> make setup)."
+    )
+
+
+def private_environment():
+    """An apt world of its own under ``.dev/apt`` that knows Debian sid, for downloads only.
+
+    The machine's own sources and lists stay as they are. Of its configuration only how to fetch
+    (proxies, certificates, date checks) is taken over: its hooks would act on the machine.
+
+    :return dict: the environment to run apt-get in
+    """
+    keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
+    if not os.path.exists(keyring):
+        raise Problem(
+            f"The keys to check Debian's packages with are missing ({keyring}): "
+            "apt-get install debian-archive-keyring, then run `make setup` again."
+        )
+    architecture = output(["dpkg", "--print-architecture"])
+    for name in ("state/lists/partial", "cache/archives/partial"):
+        (paths.APT / name).mkdir(parents=True, exist_ok=True)
+    (paths.APT / "status").write_text("")
+    (paths.APT / "sources.list").write_text(
+        f"deb [signed-by={keyring}] {mirror()} sid main\n"
+    )
+    fetching = output(["apt-config", "dump", "Acquire"], env=_c_locale()) or ""
+    fetching = "\n".join(
+        line
+        for line in fetching.splitlines()
+        # which indexes to fetch is for us to say: the package lists alone
+        if not line.startswith(("Acquire::IndexTargets", "Acquire::Languages"))
+    )
+    config = paths.APT / "apt.conf"
+    config.write_text(f"""\
+{fetching}
+Dir::State "{paths.APT}/state";
+Dir::State::status "{paths.APT}/status";
+Dir::Cache "{paths.APT}/cache";
+Dir::Etc::SourceList "{paths.APT}/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::Etc::Parts "/dev/null";
+Dir::Etc::Main "/dev/null";
+Dir::Etc::PreferencesParts "/dev/null";
+Dir::Etc::Preferences "/dev/null";
+APT::Architecture "{architecture}";
+APT::Architectures {{ "{architecture}"; }};
+// a checkout may lie where the user _apt cannot go; signatures are checked all the same
+APT::Sandbox::User "root";
+Acquire::Languages "none";
+Acquire::Retries "3";
+""")
+    return {**_c_locale(), "APT_CONFIG": str(config)}

@@ -1,0 +1,24 @@
+"""Where things are. Nothing outside ``.dev/`` is written but the download cache."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DEV = ROOT / "dev"
+ADDON = "pipeline_tracking"
+
+GROUND = ROOT / ".dev"
+VENV = GROUND / "venv"
+PYTHON = VENV / "bin" / "python"
+ODOO_COMMAND = VENV / "bin" / "odoo"
+ODOO = GROUND / "odoo"  # the unpacked Debian packages
+APT = GROUND / "apt"
+POSTGRES = GROUND / "postgres"
+DATA_DIR = GROUND / "data"  # Odoo's: filestore, sessions
+CONFIG = GROUND / "odoo.conf"
+LOGS = GROUND / "logs"
+
+CACHE = (
+    Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    / "pipeline_tracking"
+)

@@ -1,0 +1,52 @@
+"""PostgreSQL's server programs: the system's own, installed where they are missing."""
+
+import shutil
+from pathlib import Path
+
+from . import apt, paths
+from .console import Problem, output
+
+MINIMUM = 13  # Odoo 19's
+
+
+def ensure(data):
+    """The folder of the server programs that fit a cluster.
+
+    :param Path data: the cluster's folder; it may not exist yet
+    :raise Problem: when there are none, and they cannot be installed
+    """
+    file = data / "PG_VERSION"
+    version = int(file.read_text()) if file.exists() else None
+    if not _newest(version) and (not version or not _newest(None)):
+        # Debian's package also makes and starts a cluster of its own (main). Only a setting in /etc
+        # would keep it from that, which is not ours to change; that cluster is not used.
+        apt.install(["postgresql"], "PostgreSQL")
+    folder = _newest(version)
+    if folder:
+        return folder
+    if version:
+        raise Problem(
+            f"The cluster in {data} was made by PostgreSQL {version}, which this machine no longer has. "
+            f"Install it again, or `rm -rf {paths.POSTGRES}` (its databases with it) and `make setup`."
+        )
+    raise Problem(f"No PostgreSQL {MINIMUM} or newer found: install one, then run `make setup` again.")
+
+
+def _newest(version):
+    """The folder of a version, or of the newest that Odoo works with; None without."""
+    found = {}
+    for folder in _folders():
+        answer = (output([folder / "postgres", "--version"]) or "").split()
+        number = int(answer[2].split(".")[0]) if len(answer) > 2 else 0
+        if number >= MINIMUM and (folder / "initdb").exists():
+            found.setdefault(number, folder)
+    return found.get(version) if version else found.get(max(found, default=0))
+
+
+def _folders():
+    """Where server programs may be: Debian's folders by version, and elsewhere beside pg_config."""
+    yield from Path("/usr/lib/postgresql").glob("*/bin")
+    if bindir := output(["pg_config", "--bindir"]):
+        yield Path(bindir)
+    if initdb := shutil.which("initdb"):
+        yield Path(initdb).resolve().parent

@@ -1,0 +1,36 @@
+"""Stamps: what a step of the set-up was last done with, so that it is done again only when that changed."""
+
+import hashlib
+import json
+
+from . import paths
+
+
+def digest(*files, extra=()):
+    """SHA-256 over the contents of files and over other values that a step depends on."""
+    result = hashlib.sha256(json.dumps([str(value) for value in extra]).encode())
+    for file in files:
+        result.update(file.read_bytes())
+    return result.hexdigest()
+
+
+def _file(name):
+    return paths.GROUND / "stamps" / name
+
+
+def fresh(name, value):
+    """Whether the step ``name`` was last finished with this value."""
+    file = _file(name)
+    return file.exists() and file.read_text() == value
+
+
+def write(name, value):
+    """Record that the step ``name`` was finished with this value."""
+    file = _file(name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(value)
+
+
+def drop(name):
+    """Forget the step, before it is done again: an interrupted one is then repeated."""
+    _file(name).unlink(missing_ok=True)

@@ -1,0 +1,28 @@
+"""Run one of the environment's commands: ``python dev/run.py NAME ARGS…`` (the scripts beside this do)."""
+
+import importlib
+import os
+import sys
+
+sys.dont_write_bytecode = True
+from environment.console import Problem, say  # noqa: E402
+
+
+def main():
+    """Run ``main(args)`` of the module named by the first argument; problems become one message."""
+    command = importlib.import_module(f"environment.{sys.argv[1]}")
+    try:
+        return command.main(sys.argv[2:])
+    except Problem as problem:
+        say(f"\n{problem}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # the reader of our output has gone: nothing more to say, not even at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
