@@ -1,0 +1,14 @@
+from odoo import fields
+
+
+class LooseMany2one(fields.Many2one):
+    """A many2one without a foreign key in the database.
+
+    Trackable emails and links are committed before the email leaves, on a cursor
+    of their own: the rows they name (message, customer, record) may not be
+    committed yet, or never be. They also outlive those rows. Where the row is
+    gone, Odoo reads the field as empty in views; code asks ``.exists()``.
+    """
+
+    def update_db_foreign_key(self, model, column):
+        """There is none."""

@@ -1,0 +1,96 @@
+from odoo import api, fields, models
+
+from .mail_message import UNTRACKED_REASONS
+
+
+class MailComposeMessage(models.TransientModel):
+    _inherit = "mail.compose.message"
+
+    is_tracked = fields.Boolean(
+        "Tracked",
+        compute="_compute_is_tracked",
+        store=True,
+        readonly=False,
+        help="Opens, clicks and downloads by the one customer who gets this email"
+        " are shown in the chatter.",
+    )
+    # Why an email to these recipients cannot be tracked, before it is sent.
+    untracked_reason = fields.Selection(
+        UNTRACKED_REASONS, compute="_compute_untracked_reason", compute_sudo=False
+    )
+
+    @api.depends("subtype_is_log", "mass_mailing_id", "mass_mailing_name")
+    def _compute_is_tracked(self):
+        for composer in self:
+            composer.is_tracked = composer._can_ask_tracking() and self.env.user.track_emails
+
+    def _can_ask_tracking(self):
+        """Whether the toggle has a meaning: log notes are no emails, and campaigns
+        have tracking of their own.
+        """
+        self.ensure_one()
+        return not (self.subtype_is_log or self.mass_mailing_id or self.mass_mailing_name)
+
+    @api.depends(
+        "composition_batch",
+        "composition_mode",
+        "is_tracked",
+        "message_type",
+        "model",
+        "notify_author",
+        "notify_author_mention",
+        "notify_skip_followers",
+        "partner_ids",
+        "res_ids",
+        "subtype_id",
+    )
+    def _compute_untracked_reason(self):
+        """Known for one message. Of several, each has recipients of its own, and its
+        own answer when it is sent.
+        """
+        self.untracked_reason = False
+        for composer in self:
+            if (
+                composer.is_tracked
+                and composer._can_ask_tracking()
+                and composer.composition_mode == "comment"
+                and not composer.composition_batch
+            ):
+                composer.untracked_reason = composer._get_untracked_reason()
+
+    def _get_untracked_reason(self):
+        """As `mail.thread` will decide when the message is posted.
+
+        :return: a code of `untracked_reason`, or False
+        """
+        self.ensure_one()
+        Thread = self.env["mail.thread"]
+        record = Thread
+        if self.model and self.model_is_thread:
+            record = self.env[self.model].browse(self._evaluate_res_ids()[:1])
+        recipients_data = record._notify_get_recipients(
+            self.env["mail.message"],
+            msg_vals={
+                "author_id": self.author_id.id,
+                "incoming_email_cc": False,
+                "incoming_email_to": False,
+                "message_type": self.message_type,
+                "outgoing_email_to": False,
+                "partner_ids": self.partner_ids._origin.ids,
+                "subtype_id": self.subtype_id.id,
+            },
+            notify_author=self.notify_author,
+            notify_author_mention=self.notify_author_mention,
+            notify_skip_followers=self.notify_skip_followers,
+        )
+        Message = self.env["mail.message"]
+        partners, addresses = record._get_emailed(recipients_data)
+        everyone = Message._get_recipient_addresses(partners, addresses)
+        external = everyone - Message._get_internal_addresses(everyone)
+        return Message._get_untracked_reason(external, record.get_base_url())
+
+    def _prepare_mail_values_static(self):
+        values = super()._prepare_mail_values_static()
+        if self.is_tracked and self._can_ask_tracking():
+            values["is_tracked"] = True
+        return values

@@ -1,0 +1,118 @@
+from odoo import api, fields, models
+from odoo.tools import str2bool
+from odoo.tools.mail import email_normalize_all
+
+from ..tools import address
+
+ALLOW_PRIVATE_URL = "pipeline_tracking.allow_private_url"
+
+UNTRACKED_REASONS = [
+    ("several_recipients", "Not tracked: several recipients"),
+    ("no_recipient", "Not tracked: no recipient outside the company"),
+    ("private_url", "Not tracked: this Odoo has no public address"),
+    ("note", "Not tracked: log note"),
+]
+
+
+class MailMessage(models.Model):
+    _inherit = "mail.message"
+
+    is_tracked = fields.Boolean(
+        "Tracked",
+        copy=False,
+        help="Opens, clicks and downloads by the one customer who gets this email"
+        " are shown in the chatter.",
+    )
+    untracked_reason = fields.Selection(
+        UNTRACKED_REASONS,
+        readonly=True,
+        copy=False,
+        help="Tracking was asked for, and could not be had.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Only colleagues may ask for tracking; a portal user's post is no sales email.
+        if not self.env.su and not self.env.user._is_internal():
+            vals_list = [{**vals, "is_tracked": False} for vals in vals_list]
+        return super().create(vals_list)
+
+    def _settle_tracking(self, recipients):
+        """Decide, for messages asked to be tracked, whether they can be.
+
+        One that cannot keeps the reason, and is sent untracked.
+
+        :param dict recipients: message -> (`res.partner` records, list of further
+            email addresses) who get it now. Who got it before counts too.
+        :return: message -> the one address outside the company that gets it
+        :rtype: dict[MailMessage, str]
+        """
+        addresses = {
+            message: message._get_recipient_addresses(*recipients[message]) for message in self
+        }
+        internal = self._get_internal_addresses(set().union(*addresses.values()))
+        settled = {}
+        for message in self:
+            external = addresses[message] - internal
+            reason = self._get_untracked_reason(external, message.get_base_url())
+            if reason:
+                message.write({"is_tracked": False, "untracked_reason": reason})
+            else:
+                (settled[message],) = external
+        return settled
+
+    def _get_recipient_addresses(self, partners, addresses):
+        """Everyone's normalised addresses; a partner with two addresses has two.
+
+        Includes who was notified of this message before, if there is one yet.
+
+        :param res.partner partners:
+        :param list[str] addresses: of those who are no partners
+        :rtype: set[str]
+        """
+        # sudo: mail.notification, res.partner - who else gets the message, even where
+        # the author may not read him
+        notifications = self.sudo().notification_ids.filtered(
+            lambda notification: notification.notification_type == "email"
+        )
+        partners = partners.sudo() | notifications.res_partner_id
+        everyone = [
+            *partners.mapped("email"),
+            *notifications.mapped("mail_email_address"),
+            *addresses,
+        ]
+        return {found for text in everyone for found in email_normalize_all(text or "")}
+
+    @api.model
+    def _get_internal_addresses(self, addresses):
+        """Those of these addresses that belong to internal users.
+
+        :param set[str] addresses: normalised
+        :rtype: set[str]
+        """
+        # sudo: res.users - the sender may not be allowed to read all of them
+        users = self.env["res.users"].sudo().search(
+            [("share", "=", False), ("partner_id.email_normalized", "in", list(addresses))]
+        )
+        return {found for email in users.mapped("email") for found in email_normalize_all(email)}
+
+    @api.model
+    def _get_untracked_reason(self, external, base_url):
+        """Why a message cannot be tracked.
+
+        :param set[str] external: addresses outside the company that get it
+        :param str base_url: where its links would lead
+        :return: a code of `untracked_reason`, or False
+        """
+        if len(external) > 1:
+            return "several_recipients"
+        if not external:
+            return "no_recipient"
+        if not (address.is_public_url(base_url) or self._is_private_url_allowed()):
+            return "private_url"
+        return False
+
+    @api.model
+    def _is_private_url_allowed(self):
+        # sudo: ir.config_parameter - readable by administrators only
+        return str2bool(self.env["ir.config_parameter"].sudo().get_param(ALLOW_PRIVATE_URL), False)

@@ -1,0 +1,50 @@
+from odoo import models
+
+
+class MailThread(models.AbstractModel):
+    _inherit = "mail.thread"
+
+    def _get_message_create_valid_field_names(self):
+        return super()._get_message_create_valid_field_names() | {
+            "is_tracked",
+            "untracked_reason",
+        }
+
+    def message_post(self, **kwargs):
+        # A post without a subtype is stored as a note, and is an email all the same
+        # to those it is sent to. One that asked to be a note is a log note.
+        if kwargs.get("is_tracked") and self._is_log_note(
+            kwargs.get("subtype_xmlid"), kwargs.get("subtype_id")
+        ):
+            kwargs.update(is_tracked=False, untracked_reason="note")
+        return super().message_post(**kwargs)
+
+    def _is_log_note(self, subtype_xmlid, subtype_id):
+        if subtype_xmlid:
+            subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(subtype_xmlid)
+        # sudo: mail.message.subtype - not readable by everyone who posts
+        return bool(subtype_id) and (
+            self.env["mail.message.subtype"].sudo().browse(subtype_id).internal
+        )
+
+    def _notify_thread(self, message, msg_vals=False, **kwargs):
+        # Before any copy is made: all of them follow one decision.
+        # sudo: mail.message - the decision is the same whoever posts
+        message_sudo = message.sudo()
+        if message_sudo.is_tracked:
+            recipients_data = self._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+            message_sudo._settle_tracking({message_sudo: self._get_emailed(recipients_data)})
+        return super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
+
+    def _get_emailed(self, recipients_data):
+        """Who of the recipients gets an email.
+
+        :param list[dict] recipients_data: from `_notify_get_recipients`
+        :return: partners, and addresses of those who are none
+        :rtype: tuple[res.partner, list[str]]
+        """
+        emailed = [data for data in recipients_data if data["notif"] == "email"]
+        return (
+            self.env["res.partner"].browse(data["id"] for data in emailed if data["id"]),
+            [data["email_normalized"] for data in emailed if not data["id"]],
+        )

@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    track_emails = fields.Boolean(
+        "Track my emails",
+        default=True,
+        help="New emails to one customer start with Tracked on.",
+    )
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return super().SELF_READABLE_FIELDS + ["track_emails"]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return super().SELF_WRITEABLE_FIELDS + ["track_emails"]

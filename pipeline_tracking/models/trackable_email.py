@@ -1,0 +1,186 @@
+from collections import defaultdict
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.orm.models import NO_ACCESS
+
+from ..fields import LooseMany2one
+from ..tools import classify, token
+
+
+def _key(message_id, partner_id, address):
+    """What one copy is known by: message and partner, or message and address."""
+    return message_id, partner_id or address
+
+
+class TrackableEmail(models.Model):
+    """One outgoing copy of an email, to one recipient, that is tracked."""
+
+    _name = "trackable.email"
+    _description = "Trackable Email"
+    _order = "id desc"
+    _rec_name = "subject"
+
+    nonce = fields.Integer(
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: token.new_nonce(),
+        groups=NO_ACCESS,
+    )
+    mail_message_id = LooseMany2one("mail.message", "Message", readonly=True, index=True)
+    mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True)
+    partner_id = LooseMany2one("res.partner", "Recipient", readonly=True, index=True)
+    email_to = fields.Char("Email Address", readonly=True)
+    subject = fields.Char(readonly=True)
+    res_model = fields.Char("Record Model", readonly=True)
+    res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
+    user_id = LooseMany2one("res.users", "Sender", readonly=True, index=True)
+    company_id = LooseMany2one("res.company", "Company", readonly=True, index=True)
+    mailing_trace_id = LooseMany2one("mailing.trace", "Mailing Trace", readonly=True)
+    sent_date = fields.Datetime(
+        "Sent on",
+        readonly=True,
+        index=True,
+        help="When the email was handed over to the outgoing mail server.",
+    )
+    open_count = fields.Integer("Opens", readonly=True)
+    click_count = fields.Integer("Clicks", readonly=True, help="Downloads included.")
+    first_open_date = fields.Datetime("First Opened on", readonly=True)
+    last_open_date = fields.Datetime("Last Opened on", readonly=True)
+    action_ids = fields.One2many("trackable.email.action", "trackable_email_id", "Actions")
+    link_ids = fields.One2many(
+        "trackable.link", string="Links", compute="_compute_link_ids", compute_sudo=True
+    )
+
+    # What makes a retry find the trackable email it made before.
+    _message_partner_uniq = models.UniqueIndex(
+        "(mail_message_id, partner_id) WHERE partner_id IS NOT NULL"
+    )
+    _message_address_uniq = models.UniqueIndex(
+        "(mail_message_id, email_to) WHERE partner_id IS NULL"
+    )
+
+    def _compute_link_ids(self):
+        links = self.env["trackable.link"].search(
+            [("mail_message_id", "in", self.mail_message_id.ids)]
+        )
+        by_message = links.grouped("mail_message_id")
+        for email in self:
+            email.link_ids = email.mail_message_id and by_message.get(email.mail_message_id)
+
+    @api.model
+    def _ensure(self, vals_list):
+        """The trackable emails with these values: found, or made.
+
+        A retry comes with the same message and recipient; the trackable email is
+        then the same, sent later.
+
+        :param list[dict] vals_list: from `mail.mail`'s `_prepare_trackable_email_values`
+        :return: in the order of ``vals_list``
+        :rtype: TrackableEmail
+        """
+        messages = {vals["mail_message_id"] for vals in vals_list}
+        found = {
+            _key(email.mail_message_id.id, email.partner_id.id, email.email_to): email
+            for email in self.search([("mail_message_id", "in", list(messages))])
+        }
+        keys = [
+            _key(vals["mail_message_id"], vals["partner_id"], vals["email_to"])
+            for vals in vals_list
+        ]
+        self.union(*(found[key] for key in keys if key in found)).write(
+            {"sent_date": fields.Datetime.now()}
+        )
+        missing = {key: vals for key, vals in zip(keys, vals_list) if key not in found}
+        found |= zip(missing, self.create(list(missing.values())))
+        return self.browse(found[key].id for key in keys)
+
+    def _count(self, actions):
+        """Add the recipients' actions to the counters.
+
+        :param trackable.email.action actions: new ones, of these emails
+        """
+        for email, own in actions.grouped("trackable_email_id").items():
+            opens = own.filtered(lambda action: action.kind == classify.OPEN)
+            values = {"click_count": email.click_count + len(own - opens)}
+            if opens:
+                dates = opens.mapped("occurred_at")
+                values.update(
+                    open_count=email.open_count + len(opens),
+                    first_open_date=min([email.first_open_date or max(dates), *dates]),
+                    last_open_date=max([email.last_open_date or min(dates), *dates]),
+                )
+            email.write(values)
+
+    # ------------------------------------------------------------
+    # Chatter
+    # ------------------------------------------------------------
+
+    def _get_chatter_records(self):
+        """In whose chatters an email's entries stand: the recipient, and the record it
+        was sent from when that is another one, where they still exist.
+
+        :return: trackable email -> records of one or two models
+        :rtype: dict[TrackableEmail, list]
+        """
+        ids = defaultdict(set)
+        for email in self:
+            for model, res_id in email._get_chatter_keys():
+                ids[model].add(res_id)
+        existing = {
+            model: self.env[model].browse(res_ids).exists()
+            for model, res_ids in ids.items()
+            if isinstance(self.env.get(model), self.pool["mail.thread"])
+        }
+        return {
+            email: [
+                self.env[model].browse(res_id)
+                for model, res_id in email._get_chatter_keys()
+                if res_id in existing.get(model, self).ids
+            ]
+            for email in self
+        }
+
+    def _get_chatter_keys(self):
+        self.ensure_one()
+        keys = [("res.partner", self.partner_id.id), (self.res_model, self.res_id)]
+        # As dictionary keys: once each, in this order.
+        return list(dict.fromkeys(key for key in keys if all(key)))
+
+    def _may_disclose_subject(self, record):
+        """Whether everyone who may read a record's chatter may know of this email.
+
+        Anyone may read a partner, and not everything that is written to him.
+        """
+        self.ensure_one()
+        same = (record._name, record.id) == (self.res_model, self.res_id)
+        return same or self.res_model in self._get_disclosable_models()
+
+    @api.model
+    def _get_disclosable_models(self):
+        """Models whose mail every reader of the partner may know of. To be extended.
+
+        :rtype: set[str]
+        """
+        return {"crm.lead", "mailing.mailing", "res.partner", "sale.order"}
+
+    def _get_sender(self):
+        self.ensure_one()
+        return self.user_id.exists()
+
+    def _get_sender_zone(self):
+        """The time zone days are counted and times are told in."""
+        return pytz.timezone(self._get_sender().tz or "UTC")
+
+    def action_open_record(self):
+        """Open the record the email was sent from; its own access rules decide."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }

@@ -1,0 +1,185 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import format_time
+from odoo.tools.mail import generate_tracking_message_id
+
+from ..tools import classify
+
+SUBTYPE = "pipeline_tracking.mt_trackable_email_action"
+
+
+class TrackableEmailEntry(models.Model):
+    """What the recipient did with one trackable email on one day, as one message in
+    one chatter, updated in place.
+    """
+
+    _name = "trackable.email.entry"
+    _description = "Trackable Email Chatter Entry"
+
+    trackable_email_id = fields.Many2one("trackable.email", required=True, ondelete="cascade")
+    day = fields.Date(required=True, help="In the sender's time zone.")
+    res_model = fields.Char(required=True)
+    res_id = fields.Integer(required=True)
+    mail_message_id = fields.Many2one(
+        "mail.message", required=True, index=True, ondelete="cascade"
+    )
+
+    _email_day_record_uniq = models.UniqueIndex("(trackable_email_id, day, res_model, res_id)")
+
+    @api.model
+    def _show(self, actions):
+        """Make, or update, the entries that new actions belong to.
+
+        :param trackable.email.action actions: new ones, by recipients
+        """
+        days = {(action.trackable_email_id, _day_of(action)) for action in actions}
+        emails = actions.trackable_email_id
+        records = emails._get_chatter_records()
+        entries = {
+            (entry.trackable_email_id, entry.day, entry.res_model, entry.res_id): entry
+            for entry in self.search([("trackable_email_id", "in", emails.ids)])
+        }
+        by_day = self._get_actions_by_day(days)
+        missing = []
+        for email, day in sorted(days, key=lambda key: (key[1], key[0].id)):
+            for record in records[email]:
+                body = self._render_body(record, email, by_day[email, day])
+                entry = entries.get((email, day, record._name, record.id))
+                if entry:
+                    entry.mail_message_id.body = body
+                else:
+                    first = by_day[email, day][0]
+                    missing.append((email, day, self._prepare_message_values(record, body, first)))
+        messages = self.env["mail.thread"]._message_create([values for _e, _d, values in missing])
+        self.create(
+            [
+                {
+                    "trackable_email_id": email.id,
+                    "day": day,
+                    "res_model": message.model,
+                    "res_id": message.res_id,
+                    "mail_message_id": message.id,
+                }
+                for (email, day, _values), message in zip(missing, messages)
+            ]
+        )
+
+    @api.model
+    def _get_actions_by_day(self, days):
+        """What recipients did on these days, all of it, oldest first.
+
+        :param set[tuple] days: (trackable email, date)
+        :rtype: dict[tuple, trackable.email.action]
+        """
+        if not days:
+            return {}
+        first_day = datetime.combine(min(day for _email, day in days), time.min)
+        actions = self.env["trackable.email.action"].search(
+            [
+                ("trackable_email_id", "in", [email.id for email, _day in days]),
+                ("actor", "=", classify.RECIPIENT),
+                ("occurred_at", ">=", first_day - timedelta(days=1)),  # any time zone
+            ],
+            order="occurred_at, id",
+        )
+        return actions.grouped(lambda action: (action.trackable_email_id, _day_of(action)))
+
+    @api.model
+    def _prepare_message_values(self, record, body, first_action):
+        """Values of the chatter message: seen by colleagues, notified to nobody.
+
+        :rtype: dict
+        """
+        author = self.env.ref("base.partner_root")
+        return {
+            "author_id": author.id,
+            "body": body,
+            "date": first_action.occurred_at,
+            "email_add_signature": False,
+            "email_from": author.email_formatted,
+            "is_internal": True,
+            "message_id": generate_tracking_message_id("trackable-email-entry"),
+            "message_type": "notification",
+            "model": record._name,
+            "record_alias_domain_id": False,
+            "record_company_id": False,
+            "reply_to": False,
+            "res_id": record.id,
+            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE),
+        }
+
+    # ------------------------------------------------------------
+    # Words
+    # ------------------------------------------------------------
+
+    @api.model
+    def _render_body(self, record, email, actions):
+        """The text of an entry, in the sender's language and time zone.
+
+        :param record: in whose chatter it stands
+        :param trackable.email email:
+        :param trackable.email.action actions: the day's, oldest first
+        :rtype: Markup
+        """
+        self = self.with_context(lang=email._get_sender().lang or self.env.lang)
+        discloses = email._may_disclose_subject(record)
+        lines = [
+            self._render_line(email, own, discloses)
+            for own in actions.grouped(lambda a: (a.kind, a.trackable_link_id)).values()
+        ]
+        return Markup("<p>%s</p><ul>%s</ul>") % (
+            self._render_title(email, discloses),
+            Markup("").join(Markup("<li>%s</li>") % line for line in lines),
+        )
+
+    def _render_title(self, email, discloses):
+        person = Markup("<b>%s</b>") % (email.partner_id.exists().display_name or email.email_to)
+        if not discloses:
+            return Markup("%s – %s") % (person, self.env._("an email"))
+        subject = email.subject or self.env._("(no subject)")
+        if email.mail_message_id.exists():
+            subject = Markup('<a href="/mail/message/%s">%s</a>') % (
+                email.mail_message_id.id,
+                subject,
+            )
+        return Markup("%s – %s") % (person, subject)
+
+    def _render_line(self, email, actions, discloses):
+        """One thing the recipient did, when and how often: "Opened at 10:02"."""
+        when = self._render_when(email, actions)
+        kind, link = actions[0].kind, actions[0].trackable_link_id
+        if kind == classify.OPEN:
+            return self.env._("Opened %(when)s", when=when)
+        if kind == classify.DOWNLOAD:
+            name = link.label if discloses and link else self.env._("a file")
+            return self.env._("Downloaded %(file)s %(when)s", file=_bold(name), when=when)
+        name = link.label if discloses and link else self.env._("a link")
+        return self.env._("Clicked %(link)s %(when)s", link=_bold(name), when=when)
+
+    def _render_when(self, email, actions):
+        zone = email._get_sender_zone()
+        first, last = (
+            format_time(self.env, when, tz=zone.zone, time_format="short")
+            for when in (actions[0].occurred_at, actions[-1].occurred_at)
+        )
+        if len(actions) == 1:
+            return self.env._("at %(time)s", time=first)
+        return self.env._(
+            "%(count)s times, from %(first)s to %(last)s",
+            count=len(actions),
+            first=first,
+            last=last,
+        )
+
+
+def _bold(text):
+    return Markup("<b>%s</b>") % text
+
+
+def _day_of(action):
+    zone = action.trackable_email_id._get_sender_zone()
+    return pytz.utc.localize(action.occurred_at).astimezone(zone).date()

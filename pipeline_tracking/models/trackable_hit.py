@@ -1,0 +1,226 @@
+import logging
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..fields import LooseMany2one
+from ..tools import classify
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 500  # hits looked at, to choose the emails to lock at a time
+MAX_TEXT = 512  # characters kept of a header
+
+
+def _clip(text):
+    """A header can be of any length, and PostgreSQL's text holds no NUL."""
+    return text.replace("\0", "")[:MAX_TEXT]
+
+
+class TrackableHit(models.Model):
+    """One request to a tracked URL, as it came. A queue: appended to by requests,
+    emptied by `_process`.
+    """
+
+    _name = "trackable.hit"
+    _description = "Trackable Email Hit"
+    _order = "id"
+    _log_access = False
+
+    # No foreign keys: appending must not wait on another row, nor fail for one.
+    trackable_email_id = LooseMany2one("trackable.email", required=True, index=True)
+    trackable_link_id = LooseMany2one("trackable.link")
+    occurred_at = fields.Datetime("Date", required=True)
+    method = fields.Char()
+    ip = fields.Char("IP Address")
+    user_agent = fields.Char()
+    purpose = fields.Char()
+
+    # ------------------------------------------------------------
+    # Appending: on the request's path
+    # ------------------------------------------------------------
+
+    @api.model
+    def _record(self, hit_token, *, method, ip, user_agent, purpose):
+        """Append a hit, in one statement. Whatever happens here, the answer to the
+        request is the same: a database error is logged, not raised.
+
+        Nothing is appended where the token's id is another email's now (a restored
+        database), or nobody's (a deleted one).
+
+        :param token.Token hit_token: verified
+        :param str method: of the request
+        :param str ip: where it came from
+        :param str user_agent: as the client names itself, or ""
+        :param str purpose: what it says it fetches for, or ""
+        """
+        query = SQL(
+            """
+            INSERT INTO trackable_hit
+                (trackable_email_id, trackable_link_id, occurred_at,
+                 method, ip, user_agent, purpose)
+            SELECT id, %(link_id)s, now() AT TIME ZONE 'UTC',
+                   %(method)s, %(ip)s, %(user_agent)s, %(purpose)s
+              FROM trackable_email
+             WHERE id = %(email_id)s AND nonce = %(email_nonce)s
+            """,
+            email_id=hit_token.email_id,
+            email_nonce=hit_token.email_nonce,
+            link_id=hit_token.link_id or None,
+            method=method,
+            ip=ip,
+            user_agent=_clip(user_agent),
+            purpose=_clip(purpose),
+        )
+        try:
+            # A savepoint, so that the request's transaction outlives an error.
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(query, log_exceptions=False)
+                appended = self.env.cr.rowcount
+        except psycopg2.Error:
+            _logger.exception("A hit on trackable email %s is lost", hit_token.email_id)
+            return
+        if appended:
+            self.env.cr.postcommit.add(self._wake_cron)
+
+    @api.model
+    def _wake_cron(self):
+        """Have `_process` run soon, with one trigger however many hits are waiting.
+
+        Runs after the hit was committed, on a cursor of its own: a trigger that a
+        running job is about to delete is locked, and seen as such only by a snapshot
+        taken now. Without a trigger that is free, that job may have missed the hit.
+        """
+        cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
+        with self.pool.cursor() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    INSERT INTO ir_cron_trigger (cron_id, call_at)
+                    SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC')
+                      FROM ir_cron
+                     WHERE id = %(cron_id)s AND active AND NOT EXISTS (
+                        SELECT FROM ir_cron_trigger
+                         WHERE cron_id = %(cron_id)s
+                           AND call_at <= now() AT TIME ZONE 'UTC'
+                           FOR KEY SHARE SKIP LOCKED)
+                    """,
+                    cron_id=cron.id,
+                )
+            )
+            if cr.rowcount:
+                cr.postcommit.add(cron._notifydb)
+
+    # ------------------------------------------------------------
+    # Processing: behind it
+    # ------------------------------------------------------------
+
+    @api.model
+    def _process(self):
+        """Turn what is queued into actions, and show them.
+
+        Under the cron each batch is committed; elsewhere the caller commits.
+
+        :return: number of hits processed
+        :rtype: int
+        """
+        # sudo: trackable.hit - only this method writes what hits lead to
+        self = self.sudo()
+        in_cron = "ir_cron_progress_id" in self.env.context
+        total = processed = 0
+        while True:
+            if in_cron:
+                # Also ends the transaction: a batch is claimed by a first statement.
+                self.env["ir.cron"]._commit_progress(
+                    processed, remaining=self.search_count([])
+                )
+            processed = self._process_batch()
+            if not processed:
+                break
+            total += processed
+        if in_cron:
+            self.env["ir.cron"]._commit_progress(remaining=0)
+        return total
+
+    def _process_batch(self):
+        """Process the hits of some trackable emails that nobody else is working on.
+
+        :return: number of hits processed; 0 where nothing is left to do
+        """
+        email_ids = self._claim()
+        if not email_ids:
+            return self._drop_orphans()
+        hits = self.search([("trackable_email_id", "in", email_ids)])
+        actions = self.env["trackable.email.action"].create(
+            [hit._prepare_action_values() for hit in hits]
+        )
+        counting = actions.filtered(lambda action: action.actor == classify.RECIPIENT)
+        counting.trackable_email_id._count(counting)
+        self.env["trackable.email.entry"]._show(counting)
+        # In the transaction that stored what they meant, and in no other.
+        hits.unlink()
+        return len(hits)
+
+    def _claim(self):
+        """Lock the trackable emails of the oldest hits, but for those another worker
+        has locked: their hits, present and to come, are his.
+
+        The first statement of its transaction (under the cron): with an older
+        snapshot, rows changed since would raise serialization failures.
+
+        :rtype: list[int]
+        """
+        return [
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT id FROM trackable_email
+                     WHERE id IN (SELECT trackable_email_id FROM trackable_hit
+                                   ORDER BY id LIMIT %s)
+                     ORDER BY id
+                       FOR NO KEY UPDATE SKIP LOCKED
+                    """,
+                    BATCH_SIZE,
+                )
+            )
+        ]
+
+    def _drop_orphans(self):
+        """Delete the hits of trackable emails that were deleted meanwhile.
+
+        :return: their number
+        """
+        self.env.cr.execute(
+            """
+            DELETE FROM trackable_hit
+             WHERE NOT EXISTS (SELECT FROM trackable_email
+                                WHERE trackable_email.id = trackable_email_id)
+            """
+        )
+        return self.env.cr.rowcount
+
+    def _prepare_action_values(self):
+        """Values of the action a hit means. To be extended.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        kind = classify.CLICK if self.trackable_link_id else classify.OPEN
+        actor, reason = classify.classify(
+            kind,
+            method=self.method or "",
+            user_agent=self.user_agent or "",
+            purpose=self.purpose or "",
+        )
+        return {
+            "trackable_email_id": self.trackable_email_id.id,
+            "trackable_link_id": self.trackable_link_id.exists().id,
+            "kind": kind,
+            "actor": actor,
+            "reason": reason,
+            "occurred_at": self.occurred_at,
+            "user_agent": self.user_agent,
+        }

@@ -1,0 +1,37 @@
+import secrets
+
+from odoo import api, fields, models, tools
+from odoo.orm.models import NO_ACCESS
+
+SECRET_BYTES = 32  # as long as the hash, RFC 2104 section 3
+
+
+class TrackableKey(models.Model):
+    """The keys that sign tracked URLs. Nobody has access rights.
+
+    The newest one signs; the others still verify, so that links in mail that has
+    left keep working.
+    """
+
+    _name = "trackable.key"
+    _description = "Trackable Email Key"
+
+    secret = fields.Char(required=True, groups=NO_ACCESS)  # hexadecimal
+
+    @api.model
+    def _rotate(self):
+        """Make a new key, with which everything is signed from now on."""
+        # sudo: trackable.key - nobody has access rights to it
+        self.sudo().create({"secret": secrets.token_hex(SECRET_BYTES)})
+        self.env.registry.clear_cache()
+
+    @api.model
+    @tools.ormcache()
+    def _get_keys(self):
+        """Every key; the one with the highest id signs.
+
+        :return: key id -> secret
+        :rtype: dict[int, bytes]
+        """
+        # sudo: trackable.key - nobody has access rights to it
+        return {key.id: key.secret.encode() for key in self.sudo().search([])}

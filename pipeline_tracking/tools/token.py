@@ -1,0 +1,183 @@
+"""The signed token in a tracked URL: who opened, or clicked what.
+
+Layout, before base64url without padding (RFC 4648, section 5)::
+
+    1 byte     version (high four bits), database flag, kind (low three bits)
+    varint     key id, so that keys can be rotated and old mail keeps working
+    varint     trackable email id
+    4 bytes    the trackable email's nonce
+    varint     trackable link id         (kind "link" only)
+    4 bytes    the trackable link's nonce (kind "link" only)
+    n bytes    database name, UTF-8      (only where the host cannot tell)
+    12 bytes   HMAC-SHA256 over all of the above, truncated
+
+The kind is signed, so that an image's token is no use as a link's. The nonces are
+random: a database restored from a backup gives the same ids again, to other emails.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+
+OPEN = "open"
+LINK = "link"
+
+MAX_LENGTH = 200  # characters: two 64 bit ids, a 63 bytes database name, and room
+NONCE_BITS = 32
+
+_VERSION = 1
+_HAS_DATABASE = 0x08
+_KINDS = {OPEN: 1, LINK: 2}
+_KIND_NAMES = {number: name for name, number in _KINDS.items()}
+_NONCE_BYTES = NONCE_BITS // 8
+_MAC_BYTES = 12  # 96 bits, RFC 2104 section 5: no less than 80, and half of the hash
+_SCOPE = b"pipeline_tracking.token\0"  # the key signs nothing else, and says so
+_ALPHABET = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+
+
+class InvalidToken(ValueError):
+    """The text is no token signed by one of the given keys."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """What a tracked URL says.
+
+    :param str kind: ``OPEN`` or ``LINK``
+    :param int email_id: id of the trackable email
+    :param int email_nonce: its nonce, a signed 32 bit integer
+    :param int link_id: id of the trackable link (``LINK`` only)
+    :param int link_nonce: its nonce (``LINK`` only)
+    :param str database: name of the database, or ""
+    """
+
+    kind: str
+    email_id: int
+    email_nonce: int
+    link_id: int = 0
+    link_nonce: int = 0
+    database: str = ""
+
+
+def new_nonce():
+    """A random signed 32 bit integer: PostgreSQL's ``integer``.
+
+    :rtype: int
+    """
+    return secrets.randbits(NONCE_BITS) - (1 << (NONCE_BITS - 1))
+
+
+def sign(token, key_id, secret):
+    """The text of a token.
+
+    :param Token token: what to say
+    :param int key_id: which key signs
+    :param bytes secret: that key
+    :rtype: str
+    """
+    flags = _KINDS[token.kind] | (_HAS_DATABASE if token.database else 0)
+    payload = bytes([_VERSION << 4 | flags]) + _varint(key_id)
+    payload += _varint(token.email_id) + _pack_nonce(token.email_nonce)
+    if token.kind == LINK:
+        payload += _varint(token.link_id) + _pack_nonce(token.link_nonce)
+    payload += token.database.encode()
+    signed = payload + _mac(payload, secret)
+    return base64.urlsafe_b64encode(signed).rstrip(b"=").decode("ascii")
+
+
+def verify(text, kind, keys):
+    """The token in a text, if one of our keys signed it for this kind of URL.
+
+    :param str text: as found in the URL; anything at all
+    :param str kind: ``OPEN`` or ``LINK``, by the URL it was found in
+    :param dict[int, bytes] keys: key id -> secret
+    :rtype: Token
+    :raise InvalidToken: forged, truncated, oversized, of the other kind…
+    """
+    signed = _decode(text)
+    payload, mac = signed[:-_MAC_BYTES], signed[-_MAC_BYTES:]
+    reader = _Reader(payload)
+    flags = reader.byte()
+    secret = keys.get(reader.varint())
+    if secret is None or not hmac.compare_digest(mac, _mac(payload, secret)):
+        raise InvalidToken("not signed by us")
+    # Everything below was written by sign(), or by a later version of it.
+    if flags >> 4 != _VERSION or _KIND_NAMES.get(flags & 0x07) != kind:
+        raise InvalidToken("another version or kind")
+    email_id, email_nonce = reader.varint(), reader.nonce()
+    link_id = link_nonce = 0
+    if kind == LINK:
+        link_id, link_nonce = reader.varint(), reader.nonce()
+    database = reader.rest().decode() if flags & _HAS_DATABASE else ""
+    return Token(kind, email_id, email_nonce, link_id, link_nonce, database)
+
+
+def _decode(text):
+    if len(text) > MAX_LENGTH or not _ALPHABET.fullmatch(text):
+        raise InvalidToken("not base64url, or too long")
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise InvalidToken("not base64url") from error
+    # Unused low bits of the last character: one token has one text only.
+    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii") != text:
+        raise InvalidToken("not canonical")
+    if len(raw) <= _MAC_BYTES:
+        raise InvalidToken("too short")
+    return raw
+
+
+def _mac(payload, secret):
+    return hmac.new(secret, _SCOPE + payload, hashlib.sha256).digest()[:_MAC_BYTES]
+
+
+def _pack_nonce(nonce):
+    return nonce.to_bytes(_NONCE_BYTES, "big", signed=True)
+
+
+def _varint(number):
+    """An unsigned LEB128: seven bits a byte, the low ones first."""
+    encoded = bytearray()
+    while number > 0x7F:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)
+
+
+class _Reader:
+    """Reads a payload from its start."""
+
+    def __init__(self, payload):
+        self._payload = payload
+        self._position = 0
+
+    def _take(self, count):
+        end = self._position + count
+        if end > len(self._payload):
+            raise InvalidToken("truncated")
+        taken = self._payload[self._position : end]
+        self._position = end
+        return taken
+
+    def byte(self):
+        return self._take(1)[0]
+
+    def varint(self):
+        number = shift = 0
+        while True:
+            byte = self.byte()
+            number |= (byte & 0x7F) << shift
+            if byte <= 0x7F:
+                return number
+            shift += 7
+
+    def nonce(self):
+        return int.from_bytes(self._take(_NONCE_BYTES), "big", signed=True)
+
+    def rest(self):
+        return self._take(len(self._payload) - self._position)
