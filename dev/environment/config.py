@@ -29,7 +29,7 @@ def _usual():
         "http_interface": "127.0.0.1",
         "list_db": "True",
         # the databases of test runs are nobody's to see
-        "dbfilter": "^(?!pt_)",
+        "dbfilter": "^(?!pttest_)",
         "admin_passwd": _master_password(),
         "with_demo": "False",
         "screenshots": paths.LOGS / "screenshots",

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from . import apt, assets, paths, stamps
-from .console import Problem, run, say, step
+from .console import Problem, output, run, say, step
 
 # odoo-19 holds the whole Community edition; its assets are links into the others
 PACKAGES = (
@@ -58,6 +58,15 @@ def folder():
     return named() or UNPACKED
 
 
+def version():
+    """What tells one Odoo from another: a database made with it is kept for as long as this is the same."""
+    path = named()
+    if not path:
+        return (paths.ODOO / "version").read_text()
+    commit = output(["git", "-C", path, "rev-parse", "HEAD"])
+    return f"{path} {commit} {(path / 'odoo' / 'release.py').stat().st_mtime}"
+
+
 def ensure(quick=False):
     """Unpack Odoo where that was not done yet. The virtual environment must exist: a font is in it."""
     path = named()
@@ -77,6 +86,7 @@ def ensure(quick=False):
         for package in packages:
             _unpack(package)
         assets.repair(UNPACKED)
+        (paths.ODOO / "version").write_text(packages[0].name)
     stamps.write("odoo", stamps.digest(*files))
 
 

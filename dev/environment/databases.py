@@ -1,0 +1,129 @@
+"""Databases together with their filestores: list, clone, rename, drop. Needs psycopg2.
+
+Names begin with ``pttest_`` (which the configuration of ``dev/odoo`` hides) and a mark of this checkout, since
+a server of one's own can serve several. Who uses a database holds a lock file of its name, which ends with the
+process however it ends: a database that nobody holds is left over from a run that was killed.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+
+import psycopg2
+from psycopg2 import sql
+
+from . import paths, postgres
+from .console import Problem
+
+PREFIX = f"pttest_{hashlib.sha256(os.fsencode(paths.ROOT)).hexdigest()[:6]}_"
+LOCKS = paths.GROUND / "locks"
+
+
+def connect(database=None):
+    """A connection in autocommit mode, to the server's maintenance database unless another is named.
+
+    :raise Problem: when the server cannot be reached
+    """
+    settings = postgres.environment()
+    try:
+        connection = psycopg2.connect(
+            dbname=database or settings.get("PGDATABASE") or "postgres",
+            host=settings["PGHOST"],
+            port=settings.get("PGPORT"),
+            user=settings.get("PGUSER"),
+            password=settings.get("PGPASSWORD"),
+        )
+    except psycopg2.OperationalError as error:
+        raise Problem(f"PostgreSQL cannot be reached: {error}") from error
+    connection.autocommit = True
+    return contextlib.closing(connection)
+
+
+def _execute(statement, *names):
+    with connect() as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def names():
+    """The databases of this checkout's test runs, sorted."""
+    with connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY datname",
+            [PREFIX],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def new_name(kind):
+    """A name that no database has."""
+    return f"{PREFIX}{kind}_{secrets.token_hex(4)}"
+
+
+def filestore(name):
+    """The folder of a database's attachments."""
+    return paths.DATA_DIR / "filestore" / name
+
+
+def create(name):
+    """Make an empty database, as Odoo does."""
+    _execute("CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0", name)
+
+
+def clone(template, name):
+    """Copy a database and its filestore.
+
+    The files are hard links, which costs next to nothing and is safe: Odoo never writes into a file of the
+    filestore that exists, it makes another.
+    """
+    _execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+    if filestore(template).exists():
+        shutil.copytree(filestore(template), filestore(name), copy_function=os.link)
+
+
+def rename(old, new):
+    """Rename a database and its filestore."""
+    shutil.rmtree(filestore(new), ignore_errors=True)
+    if filestore(old).exists():
+        filestore(old).rename(filestore(new))
+    _execute("ALTER DATABASE {} RENAME TO {}", old, new)
+
+
+def drop(name):
+    """Remove a database, whoever is connected to it, and its filestore."""
+    _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    shutil.rmtree(filestore(name), ignore_errors=True)
+    (LOCKS / name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def held(name, exclusive=False, wait=True):
+    """Hold the lock of a name: shared by those who use it, exclusive for who makes or drops it.
+
+    :param bool wait: else give None at once where somebody else holds it
+    :return int: the lock's file descriptor; a child process that inherits it holds the lock too
+    """
+    LOCKS.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(LOCKS / name, os.O_CREAT | os.O_RDWR)
+    kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+    try:
+        fcntl.flock(descriptor, kind if wait else kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield None
+    else:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def collect_garbage(keep=()):
+    """Drop the databases that nobody uses: stale templates, what killed runs left over.
+
+    :param keep: names to leave alone
+    """
+    for name in set(names()) - set(keep):
+        with held(name, exclusive=True, wait=False) as lock:
+            if lock is not None:
+                drop(name)

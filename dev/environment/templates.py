@@ -1,0 +1,92 @@
+"""The databases that test runs start from, made once and kept for as long as they are right.
+
+Two levels, so that a change of the addon does not cost the installation of Odoo's own modules again.
+"""
+
+import hashlib
+import re
+
+from . import config, databases, paths, postgres, source, stamps
+from .console import Problem, run, say, step
+
+# what the addon builds on, and web_tour for the browser tests
+MODULES = ("base", "web", "mail", "mass_mailing", "crm", "contacts", "web_tour")
+
+
+def base():
+    """The database with Odoo's own modules, without demo data; gives its name."""
+    key = stamps.digest(extra=[source.version(), *MODULES])
+    return _ensure("base", key, None, MODULES)
+
+
+def addon():
+    """The database with the addon on top; gives its name."""
+    below = base()
+    return _ensure("addon", f"{below} {_addon_hash()}", below, [paths.ADDON])
+
+
+def _addon_hash():
+    folder = paths.ROOT / paths.ADDON
+    files = sorted(
+        file
+        for file in folder.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    )
+    return stamps.digest(*files, extra=[file.relative_to(folder) for file in files])
+
+
+def _ensure(kind, key, below, modules):
+    name = f"{databases.PREFIX}{kind}_{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    if name in databases.names():
+        return name
+    with databases.held(f"{databases.PREFIX}{kind}", exclusive=True):
+        if name in databases.names():
+            return name  # another run has made it meanwhile
+        with step(f"Database with {', '.join(modules)} (kept for the next runs)"):
+            _make(name, kind, below, modules)
+    return name
+
+
+def _make(name, kind, below, modules):
+    # under another name until it is whole: one that was interrupted is garbage
+    unfinished = databases.new_name(f"new_{kind}")
+    with databases.held(unfinished):
+        if below:
+            databases.clone(below, unfinished)
+        else:
+            databases.create(unfinished)
+        install(unfinished, modules)
+        databases.rename(unfinished, name)
+    (databases.LOCKS / unfinished).unlink()
+
+
+def install(name, modules, python_options=(), **options):
+    """Install modules into a database.
+
+    :param options: of the configuration file, others than the usual ones
+    :raise Problem: when that fails or logs an error; warnings are shown
+    """
+    rc = config.write(paths.GROUND / "install.conf", **options)
+    log = f"install-{modules[-1]}"
+    run(
+        [
+            paths.PYTHON,
+            paths.ODOO_COMMAND,
+            *("-c", rc, "-d", name, "-i", ",".join(modules)),
+            *("--stop-after-init", "--no-http", "--max-cron-threads=0"),
+        ],
+        what=f"Installing {', '.join(modules)}",
+        hint="(A traceback above, if there is one, tells where.)",
+        log=log,
+        env=postgres.environment(),
+    )
+    file = paths.LOGS / f"{log}.log"
+    lines = file.read_text(errors="replace").splitlines()
+    errors = [line for line in lines if re.search(r" (ERROR|CRITICAL) \S+ ", line)]
+    if errors:
+        raise Problem(
+            f"Installing {', '.join(modules)} logged errors (all of it: {file}):\n" + "\n".join(errors)
+        )
+    for line in lines:
+        if re.search(r" WARNING \S+ ", line):
+            say(f"    {line}")

@@ -1,0 +1,46 @@
+"""What holds for every run of the suite: a test that does not run has failed.
+
+Odoo and its pytest plugin skip in silence what they cannot run (HttpCase without ``--odoo-http``, a browser test
+without a browser), and a suite that skips is green.
+"""
+
+import hypothesis
+import pytest
+
+from .allowed_skips import ALLOWED_SKIPS
+
+# how long an example takes says more about the machine than about the code
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
+
+
+def _reason(report):
+    """Why it was skipped, as the skip says."""
+    longrepr = report.longrepr
+    return longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
+
+
+def _fail_if_skipped(report):
+    if not report.skipped or hasattr(report, "wasxfail"):
+        return
+    if any(report.nodeid.startswith(allowed) for allowed in ALLOWED_SKIPS):
+        return
+    report.outcome = "failed"
+    report.longrepr = (
+        f"{report.nodeid} did not run. {_reason(report)}\n"
+        "A skipped test fails the run, unless tests/allowed_skips.py says why it may be skipped."
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report):
+    """Turn the report of a skipped test or subtest into a failure, before anybody counts it."""
+    _fail_if_skipped(report)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collectreport(report):
+    """The same for a file that is skipped as a whole."""
+    _fail_if_skipped(report)
