@@ -60,9 +60,10 @@ def _make(name, kind, below, modules):
     (databases.LOCKS / unfinished).unlink()
 
 
-def install(name, modules, python_options=(), **options):
+def install(name, modules, environment=(), **options):
     """Install modules into a database.
 
+    :param environment: more environment variables for Odoo
     :param options: of the configuration file, others than the usual ones
     :raise Problem: when that fails or logs an error; warnings are shown
     """
@@ -78,7 +79,8 @@ def install(name, modules, python_options=(), **options):
         what=f"Installing {', '.join(modules)}",
         hint="(A traceback above, if there is one, tells where.)",
         log=log,
-        env=postgres.environment(),
+        env={**postgres.environment(), **dict(environment)},
+        cwd="/",
     )
     file = paths.LOGS / f"{log}.log"
     lines = file.read_text(errors="replace").splitlines()
