@@ -16,7 +16,6 @@
         "data/ir_cron_data.xml",
         "views/trackable_email_views.xml",
         "views/trackable_email_action_views.xml",
-        "views/trackable_hit_views.xml",
         "views/mail_compose_message_views.xml",
         "views/res_users_views.xml",
         "views/pipeline_tracking_menus.xml",

@@ -1,12 +1,11 @@
 from base64 import b64decode
 
-from werkzeug.exceptions import NotFound
-from werkzeug.utils import redirect
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from odoo import SUPERUSER_ID, http
-from odoo.http import Response, request
+from odoo.http import Response, _Response, request
 
-from ..tools import token
+from ..tools import address, token
 
 IMAGE_SUFFIX = ".gif"
 # One transparent pixel, GIF89a: 43 bytes.
@@ -14,6 +13,22 @@ IMAGE = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="
 # Each request is an event of its own: nothing on the way may answer in our place.
 NO_STORE = "no-store, private"
 PURPOSE_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+METHODS = ("GET", "HEAD")
+
+
+class ExactRedirect(_Response):
+    """A 302 to the destination as it was written. Werkzeug's would write it anew:
+    ``[x]`` as ``%5Bx%5D``, and without an empty fragment.
+    """
+
+    def __init__(self, url):
+        super().__init__(status=302)
+        self.location_header = address.to_header(url)
+
+    def get_wsgi_headers(self, environ):
+        headers = super().get_wsgi_headers(environ)
+        headers["Location"] = self.location_header
+        return headers
 
 
 class TrackingController(http.Controller):
@@ -23,7 +38,7 @@ class TrackingController(http.Controller):
         "/t/<path:text>",
         type="http",
         auth="none",
-        methods=["GET"],  # and HEAD
+        methods=["GET"],  # and HEAD, and OPTIONS: Odoo adds them
         readonly=False,
         save_session=False,
     )
@@ -31,7 +46,9 @@ class TrackingController(http.Controller):
         # Our URLs have no query. What someone appended (utm_source=…) would have
         # other modules set cookies.
         request.params = {}
-        if text.endswith(IMAGE_SUFFIX):
+        if request.httprequest.method not in METHODS:
+            response = self._answer_error(MethodNotAllowed(METHODS))
+        elif text.endswith(IMAGE_SUFFIX):
             response = self._answer_image(text.removesuffix(IMAGE_SUFFIX))
         else:
             response = self._answer_link(text)
@@ -50,9 +67,14 @@ class TrackingController(http.Controller):
         clicked = self._verify(text, token.LINK)
         url = clicked and self._env()["trackable.link"]._find_destination(clicked)
         if not url:
-            return Response.load(NotFound().get_response(request.httprequest.environ))
+            return self._answer_error(NotFound())
         self._record(clicked)
-        return redirect(url, code=302, Response=Response)
+        # In Odoo's own wrapper: it would have any other response change its class.
+        return Response(ExactRedirect(url))
+
+    def _answer_error(self, error):
+        """A plain page. Raised, the error would be a page of the website, if there is one."""
+        return Response.load(error.get_response(request.httprequest.environ))
 
     def _verify(self, text, kind):
         try:

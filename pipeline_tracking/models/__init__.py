@@ -4,9 +4,11 @@ from . import trackable_link
 from . import trackable_email_action
 from . import trackable_email_entry
 from . import trackable_hit
-from . import mail_message
-from . import mail_mail
-from . import mail_thread
+from . import base_partner_merge
 from . import mail_compose_message
+from . import mail_mail
+from . import mail_message
 from . import mail_scheduled_message
+from . import mail_thread
+from . import res_partner
 from . import res_users

@@ -191,6 +191,7 @@ class MailMail(models.Model):
         return {
             "mail_message_id": message.id,
             "mail_mail_id_int": self.id,
+            "recipient_key": f"res.partner,{partner.id}" if partner else address,
             "partner_id": partner.id,
             "email_to": address,
             "subject": self.subject,

@@ -17,3 +17,8 @@ class ResUsers(models.Model):
     @property
     def SELF_WRITEABLE_FIELDS(self):
         return super().SELF_WRITEABLE_FIELDS + ["track_emails"]
+
+    def unlink(self):
+        # sudo: trackable.email - nobody has the right to change it
+        self.env["trackable.email"].sudo()._forget(self)
+        return super().unlink()

@@ -4,14 +4,10 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
+from odoo.tools import SQL
 
 from ..fields import LooseMany2one
 from ..tools import classify, token
-
-
-def _key(message_id, partner_id, address):
-    """What one copy is known by: message and partner, or message and address."""
-    return message_id, partner_id or address
 
 
 class TrackableEmail(models.Model):
@@ -31,6 +27,9 @@ class TrackableEmail(models.Model):
     )
     mail_message_id = LooseMany2one("mail.message", "Message", readonly=True, index=True)
     mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True)
+    # With the message, what makes a retry find the trackable email it made before:
+    # the recipient as he was addressed, whatever becomes of his contact.
+    recipient_key = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
     partner_id = LooseMany2one("res.partner", "Recipient", readonly=True, index=True)
     email_to = fields.Char("Email Address", readonly=True)
     subject = fields.Char(readonly=True)
@@ -54,13 +53,7 @@ class TrackableEmail(models.Model):
         "trackable.link", string="Links", compute="_compute_link_ids", compute_sudo=True
     )
 
-    # What makes a retry find the trackable email it made before.
-    _message_partner_uniq = models.UniqueIndex(
-        "(mail_message_id, partner_id) WHERE partner_id IS NOT NULL"
-    )
-    _message_address_uniq = models.UniqueIndex(
-        "(mail_message_id, email_to) WHERE partner_id IS NULL"
-    )
+    _message_recipient_uniq = models.UniqueIndex("(mail_message_id, recipient_key)")
 
     def _compute_link_ids(self):
         links = self.env["trackable.link"].search(
@@ -83,19 +76,47 @@ class TrackableEmail(models.Model):
         """
         messages = {vals["mail_message_id"] for vals in vals_list}
         found = {
-            _key(email.mail_message_id.id, email.partner_id.id, email.email_to): email
+            (email.mail_message_id.id, email.recipient_key): email
             for email in self.search([("mail_message_id", "in", list(messages))])
         }
-        keys = [
-            _key(vals["mail_message_id"], vals["partner_id"], vals["email_to"])
-            for vals in vals_list
-        ]
+        keys = [(vals["mail_message_id"], vals["recipient_key"]) for vals in vals_list]
         self.union(*(found[key] for key in keys if key in found)).write(
             {"sent_date": fields.Datetime.now()}
         )
         missing = {key: vals for key, vals in zip(keys, vals_list) if key not in found}
         found |= zip(missing, self.create(list(missing.values())))
         return self.browse(found[key].id for key in keys)
+
+    @api.model
+    def _forget(self, records):
+        """Empty the fields that name records about to be deleted.
+
+        :param records: of `res.partner`, `res.users` or `res.company`
+        """
+        for name, field in self._fields.items():
+            if isinstance(field, LooseMany2one) and field.comodel_name == records._name:
+                self.search([(name, "in", records.ids)]).write({name: False})
+
+    @api.autovacuum
+    def _gc_missing_references(self):
+        """Empty the fields that name contacts and users that never came to be: the
+        transaction that made them, and sent an email, rolled back. Views read them.
+        """
+        self.flush_model()
+        for name in ("partner_id", "user_id"):
+            table = self.env[self._fields[name].comodel_name]._table
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE trackable_email SET %(column)s = NULL
+                     WHERE %(column)s IS NOT NULL
+                       AND NOT EXISTS (SELECT FROM %(table)s there
+                                        WHERE there.id = trackable_email.%(column)s)
+                    """,
+                    column=SQL.identifier(name),
+                    table=SQL.identifier(table),
+                )
+            )
 
     def _count(self, actions):
         """Add the recipients' actions to the counters.

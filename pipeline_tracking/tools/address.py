@@ -1,7 +1,12 @@
-"""Can a customer reach this address?"""
+"""Addresses: can a customer reach it, and how is it told to a browser?"""
 
 import ipaddress
-from urllib.parse import urlsplit
+import re
+from urllib.parse import quote, urlsplit
+
+from werkzeug.urls import iri_to_uri
+
+_UNPRINTABLE = re.compile(r"[^!-~]")  # in a header: all but visible ASCII
 
 # Names that never resolve on the public internet.
 _PRIVATE_TLDS = frozenset(
@@ -44,3 +49,21 @@ def is_public_url(url):
         pass  # a name
     name, _dot, tld = host.rpartition(".")
     return bool(name) and tld not in _PRIVATE_TLDS
+
+
+def to_header(url):
+    """A URL as the value of a Location header (RFC 9110, section 10.2.2).
+
+    Visible ASCII stays byte for byte what it is. What is beyond is encoded as
+    browsers do when they follow the link themselves: punycode in the host, UTF-8
+    percent-encoded elsewhere.
+
+    :param str url: an absolute URL
+    :rtype: str
+    """
+    if _UNPRINTABLE.search(url):
+        try:
+            url = iri_to_uri(url)
+        except ValueError:
+            pass  # a host or port that is none: the browser will say so
+    return _UNPRINTABLE.sub(lambda found: quote(found[0], safe="", errors="replace"), url)

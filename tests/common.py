@@ -1,0 +1,246 @@
+"""What the tests share: a company with a salesperson and a customer, an SMTP server
+that really listens, and asserts in the words of the domain.
+"""
+
+import email
+import email.policy
+import logging
+import re
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+from aiosmtpd.controller import Controller
+from lxml import html as lxml_html
+from markupsafe import Markup
+
+from odoo.tests import TransactionCase, new_test_user
+
+from odoo.addons.pipeline_tracking.tools import token
+
+BASE_URL = "https://odoo.acme.example.com"
+SUBTYPE = "pipeline_tracking.mt_trackable_email_action"
+TRACKED_URL = re.compile(r"https?://[^/\s\"'<>]+/t/[A-Za-z0-9_-]+(?:\.gif)?")
+
+BROWSER = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/142.0.0.0 Safari/537.36"
+)
+APPLE_MPP = "Mozilla/5.0"
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells every command
+
+
+class Delivered:
+    """One email as it arrived over SMTP."""
+
+    def __init__(self, envelope):
+        self.recipients = envelope.rcpt_tos
+        self.message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+
+    @property
+    def html(self):
+        return self.message.get_body(["html"]).get_content()
+
+    @property
+    def text(self):
+        return self.message.get_body(["plain"]).get_content()
+
+    @property
+    def links(self):
+        """Where its links lead, by their text.
+
+        :rtype: dict[str, str]
+        """
+        tree = lxml_html.document_fromstring(self.html)
+        return {link.text_content().strip(): link.get("href") for link in tree.iter("a")}
+
+    @property
+    def image_urls(self):
+        """The tracked images.
+
+        :rtype: list[str]
+        """
+        tree = lxml_html.document_fromstring(self.html)
+        sources = [image.get("src") or "" for image in tree.iter("img")]
+        return [source for source in sources if TRACKED_URL.fullmatch(source)]
+
+    @property
+    def tracked_urls(self):
+        return TRACKED_URL.findall(self.html)
+
+
+class FreePortController(Controller):
+    """aiosmtpd's, on a port that the system chooses: it is known once it listens."""
+
+    def _trigger_server(self):
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+class Inbox:
+    """An SMTP server on a free loopback port that keeps what it is given."""
+
+    def __init__(self):
+        self.emails = []
+        self.refuses = False
+        self._controller = FreePortController(self, hostname="127.0.0.1", port=0)
+
+    async def handle_DATA(self, _server, _session, envelope):
+        if self.refuses:
+            return "554 5.7.1 Refused"
+        self.emails.append(Delivered(envelope))
+        return "250 OK"
+
+    def start(self):
+        self._controller.start()
+        return self
+
+    @property
+    def port(self):
+        return self._controller.port
+
+    def stop(self):
+        self._controller.stop()
+
+
+class TrackingMixin:
+    """For any of Odoo's test cases: emails leave over SMTP, to `self.inbox`."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.inbox = Inbox().start()
+        cls.addClassCleanup(cls.inbox.stop)
+        cls.env["ir.mail_server"].search([]).active = False
+        cls.env["ir.mail_server"].create(
+            {
+                "name": "inbox",
+                "smtp_host": "127.0.0.1",
+                "smtp_port": cls.inbox.port,
+                "smtp_encryption": "none",
+            }
+        )
+        cls.set_base_url(BASE_URL)
+        cls.salesperson = new_test_user(
+            cls.env,
+            "sally",
+            "base.group_user,base.group_partner_manager,sales_team.group_sale_salesman",
+            name="Sally Sales",
+            email="sally@acme.example.com",
+            tz="Europe/Paris",
+            notification_type="email",
+        )
+        cls.colleague = new_test_user(
+            cls.env, "colin", "base.group_user", name="Colin", email="colin@acme.example.com",
+            notification_type="email",
+        )
+        cls.customer = cls.env["res.partner"].create(
+            {"name": "Carla Customer", "email": "carla@customer.example.org"}
+        )
+        cls.other = cls.env["res.partner"].create(
+            {"name": "Oscar Other", "email": "oscar@other.example.org"}
+        )
+        cls.lead = cls.env["crm.lead"].create(
+            {"name": "Big deal", "partner_id": cls.customer.id, "user_id": cls.salesperson.id}
+        )
+        # The odd thing out in tests: Odoo keeps every email from leaving.
+        sending = patch.object(cls.registry["ir.mail_server"], "_disable_send", lambda *a: False)
+        sending.start()
+        cls.addClassCleanup(sending.stop)
+
+    def setUp(self):
+        super().setUp()
+        self.inbox.emails.clear()
+        self.inbox.refuses = False
+
+    @classmethod
+    def set_base_url(cls, url):
+        cls.env["ir.config_parameter"].set_param("web.base.url", url)
+
+    def post(self, body="<p>Hello</p>", *, record=None, user=None, **values):
+        """Post an email to the customer, tracked unless said otherwise."""
+        record = record or self.lead
+        return record.with_user(user or self.salesperson).message_post(
+            **{
+                "body": Markup(body),
+                "subject": "Proposal",
+                "message_type": "comment",
+                "subtype_xmlid": "mail.mt_comment",
+                "partner_ids": self.customer.ids,
+                "is_tracked": True,
+                **values,
+            }
+        )
+
+    def send(self, body="<p>Hello</p>", **values):
+        """Post an email to the customer; what arrived, and its trackable email."""
+        self.inbox.emails.clear()
+        message = self.post(body, **values)
+        (delivered,) = [
+            arrived for arrived in self.inbox.emails if self.customer.email in arrived.recipients
+        ]
+        return delivered, self.trackable_emails(message)
+
+    def trackable_emails(self, message):
+        return self.env["trackable.email"].search([("mail_message_id", "=", message.id)])
+
+    def hit(self, url, *, user_agent=BROWSER, method="GET", purpose=""):
+        """What a request to a tracked URL appends to the queue, without the request."""
+        text = urlsplit(url).path.removeprefix("/t/")
+        kind = token.OPEN if text.endswith(".gif") else token.LINK
+        keys = self.env["trackable.key"]._get_keys()
+        self.env["trackable.hit"]._record(
+            token.verify(text.removesuffix(".gif"), kind, keys),
+            method=method,
+            ip="192.0.2.1",
+            user_agent=user_agent,
+            purpose=purpose,
+        )
+
+    def process(self):
+        return self.env["trackable.hit"]._process()
+
+    def entries(self, record):
+        """The chatter entries of a record, oldest first."""
+        return self.env["mail.message"].search(
+            [
+                ("model", "=", record._name),
+                ("res_id", "=", record.id),
+                ("subtype_id", "=", self.env.ref(SUBTYPE).id),
+            ],
+            order="id",
+        )
+
+    def entry_text(self, record):
+        """The words of a record's only entry."""
+        (entry,) = self.entries(record)
+        return " ".join(" ".join(lxml_html.fromstring(entry.body).itertext()).split())
+
+    # ------------------------------------------------------------
+    # Asserts
+    # ------------------------------------------------------------
+
+    def assertTracked(self, delivered):
+        self.assertEqual(len(delivered.image_urls), 1, "one image")
+
+    def assertUntracked(self, delivered):
+        self.assertEqual(delivered.tracked_urls, [], "nothing of ours")
+        self.assertNotIn("/t/", delivered.text)
+
+    def assertRefused(self, message, reason):
+        """The message was sent untracked, and says why."""
+        self.assertFalse(message.is_tracked)
+        self.assertEqual(message.untracked_reason, reason)
+        self.assertFalse(self.trackable_emails(message))
+        self.assertTrue(self.inbox.emails, "it was sent all the same")
+        for delivered in self.inbox.emails:
+            self.assertUntracked(delivered)
+
+    def assertCounts(self, trackable_email, *, opens, clicks):
+        self.assertEqual(
+            (trackable_email.open_count, trackable_email.click_count), (opens, clicks)
+        )
+
+
+class TrackingCase(TrackingMixin, TransactionCase):
+    """In one transaction, with SMTP for real."""

@@ -1,0 +1,153 @@
+"""Who may see what: the sender his own, a manager his companies', nobody changes any."""
+
+from lxml import etree
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import file_open
+
+from .common import TrackingCase
+
+OURS = (
+    "trackable.email",
+    "trackable.link",
+    "trackable.email.action",
+    "trackable.email.entry",
+    "trackable.hit",
+    "trackable.key",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(TrackingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = new_test_user(
+            cls.env, "manon", "base.group_user,pipeline_tracking.group_manager"
+        )
+        cls.administrator = new_test_user(cls.env, "adam", "base.group_system")
+        cls.portal = new_test_user(cls.env, "petra", "base.group_portal")
+        cls.public = cls.env.ref("base.public_user")
+
+    def setUp(self):
+        super().setUp()
+        delivered, self.trackable = self.send('<a href="https://x.com/?token=secret">x</a>')
+        self.hit(delivered.image_urls[0])
+        self.process()
+        self.hit(delivered.links["x"])
+
+    def visible(self, model, user):
+        return self.env[model].with_user(user).search([])
+
+    def test_the_sender_sees_his_own(self):
+        self.assertIn(self.trackable, self.visible("trackable.email", self.salesperson))
+        actions = self.visible("trackable.email.action", self.salesperson)
+        self.assertEqual(actions & self.trackable.action_ids, self.trackable.action_ids)
+        self.assertNotIn(self.trackable, self.visible("trackable.email", self.colleague))
+        self.assertFalse(self.visible("trackable.email.action", self.colleague))
+
+    def test_a_manager_sees_those_of_his_companies(self):
+        self.assertIn(self.trackable, self.visible("trackable.email", self.manager))
+        self.assertTrue(self.visible("trackable.email.action", self.manager))
+        self.trackable.company_id = self.env["res.company"].create({"name": "Other"})
+        self.assertNotIn(self.trackable, self.visible("trackable.email", self.manager))
+        self.assertFalse(self.visible("trackable.email.action", self.manager))
+        self.assertNotIn(self.trackable, self.visible("trackable.email", self.salesperson))
+
+    def test_nobody_outside_sees_anything(self):
+        for user in (self.portal, self.public):
+            for model in OURS:
+                with self.subTest(user=user.login, model=model), self.assertRaises(AccessError):
+                    self.visible(model, user)
+
+    def test_keys_hits_and_entries_are_nobodys(self):
+        for user in (self.salesperson, self.manager, self.administrator):
+            for model in ("trackable.key", "trackable.hit", "trackable.email.entry"):
+                with self.subTest(user=user.login, model=model), self.assertRaises(AccessError):
+                    self.visible(model, user)
+
+    def test_nobody_makes_or_changes_any(self):
+        for user in (self.salesperson, self.manager, self.administrator):
+            for model in OURS:
+                for operation in ("create", "write"):
+                    with self.subTest(user=user.login, model=model, operation=operation):
+                        self.assertFalse(self.env[model].with_user(user).has_access(operation))
+
+    def test_only_a_manager_deletes_and_only_emails(self):
+        deleting = {
+            (user.login, model)
+            for user in (self.salesperson, self.manager, self.administrator)
+            for model in OURS
+            if self.env[model].with_user(user).has_access("unlink")
+        }
+        self.assertEqual(deleting, {("manon", "trackable.email")})
+        self.trackable.with_user(self.manager).unlink()
+        self.assertFalse(self.trackable.exists())
+
+    def test_the_whole_destination_is_for_the_redirect_alone(self):
+        for user in (self.salesperson, self.manager, self.administrator):
+            link = self.trackable.link_ids.with_user(user)
+            for name in ("url", "nonce"):
+                with self.subTest(user=user.login, field=name), self.assertRaises(AccessError):
+                    link.read([name])
+            with self.assertRaises(AccessError):
+                link.search([("url", "like", "secret")])
+            self.assertEqual(link.read(["label", "address"])[0]["address"], "x.com")
+
+    def test_the_record_behind_has_rules_of_its_own(self):
+        """The sender may open what he sent; the record decides for itself."""
+        action = self.trackable.with_user(self.salesperson).action_open_record()
+        self.assertEqual((action["res_model"], action["res_id"]), ("crm.lead", self.lead.id))
+        with self.assertRaises(AccessError):
+            self.env[action["res_model"]].with_user(self.colleague).browse(action["res_id"]).read()
+
+    def test_every_view_opens(self):
+        """With the contact behind the email there, deleted, and never committed."""
+        self.read_views()
+        self.lead.partner_id = False
+        self.customer.unlink()
+        self.trackable.mail_message_id.unlink()
+        self.assertFalse(self.trackable.partner_id)
+        self.read_views()
+        self.trackable.write({"partner_id": 999999})
+        self.env["trackable.email"]._gc_missing_references()
+        self.env.invalidate_all()
+        self.assertFalse(self.trackable.partner_id)
+        self.assertEqual(self.trackable.user_id, self.salesperson)
+        self.read_views()
+
+    def read_views(self):
+        """As the web client does: all fields of all views."""
+        for user in (self.salesperson, self.manager, self.administrator):
+            for model in ("trackable.email", "trackable.email.action"):
+                Model = self.env[model].with_user(user)
+                for view in Model.get_views([(False, "list"), (False, "form")])["views"].values():
+                    names = {node.get("name") for node in etree.fromstring(view["arch"]).iter("field")}
+                    Model.search([]).web_read(
+                        {
+                            name: {"fields": {"display_name": {}}}
+                            if Model._fields[name].type == "many2one"
+                            else {}
+                            for name in names & set(Model._fields)
+                        }
+                    )
+                Model.formatted_read_group([], ["user_id"] if model == OURS[0] else ["kind"], ["__count"])
+
+    def test_merged_contacts(self):
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.customer + self.other).ids, self.other
+        )
+        self.assertEqual(self.trackable.partner_id, self.other)
+
+    def test_a_neutralized_copy_signs_and_verifies_nothing_of_the_original(self):
+        before = self.env["trackable.key"]._get_keys()
+        with file_open("pipeline_tracking/data/neutralize.sql") as script:
+            self.env.cr.execute(script.read())
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        after = self.env["trackable.key"]._get_keys()
+        self.assertEqual(before.keys(), after.keys())
+        for key_id, secret in after.items():
+            self.assertNotEqual(secret, before[key_id])
+            self.assertEqual(len(secret), 64)
