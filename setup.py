@@ -1,6 +1,7 @@
-"""The addon as a wheel, laid out as OCA's: Odoo finds it as ``odoo.addons.pipeline_tracking``, without an addons path.
+"""The addon as a wheel, laid out as OCA's: Odoo finds it without an addons path.
 
-What belongs to it is found in the folder itself, the version in the manifest, the dependencies in requirements.txt.
+What belongs to it is found in the folder itself, the version in the manifest, the
+dependencies in requirements.txt.
 """
 
 import ast
@@ -16,7 +17,10 @@ PACKAGE = "odoo.addons.pipeline_tracking"
 def packages():
     """The addon's Python packages, by name: their folders."""
     folders = [ADDON, *(path.parent for path in ADDON.rglob("*/__init__.py"))]
-    return {".".join((PACKAGE, *folder.relative_to(ADDON).parts)): folder for folder in sorted(set(folders))}
+    return {
+        ".".join((PACKAGE, *folder.relative_to(ADDON).parts)): folder
+        for folder in sorted(set(folders))
+    }
 
 
 def data_files(folders):
@@ -32,7 +36,9 @@ def data_files(folders):
 
 def requirements():
     """The lines of requirements.txt that are requirements."""
-    lines = (line.strip() for line in (ROOT / "requirements.txt").read_text().splitlines())
+    lines = (
+        line.strip() for line in (ROOT / "requirements.txt").read_text().splitlines()
+    )
     return [line for line in lines if line and not line.startswith("#")]
 
 
@@ -56,7 +62,9 @@ setup(
     python_requires=">=3.10",
     install_requires=requirements(),
     packages=list(folders),
-    package_dir={name: str(folder.relative_to(ROOT)) for name, folder in folders.items()},
+    package_dir={
+        name: str(folder.relative_to(ROOT)) for name, folder in folders.items()
+    },
     package_data={PACKAGE: data_files(set(folders.values()))},
     zip_safe=False,
 )

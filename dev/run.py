@@ -1,4 +1,4 @@
-"""Run one of the environment's commands: ``python dev/run.py NAME ARGS…`` (the scripts beside this do)."""
+"""Run a command of the environment (the scripts beside this do): run.py NAME ARGS…"""
 
 import importlib
 import os
@@ -9,7 +9,7 @@ from environment.console import Problem, say  # noqa: E402
 
 
 def main():
-    """Run ``main(args)`` of the module named by the first argument; problems become one message."""
+    """Run ``main(args)`` of the named module; a problem becomes one message."""
     command = importlib.import_module(f"environment.{sys.argv[1]}")
     try:
         return command.main(sys.argv[2:])

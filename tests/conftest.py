@@ -1,7 +1,7 @@
 """What holds for every run of the suite: a test that does not run has failed.
 
-Odoo and its pytest plugin skip in silence what they cannot run (HttpCase without ``--odoo-http``, a browser test
-without a browser), and a suite that skips is green.
+Odoo and its pytest plugin skip in silence what they cannot run (HttpCase without
+``--odoo-http``, a browser test without a browser), and a suite that skips is green.
 """
 
 import hypothesis
@@ -33,13 +33,14 @@ def _fail_if_skipped(report):
     report.outcome = "failed"
     report.longrepr = (
         f"{report.nodeid} did not run. {_reason(report)}\n"
-        "A skipped test fails the run, unless tests/allowed_skips.py says why it may be skipped."
+        "A skipped test fails the run, unless tests/allowed_skips.py says why it may "
+        "be skipped."
     )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_logreport(report):
-    """Turn the report of a skipped test or subtest into a failure, before anybody counts it."""
+    """Turn a skipped test or subtest into a failure, before anybody counts it."""
     _fail_if_skipped(report)
 
 

@@ -1,4 +1,4 @@
-"""Packages of the system: what is missing is installed as root or with sudo, or named."""
+"""Packages of the system: installed as root or with sudo where missing, or named."""
 
 import os
 import shutil
@@ -35,14 +35,17 @@ def install(packages, why):
     names = " ".join(packages)
     if not shutil.which("apt-get"):
         raise Problem(
-            f"{why}: not found, and this machine has no apt. Install what Debian calls {names} "
+            f"{why}: not found, and this machine has no apt. Install what Debian calls "
+            f"{names} "
             "with your own package manager."
         )
     privileged = _privileged()
     if privileged is None:
         raise Problem(
-            f"{why}: not found, and there is neither root nor sudo to install it. Ask for:\n"
-            f"    apt-get install --no-install-recommends {names}\nthen run `make setup` again."
+            f"{why}: not found, and there is neither root nor sudo to install it. Ask "
+            "for:\n"
+            f"    apt-get install --no-install-recommends {names}\nthen run `make "
+            "setup` again."
         )
     # env, since sudo drops the variables of the caller
     apt_get = [*privileged, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
@@ -93,17 +96,20 @@ def mirror():
         if site.rstrip("/").endswith("/debian"):
             return site.rstrip("/")
     raise Problem(
-        "No Debian mirror found in this machine's apt sources, to take the package odoo-19 from.\n"
-        "Name one (DEBIAN_MIRROR=<address of a mirror>/debian make setup), or name an Odoo 19 you "
+        "No Debian mirror found in this machine's apt sources, to take the package "
+        "odoo-19 from.\n"
+        "Name one (DEBIAN_MIRROR=<address of a mirror>/debian make setup), or name an "
+        "Odoo 19 you "
         "already have (ODOO_PATH=<folder of it> make setup)."
     )
 
 
 def private_environment():
-    """An apt world of its own under ``.dev/apt`` that knows Debian sid, for downloads only.
+    """An apt world of its own in ``.dev/apt``, for downloads from Debian sid.
 
-    The machine's own sources and lists stay as they are. Of its configuration only how to fetch
-    (proxies, certificates, date checks) is taken over: its hooks would act on the machine.
+    The machine's own sources and lists stay as they are. Of its configuration only how
+    to fetch (proxies, certificates, date checks) is taken over: its hooks would act on
+    the machine.
 
     :return dict: the environment to run apt-get in
     """

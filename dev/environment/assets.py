@@ -1,4 +1,4 @@
-"""Files that Debian's unpacked Odoo lacks: links into other packages that have changed since.
+"""Files that Debian's unpacked Odoo lacks, as the packages it links into changed.
 
 Never done to an Odoo that ODOO_PATH names.
 """
@@ -10,7 +10,8 @@ from pathlib import Path
 from . import paths
 from .console import Problem
 
-# a library that Debian leaves out; every page of the backend logs an error without the file
+# a library that Debian leaves out; every page of the backend logs an error without the
+# file
 EMPTY = ("odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js",)
 
 
@@ -34,9 +35,11 @@ def repair(folder):
     if left:
         names = "\n    ".join(f"{link} -> {os.readlink(link)}" for link in left)
         raise Problem(
-            "Debian's packages have changed: these files of the unpacked Odoo are missing, and pages "
+            "Debian's packages have changed: these files of the unpacked Odoo are "
+            "missing, and pages "
             f"would lack them.\n    {names}\n"
-            "Teach dev/environment/assets.py where to take them from, or name another Odoo 19 "
+            "Teach dev/environment/assets.py where to take them from, or name another "
+            "Odoo 19 "
             "(ODOO_PATH)."
         )
 
@@ -52,9 +55,10 @@ def dangling(folder):
 
 
 def _replacement(link):
-    """A file with what the link's own name promises (Debian's links swap woff and woff2)."""
+    """A file with what the link's name promises (Debian's swap woff and woff2)."""
     if "fontawesome" in link.parts:
-        # Debian has version 7 by now, Odoo needs 4.7: XStatic-Font-Awesome of dev/requirements.txt
+        # Debian has version 7 by now, Odoo needs 4.7: XStatic-Font-Awesome of
+        # dev/requirements.txt
         fonts = paths.VENV.glob("lib/python*/site-packages/xstatic/pkg/font_awesome")
         return next((file for font in fonts for file in font.rglob(link.name)), None)
     if link.name == "Inconsolata.otf":

@@ -1,4 +1,4 @@
-"""``dev/check_wheel``: the wheel, built and installed aside, is all that Odoo needs to install the addon."""
+"""``dev/check_wheel``: the wheel is all that Odoo needs to install the addon."""
 
 import shutil
 import zipfile
@@ -31,7 +31,16 @@ def _build():
             shutil.copy(paths.ROOT / name, copy)
     with step("Building the wheel"):
         run(
-            [paths.PYTHON, "-m", "build", "--wheel", "--no-isolation", "--outdir", FOLDER, copy],
+            [
+                paths.PYTHON,
+                "-m",
+                "build",
+                "--wheel",
+                "--no-isolation",
+                "--outdir",
+                FOLDER,
+                copy,
+            ],
             what="Building the wheel",
             log="wheel-build",
             cwd=FOLDER,
@@ -45,12 +54,18 @@ def _check_content(wheel):
         content = set(archive.namelist())
     tracked = output(["git", "-C", paths.ROOT, "ls-files", paths.ADDON]) or ""
     wanted = {f"odoo/addons/{name}" for name in tracked.splitlines()}
-    missing = sorted(name for name in wanted - content if (paths.ROOT / name[12:]).exists())
+    missing = sorted(
+        name for name in wanted - content if (paths.ROOT / name[12:]).exists()
+    )
     foreign = sorted(
-        name for name in content if not name.startswith(LAYOUT) and ".dist-info/" not in name
+        name
+        for name in content
+        if not name.startswith(LAYOUT) and ".dist-info/" not in name
     )
     if missing or foreign:
-        raise Problem(f"{wheel.name}: missing {missing}, foreign {foreign}: see setup.py")
+        raise Problem(
+            f"{wheel.name}: missing {missing}, foreign {foreign}: see setup.py"
+        )
 
 
 def _install(wheel):
@@ -82,7 +97,11 @@ def _install(wheel):
 
 def _check_installed(name):
     with databases.connect(name) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM ir_module_module WHERE name = %s", [paths.ADDON])
+        cursor.execute(
+            "SELECT state FROM ir_module_module WHERE name = %s", [paths.ADDON]
+        )
         state = cursor.fetchone()
     if state != ("installed",):
-        raise Problem(f"Odoo did not install the addon from the wheel (its state there: {state}).")
+        raise Problem(
+            f"Odoo did not install the addon from the wheel (its state there: {state})."
+        )

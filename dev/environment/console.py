@@ -9,12 +9,13 @@ from . import paths
 
 
 class Problem(Exception):
-    """A failure with a message that tells its reader what to do; shown without a traceback."""
+    """A failure whose message tells what to do; shown without a traceback."""
 
 
 def say(text):
-    """Print one line of progress (to stderr: stdout belongs to the program that is run)."""
-    print(text, file=sys.stderr, flush=True)
+    """Print one line of progress (to stderr: stdout is the program's that is run)."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 class step:
@@ -64,7 +65,8 @@ def run(command, *, what, hint="", log=None, **kwargs):
     if code:
         lines = "\n    ".join(tail)
         raise Problem(
-            f"{what} failed (exit status {code} of {command[0]}; all of its output: {log}).\n"
+            f"{what} failed (exit status {code} of {command[0]}; all of its output: "
+            f"{log}).\n"
             f"    {lines}\n{hint}"
         )
 

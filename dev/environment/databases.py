@@ -1,8 +1,9 @@
 """Databases together with their filestores: list, clone, rename, drop. Needs psycopg2.
 
-Names begin with ``pttest_`` (which the configuration of ``dev/odoo`` hides) and a mark of this checkout, since
-a server of one's own can serve several. Who uses a database holds a lock file of its name, which ends with the
-process however it ends: a database that nobody holds is left over from a run that was killed.
+Names begin with ``pttest_`` (which the configuration of ``dev/odoo`` hides) and a mark
+of this checkout, since a server of one's own can serve several. Who uses a database
+holds a lock file of its name, which ends with the process however it ends: a database
+that nobody holds is left over from a run that was killed.
 """
 
 import contextlib
@@ -23,7 +24,7 @@ LOCKS = paths.GROUND / "locks"
 
 
 def connect(database=None):
-    """A connection in autocommit mode, to the server's maintenance database unless another is named.
+    """A connection in autocommit mode, to the maintenance database by default.
 
     :raise Problem: when the server cannot be reached
     """
@@ -51,7 +52,8 @@ def names():
     """The databases of this checkout's test runs, sorted."""
     with connect() as connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY datname",
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY "
+            "datname",
             [PREFIX],
         )
         return [name for (name,) in cursor.fetchall()]
@@ -69,14 +71,16 @@ def filestore(name):
 
 def create(name):
     """Make an empty database, as Odoo does."""
-    _execute("CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0", name)
+    _execute(
+        "CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0", name
+    )
 
 
 def clone(template, name):
     """Copy a database and its filestore.
 
-    The files are hard links, which costs next to nothing and is safe: Odoo never writes into a file of the
-    filestore that exists, it makes another.
+    The files are hard links, which costs next to nothing and is safe: Odoo never writes
+    into a file of the filestore that exists, it makes another.
     """
     _execute("CREATE DATABASE {} TEMPLATE {}", name, template)
     if filestore(template).exists():
@@ -100,10 +104,11 @@ def drop(name):
 
 @contextlib.contextmanager
 def held(name, exclusive=False, wait=True):
-    """Hold the lock of a name: shared by those who use it, exclusive for who makes or drops it.
+    """Hold a name's lock: shared by its users, exclusive for who makes or drops it.
 
     :param bool wait: else give None at once where somebody else holds it
-    :return int: the lock's file descriptor; a child process that inherits it holds the lock too
+    :return int: the lock's file descriptor; a child process that inherits it holds the
+        lock too
     """
     LOCKS.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(LOCKS / name, os.O_CREAT | os.O_RDWR)

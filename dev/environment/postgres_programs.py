@@ -18,18 +18,24 @@ def ensure(data):
     file = data / "PG_VERSION"
     version = int(file.read_text()) if file.exists() else None
     if not _newest(version) and (not version or not _newest(None)):
-        # Debian's package also makes and starts a cluster of its own (main). Only a setting in /etc
-        # would keep it from that, which is not ours to change; that cluster is not used.
+        # Debian's package also makes and starts a cluster of its own (main). Only a
+        # setting in /etc would keep it from that, which is not ours to change; that
+        # cluster is not used.
         apt.install(["postgresql"], "PostgreSQL")
     folder = _newest(version)
     if folder:
         return folder
     if version:
         raise Problem(
-            f"The cluster in {data} was made by PostgreSQL {version}, which this machine no longer has. "
-            f"Install it again, or `rm -rf {paths.POSTGRES}` (its databases with it) and `make setup`."
+            f"The cluster in {data} was made by PostgreSQL {version}, which this "
+            "machine no longer has. "
+            f"Install it again, or `rm -rf {paths.POSTGRES}` (its databases with it) "
+            "and `make setup`."
         )
-    raise Problem(f"No PostgreSQL {MINIMUM} or newer found: install one, then run `make setup` again.")
+    raise Problem(
+        f"No PostgreSQL {MINIMUM} or newer found: install one, then run `make setup` "
+        "again."
+    )
 
 
 def _newest(version):
@@ -44,7 +50,7 @@ def _newest(version):
 
 
 def _folders():
-    """Where server programs may be: Debian's folders by version, and elsewhere beside pg_config."""
+    """Where server programs may be: Debian's folders, and elsewhere by pg_config."""
     yield from Path("/usr/lib/postgresql").glob("*/bin")
     if bindir := output(["pg_config", "--bindir"]):
         yield Path(bindir)

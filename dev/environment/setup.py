@@ -1,20 +1,32 @@
 """``make setup``: everything, in order; what is there already costs nothing."""
 
+import fcntl
 import time
 
-from . import browser, config, paths, postgres, source, venv
+from . import browser, config, node, paths, postgres, source, venv
 from .console import say
 
 
 def main(args):
-    """Set up. ``--quick``: say nothing where there is nothing to do."""
+    """Set up.
+
+    :param list args: ``--quick``: say nothing where there is nothing to do; ``--lint``:
+        only what
+        ``make lint`` needs
+    """
     quick = "--quick" in args
     start = time.monotonic()
     paths.GROUND.mkdir(exist_ok=True)
-    venv.ensure()
-    source.ensure(quick)
-    postgres.ensure()
-    config.write()
-    browser.ensure()
+    with (paths.GROUND / "setup.lock").open("w") as lock:
+        # two at once would work on the same files
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        venv.ensure()
+        if "--lint" in args:
+            node.ensure()
+            return
+        source.ensure(quick)
+        postgres.ensure()
+        config.write()
+        browser.ensure()
     if not quick:
         say(f"The environment in .dev/ is ready ({time.monotonic() - start:.0f} s).")

@@ -1,4 +1,4 @@
-"""Odoo 19: unpacked from Debian's packages into ``.dev/odoo``, or the one that ODOO_PATH names."""
+"""Odoo 19: unpacked from Debian's packages, or the one that ODOO_PATH names."""
 
 import os
 import shutil
@@ -20,8 +20,9 @@ PACKAGES = (
     "libjs-jquery-form",
     "libjs-underscore",
 )
-# dist-packages/addons repeats the Python files of odoo/addons without their assets, and Odoo would
-# take modules from there; doc and setup would be importable as if they were packages
+# dist-packages/addons repeats the Python files of odoo/addons without their assets, and
+# Odoo would take modules from there; doc and setup would be importable as if they were
+# packages
 LEFT_OUT = (
     "./usr/share/doc",
     "./usr/lib/python3/dist-packages/addons",
@@ -43,12 +44,14 @@ def named():
     release = path / "odoo" / "release.py"
     if not release.exists():
         raise Problem(
-            f"ODOO_PATH={value}: no odoo/release.py in there. Name the folder that holds the package "
+            f"ODOO_PATH={value}: no odoo/release.py in there. Name the folder that "
+            "holds the package "
             "`odoo`: a checkout of Odoo's repository, or a site-packages folder."
         )
     if "version_info = (19, 0," not in release.read_text():
         raise Problem(
-            f"ODOO_PATH={value} is not Odoo 19.0 (see {release}); this addon needs that version."
+            f"ODOO_PATH={value} is not Odoo 19.0 (see {release}); this addon needs "
+            "that version."
         )
     return path
 
@@ -59,7 +62,7 @@ def folder():
 
 
 def version():
-    """What tells one Odoo from another: a database made with it is kept for as long as this is the same."""
+    """What tells one Odoo from another: databases are kept while it is the same."""
     path = named()
     if not path:
         return (paths.ODOO / "version").read_text()
@@ -68,7 +71,7 @@ def version():
 
 
 def ensure(quick=False):
-    """Unpack Odoo where that was not done yet. The virtual environment must exist: a font is in it."""
+    """Unpack Odoo where that is due. Needs the virtual environment: a font is in it."""
     path = named()
     if path:
         if not quick:
@@ -104,7 +107,8 @@ def _download():
                 ["apt-get", "-q", *action],
                 what=f"apt-get {action[0]} of Debian's odoo-19",
                 hint=(
-                    "Check the network, or name another mirror (DEBIAN_MIRROR), or an Odoo 19 you "
+                    "Check the network, or name another mirror (DEBIAN_MIRROR), or an "
+                    "Odoo 19 you "
                     "have (ODOO_PATH); then run `make setup` again."
                 ),
                 log="apt-odoo",
@@ -141,6 +145,7 @@ def _unpack(package):
         )
     if result.returncode or archive.returncode:
         raise Problem(
-            f"{package} could not be unpacked into {paths.ODOO}: is there room on the disk (about "
+            f"{package} could not be unpacked into {paths.ODOO}: is there room on the "
+            "disk (about "
             f"1.5 GB)? If it is, delete that file and run `make setup` again."
         )

@@ -1,4 +1,4 @@
-"""Stamps: what a step of the set-up was last done with, so that it is done again only when that changed."""
+"""Stamps: what a step of the set-up was done with, to redo it only on a change."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from . import paths
 
 
 def digest(*files, extra=()):
-    """SHA-256 over the contents of files and over other values that a step depends on."""
+    """SHA-256 over the files and the other values that a step depends on."""
     result = hashlib.sha256(json.dumps([str(value) for value in extra]).encode())
     for file in files:
         result.update(file.read_bytes())

@@ -1,6 +1,7 @@
-"""The databases that test runs start from, made once and kept for as long as they are right.
+"""The databases that test runs start from, kept for as long as they are right.
 
-Two levels, so that a change of the addon does not cost the installation of Odoo's own modules again.
+Two levels, so that a change of the addon does not cost the installation of Odoo's own
+modules again.
 """
 
 import hashlib
@@ -87,7 +88,8 @@ def install(name, modules, environment=(), **options):
     errors = [line for line in lines if re.search(r" (ERROR|CRITICAL) \S+ ", line)]
     if errors:
         raise Problem(
-            f"Installing {', '.join(modules)} logged errors (all of it: {file}):\n" + "\n".join(errors)
+            f"Installing {', '.join(modules)} logged errors (all of it: {file}):\n"
+            + "\n".join(errors)
         )
     for line in lines:
         if re.search(r" WARNING \S+ ", line):

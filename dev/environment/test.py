@@ -1,6 +1,5 @@
-"""``make test``: the suite, in a database of its own that is cloned from a cached template."""
+"""``make test``: the suite, in a database cloned from a cached template."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -19,7 +18,10 @@ def main(args):
     templates_in_use = [templates.base(), templates.addon()]
     databases.collect_garbage(keep=templates_in_use)
     name = databases.new_name("run")
-    with databases.held(templates_in_use[-1]) as template_lock, databases.held(name) as lock:
+    with (
+        databases.held(templates_in_use[-1]) as template_lock,
+        databases.held(name) as lock,
+    ):
         try:
             databases.clone(templates_in_use[-1], name)
             return _pytest(args, name, templates_in_use[-1], [template_lock, lock])
@@ -43,9 +45,15 @@ def _pytest(args, name, template, locks):
         "HYPOTHESIS_STORAGE_DIRECTORY": str(paths.GROUND / "hypothesis"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    command = [paths.VENV / "bin" / "pytest", f"--odoo-config={rc}", "--odoo-http", *args]
+    command = [
+        paths.VENV / "bin" / "pytest",
+        f"--odoo-config={rc}",
+        "--odoo-http",
+        *args,
+    ]
     try:
-        # the locks go on to pytest: should it outlive this process, its database is still in use
+        # the locks go on to pytest: should it outlive this process, its database is
+        # still in use
         with subprocess.Popen(
             [str(paths.PYTHON), *map(str, command)],
             cwd=paths.ROOT,

@@ -1,8 +1,9 @@
 """Running PostgreSQL where the caller is root, which PostgreSQL refuses.
 
-The checkout may lie in a folder that only root may enter (``mktemp -d``), and nothing outside ``.dev/``
-is to change: so the server runs as another user who keeps root's right to pass through folders, or, where
-that is not possible, in a user namespace: root outside of it, an ordinary user inside.
+The checkout may lie in a folder that only root may enter (``mktemp -d``), and nothing
+outside ``.dev/`` is to change: so the server runs as another user who keeps root's
+right to pass through folders, or, where that is not possible, in a user namespace: root
+outside of it, an ordinary user inside.
 """
 
 import functools
@@ -13,12 +14,15 @@ from pathlib import Path
 
 from .console import Problem
 
-_INSTEAD = "Run this as an ordinary user, or use a server of your own (PGHOST, PGUSER, PGPASSWORD)."
+_INSTEAD = (
+    "Run this as an ordinary user, or use a server of your own (PGHOST, PGUSER, "
+    "PGPASSWORD)."
+)
 
 
 @functools.cache
 def prefix(folder):
-    """The words to put before PostgreSQL's programs, so that they run and may use a folder.
+    """The words to put before PostgreSQL's programs, so that they can use a folder.
 
     :param Path folder: the folder that the cluster lives in
     :raise Problem: when there is no way on this machine
@@ -26,26 +30,32 @@ def prefix(folder):
     if os.geteuid() != 0:
         return ()
     user = _user()
-    for owner, command in ((user.pw_uid, _with_capability(user)), (0, _in_namespace(user))):
+    for owner, command in (
+        (user.pw_uid, _with_capability(user)),
+        (0, _in_namespace(user)),
+    ):
         if _works(command, folder):
             _give(folder / "data", owner)
             return tuple(command)
     raise Problem(
-        "PostgreSQL does not run as root, and on this machine neither setpriv (a user who keeps the "
-        "capability to pass through folders) nor unshare (a user namespace) lets another user work in "
+        "PostgreSQL does not run as root, and on this machine neither setpriv (a user "
+        "who keeps the "
+        "capability to pass through folders) nor unshare (a user namespace) lets "
+        "another user work in "
         f"{folder}.\n{_INSTEAD}"
     )
 
 
 def _user():
-    """The user to run as: PostgreSQL's own, made by its package, else nobody. It must have a name."""
+    """The user to run as: PostgreSQL's own, else nobody. It must have a name."""
     for name in ("postgres", "nobody"):
         try:
             return pwd.getpwnam(name)
         except KeyError:
             continue
     raise Problem(
-        "PostgreSQL does not run as root, and this machine has neither the user postgres nor nobody.\n"
+        "PostgreSQL does not run as root, and this machine has neither the user "
+        "postgres nor nobody.\n"
         f"{_INSTEAD}"
     )
 
@@ -65,7 +75,12 @@ def _with_capability(user):
 
 
 def _in_namespace(user):
-    return ["unshare", "--user", f"--map-user={user.pw_uid}", f"--map-group={user.pw_gid}"]
+    return [
+        "unshare",
+        "--user",
+        f"--map-user={user.pw_uid}",
+        f"--map-group={user.pw_gid}",
+    ]
 
 
 def _works(command, folder):
@@ -84,7 +99,7 @@ def _works(command, folder):
 
 
 def _give(data, owner):
-    """PostgreSQL wants its files to be its own: a cluster that was made the other way changes hands."""
+    """Its files must be PostgreSQL's own: one made the other way changes hands."""
     if not data.exists() or data.stat().st_uid == owner:
         return
     for base, _folders, files in os.walk(data):

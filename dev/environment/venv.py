@@ -10,21 +10,27 @@ from .console import output, run, step
 
 REQUIREMENTS = (paths.DEV / "requirements.txt", paths.ROOT / "requirements.txt")
 _HINT = (
-    "Check the network and pip's settings (`pip config list`), then run `make setup` again. Python 3.10 "
-    "to 3.13 are supported; another one than the default is named by PYTHON=python3.12 make setup."
+    "Check the network and pip's settings (`pip config list`), then run `make setup` "
+    "again. Python 3.10 "
+    "to 3.13 are supported; another one than the default is named by PYTHON=python3.12 "
+    "make setup."
 )
 
 
 def ensure():
     """Make the environment, or bring its packages up to date with the requirements."""
-    wanted = stamps.digest(*REQUIREMENTS, extra=[sys.base_prefix, platform.python_version()])
+    wanted = stamps.digest(
+        *REQUIREMENTS, extra=[sys.base_prefix, platform.python_version()]
+    )
     if not stamps.fresh("venv", wanted) or not paths.PYTHON.exists():
         stamps.drop("venv")
         if importlib.util.find_spec("ensurepip") is None:
             # Debian has venv in a package of its own
             version = f"python{sys.version_info.major}.{sys.version_info.minor}"
             apt.install([f"{version}-venv"], "Python's venv")
-        with step(f"Python packages into .dev/venv (Python {platform.python_version()})"):
+        with step(
+            f"Python packages into .dev/venv (Python {platform.python_version()})"
+        ):
             _make()
         stamps.write("venv", wanted)
     _link_odoo()
@@ -37,7 +43,9 @@ def _base_python():
 
 def _make():
     version = [*map(str, sys.version_info[:3])]
-    existing = output([paths.PYTHON, "-c", "import platform as p; print(p.python_version())"])
+    existing = output(
+        [paths.PYTHON, "-c", "import platform as p; print(p.python_version())"]
+    )
     if existing != ".".join(version):
         shutil.rmtree(paths.VENV, ignore_errors=True)
         run(
@@ -48,7 +56,14 @@ def _make():
         )
     requirements = [word for file in REQUIREMENTS for word in ("-r", file)]
     run(
-        [paths.PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *requirements],
+        [
+            paths.PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            *requirements,
+        ],
         what="Installing the Python packages",
         hint=_HINT,
         log="pip",
@@ -56,10 +71,13 @@ def _make():
 
 
 def _link_odoo():
-    """Let the environment find Odoo and have the command ``odoo``, as an installed Odoo would."""
+    """Let the environment find Odoo, and have the command ``odoo``."""
     for site_packages in paths.VENV.glob("lib/python*/site-packages"):
         _write(site_packages / "odoo.pth", f"{source.folder()}\n")
-    text = f"#!{paths.PYTHON}\nimport odoo.cli\n\nif __name__ == '__main__':\n    odoo.cli.main()\n"
+    text = (
+        f"#!{paths.PYTHON}\nimport odoo.cli\n\n"
+        "if __name__ == '__main__':\n    odoo.cli.main()\n"
+    )
     _write(paths.ODOO_COMMAND, text)
     paths.ODOO_COMMAND.chmod(0o755)
 
