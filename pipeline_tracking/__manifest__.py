@@ -20,6 +20,9 @@
         "views/res_users_views.xml",
         "views/pipeline_tracking_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["pipeline_tracking/static/tests/tours/**/*"],
+    },
     "post_init_hook": "post_init_hook",
     "application": True,
     "installable": True,

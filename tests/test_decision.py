@@ -135,7 +135,10 @@ class TestDecision(TrackingCase):
             with self.subTest(url=url):
                 self.inbox.emails.clear()
                 self.set_base_url(url)
-                self.assertRefused(self.post('<a href="https://x.com">x</a>'), "private_url")
+                with self.assertLogs("odoo.addons.pipeline_tracking", "WARNING") as logs:
+                    message = self.post('<a href="https://x.com">x</a>')
+                self.assertRefused(message, "private_url")
+                self.assertIn("web.base.url", logs.output[0], "what to do about it")
 
     def test_a_private_address_is_allowed_for_demos(self):
         self.set_base_url("http://localhost:8069")

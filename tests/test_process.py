@@ -1,6 +1,9 @@
 """From hits to actions, counters and the chatter."""
 
 from datetime import timedelta
+from unittest.mock import patch
+
+import psycopg2
 
 from odoo import fields
 from odoo.tests import new_test_user, tagged
@@ -266,6 +269,17 @@ class TestProcess(TrackingCase):
         self.hit(self.image)
         self.hit(self.prices)
         self.assertFalse(self.env["trackable.hit"].search([]))
+
+    def test_a_cron_that_cannot_be_woken_harms_no_answer(self):
+        Hit = self.env["trackable.hit"]
+        with (
+            patch.object(self.registry, "cursor", side_effect=psycopg2.OperationalError("full")),
+            self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
+        ):
+            Hit._wake_cron()
+        self.assertEqual(len(logs.records), 1)
+        self.env.ref("pipeline_tracking.ir_cron_process_hits").unlink()
+        Hit._wake_cron()
 
     def test_headers_of_any_kind(self):
         self.hit(self.image, user_agent="x" * 100_000, purpose="a\0b")

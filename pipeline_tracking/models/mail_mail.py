@@ -253,9 +253,10 @@ class MailMail(models.Model):
 
         :rtype: odoo.api.Environment
         """
+        # Without the context: a default_… key in it is meant for another model.
         if modules.module.current_test:
             # As in mail.mail's send_after_commit: tests do not commit.
-            yield self.env(su=True)
+            yield self.env(su=True, context={})
             return
         with self.pool.cursor() as cr:
-            yield self.env(cr=cr, su=True)
+            yield self.env(cr=cr, su=True, context={})

@@ -1,8 +1,12 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.tools import str2bool
 from odoo.tools.mail import email_normalize_all
 
 from ..tools import address
+
+_logger = logging.getLogger(__name__)
 
 ALLOW_PRIVATE_URL = "pipeline_tracking.allow_private_url"
 
@@ -54,7 +58,14 @@ class MailMessage(models.Model):
         settled = {}
         for message in self:
             external = addresses[message] - internal
-            reason = self._get_untracked_reason(external, message.get_base_url())
+            base_url = message.get_base_url()
+            reason = self._get_untracked_reason(external, base_url)
+            if reason == "private_url":
+                _logger.warning(
+                    "An email is sent untracked: customers cannot reach %s. Set the system"
+                    " parameter web.base.url to the public address of this Odoo.",
+                    base_url,
+                )
             if reason:
                 message.write({"is_tracked": False, "untracked_reason": reason})
             else:

@@ -93,25 +93,29 @@ class TrackableHit(models.Model):
         running job is about to delete is locked, and seen as such only by a snapshot
         taken now. Without a trigger that is free, that job may have missed the hit.
         """
-        cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
-        with self.pool.cursor() as cr:
-            cr.execute(
-                SQL(
-                    """
-                    INSERT INTO ir_cron_trigger (cron_id, call_at)
-                    SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC')
-                      FROM ir_cron
-                     WHERE id = %(cron_id)s AND active AND NOT EXISTS (
-                        SELECT FROM ir_cron_trigger
-                         WHERE cron_id = %(cron_id)s
-                           AND call_at <= now() AT TIME ZONE 'UTC'
-                           FOR KEY SHARE SKIP LOCKED)
-                    """,
-                    cron_id=cron.id,
-                )
-            )
-            if cr.rowcount:
-                cr.postcommit.add(cron._notifydb)
+        cron = self.env.ref("pipeline_tracking.ir_cron_process_hits", raise_if_not_found=False)
+        if not cron:
+            return  # an administrator deleted it
+        query = SQL(
+            """
+            INSERT INTO ir_cron_trigger (cron_id, call_at)
+            SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC')
+              FROM ir_cron
+             WHERE id = %(cron_id)s AND active AND NOT EXISTS (
+                SELECT FROM ir_cron_trigger
+                 WHERE cron_id = %(cron_id)s AND call_at <= now() AT TIME ZONE 'UTC'
+                   FOR KEY SHARE SKIP LOCKED)
+            """,
+            cron_id=cron.id,
+        )
+        try:
+            with self.pool.cursor() as cr:
+                cr.execute(query, log_exceptions=False)
+                if cr.rowcount:
+                    cr.postcommit.add(cron._notifydb)
+        except psycopg2.Error:
+            # The hit is safe, and the answer goes out: the job runs at its interval.
+            _logger.exception("The cron could not be woken")
 
     # ------------------------------------------------------------
     # Processing: behind it

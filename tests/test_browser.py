@@ -1,0 +1,48 @@
+"""In the web client, in a real browser."""
+
+from odoo.tests import HttpCase, tagged
+
+from .common import TrackingMixin
+
+
+@tagged("post_install", "-at_install")
+class TestBrowser(TrackingMixin, HttpCase):
+    def compose(self, tour):
+        """Write to the customer from the opportunity, as the tour does."""
+        url = f"/odoo/action-crm.crm_lead_all_leads/{self.lead.id}"
+        self.start_tour(url, tour, login=self.salesperson.login)
+        return self.env["mail.message"].search(
+            [("model", "=", "crm.lead"), ("res_id", "=", self.lead.id)], limit=1
+        )
+
+    def test_composer_tracked(self):
+        message = self.compose("pipeline_tracking_composer_tracked")
+        self.assertTrue(message.is_tracked)
+        (delivered,) = self.inbox.emails
+        self.assertIn("Tracked hello", delivered.html)
+        self.assertTracked(delivered)
+
+    def test_composer_refused(self):
+        self.lead.message_subscribe(self.other.ids)
+        message = self.compose("pipeline_tracking_composer_refused")
+        self.assertRefused(message, "several_recipients")
+
+    def test_the_menu(self):
+        """The list and the form of what was sent."""
+        delivered, trackable = self.send('<a href="https://x.example.net">our prices</a>')
+        self.hit(delivered.image_urls[0])
+        self.hit(delivered.links["our prices"])
+        self.process()
+        ready = "!!document.querySelector('.o_data_row, .o_form_view .o_list_view')"
+        for path, words in (
+            ("trackable_email_action_window", ["Proposal", "Carla Customer"]),
+            (f"trackable_email_action_window/{trackable.id}", ["Open", "Click", "our prices"]),
+            ("trackable_email_action_action_window", ["Recipient", "our prices"]),
+        ):
+            missing = " && ".join(f"document.body.innerText.includes({word!r})" for word in words)
+            self.browser_js(
+                f"/odoo/action-pipeline_tracking.{path}",
+                f"console.log({missing} ? 'test successful' : document.body.innerText)",
+                ready,
+                login=self.salesperson.login,
+            )

@@ -1,0 +1,198 @@
+"""From the composer to the chatter on a real server, and what only that can show."""
+
+import json
+
+import pytest
+
+from .common import SUBTYPE
+from .live import BASE, live_odoo, wait_until
+
+DESTINATION = "https://shop.example.net/p?a=[1]&b=%C3%A9#top"
+BODY = f'<p>See <a href="{DESTINATION.replace("&", "&amp;")}">our prices</a></p>'
+SOON = 5  # seconds, to the chatter
+
+
+@pytest.fixture(scope="module")
+def odoo():
+    with live_odoo() as live, live.server():
+        yield live
+
+
+def send(odoo, **values):
+    """A new customer, and an email to him through the composer.
+
+    :return: what arrived, and the customer's id
+    """
+    odoo.inbox.emails.clear()
+    customer_id = odoo.call(
+        "res.partner", "create", {"name": "Carla", "email": "carla@customer.example.org"}
+    )
+    lead_id = odoo.call("crm.lead", "create", {"name": "Big deal", "partner_id": customer_id})
+    context = {
+        "default_composition_mode": "comment",
+        "default_model": "crm.lead",
+        "default_res_ids": [lead_id],
+    }
+    composer_id = odoo.call(
+        "mail.compose.message",
+        "create",
+        {"subject": "Proposal", "body": BODY, "partner_ids": [(6, 0, [customer_id])], **values},
+        context=context,
+    )
+    odoo.call("mail.compose.message", "action_send_mail", [composer_id])
+    wait_until(lambda: odoo.inbox.emails, SOON)
+    (delivered,) = odoo.inbox.emails
+    return delivered, customer_id
+
+
+def entries(odoo, partner_id):
+    """The bodies of a partner's chatter entries."""
+    domain = [
+        ("model", "=", "res.partner"),
+        ("res_id", "=", partner_id),
+        ("subtype_id.name", "=", "Trackable Email Action"),
+    ]
+    return [m["body"] for m in odoo.call("mail.message", "search_read", domain, ["body"])]
+
+
+def test_from_the_composer_to_the_chatter(odoo):
+    delivered, customer_id = send(odoo)
+    sessions = odoo.sessions
+    (image,) = delivered.image_urls
+
+    response = odoo.get(image)
+    assert (response.status_code, len(response.content)) == (200, 43)
+    assert response.headers["Cache-Control"] == "no-store, private"
+    assert not response.cookies and "Set-Cookie" not in response.headers
+    seconds = wait_until(lambda: entries(odoo, customer_id), SOON)
+    print(f"in the chatter {seconds:.1f} s after the open")
+
+    response = odoo.get(delivered.links["our prices"])
+    assert (response.status_code, response.headers["Location"]) == (302, DESTINATION)
+    assert not response.cookies
+    wait_until(lambda: "our prices" in entries(odoo, customer_id)[0], SOON)
+
+    assert odoo.sessions == sessions, "no session was started"
+    (body,) = entries(odoo, customer_id)
+    assert "Opened" in body and "Carla" in body and "Proposal" in body
+
+
+def test_untracked_is_untouched(odoo):
+    delivered, _customer_id = send(odoo, is_tracked=False)
+    assert not delivered.tracked_urls
+    assert delivered.links["our prices"] == DESTINATION
+
+
+def test_many_hits_wake_the_cron_without_a_trigger_each(odoo):
+    delivered, customer_id = send(odoo)
+    last = "SELECT last_value FROM ir_cron_trigger_id_seq"
+    ((before,),) = odoo.query(last)
+    count = 60
+    for _time in range(count):
+        assert odoo.get(delivered.image_urls[0]).status_code == 200
+    wait_until(lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], 3 * SOON)
+    ((after,),) = odoo.query(last)
+    assert 1 <= after - before <= count / 3
+    opens = f"SELECT open_count FROM trackable_email WHERE partner_id = {customer_id}"
+    assert odoo.query(opens) == [(count,)]
+
+
+SEND_WITHOUT_COMMIT = """
+import os, signal
+from markupsafe import Markup
+customer = env["res.partner"].create({"name": "Rolled Back", "email": "r@back.example.org"})
+message = customer.message_post(
+    body=Markup(BODY), subject="Lost", partner_ids=customer.ids, is_tracked=True,
+    subtype_xmlid="mail.mt_comment", message_type="comment", force_send=True,
+    send_after_commit=False,
+)
+assert message.is_tracked
+END
+"""
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["os.kill(os.getpid(), signal.SIGKILL)", "env.cr.rollback()"],
+    ids=["killed", "rolled back"],
+)
+def test_the_sending_transaction_ends_after_the_mail_left(odoo, end):
+    odoo.inbox.emails.clear()
+    script = SEND_WITHOUT_COMMIT.replace("BODY", repr(BODY)).replace("END", end)
+    odoo.shell(script, check="kill" not in end)
+    (delivered,) = odoo.inbox.emails
+    assert odoo.query("SELECT count(*) FROM res_partner WHERE name = 'Rolled Back'") == [(0,)]
+
+    assert odoo.get(delivered.image_urls[0]).status_code == 200
+    response = odoo.get(delivered.links["our prices"])
+    assert (response.status_code, response.headers["Location"]) == (302, DESTINATION)
+    wait_until(lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], SOON)
+    counts = "SELECT open_count, click_count FROM trackable_email ORDER BY id DESC LIMIT 1"
+    assert odoo.query(counts) == [(1, 1)]
+
+
+COUNT_QUERIES = """
+import json, threading
+thread = threading.current_thread()
+partner = {"name": "Carla", "email": "carla@customer.example.org"}
+customer = env["res.partner"].create(partner)
+lead = env["crm.lead"].create({"name": "Big deal", "partner_id": customer.id})
+colleague = env["res.users"].create({
+    "name": "Colin", "login": "colin", "email": "colin@acme.example.com",
+    "notification_type": "email",
+})
+user = env.ref("base.user_admin")
+if "track_emails" in user._fields:
+    user.track_emails = False
+lead = lead.with_user(user)
+env.cr.commit()
+
+def post(**values):
+    lead.message_post(**{
+        "body": "Hello", "message_type": "comment", "subtype_xmlid": "mail.mt_comment",
+        "partner_ids": (customer + colleague.partner_id).ids, **values,
+    })
+
+def note():
+    post(subtype_xmlid="mail.mt_note", partner_ids=[])
+
+def compose():
+    env["mail.compose.message"].with_user(user).with_context(
+        default_model="crm.lead", default_res_ids=lead.ids, default_composition_mode="comment",
+    ).create({"subject": "x", "body": "x", "partner_ids": customer.ids})._action_send_mail()
+
+def queue():
+    env["mail.mail"].create([
+        {"subject": "x", "body_html": "<p>x</p>", "recipient_ids": customer.ids, "auto_delete": n % 2}
+        for n in range(6)
+    ])
+    env.cr.commit()
+    env["mail.mail"].process_email_queue()
+
+counts = {}
+for name, work in {"post": post, "note": note, "compose": compose, "queue": queue}.items():
+    for _round in range(2):  # the first fills the caches
+        env.invalidate_all()
+        thread.query_count = 0
+        work()
+        env.cr.commit()
+        counts[name] = thread.query_count
+print(json.dumps(counts))
+"""
+
+
+def test_an_untracked_email_costs_no_query_more():
+    counts, sent = {}, {}
+    for kind in (BASE, "addon"):
+        with live_odoo(kind) as live:
+            counts[kind] = json.loads(live.shell(COUNT_QUERIES).splitlines()[-1])
+            sent[kind] = len(live.inbox.emails)
+    print(counts)
+    assert counts["addon"] == counts[BASE]
+    assert sent["addon"] == sent[BASE] > 0
+    assert all(count > 5 for count in counts[BASE].values()), "queries are counted"
+
+
+def test_a_subtype_named_by_contract(odoo):
+    module, name = SUBTYPE.split(".")
+    assert odoo.call("ir.model.data", "check_object_reference", module, name)
