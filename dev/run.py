@@ -16,6 +16,12 @@ def main():
     except Problem as problem:
         say(f"\n{problem}")
         return 1
+    except PermissionError as error:
+        say(
+            f"\n{error}: .dev/ belongs to whom `make setup` was run by. Run this as the "
+            "same user, or remove .dev/ as that one."
+        )
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -44,6 +44,11 @@ def _pytest(args, name, template, locks):
         "PT_TEMPLATE_DB": template,
         "HYPOTHESIS_STORAGE_DIRECTORY": str(paths.GROUND / "hypothesis"),
         "PYTHONDONTWRITEBYTECODE": "1",
+        # what the browser keeps for its user
+        **{
+            f"XDG_{kind}_HOME": str(paths.GROUND / "home" / kind.lower())
+            for kind in ("CACHE", "CONFIG", "DATA")
+        },
     }
     command = [
         paths.VENV / "bin" / "pytest",
