@@ -35,7 +35,9 @@ class Delivered:
 
     def __init__(self, envelope):
         self.recipients = envelope.rcpt_tos
-        self.message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.message = email.message_from_bytes(
+            envelope.content, policy=email.policy.default
+        )
 
     @property
     def html(self):
@@ -52,7 +54,9 @@ class Delivered:
         :rtype: dict[str, str]
         """
         tree = lxml_html.document_fromstring(self.html)
-        return {link.text_content().strip(): link.get("href") for link in tree.iter("a")}
+        return {
+            link.text_content().strip(): link.get("href") for link in tree.iter("a")
+        }
 
     @property
     def image_urls(self):
@@ -74,7 +78,7 @@ class FreePortController(Controller):
 
     def _trigger_server(self):
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        return super()._trigger_server()
 
 
 class Inbox:
@@ -131,7 +135,11 @@ class TrackingMixin:
             notification_type="email",
         )
         cls.colleague = new_test_user(
-            cls.env, "colin", "base.group_user", name="Colin", email="colin@acme.example.com",
+            cls.env,
+            "colin",
+            "base.group_user",
+            name="Colin",
+            email="colin@acme.example.com",
             notification_type="email",
         )
         cls.customer = cls.env["res.partner"].create(
@@ -141,10 +149,16 @@ class TrackingMixin:
             {"name": "Oscar Other", "email": "oscar@other.example.org"}
         )
         cls.lead = cls.env["crm.lead"].create(
-            {"name": "Big deal", "partner_id": cls.customer.id, "user_id": cls.salesperson.id}
+            {
+                "name": "Big deal",
+                "partner_id": cls.customer.id,
+                "user_id": cls.salesperson.id,
+            }
         )
         # The odd thing out in tests: Odoo keeps every email from leaving.
-        sending = patch.object(cls.registry["ir.mail_server"], "_disable_send", lambda *a: False)
+        sending = patch.object(
+            cls.registry["ir.mail_server"], "_disable_send", lambda *a: False
+        )
         sending.start()
         cls.addClassCleanup(sending.stop)
 
@@ -177,12 +191,16 @@ class TrackingMixin:
         self.inbox.emails.clear()
         message = self.post(body, **values)
         (delivered,) = [
-            arrived for arrived in self.inbox.emails if self.customer.email in arrived.recipients
+            arrived
+            for arrived in self.inbox.emails
+            if self.customer.email in arrived.recipients
         ]
         return delivered, self.trackable_emails(message)
 
     def trackable_emails(self, message):
-        return self.env["trackable.email"].search([("mail_message_id", "=", message.id)])
+        return self.env["trackable.email"].search(
+            [("mail_message_id", "=", message.id)]
+        )
 
     def hit(self, url, *, user_agent=BROWSER, method="GET", purpose=""):
         """What a request to a tracked URL appends to the queue, without the request."""

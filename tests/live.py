@@ -15,7 +15,7 @@ from pathlib import Path
 
 import requests
 
-from .common import Inbox
+from .common import BROWSER, Inbox
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "dev"))
@@ -27,7 +27,8 @@ BASE = "base"  # the same modules without the addon
 
 PREPARE = """
 env["ir.mail_server"].create({{
-    "name": "inbox", "smtp_host": "127.0.0.1", "smtp_port": {port}, "smtp_encryption": "none",
+    "name": "inbox", "smtp_host": "127.0.0.1", "smtp_port": {port},
+    "smtp_encryption": "none",
 }})
 for key, value in {{
     "web.base.url": "https://odoo.acme.example.com",
@@ -36,7 +37,7 @@ for key, value in {{
     env["ir.config_parameter"].set_param(key, value)
 # they ask a service on the internet
 env["ir.cron"].search([("cron_name", "ilike", "enrich")]).active = False
-env.ref("base.user_admin").write({{"email": "admin@acme.example.com", "tz": "Europe/Paris"}})
+env.ref("base.user_admin").email = "admin@acme.example.com"
 env.cr.commit()
 """
 
@@ -115,10 +116,10 @@ class LiveOdoo:
 
     def call(self, model, method, *args, **kwargs):
         """Call a method as the administrator, over XML-RPC."""
-        proxy = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/object", allow_none=True)
-        return proxy.execute_kw(
-            self.name, 2, "admin", model, method, args, kwargs
+        proxy = xmlrpc.client.ServerProxy(
+            f"{self.url}/xmlrpc/2/object", allow_none=True
         )
+        return proxy.execute_kw(self.name, 2, "admin", model, method, args, kwargs)
 
     def query(self, statement):
         """Rows of a query on the database, from outside of Odoo."""
@@ -131,7 +132,7 @@ class LiveOdoo:
         path = url[url.index("/t/") :]
         return requests.get(
             self.url + path,
-            headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Thunderbird/140.0"},
+            headers={"User-Agent": BROWSER},
             allow_redirects=False,
             timeout=30,
         )
@@ -164,14 +165,9 @@ def live_odoo(kind=ADDON):
 
 
 def wait_until(condition, seconds):
-    """Wait for something to become true.
-
-    :return: after how many seconds it was
-    :rtype: float
-    """
+    """Wait for something to become true, not longer than so many seconds."""
     start = time.monotonic()
     while not condition():
         if time.monotonic() - start > seconds:
             raise AssertionError(f"Not within {seconds} s: {condition}")
         time.sleep(0.1)
-    return time.monotonic() - start

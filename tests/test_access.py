@@ -1,4 +1,4 @@
-"""Who may see what: the sender his own, a manager his companies', nobody changes any."""
+"""Who may see what: the sender his own, a manager his companies'; nobody changes it."""
 
 from lxml import etree
 
@@ -32,7 +32,9 @@ class TestAccess(TrackingCase):
 
     def setUp(self):
         super().setUp()
-        delivered, self.trackable = self.send('<a href="https://x.com/?token=secret">x</a>')
+        delivered, self.trackable = self.send(
+            '<a href="https://x.com/?token=secret">x</a>'
+        )
         self.hit(delivered.image_urls[0])
         self.process()
         self.hit(delivered.links["x"])
@@ -44,7 +46,9 @@ class TestAccess(TrackingCase):
         self.assertIn(self.trackable, self.visible("trackable.email", self.salesperson))
         actions = self.visible("trackable.email.action", self.salesperson)
         self.assertEqual(actions & self.trackable.action_ids, self.trackable.action_ids)
-        self.assertNotIn(self.trackable, self.visible("trackable.email", self.colleague))
+        self.assertNotIn(
+            self.trackable, self.visible("trackable.email", self.colleague)
+        )
         self.assertFalse(self.visible("trackable.email.action", self.colleague))
 
     def test_a_manager_sees_those_of_his_companies(self):
@@ -53,26 +57,38 @@ class TestAccess(TrackingCase):
         self.trackable.company_id = self.env["res.company"].create({"name": "Other"})
         self.assertNotIn(self.trackable, self.visible("trackable.email", self.manager))
         self.assertFalse(self.visible("trackable.email.action", self.manager))
-        self.assertNotIn(self.trackable, self.visible("trackable.email", self.salesperson))
+        self.assertNotIn(
+            self.trackable, self.visible("trackable.email", self.salesperson)
+        )
 
     def test_nobody_outside_sees_anything(self):
         for user in (self.portal, self.public):
             for model in OURS:
-                with self.subTest(user=user.login, model=model), self.assertRaises(AccessError):
+                with (
+                    self.subTest(user=user.login, model=model),
+                    self.assertRaises(AccessError),
+                ):
                     self.visible(model, user)
 
     def test_keys_hits_and_entries_are_nobodys(self):
         for user in (self.salesperson, self.manager, self.administrator):
             for model in ("trackable.key", "trackable.hit", "trackable.email.entry"):
-                with self.subTest(user=user.login, model=model), self.assertRaises(AccessError):
+                with (
+                    self.subTest(user=user.login, model=model),
+                    self.assertRaises(AccessError),
+                ):
                     self.visible(model, user)
 
     def test_nobody_makes_or_changes_any(self):
         for user in (self.salesperson, self.manager, self.administrator):
             for model in OURS:
                 for operation in ("create", "write"):
-                    with self.subTest(user=user.login, model=model, operation=operation):
-                        self.assertFalse(self.env[model].with_user(user).has_access(operation))
+                    with self.subTest(
+                        user=user.login, model=model, operation=operation
+                    ):
+                        self.assertFalse(
+                            self.env[model].with_user(user).has_access(operation)
+                        )
 
     def test_only_a_manager_deletes_and_only_emails(self):
         deleting = {
@@ -89,7 +105,10 @@ class TestAccess(TrackingCase):
         for user in (self.salesperson, self.manager, self.administrator):
             link = self.trackable.link_ids.with_user(user)
             for name in ("url", "nonce"):
-                with self.subTest(user=user.login, field=name), self.assertRaises(AccessError):
+                with (
+                    self.subTest(user=user.login, field=name),
+                    self.assertRaises(AccessError),
+                ):
                     link.read([name])
             with self.assertRaises(AccessError):
                 link.search([("url", "like", "secret")])
@@ -98,9 +117,13 @@ class TestAccess(TrackingCase):
     def test_the_record_behind_has_rules_of_its_own(self):
         """The sender may open what he sent; the record decides for itself."""
         action = self.trackable.with_user(self.salesperson).action_open_record()
-        self.assertEqual((action["res_model"], action["res_id"]), ("crm.lead", self.lead.id))
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("crm.lead", self.lead.id)
+        )
         with self.assertRaises(AccessError):
-            self.env[action["res_model"]].with_user(self.colleague).browse(action["res_id"]).read()
+            self.env[action["res_model"]].with_user(self.colleague).browse(
+                action["res_id"]
+            ).read()
 
     def test_every_view_opens(self):
         """With the contact behind the email there, deleted, and never committed."""
@@ -122,8 +145,13 @@ class TestAccess(TrackingCase):
         for user in (self.salesperson, self.manager, self.administrator):
             for model in ("trackable.email", "trackable.email.action"):
                 Model = self.env[model].with_user(user)
-                for view in Model.get_views([(False, "list"), (False, "form")])["views"].values():
-                    names = {node.get("name") for node in etree.fromstring(view["arch"]).iter("field")}
+                for view in Model.get_views([(False, "list"), (False, "form")])[
+                    "views"
+                ].values():
+                    names = {
+                        node.get("name")
+                        for node in etree.fromstring(view["arch"]).iter("field")
+                    }
                     Model.search([]).web_read(
                         {
                             name: {"fields": {"display_name": {}}}
@@ -132,7 +160,9 @@ class TestAccess(TrackingCase):
                             for name in names & set(Model._fields)
                         }
                     )
-                Model.formatted_read_group([], ["user_id"] if model == OURS[0] else ["kind"], ["__count"])
+                Model.formatted_read_group(
+                    [], ["user_id"] if model == OURS[0] else ["kind"], ["__count"]
+                )
 
     def test_merged_contacts(self):
         self.env["base.partner.merge.automatic.wizard"]._merge(

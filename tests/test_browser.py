@@ -29,17 +29,24 @@ class TestBrowser(TrackingMixin, HttpCase):
 
     def test_the_menu(self):
         """The list and the form of what was sent."""
-        delivered, trackable = self.send('<a href="https://x.example.net">our prices</a>')
+        delivered, trackable = self.send(
+            '<a href="https://x.example.net">our prices</a>'
+        )
         self.hit(delivered.image_urls[0])
         self.hit(delivered.links["our prices"])
         self.process()
         ready = "!!document.querySelector('.o_data_row, .o_form_view .o_list_view')"
         for path, words in (
             ("trackable_email_action_window", ["Proposal", "Carla Customer"]),
-            (f"trackable_email_action_window/{trackable.id}", ["Open", "Click", "our prices"]),
+            (
+                f"trackable_email_action_window/{trackable.id}",
+                ["Open", "Click", "our prices"],
+            ),
             ("trackable_email_action_action_window", ["Recipient", "our prices"]),
         ):
-            missing = " && ".join(f"document.body.innerText.includes({word!r})" for word in words)
+            missing = " && ".join(
+                f"document.body.innerText.includes({word!r})" for word in words
+            )
             self.browser_js(
                 f"/odoo/action-pipeline_tracking.{path}",
                 f"console.log({missing} ? 'test successful' : document.body.innerText)",

@@ -12,13 +12,17 @@ from odoo.addons.pipeline_tracking.tools.classify import (
 )
 
 PEOPLE = [
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/142.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko)",
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.0",
-    "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Microsoft Outlook 14.0.7113; ms-office)",
+    "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Microsoft Outlook 14.0.7113;"
+    " ms-office; MSOffice 14)",
 ]
 GMAIL_PROXY = (
-    "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
+    "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0"
+    " (via ggpht.com GoogleImageProxy)"
 )
 GMAIL_PREFETCH = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -54,7 +58,15 @@ def test_head_is_a_machine_whoever_it_says_it_is(kind):
         assert classify(kind, method="HEAD", user_agent=user_agent) == (MACHINE, "head")
 
 
-@pytest.mark.parametrize("purpose", ["prefetch", "prefetch;prerender", "Preview", "x PRERENDER"])
+@pytest.mark.parametrize(
+    "purpose", ["prefetch", "prefetch;prerender", "Preview", "x PRERENDER"]
+)
 def test_fetching_ahead(purpose):
-    assert classify(OPEN, user_agent=PEOPLE[0], purpose=purpose) == (MACHINE, "prefetch")
-    assert classify(OPEN, user_agent=PEOPLE[0], purpose="other") == (RECIPIENT, "direct")
+    assert classify(OPEN, user_agent=PEOPLE[0], purpose=purpose) == (
+        MACHINE,
+        "prefetch",
+    )
+    assert classify(OPEN, user_agent=PEOPLE[0], purpose="other") == (
+        RECIPIENT,
+        "direct",
+    )

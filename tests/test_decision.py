@@ -1,4 +1,4 @@
-"""Which emails are tracked: to one recipient outside the company, and to nobody else."""
+"""Which emails are tracked: those to one recipient outside the company."""
 
 from datetime import timedelta
 
@@ -49,7 +49,9 @@ class TestDecision(TrackingCase):
         self.assertRefused(message, "several_recipients")
 
     def test_a_plain_address_alone(self):
-        message = self.post(partner_ids=[], outgoing_email_to="Plain <PLAIN@other.example.org>")
+        message = self.post(
+            partner_ids=[], outgoing_email_to="Plain <PLAIN@other.example.org>"
+        )
         self.assertTracked(*self.inbox.emails)
         trackable = self.trackable_emails(message)
         self.assertEqual(trackable.email_to, "plain@other.example.org")
@@ -104,7 +106,9 @@ class TestDecision(TrackingCase):
         message = self.post()
         self.inbox.emails.clear()
         self.lead._notify_thread(
-            message, {"partner_ids": (self.customer + self.other).ids}, skip_existing=True
+            message,
+            {"partner_ids": (self.customer + self.other).ids},
+            skip_existing=True,
         )
         self.assertEqual(len(self.inbox.emails), 1)
         self.assertEqual(message.untracked_reason, "several_recipients")
@@ -117,8 +121,12 @@ class TestDecision(TrackingCase):
         self.assertRefused(message, "note")
 
     def test_only_colleagues_may_ask(self):
-        portal = new_test_user(self.env, "peter", "base.group_portal", email="p@p.example.org")
-        channel = self.env["discuss.channel"].create({"name": "x", "channel_type": "group"})
+        portal = new_test_user(
+            self.env, "peter", "base.group_portal", email="p@p.example.org"
+        )
+        channel = self.env["discuss.channel"].create(
+            {"name": "x", "channel_type": "group"}
+        )
         channel.add_members((portal + self.salesperson).partner_id.ids)
         for user, tracked in ((portal, False), (self.salesperson, True)):
             message = channel.with_user(user).message_post(
@@ -135,17 +143,23 @@ class TestDecision(TrackingCase):
             with self.subTest(url=url):
                 self.inbox.emails.clear()
                 self.set_base_url(url)
-                with self.assertLogs("odoo.addons.pipeline_tracking", "WARNING") as logs:
+                with self.assertLogs(
+                    "odoo.addons.pipeline_tracking", "WARNING"
+                ) as logs:
                     message = self.post('<a href="https://x.com">x</a>')
                 self.assertRefused(message, "private_url")
                 self.assertIn("web.base.url", logs.output[0], "what to do about it")
 
     def test_a_private_address_is_allowed_for_demos(self):
         self.set_base_url("http://localhost:8069")
-        self.env["ir.config_parameter"].set_param("pipeline_tracking.allow_private_url", "True")
+        self.env["ir.config_parameter"].set_param(
+            "pipeline_tracking.allow_private_url", "True"
+        )
         self.assertTrue(self.post().is_tracked)
         self.assertTracked(*self.inbox.emails)
-        self.env["ir.config_parameter"].set_param("pipeline_tracking.allow_private_url", "False")
+        self.env["ir.config_parameter"].set_param(
+            "pipeline_tracking.allow_private_url", "False"
+        )
         self.assertFalse(self.post().is_tracked)
 
     # ------------------------------------------------------------
@@ -182,7 +196,9 @@ class TestDecision(TrackingCase):
 
     def test_a_mail_to_a_customer_and_a_colleague(self):
         """Each gets a copy of his own."""
-        message = self.mail(recipient_ids=(self.customer + self.colleague.partner_id).ids)
+        message = self.mail(
+            recipient_ids=(self.customer + self.colleague.partner_id).ids
+        )
         self.assertTrue(message.is_tracked)
         self.assertEqual(self.trackable_emails(message).partner_id, self.customer)
 
@@ -200,7 +216,14 @@ class TestDecision(TrackingCase):
                 default_model=records._name,
                 default_res_ids=records.ids,
             )
-            .create({"subject": "Hi", "body": "Hi", "partner_ids": self.customer.ids, **values})
+            .create(
+                {
+                    "subject": "Hi",
+                    "body": "Hi",
+                    "partner_ids": self.customer.ids,
+                    **values,
+                }
+            )
         )
 
     def test_composer_follows_the_users_setting(self):

@@ -9,7 +9,9 @@ from odoo.addons.pipeline_tracking.tools.token import LINK, OPEN, Token
 
 from .common import BROWSER, TrackingMixin
 
-DESTINATION = "https://shop.example.net/p?a=1&b=%C3%A9&c=[x]|y&next=https://z.com/?q=1#top?x"
+DESTINATION = (
+    "https://shop.example.net/p?a=1&b=%C3%A9&c=[x]|y&next=https://z.com/?q=1#top?x"
+)
 BODY = f'<p><a href="{DESTINATION.replace("&", "&amp;")}">our prices</a></p>'
 GIF_BYTES = 43
 
@@ -125,7 +127,9 @@ class TestEndpoints(TrackingMixin, HttpCase):
         self.assertEqual(len(self.hits), 2)
 
     def test_fetching_ahead(self):
-        self.get(self.image, **{"Sec-Purpose": "prefetch;prerender", "X-Moz": "prefetch"})
+        self.get(
+            self.image, **{"Sec-Purpose": "prefetch;prerender", "X-Moz": "prefetch"}
+        )
         self.assertEqual(self.hits.purpose, "prefetch;prerender prefetch")
 
     def test_destinations(self):
@@ -157,13 +161,18 @@ class TestEndpoints(TrackingMixin, HttpCase):
         """Token texts that are no token of ours, by what is wrong with them."""
         image, link = (path.removeprefix("/t/") for path in (self.image, self.link))
         image = image.removesuffix(".gif")
-        _delivered, other = self.send('<p><a href="https://other.example.net">x</a></p>')
+        _delivered, other = self.send(
+            '<p><a href="https://other.example.net">x</a></p>'
+        )
         forged = token.sign(
-            Token(LINK, self.trackable.id, self.trackable.nonce, other.link_ids.id, 1), 1, b"?" * 64
+            Token(LINK, self.trackable.id, self.trackable.nonce, other.link_ids.id, 1),
+            1,
+            b"?" * 64,
         )
         return {
             "forged": forged,
-            "another email's link": link[:20] + self.sign(LINK, link_id=other.link_ids.id)[23:],
+            "another email's link": link[:20]
+            + self.sign(LINK, link_id=other.link_ids.id)[23:],
             "changed": link[:-1] + ("A" if link[-1] != "A" else "B"),
             "truncated": link[:-4],
             "truncated image": image[:10],
@@ -209,8 +218,12 @@ class TestEndpoints(TrackingMixin, HttpCase):
             {"email_id": self.trackable.id + 1000},
         ):
             self.assertImage(self.get(self.sign(OPEN, **changes) + ".gif"))
-        self.assertNotFound(self.get(self.sign(LINK, link_nonce=self.trackable.link_ids.nonce ^ 1)))
-        self.assertNotFound(self.get(self.sign(LINK, link_id=self.trackable.link_ids.id + 1000)))
+        self.assertNotFound(
+            self.get(self.sign(LINK, link_nonce=self.trackable.link_ids.nonce ^ 1))
+        )
+        self.assertNotFound(
+            self.get(self.sign(LINK, link_id=self.trackable.link_ids.id + 1000))
+        )
         self.assertFalse(self.hits)
         self.assertRedirected(self.get(self.sign(LINK)))
         self.assertEqual(len(self.hits), 1)
@@ -229,7 +242,10 @@ class TestEndpoints(TrackingMixin, HttpCase):
 
     def test_a_database_error_changes_no_answer(self):
         self.env.cr.execute("ALTER TABLE trackable_hit RENAME TO trackable_hit_gone")
-        for path, check in ((self.image, self.assertImage), (self.link, self.assertRedirected)):
+        for path, check in (
+            (self.image, self.assertImage),
+            (self.link, self.assertRedirected),
+        ):
             with self.subTest(path=path), self.assertLogs("odoo", "WARNING") as logs:
                 check(self.get(path))
             self.assertEqual(len(logs.records), 1, "logged once")
@@ -265,7 +281,9 @@ class QuietAndCheap(logging.Handler):
 
     def __exit__(self, exc_type, *_exc):
         self.odoo_logger.removeHandler(self)
-        for logger, level in zip((self.sql_logger, self.odoo_logger), self.levels):
+        for logger, level in zip(
+            (self.sql_logger, self.odoo_logger), self.levels, strict=True
+        ):
             logger.setLevel(level)
         if not exc_type:
             self.case.assertEqual(self.queries, [])

@@ -25,9 +25,13 @@ def send(odoo, **values):
     """
     odoo.inbox.emails.clear()
     customer_id = odoo.call(
-        "res.partner", "create", {"name": "Carla", "email": "carla@customer.example.org"}
+        "res.partner",
+        "create",
+        {"name": "Carla", "email": "carla@customer.example.org"},
     )
-    lead_id = odoo.call("crm.lead", "create", {"name": "Big deal", "partner_id": customer_id})
+    lead_id = odoo.call(
+        "crm.lead", "create", {"name": "Big deal", "partner_id": customer_id}
+    )
     context = {
         "default_composition_mode": "comment",
         "default_model": "crm.lead",
@@ -36,7 +40,12 @@ def send(odoo, **values):
     composer_id = odoo.call(
         "mail.compose.message",
         "create",
-        {"subject": "Proposal", "body": BODY, "partner_ids": [(6, 0, [customer_id])], **values},
+        {
+            "subject": "Proposal",
+            "body": BODY,
+            "partner_ids": [(6, 0, [customer_id])],
+            **values,
+        },
         context=context,
     )
     odoo.call("mail.compose.message", "action_send_mail", [composer_id])
@@ -52,7 +61,9 @@ def entries(odoo, partner_id):
         ("res_id", "=", partner_id),
         ("subtype_id.name", "=", "Trackable Email Action"),
     ]
-    return [m["body"] for m in odoo.call("mail.message", "search_read", domain, ["body"])]
+    return [
+        m["body"] for m in odoo.call("mail.message", "search_read", domain, ["body"])
+    ]
 
 
 def test_from_the_composer_to_the_chatter(odoo):
@@ -64,8 +75,7 @@ def test_from_the_composer_to_the_chatter(odoo):
     assert (response.status_code, len(response.content)) == (200, 43)
     assert response.headers["Cache-Control"] == "no-store, private"
     assert not response.cookies and "Set-Cookie" not in response.headers
-    seconds = wait_until(lambda: entries(odoo, customer_id), SOON)
-    print(f"in the chatter {seconds:.1f} s after the open")
+    wait_until(lambda: entries(odoo, customer_id), SOON)
 
     response = odoo.get(delivered.links["our prices"])
     assert (response.status_code, response.headers["Location"]) == (302, DESTINATION)
@@ -90,7 +100,9 @@ def test_many_hits_wake_the_cron_without_a_trigger_each(odoo):
     count = 60
     for _time in range(count):
         assert odoo.get(delivered.image_urls[0]).status_code == 200
-    wait_until(lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], 3 * SOON)
+    wait_until(
+        lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], 3 * SOON
+    )
     ((after,),) = odoo.query(last)
     assert 1 <= after - before <= count / 3
     opens = f"SELECT open_count FROM trackable_email WHERE partner_id = {customer_id}"
@@ -100,7 +112,8 @@ def test_many_hits_wake_the_cron_without_a_trigger_each(odoo):
 SEND_WITHOUT_COMMIT = """
 import os, signal
 from markupsafe import Markup
-customer = env["res.partner"].create({"name": "Rolled Back", "email": "r@back.example.org"})
+partner = {"name": "Rolled Back", "email": "r@back.example.org"}
+customer = env["res.partner"].create(partner)
 message = customer.message_post(
     body=Markup(BODY), subject="Lost", partner_ids=customer.ids, is_tracked=True,
     subtype_xmlid="mail.mt_comment", message_type="comment", force_send=True,
@@ -121,13 +134,17 @@ def test_the_sending_transaction_ends_after_the_mail_left(odoo, end):
     script = SEND_WITHOUT_COMMIT.replace("BODY", repr(BODY)).replace("END", end)
     odoo.shell(script, check="kill" not in end)
     (delivered,) = odoo.inbox.emails
-    assert odoo.query("SELECT count(*) FROM res_partner WHERE name = 'Rolled Back'") == [(0,)]
+    assert odoo.query(
+        "SELECT count(*) FROM res_partner WHERE name = 'Rolled Back'"
+    ) == [(0,)]
 
     assert odoo.get(delivered.image_urls[0]).status_code == 200
     response = odoo.get(delivered.links["our prices"])
     assert (response.status_code, response.headers["Location"]) == (302, DESTINATION)
     wait_until(lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], SOON)
-    counts = "SELECT open_count, click_count FROM trackable_email ORDER BY id DESC LIMIT 1"
+    counts = (
+        "SELECT open_count, click_count FROM trackable_email ORDER BY id DESC LIMIT 1"
+    )
     assert odoo.query(counts) == [(1, 1)]
 
 
@@ -158,25 +175,29 @@ def note():
 
 def compose():
     env["mail.compose.message"].with_user(user).with_context(
-        default_model="crm.lead", default_res_ids=lead.ids, default_composition_mode="comment",
-    ).create({"subject": "x", "body": "x", "partner_ids": customer.ids})._action_send_mail()
+        default_model="crm.lead", default_res_ids=lead.ids,
+        default_composition_mode="comment",
+    ).create(
+        {"subject": "x", "body": "x", "partner_ids": customer.ids}
+    )._action_send_mail()
 
 def queue():
     env["mail.mail"].create([
-        {"subject": "x", "body_html": "<p>x</p>", "recipient_ids": customer.ids, "auto_delete": n % 2}
+        {"subject": "x", "body_html": "<p>x</p>", "recipient_ids": customer.ids,
+         "auto_delete": n % 2}
         for n in range(6)
     ])
     env.cr.commit()
     env["mail.mail"].process_email_queue()
 
 counts = {}
-for name, work in {"post": post, "note": note, "compose": compose, "queue": queue}.items():
+for work in (post, note, compose, queue):
     for _round in range(2):  # the first fills the caches
         env.invalidate_all()
         thread.query_count = 0
         work()
         env.cr.commit()
-        counts[name] = thread.query_count
+        counts[work.__name__] = thread.query_count
 print(json.dumps(counts))
 """
 
@@ -187,7 +208,6 @@ def test_an_untracked_email_costs_no_query_more():
         with live_odoo(kind) as live:
             counts[kind] = json.loads(live.shell(COUNT_QUERIES).splitlines()[-1])
             sent[kind] = len(live.inbox.emails)
-    print(counts)
     assert counts["addon"] == counts[BASE]
     assert sent["addon"] == sent[BASE] > 0
     assert all(count > 5 for count in counts[BASE].values()), "queries are counted"

@@ -47,7 +47,9 @@ class TestProcess(TrackingCase):
                 },
             ],
         )
-        self.assertFalse(any(self.trackable.action_ids.mapped("ip")), "not kept by default")
+        self.assertFalse(
+            any(self.trackable.action_ids.mapped("ip")), "not kept by default"
+        )
         self.assertEqual(self.process(), 0)
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
@@ -90,7 +92,8 @@ class TestProcess(TrackingCase):
             with self.subTest(record=record):
                 self.assertEqual(
                     self.entry_text(record).replace("\u202f", " "),
-                    "Carla Customer – Proposal Opened 2 times, from 10:00 AM to 10:00 AM"
+                    "Carla Customer – Proposal"
+                    " Opened 2 times, from 10:00 AM to 10:00 AM"
                     " Clicked our prices at 10:00 AM"
                     " Clicked shop.example.net/terms at 10:00 AM",
                 )
@@ -98,7 +101,9 @@ class TestProcess(TrackingCase):
                 message_id = self.trackable.mail_message_id.id
                 self.assertIn(f'href="/mail/message/{message_id}"', entry.body)
                 self.assertNotIn("secret", entry.body)
-                self.assertEqual(fields.Datetime.to_string(entry.date), "2026-06-01 08:00:00")
+                self.assertEqual(
+                    fields.Datetime.to_string(entry.date), "2026-06-01 08:00:00"
+                )
 
     def test_one_a_day_updated_in_place(self):
         self.hit(self.image)
@@ -119,12 +124,15 @@ class TestProcess(TrackingCase):
         self.assertNotIn("our prices", self.entries(self.customer)[-1].body)
 
     def test_a_batch_over_several_days_and_emails(self):
-        _delivered, other = self.send(BODY, partner_ids=self.customer.ids, record=self.customer)
+        _delivered, other = self.send(
+            BODY, partner_ids=self.customer.ids, record=self.customer
+        )
         self.hit(self.image)
         self.at("2026-06-01 08:00:00")
         self.hit(self.image)
         self.env.cr.execute(
-            "UPDATE trackable_hit SET occurred_at = '2026-06-03' WHERE occurred_at > '2026-06-02'"
+            "UPDATE trackable_hit SET occurred_at = '2026-06-03'"
+            " WHERE occurred_at > '2026-06-02'"
         )
         self.process()
         self.assertEqual(len(self.entries(self.customer)), 2)
@@ -139,7 +147,9 @@ class TestProcess(TrackingCase):
 
     def test_nobody_is_notified(self):
         self.customer.message_subscribe((self.other + self.colleague.partner_id).ids)
-        self.lead.message_subscribe(self.other.ids, self.env["mail.message.subtype"].search([]).ids)
+        self.lead.message_subscribe(
+            self.other.ids, self.env["mail.message.subtype"].search([]).ids
+        )
         self.inbox.emails.clear()
         self.hit(self.image)
         self.process()
@@ -150,14 +160,18 @@ class TestProcess(TrackingCase):
         self.assertFalse(self.inbox.emails)
 
     def test_followers_do_not_follow_it_by_default(self):
-        subtypes, internal, external = self.env["mail.message.subtype"].default_subtypes("crm.lead")
+        subtypes, internal, external = self.env[
+            "mail.message.subtype"
+        ].default_subtypes("crm.lead")
         self.assertNotIn(
             self.env.ref("pipeline_tracking.mt_trackable_email_action"),
             subtypes + internal + external,
         )
 
     def test_a_portal_customer_does_not_see_it(self):
-        portal = new_test_user(self.env, "petra", "base.group_portal", email="p@p.example.org")
+        portal = new_test_user(
+            self.env, "petra", "base.group_portal", email="p@p.example.org"
+        )
         portal.partner_id.message_subscribe(portal.partner_id.ids)
         self.customer = portal.partner_id
         delivered, trackable = self.send(record=portal.partner_id)
@@ -166,19 +180,29 @@ class TestProcess(TrackingCase):
         entry = self.entries(portal.partner_id)
         self.assertEqual(len(entry), 1)
         Message = self.env["mail.message"]
-        on_record = [("model", "=", "res.partner"), ("res_id", "=", portal.partner_id.id)]
+        on_record = [
+            ("model", "=", "res.partner"),
+            ("res_id", "=", portal.partner_id.id),
+        ]
         seen = Message.with_user(portal).search(on_record)
         self.assertIn(trackable.mail_message_id, seen, "his email he sees")
         self.assertNotIn(entry, seen)
         self.assertIn(entry, Message.with_user(self.salesperson).search(on_record))
 
     def test_the_partner_tells_no_subject_of_models_that_not_everyone_may_know_of(self):
-        record = self.env["mailing.contact"].create({"name": "x", "email": "x@x.example.org"})
-        self.salesperson.group_ids += self.env.ref("mass_mailing.group_mass_mailing_user")
+        record = self.env["mailing.contact"].create(
+            {"name": "x", "email": "x@x.example.org"}
+        )
+        self.salesperson.group_ids += self.env.ref(
+            "mass_mailing.group_mass_mailing_user"
+        )
         delivered, _trackable = self.send(BODY, record=record)
         self.hit(delivered.links["our prices"])
         self.process()
-        self.assertIn("Carla Customer – an email Clicked a link at", self.entry_text(self.customer))
+        self.assertIn(
+            "Carla Customer – an email Clicked a link at",
+            self.entry_text(self.customer),
+        )
         self.assertIn("Proposal Clicked our prices", self.entry_text(record))
 
     def test_nothing_in_it_is_html(self):
@@ -187,7 +211,9 @@ class TestProcess(TrackingCase):
             '<a href="https://x.com">&lt;img src=x onerror=alert(1)&gt;</a>',
             subject="<script>alert(2)</script>",
         )
-        self.hit(next(url for url in delivered.tracked_urls if not url.endswith(".gif")))
+        self.hit(
+            next(url for url in delivered.tracked_urls if not url.endswith(".gif"))
+        )
         self.process()
         (entry,) = self.entries(self.customer)
         self.assertNotIn("<script", entry.body)
@@ -230,7 +256,9 @@ class TestProcess(TrackingCase):
         self.customer.unlink()
         self.hit(self.image)
         self.process()
-        self.assertIn("carla@customer.example.org – Proposal", self.entry_text(self.lead))
+        self.assertIn(
+            "carla@customer.example.org – Proposal", self.entry_text(self.lead)
+        )
 
     def test_the_sender_is_gone(self):
         self.trackable.user_id = 2**30
@@ -273,7 +301,9 @@ class TestProcess(TrackingCase):
     def test_a_cron_that_cannot_be_woken_harms_no_answer(self):
         Hit = self.env["trackable.hit"]
         with (
-            patch.object(self.registry, "cursor", side_effect=psycopg2.OperationalError("full")),
+            patch.object(
+                self.registry, "cursor", side_effect=psycopg2.OperationalError("full")
+            ),
             self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
         ):
             Hit._wake_cron()

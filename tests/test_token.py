@@ -14,7 +14,9 @@ KEYS = {1: b"k" * 64, 2: b"j" * 64}
 ids = st.integers(1, 2**63 - 1)
 nonces = st.integers(-(2**31), 2**31 - 1)
 databases = st.one_of(st.just(""), st.text(min_size=1, max_size=20))
-opens = st.builds(Token, kind=st.just(OPEN), email_id=ids, email_nonce=nonces, database=databases)
+opens = st.builds(
+    Token, kind=st.just(OPEN), email_id=ids, email_nonce=nonces, database=databases
+)
 links = st.builds(
     Token,
     kind=st.just(LINK),
@@ -45,7 +47,9 @@ def test_what_was_signed_is_read(value, key_id):
 def test_it_fits_a_url(value):
     text = sign(value)
     assert len(text) <= token.MAX_LENGTH
-    assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    assert set(text) <= set(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    )
 
 
 def test_it_is_short():
@@ -62,7 +66,9 @@ def test_the_other_kind_is_refused(value):
 def test_any_changed_character_is_refused(value, data):
     text = sign(value)
     position = data.draw(st.integers(0, len(text) - 1))
-    other = data.draw(st.sampled_from("ABCxyz019-_").filter(lambda c: c != text[position]))
+    other = data.draw(
+        st.sampled_from("ABCxyz019-_").filter(lambda c: c != text[position])
+    )
     refused(text[:position] + other + text[position + 1 :], value.kind)
 
 
@@ -93,8 +99,13 @@ def test_another_link_of_another_email_cannot_be_put_together():
     theirs = base64.urlsafe_b64decode(sign(Token(LINK, 1, 11, 3, 33)) + "==")
     assert len(ours) == len(theirs)
     for cut in range(1, len(ours)):
-        mixed = base64.urlsafe_b64encode(ours[:cut] + theirs[cut:]).rstrip(b"=").decode()
-        if mixed not in (sign(Token(LINK, 1, 11, 2, 22)), sign(Token(LINK, 1, 11, 3, 33))):
+        mixed = (
+            base64.urlsafe_b64encode(ours[:cut] + theirs[cut:]).rstrip(b"=").decode()
+        )
+        if mixed not in (
+            sign(Token(LINK, 1, 11, 2, 22)),
+            sign(Token(LINK, 1, 11, 3, 33)),
+        ):
             refused(mixed, LINK)
 
 

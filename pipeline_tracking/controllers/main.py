@@ -73,7 +73,7 @@ class TrackingController(http.Controller):
         return Response(ExactRedirect(url))
 
     def _answer_error(self, error):
-        """A plain page. Raised, the error would be a page of the website, if there is one."""
+        """A plain page. Raised, the error would be a page of the website."""
         return Response.load(error.get_response(request.httprequest.environ))
 
     def _verify(self, text, kind):

@@ -22,14 +22,18 @@ class MailComposeMessage(models.TransientModel):
     @api.depends("subtype_is_log", "mass_mailing_id", "mass_mailing_name")
     def _compute_is_tracked(self):
         for composer in self:
-            composer.is_tracked = composer._can_ask_tracking() and self.env.user.track_emails
+            composer.is_tracked = (
+                composer._can_ask_tracking() and self.env.user.track_emails
+            )
 
     def _can_ask_tracking(self):
         """Whether the toggle has a meaning: log notes are no emails, and campaigns
         have tracking of their own.
         """
         self.ensure_one()
-        return not (self.subtype_is_log or self.mass_mailing_id or self.mass_mailing_name)
+        return not (
+            self.subtype_is_log or self.mass_mailing_id or self.mass_mailing_name
+        )
 
     @api.depends(
         "composition_batch",

@@ -33,7 +33,9 @@ class MailMail(models.Model):
         failed_ids = set()
         mails = self
         if copies:
-            mails = self.with_context(trackable_copies=copies, trackable_failed_ids=failed_ids)
+            mails = self.with_context(
+                trackable_copies=copies, trackable_failed_ids=failed_ids
+            )
         try:
             return super(MailMail, mails)._send(
                 auto_commit=auto_commit,
@@ -50,12 +52,19 @@ class MailMail(models.Model):
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
-        succeeded = {partner.id for partner in success_pids} | ({False} if success_emails else set())
-        for (mail_id, partner_id), copy in self.env.context.get("trackable_copies", {}).items():
+        succeeded = {partner.id for partner in success_pids} | (
+            {False} if success_emails else set()
+        )
+        for (mail_id, partner_id), copy in self.env.context.get(
+            "trackable_copies", {}
+        ).items():
             if mail_id in self.ids and partner_id not in succeeded:
                 self.env.context["trackable_failed_ids"].add(copy.email_id)
         return super()._postprocess_sent_message(
-            success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
+            success_pids,
+            success_emails,
+            failure_reason=failure_reason,
+            failure_type=failure_type,
         )
 
     def _personalize_outgoing_body(self, body, partner=False, doc_to_followers=None):
@@ -138,7 +147,8 @@ class MailMail(models.Model):
     def _get_copies(self):
         """Who gets which copy, as `_prepare_outgoing_list` makes them.
 
-        :return: partner, or none for the copy to plain addresses; and normalised addresses
+        :return: partner, or none for the copy to plain addresses; and the addresses,
+            normalised
         :rtype: list[tuple[res.partner, set[str]]]
         """
         self.ensure_one()
@@ -150,7 +160,9 @@ class MailMail(models.Model):
         return [(self.env["res.partner"], set(plain)), *copies] if plain else copies
 
     def _get_plain_addresses(self):
-        return email_normalize_all(self.email_to or "") + email_normalize_all(self.email_cc or "")
+        return email_normalize_all(self.email_to or "") + email_normalize_all(
+            self.email_cc or ""
+        )
 
     def _make_copies(self, external_copies):
         """Make the rows for these copies, and what to put into each.
@@ -173,9 +185,12 @@ class MailMail(models.Model):
             links_by_message = made_links.grouped(lambda link: link.mail_message_id.id)
             return {
                 (mail.id, partner.id): mail._prepare_trackable_copy(
-                    email, links_by_message.get(mail.mail_message_id.id, made_links.browse())
+                    email,
+                    links_by_message.get(mail.mail_message_id.id, made_links.browse()),
                 )
-                for (mail, partner, _address), email in zip(external_copies, emails)
+                for (mail, partner, _address), email in zip(
+                    external_copies, emails, strict=True
+                )
             }
 
     def _prepare_trackable_email_values(self, partner, address):
@@ -233,7 +248,9 @@ class MailMail(models.Model):
             email_id=email.id,
             image_url=tracked_url(kind=token.OPEN) + ".gif",
             targets={
-                link.url: tracked_url(kind=token.LINK, link_id=link.id, link_nonce=link.nonce)
+                link.url: tracked_url(
+                    kind=token.LINK, link_id=link.id, link_nonce=link.nonce
+                )
                 for link in links
             },
         )

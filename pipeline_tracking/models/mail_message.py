@@ -52,7 +52,8 @@ class MailMessage(models.Model):
         :rtype: dict[MailMessage, str]
         """
         addresses = {
-            message: message._get_recipient_addresses(*recipients[message]) for message in self
+            message: message._get_recipient_addresses(*recipients[message])
+            for message in self
         }
         internal = self._get_internal_addresses(set().union(*addresses.values()))
         settled = {}
@@ -62,8 +63,8 @@ class MailMessage(models.Model):
             reason = self._get_untracked_reason(external, base_url)
             if reason == "private_url":
                 _logger.warning(
-                    "An email is sent untracked: customers cannot reach %s. Set the system"
-                    " parameter web.base.url to the public address of this Odoo.",
+                    "An email is sent untracked: customers cannot reach %s. Set the"
+                    " system parameter web.base.url to this Odoo's public address.",
                     base_url,
                 )
             if reason:
@@ -102,10 +103,21 @@ class MailMessage(models.Model):
         :rtype: set[str]
         """
         # sudo: res.users - the sender may not be allowed to read all of them
-        users = self.env["res.users"].sudo().search(
-            [("share", "=", False), ("partner_id.email_normalized", "in", list(addresses))]
+        users = (
+            self.env["res.users"]
+            .sudo()
+            .search(
+                [
+                    ("share", "=", False),
+                    ("partner_id.email_normalized", "in", list(addresses)),
+                ]
+            )
         )
-        return {found for email in users.mapped("email") for found in email_normalize_all(email)}
+        return {
+            found
+            for email in users.mapped("email")
+            for found in email_normalize_all(email)
+        }
 
     @api.model
     def _get_untracked_reason(self, external, base_url):
@@ -126,4 +138,6 @@ class MailMessage(models.Model):
     @api.model
     def _is_private_url_allowed(self):
         # sudo: ir.config_parameter - readable by administrators only
-        return str2bool(self.env["ir.config_parameter"].sudo().get_param(ALLOW_PRIVATE_URL), False)
+        return str2bool(
+            self.env["ir.config_parameter"].sudo().get_param(ALLOW_PRIVATE_URL), False
+        )

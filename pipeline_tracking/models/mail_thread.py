@@ -32,8 +32,12 @@ class MailThread(models.AbstractModel):
         # sudo: mail.message - the decision is the same whoever posts
         message_sudo = message.sudo()
         if message_sudo.is_tracked:
-            recipients_data = self._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
-            message_sudo._settle_tracking({message_sudo: self._get_emailed(recipients_data)})
+            recipients_data = self._notify_get_recipients(
+                message, msg_vals=msg_vals, **kwargs
+            )
+            message_sudo._settle_tracking(
+                {message_sudo: self._get_emailed(recipients_data)}
+            )
         return super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
 
     def _get_emailed(self, recipients_data):
@@ -45,6 +49,8 @@ class MailThread(models.AbstractModel):
         """
         emailed = [data for data in recipients_data if data["notif"] == "email"]
         return (
-            self.env["res.partner"].browse(data["id"] for data in emailed if data["id"]),
+            self.env["res.partner"].browse(
+                data["id"] for data in emailed if data["id"]
+            ),
             [data["email_normalized"] for data in emailed if not data["id"]],
         )

@@ -25,7 +25,9 @@ class TrackableEmail(models.Model):
         default=lambda self: token.new_nonce(),
         groups=NO_ACCESS,
     )
-    mail_message_id = LooseMany2one("mail.message", "Message", readonly=True, index=True)
+    mail_message_id = LooseMany2one(
+        "mail.message", "Message", readonly=True, index=True
+    )
     mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True)
     # With the message, what makes a retry find the trackable email it made before:
     # the recipient as he was addressed, whatever becomes of his contact.
@@ -48,7 +50,9 @@ class TrackableEmail(models.Model):
     click_count = fields.Integer("Clicks", readonly=True, help="Downloads included.")
     first_open_date = fields.Datetime("First Opened on", readonly=True)
     last_open_date = fields.Datetime("Last Opened on", readonly=True)
-    action_ids = fields.One2many("trackable.email.action", "trackable_email_id", "Actions")
+    action_ids = fields.One2many(
+        "trackable.email.action", "trackable_email_id", "Actions"
+    )
     link_ids = fields.One2many(
         "trackable.link", string="Links", compute="_compute_link_ids", compute_sudo=True
     )
@@ -61,7 +65,9 @@ class TrackableEmail(models.Model):
         )
         by_message = links.grouped("mail_message_id")
         for email in self:
-            email.link_ids = email.mail_message_id and by_message.get(email.mail_message_id)
+            email.link_ids = email.mail_message_id and by_message.get(
+                email.mail_message_id
+            )
 
     @api.model
     def _ensure(self, vals_list):
@@ -70,7 +76,7 @@ class TrackableEmail(models.Model):
         A retry comes with the same message and recipient; the trackable email is
         then the same, sent later.
 
-        :param list[dict] vals_list: from `mail.mail`'s `_prepare_trackable_email_values`
+        :param list[dict] vals_list: as `_prepare_trackable_email_values` gives them
         :return: in the order of ``vals_list``
         :rtype: TrackableEmail
         """
@@ -83,8 +89,10 @@ class TrackableEmail(models.Model):
         self.union(*(found[key] for key in keys if key in found)).write(
             {"sent_date": fields.Datetime.now()}
         )
-        missing = {key: vals for key, vals in zip(keys, vals_list) if key not in found}
-        found |= zip(missing, self.create(list(missing.values())))
+        values = dict(zip(keys, vals_list, strict=True))
+        missing = [key for key in values if key not in found]
+        created = self.create([values[key] for key in missing])
+        found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys)
 
     @api.model

@@ -12,7 +12,12 @@ class TrackableEmailAction(models.Model):
     _rec_name = "kind"
 
     trackable_email_id = fields.Many2one(
-        "trackable.email", "Email", required=True, readonly=True, index=True, ondelete="cascade"
+        "trackable.email",
+        "Email",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     kind = fields.Selection(
         [
@@ -35,10 +40,14 @@ class TrackableEmailAction(models.Model):
     )
     reason = fields.Char(readonly=True, help="Why this actor: a short code.")
     trackable_link_id = fields.Many2one(
-        "trackable.link", "Link", readonly=True, index="btree_not_null", ondelete="set null"
+        "trackable.link",
+        "Link",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
     occurred_at = fields.Datetime("Date", required=True, readonly=True, index=True)
     ip = fields.Char("IP Address", readonly=True)
     user_agent = fields.Char(readonly=True)
-    country_id = fields.Many2one("res.country", "Country", readonly=True)
-    user_id = fields.Many2one("res.users", "User", readonly=True)
+    country_id = fields.Many2one("res.country", readonly=True)
+    user_id = fields.Many2one("res.users", readonly=True)

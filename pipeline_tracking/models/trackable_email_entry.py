@@ -20,7 +20,9 @@ class TrackableEmailEntry(models.Model):
     _name = "trackable.email.entry"
     _description = "Trackable Email Chatter Entry"
 
-    trackable_email_id = fields.Many2one("trackable.email", required=True, ondelete="cascade")
+    trackable_email_id = fields.Many2one(
+        "trackable.email", required=True, ondelete="cascade"
+    )
     day = fields.Date(required=True, help="In the sender's time zone.")
     res_model = fields.Char(required=True)
     res_id = fields.Integer(required=True)
@@ -28,7 +30,9 @@ class TrackableEmailEntry(models.Model):
         "mail.message", required=True, index=True, ondelete="cascade"
     )
 
-    _email_day_record_uniq = models.UniqueIndex("(trackable_email_id, day, res_model, res_id)")
+    _email_day_record_uniq = models.UniqueIndex(
+        "(trackable_email_id, day, res_model, res_id)"
+    )
 
     @api.model
     def _show(self, actions):
@@ -53,8 +57,12 @@ class TrackableEmailEntry(models.Model):
                     entry.mail_message_id.body = body
                 else:
                     first = by_day[email, day][0]
-                    missing.append((email, day, self._prepare_message_values(record, body, first)))
-        messages = self.env["mail.thread"]._message_create([values for _e, _d, values in missing])
+                    missing.append(
+                        (email, day, self._prepare_message_values(record, body, first))
+                    )
+        messages = self.env["mail.thread"]._message_create(
+            [values for _e, _d, values in missing]
+        )
         self.create(
             [
                 {
@@ -64,7 +72,9 @@ class TrackableEmailEntry(models.Model):
                     "res_id": message.res_id,
                     "mail_message_id": message.id,
                 }
-                for (email, day, _values), message in zip(missing, messages)
+                for (email, day, _values), message in zip(
+                    missing, messages, strict=True
+                )
             ]
         )
 
@@ -86,7 +96,9 @@ class TrackableEmailEntry(models.Model):
             ],
             order="occurred_at, id",
         )
-        return actions.grouped(lambda action: (action.trackable_email_id, _day_of(action)))
+        return actions.grouped(
+            lambda action: (action.trackable_email_id, _day_of(action))
+        )
 
     @api.model
     def _prepare_message_values(self, record, body, first_action):
@@ -137,7 +149,9 @@ class TrackableEmailEntry(models.Model):
         )
 
     def _render_title(self, email, discloses):
-        person = Markup("<b>%s</b>") % (email.partner_id.exists().display_name or email.email_to)
+        person = Markup("<b>%s</b>") % (
+            email.partner_id.exists().display_name or email.email_to
+        )
         if not discloses:
             return Markup("%s – %s") % (person, self.env._("an email"))
         subject = email.subject or self.env._("(no subject)")
@@ -156,7 +170,9 @@ class TrackableEmailEntry(models.Model):
             return self.env._("Opened %(when)s", when=when)
         if kind == classify.DOWNLOAD:
             name = link.label if discloses and link else self.env._("a file")
-            return self.env._("Downloaded %(file)s %(when)s", file=_bold(name), when=when)
+            return self.env._(
+                "Downloaded %(file)s %(when)s", file=_bold(name), when=when
+            )
         name = link.label if discloses and link else self.env._("a link")
         return self.env._("Clicked %(link)s %(when)s", link=_bold(name), when=when)
 

@@ -93,7 +93,9 @@ class TrackableHit(models.Model):
         running job is about to delete is locked, and seen as such only by a snapshot
         taken now. Without a trigger that is free, that job may have missed the hit.
         """
-        cron = self.env.ref("pipeline_tracking.ir_cron_process_hits", raise_if_not_found=False)
+        cron = self.env.ref(
+            "pipeline_tracking.ir_cron_process_hits", raise_if_not_found=False
+        )
         if not cron:
             return  # an administrator deleted it
         query = SQL(

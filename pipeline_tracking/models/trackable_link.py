@@ -20,12 +20,16 @@ class TrackableLink(models.Model):
         default=lambda self: token.new_nonce(),
         groups=NO_ACCESS,
     )
-    mail_message_id = LooseMany2one("mail.message", "Message", readonly=True, index=True)
+    mail_message_id = LooseMany2one(
+        "mail.message", "Message", readonly=True, index=True
+    )
     # The whole address is for the redirect alone: its query can hold access tokens.
     url = fields.Char("Destination", required=True, readonly=True, groups=NO_ACCESS)
     label = fields.Char(readonly=True)
     address = fields.Char(compute="_compute_address", compute_sudo=True)
-    attachment_id = fields.Many2one("ir.attachment", "File", readonly=True, index="btree_not_null")
+    attachment_id = fields.Many2one(
+        "ir.attachment", "File", readonly=True, index="btree_not_null"
+    )
 
     @api.depends("url")
     def _compute_address(self):
@@ -44,8 +48,10 @@ class TrackableLink(models.Model):
         existing = self.search([("mail_message_id", "in", list(messages))])
         found = {(link.mail_message_id.id, link.url): link for link in existing}
         keys = [(vals["mail_message_id"], vals["url"]) for vals in vals_list]
-        missing = {key: vals for key, vals in zip(keys, vals_list) if key not in found}
-        found |= zip(missing, self.create(list(missing.values())))
+        values = dict(zip(keys, vals_list, strict=True))
+        missing = [key for key in values if key not in found]
+        created = self.create([values[key] for key in missing])
+        found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys)
 
     @api.model

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
 from werkzeug.urls import iri_to_uri
@@ -45,10 +46,9 @@ def is_public_url(url):
         return False
     try:
         return ipaddress.ip_address(host).is_global
-    except ValueError:
-        pass  # a name
-    name, _dot, tld = host.rpartition(".")
-    return bool(name) and tld not in _PRIVATE_TLDS
+    except ValueError:  # a name
+        name, _dot, tld = host.rpartition(".")
+        return bool(name) and tld not in _PRIVATE_TLDS
 
 
 def to_header(url):
@@ -62,8 +62,9 @@ def to_header(url):
     :rtype: str
     """
     if _UNPRINTABLE.search(url):
-        try:
+        # A host or port that is none raises: the browser will say so.
+        with suppress(ValueError):
             url = iri_to_uri(url)
-        except ValueError:
-            pass  # a host or port that is none: the browser will say so
-    return _UNPRINTABLE.sub(lambda found: quote(found[0], safe="", errors="replace"), url)
+    return _UNPRINTABLE.sub(
+        lambda found: quote(found[0], safe="", errors="replace"), url
+    )

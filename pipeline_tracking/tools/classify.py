@@ -29,14 +29,21 @@ _RULES = (
     _Rule((OPEN,), "user_agent", r"", MACHINE, "no-user-agent"),
     # W3C "Prefetch" and browsers' documentation of Sec-Purpose, Purpose,
     # X-Purpose and X-Moz.
-    _Rule((OPEN,), "purpose", r"(?is).*(prefetch|preview|prerender).*", MACHINE, "prefetch"),
+    _Rule(
+        (OPEN,),
+        "purpose",
+        r"(?is).*(prefetch|preview|prerender).*",
+        MACHINE,
+        "prefetch",
+    ),
     # Gmail fetching ahead of the person: bird.com, "Gmail prefetching images".
     _Rule(
         (OPEN,),
         "user_agent",
         re.escape(
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
-            " Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36"
+            " (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36"
+            " Edge/12.246 Mozilla/5.0"
         ),
         MACHINE,
         "gmail-prefetch",
@@ -44,7 +51,9 @@ _RULES = (
     # Apple Mail Privacy Protection loads every image, read or not.
     _Rule((OPEN,), "user_agent", r"Mozilla/5\.0", UNKNOWN, "apple-mpp"),
     # Image proxies that fetch when a person opens the mail.
-    _Rule((OPEN,), "user_agent", r"(?s).*\bGoogleImageProxy\b.*", RECIPIENT, "gmail-proxy"),
+    _Rule(
+        (OPEN,), "user_agent", r"(?s).*\bGoogleImageProxy\b.*", RECIPIENT, "gmail-proxy"
+    ),
     _Rule((OPEN,), "user_agent", r"(?s)YahooMailProxy\b.*", RECIPIENT, "yahoo-proxy"),
 )
 _RULES = tuple(rule._replace(pattern=re.compile(rule.pattern)) for rule in _RULES)

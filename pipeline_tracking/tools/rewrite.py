@@ -28,7 +28,8 @@ _SPACE = r"[ \t\n\f\r]"
 _ATTRIBUTE = (
     r"[ \t\n\f\r/]*(?P<name>[^ \t\n\f\r/>][^ \t\n\f\r/>=]*)"
     rf"(?:{_SPACE}*={_SPACE}*"
-    r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^ \t\n\f\r"'>][^ \t\n\f\r>]*)|(?=>))"""
+    r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""
+    r"""|(?P<bare>[^ \t\n\f\r"'>][^ \t\n\f\r>]*)|(?=>))"""
     rf"|(?!{_SPACE}*=))"
 )
 _ANONYMOUS_ATTRIBUTE = re.sub(r"\?P<\w+>", "?:", _ATTRIBUTE)
@@ -38,10 +39,14 @@ _attribute = re.compile(_ATTRIBUTE)
 _attributes_end = re.compile(
     rf"(?=(?P<attributes>(?:{_ANONYMOUS_ATTRIBUTE})*))(?P=attributes)[ \t\n\f\r/]*>"
 )
-_markup = re.compile(r"<(?:(?P<comment>!--)|(?P<closing>/?)(?P<name>[a-zA-Z][^ \t\n\f\r/>]*))")
+_markup = re.compile(
+    r"<(?:(?P<comment>!--)|(?P<closing>/?)(?P<name>[a-zA-Z][^ \t\n\f\r/>]*))"
+)
 _comment_end = re.compile(r"--!?>")
 _http = re.compile(r"https?://[^/?#]", re.IGNORECASE)
-_reference = re.compile(r"&(?:#(?:[0-9]+|[xX][0-9a-fA-F]+);?|(?P<name>[a-zA-Z][a-zA-Z0-9]*;?))")
+_reference = re.compile(
+    r"&(?:#(?:[0-9]+|[xX][0-9a-fA-F]+);?|(?P<name>[a-zA-Z][a-zA-Z0-9]*;?))"
+)
 
 _Tag = namedtuple("_Tag", "name closing start attributes end")
 
@@ -69,7 +74,9 @@ def find_links(html):
         if url is not None:
             labels.setdefault(url, "")
             if tag.name == "area":  # has no content
-                labels[url] = labels[url] or _label([_attribute_value(html, tag, "alt")])
+                labels[url] = labels[url] or _label(
+                    [_attribute_value(html, tag, "alt")]
+                )
                 url = None
     if url is not None:
         labels[url] = labels[url] or _label([*texts, html[position:]])
@@ -126,7 +133,9 @@ def readable_address(url):
     except ValueError:
         return ""
     host = parts.netloc.rpartition("@")[2]
-    return textwrap.shorten(host + parts.path.rstrip("/"), LABEL_LENGTH, placeholder="…")
+    return textwrap.shorten(
+        host + parts.path.rstrip("/"), LABEL_LENGTH, placeholder="…"
+    )
 
 
 def _tags(html):
@@ -146,7 +155,9 @@ def _tags(html):
         name, position = found["name"].lower(), end.end()
         yield _Tag(name, bool(found["closing"]), start, found.end(), position)
         if name in _TEXT_TAGS and not found["closing"]:
-            text_end = re.compile(rf"</{name}(?=[ \t\n\f\r/>])", re.IGNORECASE).search(html, position)
+            text_end = re.compile(rf"</{name}(?=[ \t\n\f\r/>])", re.IGNORECASE).search(
+                html, position
+            )
             if not text_end:
                 return
             position = text_end.start()
