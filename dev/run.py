@@ -18,7 +18,7 @@ def main():
         return 1
     except PermissionError as error:
         say(
-            f"\n{error}: .dev/ belongs to whom `make setup` was run by. Run this as the "
+            f"\n{error}: .dev/ belongs to who ran `make setup`. Run this as the "
             "same user, or remove .dev/ as that one."
         )
         return 1

@@ -63,7 +63,7 @@ def start(pg_ctl, data, port_file):
         # the server was killed, and its process id is another program's by now, which
         # PostgreSQL would take for its own
         (data / "postmaster.pid").unlink()
-    log = data.parent / "server.log"
+    log = data / "server.log"
     preferred = int(port_file.read_text()) if port_file.exists() else None
     for attempts_left in (4, 3, 2, 1, 0):
         port = _free_port(preferred)
@@ -77,6 +77,7 @@ def start(pg_ctl, data, port_file):
                     f"{data.parent}` (its databases with it) and `make setup` make a "
                     "new one."
                 ),
+                log="postgres-start",
                 cwd="/",
             )
         except Problem:
