@@ -69,6 +69,11 @@ def filestore(name):
     return paths.DATA_DIR / "filestore" / name
 
 
+def run_config(name):
+    """The configuration file of the test run that a database was made for."""
+    return paths.GROUND / "runs" / f"{name}.conf"
+
+
 def create(name):
     """Make an empty database, as Odoo does."""
     _execute(
@@ -100,6 +105,7 @@ def drop(name):
     _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
     shutil.rmtree(filestore(name), ignore_errors=True)
     (LOCKS / name).unlink(missing_ok=True)
+    run_config(name).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """``make test``: the suite, in a database cloned from a cached template."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -15,23 +16,21 @@ def main(args):
     # `make test ARGS=…` is to end in clean-up too, when it is told to stop
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     postgres.ensure()
-    templates_in_use = [templates.base(), templates.addon()]
-    databases.collect_garbage(keep=templates_in_use)
+    base, addon = templates.base(), templates.addon()
+    databases.collect_garbage(keep=[base, addon])
     name = databases.new_name("run")
-    with (
-        databases.held(templates_in_use[-1]) as template_lock,
-        databases.held(name) as lock,
-    ):
+    with contextlib.ExitStack() as stack:
+        locks = [stack.enter_context(databases.held(n)) for n in (base, addon, name)]
         try:
-            databases.clone(templates_in_use[-1], name)
-            return _pytest(args, name, templates_in_use[-1], [template_lock, lock])
+            databases.clone(addon, name)
+            return _pytest(args, name, addon, locks)
         finally:
             databases.drop(name)
 
 
 def _pytest(args, name, template, locks):
     rc = config.write(
-        paths.GROUND / "runs" / f"{name}.conf",
+        databases.run_config(name),
         db_name=name,
         dbfilter="",
         max_cron_threads="0",
@@ -56,18 +55,15 @@ def _pytest(args, name, template, locks):
         "--odoo-http",
         *args,
     ]
-    try:
-        # the locks go on to pytest: should it outlive this process, its database is
-        # still in use
-        with subprocess.Popen(
-            [str(paths.PYTHON), *map(str, command)],
-            cwd=paths.ROOT,
-            env=environment,
-            pass_fds=locks,
-        ) as pytest:
-            return _wait(pytest)
-    finally:
-        rc.unlink()
+    # the locks go on to pytest: should it outlive this process, its database is still
+    # in use
+    with subprocess.Popen(
+        [str(paths.PYTHON), *map(str, command)],
+        cwd=paths.ROOT,
+        env=environment,
+        pass_fds=locks,
+    ) as pytest:
+        return _wait(pytest)
 
 
 def _wait(pytest):
