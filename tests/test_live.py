@@ -112,7 +112,7 @@ def test_many_hits_wake_the_cron_without_a_trigger_each(odoo):
 SEND_WITHOUT_COMMIT = """
 import os, signal
 from markupsafe import Markup
-partner = {"name": "Rolled Back", "email": "r@back.example.org"}
+partner = {"name": "Made With It", "email": "m@with.example.org"}
 customer = env["res.partner"].create(partner)
 message = customer.message_post(
     body=Markup(BODY), subject="Lost", partner_ids=customer.ids, is_tracked=True,
@@ -126,17 +126,20 @@ END
 
 @pytest.mark.parametrize(
     "end",
-    ["os.kill(os.getpid(), signal.SIGKILL)", "env.cr.rollback()"],
-    ids=["killed", "rolled back"],
+    ["os.kill(os.getpid(), signal.SIGKILL)", "env.cr.rollback()", "env.cr.commit()"],
+    ids=["killed", "rolled back", "committed"],
 )
 def test_the_sending_transaction_ends_after_the_mail_left(odoo, end):
     odoo.inbox.emails.clear()
     script = SEND_WITHOUT_COMMIT.replace("BODY", repr(BODY)).replace("END", end)
     odoo.shell(script, check="kill" not in end)
     (delivered,) = odoo.inbox.emails
-    assert odoo.query(
-        "SELECT count(*) FROM res_partner WHERE name = 'Rolled Back'"
-    ) == [(0,)]
+    (trackable,) = odoo.query(
+        "SELECT p.name, e.partner_id IS NOT NULL FROM trackable_email e"
+        " LEFT JOIN res_partner p ON p.id = e.partner_id ORDER BY e.id DESC LIMIT 1"
+    )
+    committed = "commit" in end
+    assert trackable == (("Made With It", True) if committed else (None, False))
 
     assert odoo.get(delivered.image_urls[0]).status_code == 200
     response = odoo.get(delivered.links["our prices"])

@@ -10,5 +10,6 @@ from . import mail_mail
 from . import mail_message
 from . import mail_scheduled_message
 from . import mail_thread
+from . import res_company
 from . import res_partner
 from . import res_users

@@ -181,6 +181,13 @@ class MailMail(models.Model):
         ]
         with self._trackable_environment() as env:
             emails = env["trackable.email"]._ensure(email_values)
+            self._name_once_committed(
+                {
+                    email.id: values["partner_id"]
+                    for email, values in zip(emails, email_values, strict=True)
+                    if values["partner_id"] and not email.partner_id
+                }
+            )
             made_links = env["trackable.link"]._ensure(link_values)
             links_by_message = made_links.grouped(lambda link: link.mail_message_id.id)
             return {
@@ -254,6 +261,20 @@ class MailMail(models.Model):
                 for link in links
             },
         )
+
+    def _name_once_committed(self, partners):
+        """Name the recipients that this transaction has made, when it has ended well.
+
+        :param dict[int, int] partners: id of the trackable email -> of the partner
+        """
+
+        def name_recipients():
+            with self._trackable_environment() as env:
+                for email_id, partner_id in partners.items():
+                    env["trackable.email"].browse(email_id).partner_id = partner_id
+
+        if partners:
+            self.env.cr.postcommit.add(name_recipients)
 
     def _mark_not_sent(self, email_ids):
         """Clear the date of trackable emails that could not be handed over.

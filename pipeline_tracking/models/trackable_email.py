@@ -4,7 +4,6 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
-from odoo.tools import SQL
 
 from ..fields import LooseMany2one
 from ..tools import classify, token
@@ -91,9 +90,32 @@ class TrackableEmail(models.Model):
         )
         values = dict(zip(keys, vals_list, strict=True))
         missing = [key for key in values if key not in found]
-        created = self.create([values[key] for key in missing])
+        created = self.create(
+            self._leave_out_uncommitted([values[key] for key in missing])
+        )
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys)
+
+    def _leave_out_uncommitted(self, vals_list):
+        """Values without the contact, sender or company that the sending transaction
+        has made but not committed: it can still roll back, and views would fail on
+        the name of a record that never came to be.
+
+        :rtype: list[dict]
+        """
+        committed = {
+            name: set(
+                self.env[self._fields[name].comodel_name]
+                .browse({vals[name] for vals in vals_list if vals[name]})
+                .exists()
+                .ids
+            )
+            for name in ("partner_id", "user_id", "company_id")
+        }
+        return [
+            vals | {name: vals[name] in ids and vals[name] for name, ids in committed.items()}
+            for vals in vals_list
+        ]
 
     @api.model
     def _forget(self, records):
@@ -104,27 +126,6 @@ class TrackableEmail(models.Model):
         for name, field in self._fields.items():
             if isinstance(field, LooseMany2one) and field.comodel_name == records._name:
                 self.search([(name, "in", records.ids)]).write({name: False})
-
-    @api.autovacuum
-    def _gc_missing_references(self):
-        """Empty the fields that name contacts and users that never came to be: the
-        transaction that made them, and sent an email, rolled back. Views read them.
-        """
-        self.flush_model()
-        for name in ("partner_id", "user_id"):
-            table = self.env[self._fields[name].comodel_name]._table
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE trackable_email SET %(column)s = NULL
-                     WHERE %(column)s IS NOT NULL
-                       AND NOT EXISTS (SELECT FROM %(table)s there
-                                        WHERE there.id = trackable_email.%(column)s)
-                    """,
-                    column=SQL.identifier(name),
-                    table=SQL.identifier(table),
-                )
-            )
 
     def _count(self, actions):
         """Add the recipients' actions to the counters.
