@@ -1,0 +1,43 @@
+"""Odoo, on one database."""
+
+from .. import config, databases, paths, postgres
+from . import ports
+from .processes import Process
+
+
+class Odoo:
+    """A running Odoo.
+
+    :param str name: of this demo, for its files
+    :param str database:
+    :param int preferred: port
+    :param locks: file descriptors it inherits, which stand for the database's use
+    """
+
+    def __init__(self, name, database, preferred=None, locks=()):
+        port = ports.free(preferred)
+        # Two names for one server, so that the salesperson's session (a cookie of
+        # localhost) does not follow the customer into the email's links.
+        self.url = f"http://localhost:{port}"
+        self.customer_url = f"http://127.0.0.1:{port}"
+        rc = config.write(
+            databases.run_config(database),
+            db_name=database,
+            dbfilter="",
+            list_db="False",
+            http_port=port,
+            # the hits are processed by a cron job
+            max_cron_threads="1",
+        )
+        self.process = Process(
+            "Odoo",
+            f"{name}-odoo",
+            [paths.PYTHON, paths.ODOO_COMMAND, "-c", rc],
+            locks,
+            cwd="/",
+            env=postgres.environment(),
+        )
+
+    def wait_ready(self):
+        """Wait until it answers."""
+        self.process.wait_ready(f"{self.url}/web/health")

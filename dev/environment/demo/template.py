@@ -1,0 +1,82 @@
+"""The database that each demo starts from: CRM with demo data, and the addon.
+
+Made once, then cloned. Two levels, so that a change of the addon does not cost the
+installation of Odoo's own modules again.
+"""
+
+import hashlib
+from contextlib import contextmanager
+
+from .. import databases, paths, source, stamps, templates
+from ..console import step
+
+# not the prefix of the test runs' databases: those collect their own garbage
+PREFIX = databases.PREFIX.replace("pttest", "ptdemo")
+MODULES = ("crm", "contacts", "mass_mailing")
+
+
+def ensure():
+    """Make the template where it is missing; gives its name."""
+    with databases.held(f"{PREFIX}template", exclusive=True):
+        below = _ensure(
+            "base", stamps.digest(extra=[source.version(), *MODULES]), None, MODULES
+        )
+        addon = _ensure("addon", below + templates._addon_hash(), below, [paths.ADDON])
+        _collect_garbage(keep={below, addon})
+    return addon
+
+
+def _collect_garbage(keep):
+    for name in _names() - keep:
+        # unless somebody is cloning it right now
+        with databases.held(name, exclusive=True, wait=False) as lock:
+            if lock is not None:
+                databases.drop(name)
+
+
+@contextmanager
+def cloned(name):
+    """A new database from the template, dropped at the end.
+
+    :param str name:
+    :return int: the lock of the name, for programs that use the database
+    """
+    with databases.held(name) as lock:
+        try:
+            clone(name)
+            yield lock
+        finally:
+            databases.drop(name)
+
+
+def clone(name):
+    """Make a database from the template, which is made first where it is missing."""
+    template = ensure()
+    with databases.held(template), step("Cloning the database"):
+        databases.clone(template, name)
+
+
+def _names():
+    with databases.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX]
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def _ensure(kind, key, below, modules):
+    name = f"{PREFIX}{kind}_{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    if name not in _names():
+        title = (
+            f"Database with demo data: {', '.join(modules)} (kept for the next times)"
+        )
+        with step(title):
+            unfinished = f"{PREFIX}new"
+            databases.drop(unfinished)
+            if below:
+                databases.clone(below, unfinished)
+            else:
+                databases.create(unfinished)
+            templates.install(unfinished, modules, with_demo="True")
+            databases.rename(unfinished, name)
+    return name
