@@ -34,13 +34,14 @@ class step:
             say(f"    done in {time.monotonic() - self.start:.0f} s")
 
 
-def run(command, *, what, hint="", log=None, **kwargs):
+def run(command, *, what, hint="", log=None, script="", **kwargs):
     """Run a program with its output in a log file.
 
     :param list command: program and arguments
     :param str what: what failed, for the message ("Installing the Python packages")
     :param str hint: what the reader can do about it
     :param str log: name of the log file (default: the program's name)
+    :param str script: what the program reads from its standard input
     :raise Problem: when the program is missing or fails; with the end of its output
     """
     command = [str(part) for part in command]
@@ -50,7 +51,7 @@ def run(command, *, what, hint="", log=None, **kwargs):
         try:
             code = subprocess.run(
                 command,
-                stdin=subprocess.DEVNULL,
+                input=script.encode(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 check=False,

@@ -6,6 +6,8 @@ modules again.
 
 import hashlib
 import re
+import textwrap
+from pathlib import Path
 
 from . import config, databases, paths, postgres, source, stamps
 from .console import Problem, run, say, step
@@ -13,10 +15,20 @@ from .console import Problem, run, say, step
 # what the addon builds on, and web_tour for the browser tests
 MODULES = ("base", "web", "mail", "mass_mailing", "crm", "contacts", "web_tour")
 
+# what the web client loads at once
+BUNDLES = (
+    "web.assets_web",
+    "web.assets_web_print",
+    "web.assets_emoji",
+    "web.assets_frontend",
+    "web.assets_tests",
+    "bus.websocket_worker_assets",
+)
+
 
 def base():
     """The database with Odoo's own modules, without demo data; gives its name."""
-    key = stamps.digest(extra=[source.version(), *MODULES])
+    key = stamps.digest(Path(__file__), extra=[source.version(), *MODULES])
     return _ensure("base", key, None, MODULES)
 
 
@@ -57,8 +69,35 @@ def _make(name, kind, below, modules):
         else:
             databases.create(unfinished)
         install(unfinished, modules)
+        _make_assets(unfinished)
         databases.rename(unfinished, name)
     (databases.LOCKS / unfinished).unlink()
+
+
+def _make_assets(name):
+    """Keep the web client's assets with the database.
+
+    A browser test makes them otherwise, and rolls them back: each one again.
+    """
+    script = f"""\
+        qweb = env["ir.qweb"]
+        for bundle in {BUNDLES}:
+            qweb._get_asset_bundle(bundle, css=False, js=True).js()
+            qweb._get_asset_bundle(bundle, css=True, js=False).css()
+        env.cr.commit()
+    """
+    rc = config.write(paths.GROUND / "install.conf")
+    run(
+        [
+            *(paths.PYTHON, paths.ODOO_COMMAND, "shell"),
+            *("-c", rc, "-d", name, "--no-http"),
+        ],
+        what="Making the assets",
+        log="assets",
+        script=textwrap.dedent(script),
+        env=postgres.environment(),
+        cwd="/",
+    )
 
 
 def install(name, modules, environment=(), **options):
