@@ -38,13 +38,15 @@ def _fail_if_skipped(report):
     )
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_logreport(report):
     """Turn a skipped test or subtest into a failure, before anybody counts it."""
     _fail_if_skipped(report)
+    return (yield)
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_collectreport(report):
     """The same for a file that is skipped as a whole."""
     _fail_if_skipped(report)
+    return (yield)

@@ -29,15 +29,19 @@ LEFT_OUT = (
     "./usr/lib/python3/dist-packages/doc",
     "./usr/lib/python3/dist-packages/setup",
 )
+# what ODOO_PATH was at the last set-up: it need not be said to each command
+NAMED = paths.GROUND / "odoo.path"
 UNPACKED = paths.ODOO / "usr/lib/python3/dist-packages"
 
 
 def named():
-    """The folder that ODOO_PATH names, None when it names none.
+    """The folder that ODOO_PATH names or named last, None when it names none.
 
     :raise Problem: when there is no Odoo 19 in it
     """
     value = os.environ.get("ODOO_PATH")
+    if value is None and NAMED.exists():
+        value = NAMED.read_text()
     if not value:
         return None
     path = Path(value).expanduser().resolve()
@@ -45,8 +49,8 @@ def named():
     if not release.exists():
         raise Problem(
             f"ODOO_PATH={value}: no odoo/release.py in there. Name the folder that "
-            "holds the package "
-            "`odoo`: a checkout of Odoo's repository, or a site-packages folder."
+            "holds the package `odoo`: a checkout of Odoo's repository, or a "
+            "site-packages folder."
         )
     if "version_info = (19, 0," not in release.read_text():
         raise Problem(
@@ -74,9 +78,11 @@ def ensure(quick=False):
     """Unpack Odoo where that is due. Needs the virtual environment: a font is in it."""
     path = named()
     if path:
+        NAMED.write_text(str(path))
         if not quick:
             say(f"Odoo: the one in {path} (ODOO_PATH)")
         return
+    NAMED.unlink(missing_ok=True)
     files = [Path(__file__), Path(assets.__file__)]
     if stamps.fresh("odoo", stamps.digest(*files)) and UNPACKED.exists():
         return
