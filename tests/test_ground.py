@@ -1,4 +1,4 @@
-"""The development ground itself: what would make other tests pass, or fail, for nothing."""
+"""The development ground: what would make other tests pass or fail for nothing."""
 
 import shutil
 import subprocess
