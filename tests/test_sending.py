@@ -169,6 +169,23 @@ class TestSending(TrackingCase):
             "https://shop.example.net/p",
         )
 
+    def test_a_failing_query_of_ours_keeps_no_email(self):
+        """The transaction that sends goes on."""
+
+        def fail(mail, *_args):
+            mail.env.cr.execute("SELECT no_such_column FROM mail_mail")
+
+        with (
+            patch.object(
+                self.registry["mail.mail"], "_prepare_trackable_email_values", fail
+            ),
+            mute_logger("odoo.sql_db"),
+            self.assertLogs("odoo.addons.pipeline_tracking", "ERROR"),
+        ):
+            message = self.post(LINK)
+        self.assertUntracked(*self.inbox.emails)
+        self.assertEqual(message.notification_ids.notification_status, "sent")
+
     def test_without_a_key(self):
         self.env["trackable.key"].sudo().search([]).unlink()
         self.env.registry.clear_cache()

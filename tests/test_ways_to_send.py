@@ -88,6 +88,16 @@ class TestWaysToSend(TrackingCase):
         form.partner_ids.add(self.other)
         self.assertEqual(form.untracked_reason, "several_recipients")
 
+    def test_composer_on_a_record_without_chatter(self):
+        record = self.env.ref("base.EUR")
+        composer = self.composer(records=record)
+        self.assertFalse(composer.untracked_reason)
+        composer.partner_ids += self.other
+        self.assertEqual(composer.untracked_reason, "several_recipients")
+        composer.partner_ids = self.customer
+        composer._action_send_mail()
+        self.assertTracked(*self.inbox.emails)
+
     def test_composer_log_note(self):
         note = self.env.ref("mail.mt_note")
         composer = self.composer(subtype_id=note.id, is_tracked=True)

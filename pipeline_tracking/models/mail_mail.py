@@ -107,9 +107,11 @@ class MailMail(models.Model):
         if not mails:
             return {}
         try:
-            external_copies = mails._get_external_copies()
-            return mails._make_copies(external_copies) if external_copies else {}
-        except Exception:  # noqa: BLE001 - whatever went wrong with us, the email leaves
+            # A savepoint, so that the transaction that sends outlives an error of ours.
+            with self.env.cr.savepoint(flush=False):
+                external_copies = mails._get_external_copies()
+                return mails._make_copies(external_copies) if external_copies else {}
+        except Exception:  # whatever went wrong with us, the email leaves
             _logger.exception("Emails %s are sent untracked", mails.ids)
             return {}
 
