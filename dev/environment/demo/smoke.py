@@ -7,7 +7,10 @@ printed. ``SCREENSHOTS=folder`` also takes pictures of what there is to see.
 import os
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
+
+from playwright.sync_api import TimeoutError
 
 from .. import databases, paths, postgres
 from ..console import Problem, say, step
@@ -80,6 +83,14 @@ def _check(truth, problem):
         raise Problem(f"Smoke test failed: {problem}")
 
 
+@contextmanager
+def _in_time(problem):
+    try:
+        yield
+    except TimeoutError as error:
+        raise Problem(f"Smoke test failed: {problem}: {error.message}") from error
+
+
 def _wait_for_mail(running):
     """The HTML of the email, once it has arrived."""
     address, subject = running.sent.customer["email"], running.sent.subject
@@ -112,7 +123,10 @@ def _open(page, html, running):
     file = paths.GROUND / "runs" / "smoke-mail.html"
     file.write_text(html, encoding="utf-8")
     image = f"{running.odoo.customer_url}/t/"
-    with page.expect_response(lambda answer: answer.url.startswith(image)) as loading:
+    with (
+        _in_time(f"the browser could not load an image from {image}"),
+        page.expect_response(lambda answer: answer.url.startswith(image)) as loading,
+    ):
         page.goto(file.as_uri())
     file.unlink()
     response = loading.value
@@ -128,8 +142,9 @@ def _open(page, html, running):
 def _click(page, running):
     """Click the link, and see where it leads."""
     sent = running.sent
-    page.get_by_role("link", name=sent.link_text).click()
-    page.wait_for_url(f"{running.site.url}/**")
+    with _in_time(f"the link {sent.link_text!r} did not lead to {running.site.url}"):
+        page.get_by_role("link", name=sent.link_text).click()
+        page.wait_for_url(f"{running.site.url}/**")
     _check(page.url == sent.destination, f"{page.url} came, not {sent.destination}")
     target = sent.destination.removeprefix(running.site.url).partition("#")[0]
     came = running.site.requests
