@@ -25,39 +25,37 @@ def _privileged():
     return ["sudo"] if sys.stdin.isatty() else None
 
 
-def install(packages, why):
+def install(packages):
     """Install packages with apt, without what they only recommend.
 
-    :param list packages: names of packages
-    :param str why: what they are needed for, for people
+    :param list packages: names of packages that are missing
     :raise Problem: without apt, root and sudo (names the packages), or when apt fails
     """
     names = " ".join(packages)
     if not shutil.which("apt-get"):
         raise Problem(
-            f"{why}: not found, and this machine has no apt. Install what Debian calls "
-            f"{names} "
-            "with your own package manager."
+            f"Missing: what Debian calls {names}. This machine has no apt: install it "
+            "with your own package manager, then run `make setup` again."
         )
     privileged = _privileged()
     if privileged is None:
         raise Problem(
-            f"{why}: not found, and there is neither root nor sudo to install it. Ask "
-            "for:\n"
-            f"    apt-get install --no-install-recommends {names}\nthen run `make "
-            "setup` again."
+            f"Missing: {names}, and there is neither root nor sudo to install it. Ask "
+            f"for:\n    apt-get install --no-install-recommends {names}\n"
+            "then run `make setup` again."
         )
     # env, since sudo drops the variables of the caller
     apt_get = [*privileged, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
-    with step(f"{why}: installing {names} with apt"):
+    update = {"what": "apt-get update", "hint": _NETWORK, "log": "apt-update"}
+    with step(f"Installing {names} with apt"):
         if not _candidates(packages):
             say("    (the package lists are missing: apt-get update)")
-            run([*apt_get, "update"], what="apt-get update", hint=_NETWORK, log="apt")
+            run([*apt_get, "update"], **update)
         try:
             _install(apt_get, packages)
         except Problem:
             # lists that are too old name versions that are no longer served
-            run([*apt_get, "update"], what="apt-get update", hint=_NETWORK, log="apt")
+            run([*apt_get, "update"], **update)
             _install(apt_get, packages)
 
 
@@ -150,6 +148,7 @@ APT::Architectures {{ "{architecture}"; }};
 // a checkout may lie where the user _apt cannot go; signatures are checked all the same
 APT::Sandbox::User "root";
 Acquire::Languages "none";
+APT::Update::Error-Mode "any";
 Acquire::Retries "3";
 """)
     return {**_c_locale(), "APT_CONFIG": str(config)}

@@ -2,13 +2,10 @@
 
 import shutil
 
-from . import apt
-
 # the names that Odoo's own tests look for
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def ensure():
-    """Install Chromium where there is no browser."""
-    if not any(map(shutil.which, NAMES)):
-        apt.install(["chromium"], "Chromium for the browser tests")
+def missing_packages():
+    """What to install, as Debian calls it, where there is no browser."""
+    return [] if any(map(shutil.which, NAMES)) else ["chromium"]

@@ -62,7 +62,7 @@ def port():
 
 
 def ensure():
-    """Start the server; install PostgreSQL, make the cluster where missing."""
+    """Start the server; make the cluster where it is missing."""
     if own_server():
         return
     paths.POSTGRES.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def ensure():
     with _lock():
         if running() and _marker("role").exists():
             return
-        programs = postgres_programs.ensure(DATA)
+        programs = postgres_programs.find(DATA)
         words = unprivileged.prefix(paths.POSTGRES)
         if not _marker("cluster").exists():
             with step("PostgreSQL: making the private cluster in .dev/postgres"):

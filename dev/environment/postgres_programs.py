@@ -1,40 +1,43 @@
-"""PostgreSQL's server programs: the system's own, installed where they are missing."""
+"""PostgreSQL's server programs: the system's own."""
 
 import shutil
 from pathlib import Path
 
-from . import apt, paths
+from . import paths
 from .console import Problem, output
 
 MINIMUM = 13  # Odoo 19's
 
 
-def ensure(data):
+def missing_packages():
+    """What to install, as Debian calls it, where there is no PostgreSQL.
+
+    Debian's package also makes and starts a cluster of its own (main). Only a setting
+    in /etc would keep it from that, which is not ours to change; it is not used.
+    """
+    return [] if _newest(None) else ["postgresql"]
+
+
+def find(data):
     """The folder of the server programs that fit a cluster.
 
     :param Path data: the cluster's folder; it may not exist yet
-    :raise Problem: when there are none, and they cannot be installed
+    :raise Problem: when there are none
     """
     file = data / "PG_VERSION"
     version = int(file.read_text()) if file.exists() else None
-    if not _newest(version) and (not version or not _newest(None)):
-        # Debian's package also makes and starts a cluster of its own (main). Only a
-        # setting in /etc would keep it from that, which is not ours to change; that
-        # cluster is not used.
-        apt.install(["postgresql"], "PostgreSQL")
     folder = _newest(version)
     if folder:
         return folder
     if version:
         raise Problem(
             f"The cluster in {data} was made by PostgreSQL {version}, which this "
-            "machine no longer has. "
-            f"Install it again, or `rm -rf {paths.POSTGRES}` (its databases with it) "
-            "and `make setup`."
+            f"machine no longer has. Install it again, or `rm -rf {paths.POSTGRES}` "
+            "(its databases with it) and `make setup`."
         )
     raise Problem(
-        f"No PostgreSQL {MINIMUM} or newer found: install one, then run `make setup` "
-        "again."
+        f"No PostgreSQL {MINIMUM} or newer found: install one (Debian's package is "
+        "postgresql), then run `make setup` again."
     )
 
 

@@ -3,7 +3,17 @@
 import fcntl
 import time
 
-from . import browser, config, node, paths, postgres, source, venv
+from . import (
+    apt,
+    browser,
+    config,
+    node,
+    paths,
+    postgres,
+    postgres_programs,
+    source,
+    venv,
+)
 from .console import say
 
 
@@ -11,8 +21,7 @@ def main(args):
     """Set up.
 
     :param list args: ``--quick``: say nothing where there is nothing to do; ``--lint``:
-        only what
-        ``make lint`` needs
+        only what ``make lint`` needs
     """
     quick = "--quick" in args
     start = time.monotonic()
@@ -20,6 +29,14 @@ def main(args):
     with (paths.GROUND / "setup.lock").open("w") as lock:
         # two at once would work on the same files
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # all at once: who has to ask for them asks once
+        missing = venv.missing_packages()
+        if "--lint" not in args:
+            missing += browser.missing_packages()
+            if not postgres.own_server():
+                missing += postgres_programs.missing_packages()
+        if missing:
+            apt.install(missing)
         venv.ensure()
         if "--lint" in args:
             node.ensure()
@@ -27,6 +44,5 @@ def main(args):
         source.ensure(quick)
         postgres.ensure()
         config.write()
-        browser.ensure()
     if not quick:
         say(f"The environment in .dev/ is ready ({time.monotonic() - start:.0f} s).")

@@ -5,7 +5,7 @@ import platform
 import shutil
 import sys
 
-from . import apt, paths, source, stamps
+from . import paths, source, stamps
 from .console import output, run, step
 
 REQUIREMENTS = (paths.DEV / "requirements.txt", paths.ROOT / "requirements.txt")
@@ -17,6 +17,13 @@ _HINT = (
 )
 
 
+def missing_packages():
+    """What to install, as Debian calls it: there, venv is a package of its own."""
+    if importlib.util.find_spec("ensurepip"):
+        return []
+    return [f"python{sys.version_info.major}.{sys.version_info.minor}-venv"]
+
+
 def ensure():
     """Make the environment, or bring its packages up to date with the requirements."""
     wanted = stamps.digest(
@@ -24,10 +31,6 @@ def ensure():
     )
     if not stamps.fresh("venv", wanted) or not paths.PYTHON.exists():
         stamps.drop("venv")
-        if importlib.util.find_spec("ensurepip") is None:
-            # Debian has venv in a package of its own
-            version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-            apt.install([f"{version}-venv"], "Python's venv")
         with step(
             f"Python packages into .dev/venv (Python {platform.python_version()})"
         ):

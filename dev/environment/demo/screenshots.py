@@ -1,4 +1,4 @@
-"""``dev/screenshots``: pictures of what a person sees, some of them for the README."""
+"""``dev/screenshots``: pictures of what a person sees, for the README and others."""
 
 import io
 import os
@@ -18,11 +18,11 @@ COLOURS = 256  # enough for an interface, and a third of the bytes
 def main(args):
     """Run the smoke test with pictures.
 
-    :param list args: the folder to put them into, docs/images where none is named
+    :param list args: the folder to put them into; without, the README's anew
     """
     from . import smoke  # which imports this module
 
-    os.environ["SCREENSHOTS"] = args[0] if args else str(paths.ROOT / "docs" / "images")
+    os.environ["SCREENSHOTS"] = args[0] if args else str(README_FOLDER)
     return smoke.main([])
 
 
@@ -37,8 +37,8 @@ def take(running, browser, folder):
     with step(f"Pictures into {folder}"):
         page = browser.new_page(viewport=SIZE, timezone_id=running.client.time_zone)
         _log_in(page, running.odoo.url)
-        for name, show in PICTURES.items():
-            what = show(page, running) or page
+        for name in README if folder == README_FOLDER else PICTURES:
+            what = PICTURES[name](page, running) or page
             _settle(page)
             _save(what, folder / f"{name}.png")
 
@@ -95,6 +95,8 @@ PICTURES = {
     "email": _show_email,
     "inbox": _show_inbox,
 }
+README = ("chatter", "composer")
+README_FOLDER = paths.ROOT / "docs" / "images"
 
 
 def _settle(page):
