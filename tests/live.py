@@ -64,7 +64,7 @@ class LiveOdoo:
         rc = os.environ["PT_ODOO_RC"]
         return [sys.executable, "-m", "odoo", *arguments, "-c", rc, "-d", self.name]
 
-    def shell(self, script, check=True):
+    def shell(self, script, check=True, timeout=120):
         """Run a script as `odoo shell` does.
 
         :return: what it printed
@@ -75,11 +75,26 @@ class LiveOdoo:
             input=script,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=timeout,
         )
         if check and (done.returncode or "Traceback" in done.stderr):
             raise AssertionError(f"{done.stdout}\n{done.stderr}")
         return done.stdout
+
+    def shell_in_background(self, script):
+        """The same, beside what else goes on.
+
+        :rtype: subprocess.Popen
+        """
+        process = subprocess.Popen(
+            self.command("shell", "--no-http", "--log-level=error"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        process.stdin.write(script)
+        process.stdin.close()
+        return process
 
     @contextlib.contextmanager
     def server(self, *options):
@@ -126,6 +141,18 @@ class LiveOdoo:
         with databases.connect(self.name) as connection, connection.cursor() as cursor:
             cursor.execute(statement)
             return cursor.fetchall()
+
+    @contextlib.contextmanager
+    def transaction(self):
+        """A transaction of somebody else's, open for as long as the block.
+
+        :rtype: psycopg2 cursor
+        """
+        with databases.connect(self.name) as connection:
+            connection.autocommit = False
+            with connection.cursor() as cursor:
+                yield cursor
+            connection.rollback()
 
     def get(self, url):
         """Request a tracked URL as a mail client does: no cookie, no session."""

@@ -50,6 +50,10 @@ class TestAccess(TrackingCase):
             self.trackable, self.visible("trackable.email", self.colleague)
         )
         self.assertFalse(self.visible("trackable.email.action", self.colleague))
+        links = self.trackable.link_ids
+        self.assertEqual(links & self.visible("trackable.link", self.salesperson), links)
+        self.assertFalse(self.visible("trackable.link", self.colleague))
+        self.assertEqual(links & self.visible("trackable.link", self.manager), links)
 
     def test_a_manager_sees_those_of_his_companies(self):
         self.assertIn(self.trackable, self.visible("trackable.email", self.manager))
@@ -112,7 +116,9 @@ class TestAccess(TrackingCase):
                     link.read([name])
             with self.assertRaises(AccessError):
                 link.search([("url", "like", "secret")])
-            self.assertEqual(link.read(["label", "address"])[0]["address"], "x.com")
+        for user in (self.salesperson, self.manager):
+            (values,) = self.trackable.link_ids.with_user(user).read(["address"])
+            self.assertEqual(values["address"], "x.com")
 
     def test_the_record_behind_has_rules_of_its_own(self):
         """The sender may open what he sent; the record decides for itself."""
@@ -163,6 +169,26 @@ class TestAccess(TrackingCase):
             (self.customer + self.other).ids, self.other
         )
         self.assertEqual(self.trackable.partner_id, self.other)
+        self.assertEqual(len(self.entries(self.other)), 1)
+        self.process()
+        self.assertEqual(len(self.entries(self.other)), 1, "still the day's only one")
+
+    def test_the_entries_go_with_the_email(self):
+        self.assertTrue(self.entries(self.customer) and self.entries(self.lead))
+        self.trackable.unlink()
+        self.assertFalse(self.entries(self.customer) or self.entries(self.lead))
+
+    def test_a_portal_user_neither_asks_nor_is_told(self):
+        message = self.trackable.mail_message_id
+        self.assertTrue(message.with_user(self.salesperson).is_tracked)
+        own = self.env["mail.message"].create(
+            {"author_id": self.portal.partner_id.id, "body": "x"}
+        )
+        for name in ("is_tracked", "untracked_reason"):
+            with self.assertRaises(AccessError):
+                own.with_user(self.portal).read([name])
+            with self.assertRaises(AccessError):
+                own.with_user(self.portal).write({name: False})
 
     def test_a_neutralized_copy_signs_and_verifies_nothing_of_the_original(self):
         before = self.env["trackable.key"]._get_keys()

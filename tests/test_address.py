@@ -1,8 +1,10 @@
 """tools/address: which addresses a customer could reach."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools.address import is_public_url
+from odoo.addons.pipeline_tracking.tools.address import is_public_url, to_header
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,14 @@ def test_public(url):
 )
 def test_not_public(url):
     assert not is_public_url(url)
+
+
+@given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E)))
+def test_visible_ascii_stays_as_it_is(text):
+    assert to_header(f"https://x.com/{text}") == f"https://x.com/{text}"
+
+
+@given(st.text())
+def test_any_text_fits_a_header(text):
+    value = to_header(f"https://{text}")
+    assert value.isascii() and value.isprintable() and " " not in value

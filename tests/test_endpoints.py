@@ -153,6 +153,14 @@ class TestEndpoints(TrackingMixin, HttpCase):
             "https://xn--bcher-kva.example.net/%C3%A9?q=%C3%BC#%C3%B6",
         )
 
+    def test_only_what_a_header_cannot_hold_is_encoded(self):
+        self.trackable.link_ids.url = "https://u@x.com:99999/my file[1]|{x}.pdf?a=^b`é%C3"
+        self.env.flush_all()
+        self.assertRedirected(
+            self.get(self.link),
+            "https://u@x.com:99999/my%20file[1]|{x}.pdf?a=^b`%C3%A9%C3",
+        )
+
     # ------------------------------------------------------------
     # Bad input
     # ------------------------------------------------------------

@@ -261,16 +261,53 @@ class TestProcess(TrackingCase):
         )
 
     def test_the_sender_is_gone(self):
-        self.trackable.user_id = 2**30
+        sender = new_test_user(self.env, "gone", "base.group_user")
+        self.trackable.user_id = sender
+        sender.unlink()
+        self.assertFalse(self.trackable.user_id)
         self.hit(self.image)
         self.process()
         self.assertEqual(len(self.entries(self.customer)), 1)
 
     def test_the_model_is_gone(self):
-        self.trackable.res_model = "gone.model"
+        # of no model, of one without a chatter; with an id that an email has too
+        for model in ("gone.model", "res.partner.category"):
+            self.trackable.write({"res_model": model, "res_id": self.trackable.id})
+            self.hit(self.image)
+            self.process()
+            self.assertIn("an email", self.entry_text(self.customer))
+
+    def test_a_chatter_that_refuses_holds_up_no_other(self):
+        other, other_trackable = self.send(record=self.customer)
+        self.hit(self.image)
+        self.hit(other.image_urls[0])
+
+        def refuse(thread, values_list):
+            if any(values["model"] == "crm.lead" for values in values_list):
+                raise ValueError("refused")
+            return create(thread, values_list)
+
+        create = self.registry["mail.thread"]._message_create
+        with (
+            patch.object(self.registry["mail.thread"], "_message_create", refuse),
+            self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
+        ):
+            self.process()
+        self.assertEqual(len(logs.records), 1)
+        self.assertFalse(self.env["trackable.hit"].search([]))
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+        self.assertCounts(other_trackable, opens=1, clicks=0)
+        self.assertEqual(len(self.entries(self.customer)), 1, "the other's")
+
+    def test_a_time_zone_that_is_gone(self):
+        self.env.cr.execute(
+            "UPDATE res_partner SET tz = 'US/Pacific-New' WHERE id = %s",
+            [self.salesperson.partner_id.id],
+        )
+        self.env.invalidate_all()
         self.hit(self.image)
         self.process()
-        self.assertIn("an email", self.entry_text(self.customer))
+        self.assertEqual(len(self.entries(self.customer)), 1)
 
     def test_the_trackable_email_is_gone(self):
         """Its hits wait for nobody, and hold up no others."""

@@ -1,5 +1,7 @@
 """What leaves, over SMTP: the outgoing copy is tracked, and nothing else changes."""
 
+import smtplib
+from contextlib import suppress
 from unittest.mock import patch
 
 import psycopg2
@@ -7,6 +9,8 @@ from markupsafe import Markup
 
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.pipeline_tracking.tools import rewrite
 
 from .common import BASE_URL, TRACKED_URL, TrackingCase
 
@@ -138,6 +142,62 @@ class TestSending(TrackingCase):
         self.assertEqual(len(trackable.link_ids), 1)
         self.assertTrue(trackable.sent_date)
 
+    def test_refused_after_it_was_handed_over(self):
+        """What was sent once stays sent."""
+        _delivered, trackable = self.send(LINK)
+        sent_date = trackable.sent_date
+        mail = self.env["mail.mail"].create(
+            {
+                "mail_message_id": trackable.mail_message_id.id,
+                "body_html": LINK,
+                "recipient_ids": self.customer.ids,
+            }
+        )
+        self.inbox.refuses = True
+        with mute_logger("odoo.addons.mail.models.mail_mail"):
+            mail.send()
+        self.assertEqual(mail.state, "exception")
+        self.assertEqual(trackable.sent_date, sent_date)
+        self.assertEqual(self.trackable_emails(trackable.mail_message_id), trackable)
+
+    def test_the_connection_breaks_in_the_middle_of_a_batch(self):
+        mails = self.env["mail.mail"].create(
+            [
+                {"body_html": LINK, "is_tracked": True, "email_to": f"{name}@x.example.org"}
+                for name in "abc"
+            ]
+        )
+        Server = self.registry["ir.mail_server"]
+        send_email, sent = Server.send_email, []
+
+        def break_at_second(server, message, *args, **kwargs):
+            if sent:
+                raise smtplib.SMTPServerDisconnected("gone")
+            sent.append(message)
+            return send_email(server, message, *args, **kwargs)
+
+        with (
+            patch.object(Server, "send_email", break_at_second),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+            # not assertRaises: Odoo's rolls back what was done
+            suppress(smtplib.SMTPServerDisconnected),
+        ):
+            mails.send()
+        trackables = [self.trackable_emails(mail.mail_message_id) for mail in mails]
+        self.assertEqual([bool(t.sent_date) for t in trackables].count(True), 1)
+
+    def test_a_mistake_in_rewriting_keeps_no_email(self):
+        for name in ("rewrite_links", "add_image"):
+            with (
+                self.subTest(name=name),
+                patch.object(rewrite, name, side_effect=ZeroDivisionError),
+                self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
+            ):
+                self.inbox.emails.clear()
+                self.post(LINK)
+                self.assertEqual(len(self.inbox.emails), 1)
+                self.assertEqual(len(logs.records), 1)
+
     def test_a_plain_address_retried(self):
         mail = self.env["mail.mail"].create(
             {"body_html": LINK, "is_tracked": True, "email_to": "a@x.example.org"}
@@ -160,8 +220,10 @@ class TestSending(TrackingCase):
             ),
             self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
         ):
-            self.post(LINK)
+            message = self.post(LINK)
         self.assertEqual(len(logs.records), 1)
+        self.assertEqual(message.untracked_reason, "error")
+        self.assertFalse(message.is_tracked)
         (delivered,) = self.inbox.emails
         self.assertUntracked(delivered)
         self.assertEqual(

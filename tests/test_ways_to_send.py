@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import TrackingCase
 
@@ -88,6 +88,50 @@ class TestWaysToSend(TrackingCase):
         form.partner_ids.add(self.other)
         self.assertEqual(form.untracked_reason, "several_recipients")
 
+    def test_composer_to_many_says_what_it_knows(self):
+        composer = self.composer(composition_mode="mass_mail", partner_ids=[])
+        self.assertFalse(composer.untracked_reason)
+        self.set_base_url("http://localhost:8069")
+        composer.invalidate_recordset()
+        self.assertEqual(composer.untracked_reason, "private_url")
+
+    def test_automated_notifications_are_not_tracked(self):
+        """They go through a composer too. Asked for, they are."""
+        template = self.env["mail.template"].create(
+            {
+                "model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "body_html": "<p>Hi</p>",
+                "partner_to": "{{ object.partner_id.id }}",
+                "use_default_to": False,
+            }
+        )
+        for user in (self.salesperson, self.env.ref("base.user_root")):
+            message = self.lead.with_user(user).message_post_with_source(
+                template, subtype_xmlid="mail.mt_comment"
+            )
+            self.assertRefused(message, False)
+        self.env["ir.actions.server"].create(
+            {
+                "name": "x",
+                "model_id": template.model_id.id,
+                "state": "mail_post",
+                "mail_post_method": "comment",
+                "template_id": template.id,
+            }
+        ).with_context(active_model="crm.lead", active_id=self.lead.id).run()
+        for delivered in self.inbox.emails:
+            self.assertUntracked(delivered)
+
+    def test_account_emails_are_not_tracked(self):
+        self.inbox.emails.clear()
+        portal = new_test_user(
+            self.env, "petra", "base.group_portal", email="petra@portal.example.org"
+        )
+        portal.with_user(self.env.ref("base.user_admin")).action_reset_password()
+        self.assertTrue(self.inbox.emails)
+        for delivered in self.inbox.emails:
+            self.assertUntracked(delivered)
+
     def test_composer_on_a_record_without_chatter(self):
         record = self.env.ref("base.EUR")
         composer = self.composer(records=record)
@@ -161,6 +205,17 @@ class TestWaysToSend(TrackingCase):
         )
         composer._action_schedule_message().post_message()
         self.assertUntracked(*self.inbox.emails)
+
+    def test_notified_later_to_who_follows_then(self):
+        """Who gets it is known at that time, and so is whether it can be tracked."""
+        later = fields.Datetime.now() + timedelta(days=1)
+        message = self.post(scheduled_date=later, partner_ids=self.other.ids)
+        self.lead.message_subscribe(self.customer.ids)
+        self.assertTrue(message.is_tracked)
+        self.env["mail.message.schedule"].search(
+            [("mail_message_id", "=", message.id)]
+        )._send_notifications()
+        self.assertRefused(message, "several_recipients")
 
     def test_notified_later(self):
         later = fields.Datetime.now() + timedelta(days=1)

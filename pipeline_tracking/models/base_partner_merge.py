@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -6,10 +7,29 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        # Odoo finds what to update by the foreign keys, and this has none.
+        # Odoo finds what to update by the foreign keys, and these have none.
         res = super()._update_foreign_keys(src_partners, dst_partner)
         # sudo: trackable.email - nobody has the right to change it
-        self.env["trackable.email"].sudo().search(
-            [("partner_id", "in", src_partners.ids)]
-        ).partner_id = dst_partner
+        emails = self.env["trackable.email"].sudo()
+        emails.search([("partner_id", "in", src_partners.ids)]).partner_id = dst_partner
+        emails.search(
+            [("res_model", "=", "res.partner"), ("res_id", "in", src_partners.ids)]
+        ).res_id = dst_partner.id
+        # The chatter entries move with the chatter, but for a day that has one there.
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE trackable_email_entry moved SET res_id = %(dst)s
+                 WHERE res_model = 'res.partner' AND res_id IN %(src)s
+                   AND NOT EXISTS (
+                        SELECT FROM trackable_email_entry there
+                         WHERE there.trackable_email_id = moved.trackable_email_id
+                           AND there.day = moved.day
+                           AND there.res_model = 'res.partner'
+                           AND there.res_id = %(dst)s)
+                """,
+                src=tuple(src_partners.ids),
+                dst=dst_partner.id,
+            )
+        )
         return res

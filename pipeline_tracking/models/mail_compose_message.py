@@ -9,6 +9,7 @@ class MailComposeMessage(models.TransientModel):
     is_tracked = fields.Boolean(
         "Tracked",
         compute="_compute_is_tracked",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="Opens, clicks and downloads by the one customer who gets this email"
@@ -19,12 +20,31 @@ class MailComposeMessage(models.TransientModel):
         UNTRACKED_REASONS, compute="_compute_untracked_reason", compute_sudo=False
     )
 
-    @api.depends("subtype_is_log", "mass_mailing_id", "mass_mailing_name")
+    @api.depends(
+        "composition_mode",
+        "mass_mailing_id",
+        "mass_mailing_name",
+        "message_type",
+        "subtype_is_log",
+    )
     def _compute_is_tracked(self):
         for composer in self:
             composer.is_tracked = (
-                composer._can_ask_tracking() and self.env.user.track_emails
+                composer._can_ask_tracking()
+                and composer._is_written_by_user()
+                and self.env.user.track_emails
             )
+
+    def _is_written_by_user(self):
+        """Whether a colleague writes: a composer also sends automated notifications,
+        which are tracked only where code asks for it.
+        """
+        self.ensure_one()
+        if self.composition_mode == "mass_mail":  # it keeps no type of message
+            automated = self.env.su
+        else:
+            automated = self.message_type != "comment"
+        return not automated and self.env.user._is_internal()
 
     def _can_ask_tracking(self):
         """Whether the toggle has a meaning: log notes are no emails, and campaigns
@@ -49,27 +69,27 @@ class MailComposeMessage(models.TransientModel):
         "subtype_id",
     )
     def _compute_untracked_reason(self):
-        """Known for one message. Of several, each has recipients of its own, and its
-        own answer when it is sent.
+        """Of several messages, each has recipients of its own, and its own answer when
+        it is sent; whether any can be tracked is known before.
         """
         self.untracked_reason = False
+        Message = self.env["mail.message"]
         for composer in self:
-            if (
-                composer.is_tracked
-                and composer._can_ask_tracking()
-                and composer.composition_mode == "comment"
-                and not composer.composition_batch
-            ):
-                composer.untracked_reason = composer._get_untracked_reason()
+            if composer.is_tracked and composer._can_ask_tracking():
+                composer.untracked_reason = Message._get_untracked_reason(
+                    composer._get_external_recipients(), Message.get_base_url()
+                )
 
-    def _get_untracked_reason(self):
-        """As `mail.thread` will decide when the message is posted.
+    def _get_external_recipients(self):
+        """As `mail.thread` will find them when the message is posted.
 
-        :return: a code of `untracked_reason`, or False
+        :return: addresses outside the company; None where there are several messages
+        :rtype: set[str] | None
         """
         self.ensure_one()
-        Thread = self.env["mail.thread"]
-        record = Thread
+        if self.composition_mode != "comment" or self.composition_batch:
+            return None
+        record = self.env["mail.thread"]
         if self.model and self.model_is_thread:
             record = self.env[self.model].browse(self._evaluate_res_ids()[:1])
         recipients_data = record._notify_get_recipients(
@@ -90,8 +110,7 @@ class MailComposeMessage(models.TransientModel):
         Message = self.env["mail.message"]
         partners, addresses = record._get_emailed(recipients_data)
         everyone = Message._get_recipient_addresses(partners, addresses)
-        external = everyone - Message._get_internal_addresses(everyone)
-        return Message._get_untracked_reason(external, record.get_base_url())
+        return everyone - Message._get_internal_addresses(everyone)
 
     def _prepare_mail_values_static(self):
         values = super()._prepare_mail_values_static()

@@ -1,17 +1,26 @@
 import logging
-from collections import namedtuple
-from contextlib import contextmanager
 
-from odoo import fields, models, modules
-from odoo.tools.mail import email_normalize_all
+from odoo import models
 
-from ..tools import rewrite, token
+from ..tools import rewrite
 
 _logger = logging.getLogger(__name__)
 
-# What one copy needs to be tracked, as plain values: the rows behind them were
-# committed on another cursor, and this transaction may not see them.
-TrackableCopy = namedtuple("TrackableCopy", "email_id image_url targets")
+
+class TrackableBatch:
+    """What `_send` knows of its batch's tracked copies; a copy's key is (mail id,
+    partner id or False).
+
+    An object, for it is told apart from another batch's by identity: Odoo reuses an
+    environment with an equal context.
+    """
+
+    def __init__(self, copies):
+        self.copies = copies
+        self.handed_over = set()  # keys
+
+    def get(self, mail, partner):
+        return self.copies.get((mail.id, partner.id if partner else False))
 
 
 class MailMail(models.Model):
@@ -30,12 +39,8 @@ class MailMail(models.Model):
         copies = {}
         if not self.env["ir.mail_server"]._disable_send():
             copies = self._make_trackable_copies()
-        failed_ids = set()
-        mails = self
-        if copies:
-            mails = self.with_context(
-                trackable_copies=copies, trackable_failed_ids=failed_ids
-            )
+        batch = TrackableBatch(copies)
+        mails = self.with_context(trackable_batch=batch) if copies else self
         try:
             return super(MailMail, mails)._send(
                 auto_commit=auto_commit,
@@ -46,20 +51,23 @@ class MailMail(models.Model):
                 post_send_callback=post_send_callback,
             )
         finally:
-            if failed_ids:
-                self._mark_not_sent(failed_ids)
+            self._mark_not_sent(
+                copy.email_id
+                for key, copy in copies.items()
+                if copy.is_first and key not in batch.handed_over
+            )
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
-        succeeded = {partner.id for partner in success_pids} | (
-            {False} if success_emails else set()
-        )
-        for (mail_id, partner_id), copy in self.env.context.get(
-            "trackable_copies", {}
-        ).items():
-            if mail_id in self.ids and partner_id not in succeeded:
-                self.env.context["trackable_failed_ids"].add(copy.email_id)
+        batch = self.env.context.get("trackable_batch")
+        if batch:
+            partner_ids = [partner.id for partner in success_pids]
+            if success_emails:
+                partner_ids.append(False)
+            batch.handed_over.update(
+                (mail.id, partner_id) for mail in self for partner_id in partner_ids
+            )
         return super()._postprocess_sent_message(
             success_pids,
             success_emails,
@@ -72,9 +80,10 @@ class MailMail(models.Model):
         body = super()._personalize_outgoing_body(
             body, partner=partner, doc_to_followers=doc_to_followers
         )
-        copy = self._get_trackable_copy(partner)
+        batch = self.env.context.get("trackable_batch")
+        copy = batch and batch.get(self, partner)
         if copy:
-            body = type(body)(rewrite.rewrite_links(str(body), copy.targets))
+            body = self._rewrite(rewrite.rewrite_links, body, copy.targets)
         return body
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
@@ -82,221 +91,23 @@ class MailMail(models.Model):
         email_list = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )
-        for email in email_list:
-            copy = self._get_trackable_copy(email["partner_id"])
+        batch = self.env.context.get("trackable_batch")
+        for email in email_list if batch else ():
+            copy = batch.get(self, email["partner_id"])
             if copy:
-                email["body"] = rewrite.add_image(str(email["body"]), copy.image_url)
+                email["body"] = self._rewrite(
+                    rewrite.add_image, email["body"], copy.image_url
+                )
         return email_list
 
-    def _get_trackable_copy(self, partner):
-        copies = self.env.context.get("trackable_copies") or {}
-        return copies.get((self.id, partner.id if partner else False))
+    def _rewrite(self, function, body, argument):
+        """The body as rewritten; as it was, where that fails: the email leaves.
 
-    # ------------------------------------------------------------
-    # Trackable emails and links of a batch
-    # ------------------------------------------------------------
-
-    def _make_trackable_copies(self):
-        """Make, and commit, what the batch's tracked copies need.
-
-        :return: (mail id, partner id or False) -> what to put into that copy
-        :rtype: dict[tuple[int, int | bool], TrackableCopy]
+        :param function: of tools/rewrite
+        :param str body: `Markup` or not; the result is the same
         """
-        # sudo: mail.mail - technical; whoever may send it has it tracked
-        mails = self.sudo().filtered(lambda mail: mail._is_trackable())
-        if not mails:
-            return {}
         try:
-            # A savepoint, so that the transaction that sends outlives an error of ours.
-            with self.env.cr.savepoint(flush=False):
-                external_copies = mails._get_external_copies()
-                return mails._make_copies(external_copies) if external_copies else {}
-        except Exception:  # whatever went wrong with us, the email leaves
-            _logger.exception("Emails %s are sent untracked", mails.ids)
-            return {}
-
-    def _is_trackable(self):
-        """Whether tracking was asked for. Campaigns have Odoo's own for now."""
-        return self.is_tracked and self.state == "outgoing" and not self.mailing_id
-
-    def _get_external_copies(self):
-        """The copies for the one recipient outside the company, of those that are
-        tracked; what the others are refused for is kept on their messages.
-
-        :rtype: list[tuple[MailMail, res.partner, str]]
-        """
-        copies_by_mail = {mail: mail._get_copies() for mail in self}
-        recipients = {
-            message: (
-                mails.recipient_ids,
-                [address for mail in mails for address in mail._get_plain_addresses()],
-            )
-            for message, mails in self.grouped("mail_message_id").items()
-        }
-        settled = self.mail_message_id._settle_tracking(recipients)
-        external_copies = []
-        for mail, copies in copies_by_mail.items():
-            address = settled.get(mail.mail_message_id)
-            for partner, addresses in copies if address else ():
-                if addresses == {address}:
-                    external_copies.append((mail, partner, address))
-                elif address in addresses:  # a colleague gets the very same copy
-                    mail.mail_message_id.write(
-                        {"is_tracked": False, "untracked_reason": "several_recipients"}
-                    )
-        return external_copies
-
-    def _get_copies(self):
-        """Who gets which copy, as `_prepare_outgoing_list` makes them.
-
-        :return: partner, or none for the copy to plain addresses; and the addresses,
-            normalised
-        :rtype: list[tuple[res.partner, set[str]]]
-        """
-        self.ensure_one()
-        copies = [
-            (partner, set(email_normalize_all(partner.email or "")))
-            for partner in self.recipient_ids
-        ]
-        plain = self._get_plain_addresses()
-        return [(self.env["res.partner"], set(plain)), *copies] if plain else copies
-
-    def _get_plain_addresses(self):
-        return email_normalize_all(self.email_to or "") + email_normalize_all(
-            self.email_cc or ""
-        )
-
-    def _make_copies(self, external_copies):
-        """Make the rows for these copies, and what to put into each.
-
-        :param list external_copies: from `_get_external_copies`
-        :rtype: dict[tuple[int, int | bool], TrackableCopy]
-        """
-        email_values = [
-            mail._prepare_trackable_email_values(partner, address)
-            for mail, partner, address in external_copies
-        ]
-        link_values = [
-            mail._prepare_trackable_link_values(link)
-            for mail in {mail for mail, _partner, _address in external_copies}
-            for link in rewrite.find_links(str(mail._prepare_outgoing_body()))
-        ]
-        with self._trackable_environment() as env:
-            emails = env["trackable.email"]._ensure(email_values)
-            self._name_once_committed(
-                {
-                    email.id: values["partner_id"]
-                    for email, values in zip(emails, email_values, strict=True)
-                    if values["partner_id"] and not email.partner_id
-                }
-            )
-            made_links = env["trackable.link"]._ensure(link_values)
-            links_by_message = made_links.grouped(lambda link: link.mail_message_id.id)
-            return {
-                (mail.id, partner.id): mail._prepare_trackable_copy(
-                    email,
-                    links_by_message.get(mail.mail_message_id.id, made_links.browse()),
-                )
-                for (mail, partner, _address), email in zip(
-                    external_copies, emails, strict=True
-                )
-            }
-
-    def _prepare_trackable_email_values(self, partner, address):
-        """Values of the trackable email for one copy. To be extended.
-
-        :param res.partner partner: the recipient, or none
-        :param str address: normalised
-        :rtype: dict
-        """
-        self.ensure_one()
-        message = self.mail_message_id
-        author = message.author_id.user_ids.filtered(lambda user: not user.share)[:1]
-        return {
-            "mail_message_id": message.id,
-            "mail_mail_id_int": self.id,
-            "recipient_key": f"res.partner,{partner.id}" if partner else address,
-            "partner_id": partner.id,
-            "email_to": address,
-            "subject": self.subject,
-            "res_model": self.model,
-            "res_id": self.res_id,
-            "user_id": (author or message.create_uid).id,
-            "company_id": (message.record_company_id or self.env.company).id,
-            "sent_date": fields.Datetime.now(),
-        }
-
-    def _prepare_trackable_link_values(self, link):
-        """Values of the trackable link for a destination. To be extended.
-
-        :param rewrite.Link link:
-        :rtype: dict
-        """
-        self.ensure_one()
-        return {
-            "mail_message_id": self.mail_message_id.id,
-            "url": link.url,
-            "label": link.label,
-        }
-
-    def _prepare_trackable_copy(self, email, links):
-        self.ensure_one()
-        keys = self.env["trackable.key"]._get_keys()
-        key_id = max(keys)
-        base_url = self.get_base_url().rstrip("/")
-
-        def tracked_url(**values):
-            text = token.sign(
-                token.Token(email_id=email.id, email_nonce=email.nonce, **values),
-                key_id,
-                keys[key_id],
-            )
-            return f"{base_url}/t/{text}"
-
-        return TrackableCopy(
-            email_id=email.id,
-            image_url=tracked_url(kind=token.OPEN) + ".gif",
-            targets={
-                link.url: tracked_url(
-                    kind=token.LINK, link_id=link.id, link_nonce=link.nonce
-                )
-                for link in links
-            },
-        )
-
-    def _name_once_committed(self, partners):
-        """Name the recipients that this transaction has made, when it has ended well.
-
-        :param dict[int, int] partners: id of the trackable email -> of the partner
-        """
-
-        def name_recipients():
-            with self._trackable_environment() as env:
-                for email_id, partner_id in partners.items():
-                    env["trackable.email"].browse(email_id).partner_id = partner_id
-
-        if partners:
-            self.env.cr.postcommit.add(name_recipients)
-
-    def _mark_not_sent(self, email_ids):
-        """Clear the date of trackable emails that could not be handed over.
-
-        :param set[int] email_ids: of trackable emails
-        """
-        with self._trackable_environment() as env:
-            env["trackable.email"].browse(email_ids).write({"sent_date": False})
-
-    @contextmanager
-    def _trackable_environment(self):
-        """An environment whose changes are committed at its end, whatever becomes of
-        this transaction: it can still roll back after the email has left.
-
-        :rtype: odoo.api.Environment
-        """
-        # Without the context: a default_… key in it is meant for another model.
-        if modules.module.current_test:
-            # As in mail.mail's send_after_commit: tests do not commit.
-            yield self.env(su=True, context={})
-            return
-        with self.pool.cursor() as cr:
-            yield self.env(cr=cr, su=True, context={})
+            return type(body)(function(str(body), argument))
+        except Exception:  # a mistake of ours, whatever it is
+            _logger.exception("Email %s is not rewritten", self.id)
+            return body

@@ -15,6 +15,7 @@ UNTRACKED_REASONS = [
     ("no_recipient", "Not tracked: no recipient outside the company"),
     ("private_url", "Not tracked: this Odoo has no public address"),
     ("note", "Not tracked: log note"),
+    ("error", "Not tracked: an error, told in the server's log"),
 ]
 
 
@@ -24,6 +25,7 @@ class MailMessage(models.Model):
     is_tracked = fields.Boolean(
         "Tracked",
         copy=False,
+        groups="base.group_user",  # the customer in the portal is not told
         help="Opens, clicks and downloads by the one customer who gets this email"
         " are shown in the chatter.",
     )
@@ -31,6 +33,7 @@ class MailMessage(models.Model):
         UNTRACKED_REASONS,
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="Tracking was asked for, and could not be had.",
     )
 
@@ -38,7 +41,8 @@ class MailMessage(models.Model):
     def create(self, vals_list):
         # Only colleagues may ask for tracking; a portal user's post is no sales email.
         if not self.env.su and not self.env.user._is_internal():
-            vals_list = [{**vals, "is_tracked": False} for vals in vals_list]
+            for vals in vals_list:
+                vals.pop("is_tracked", None)
         return super().create(vals_list)
 
     def _settle_tracking(self, recipients):
@@ -99,6 +103,8 @@ class MailMessage(models.Model):
     def _get_internal_addresses(self, addresses):
         """Those of these addresses that belong to internal users.
 
+        Those who left, whose users are archived, are outside the company.
+
         :param set[str] addresses: normalised
         :rtype: set[str]
         """
@@ -123,13 +129,14 @@ class MailMessage(models.Model):
     def _get_untracked_reason(self, external, base_url):
         """Why a message cannot be tracked.
 
-        :param set[str] external: addresses outside the company that get it
+        :param set[str] | None external: addresses outside the company that get it;
+            None where they are not known yet
         :param str base_url: where its links would lead
         :return: a code of `untracked_reason`, or False
         """
-        if len(external) > 1:
+        if external is not None and len(external) > 1:
             return "several_recipients"
-        if not external:
+        if external is not None and not external:
             return "no_recipient"
         if not (address.is_public_url(base_url) or self._is_private_url_allowed()):
             return "private_url"

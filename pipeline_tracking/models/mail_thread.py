@@ -31,7 +31,9 @@ class MailThread(models.AbstractModel):
         # Before any copy is made: all of them follow one decision.
         # sudo: mail.message - the decision is the same whoever posts
         message_sudo = message.sudo()
-        if message_sudo.is_tracked:
+        if message_sudo.is_tracked and not self._is_notification_scheduled(
+            kwargs.get("scheduled_date")  # who gets it is known then
+        ):
             recipients_data = self._notify_get_recipients(
                 message, msg_vals=msg_vals, **kwargs
             )

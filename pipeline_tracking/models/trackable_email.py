@@ -16,6 +16,8 @@ class TrackableEmail(models.Model):
     _description = "Trackable Email"
     _order = "id desc"
     _rec_name = "subject"
+    # No foreign keys to users either: see LooseMany2one.
+    _log_access = False
 
     nonce = fields.Integer(
         required=True,
@@ -64,20 +66,20 @@ class TrackableEmail(models.Model):
         )
         by_message = links.grouped("mail_message_id")
         for email in self:
-            email.link_ids = email.mail_message_id and by_message.get(
-                email.mail_message_id
-            )
+            email.link_ids = by_message.get(email.mail_message_id, links.browse())
 
     @api.model
     def _ensure(self, vals_list):
         """The trackable emails with these values: found, or made.
 
         A retry comes with the same message and recipient; the trackable email is
-        then the same, sent later.
+        then the same. One that was handed over before is left as it is: its row may
+        be locked by who processes its hits.
 
         :param list[dict] vals_list: as `_prepare_trackable_email_values` gives them
-        :return: in the order of ``vals_list``
-        :rtype: TrackableEmail
+        :return: them in the order of ``vals_list``; those handed over for the first
+            time
+        :rtype: tuple[TrackableEmail, TrackableEmail]
         """
         messages = {vals["mail_message_id"] for vals in vals_list}
         found = {
@@ -85,16 +87,16 @@ class TrackableEmail(models.Model):
             for email in self.search([("mail_message_id", "in", list(messages))])
         }
         keys = [(vals["mail_message_id"], vals["recipient_key"]) for vals in vals_list]
-        self.union(*(found[key] for key in keys if key in found)).write(
-            {"sent_date": fields.Datetime.now()}
-        )
         values = dict(zip(keys, vals_list, strict=True))
         missing = [key for key in values if key not in found]
+        again = self.union(*(found[key] for key in values if key in found))
+        again = again.filtered(lambda email: not email.sent_date)
+        again.write({"sent_date": fields.Datetime.now()})
         created = self.create(
             self._leave_out_uncommitted([values[key] for key in missing])
         )
         found |= zip(missing, created, strict=True)
-        return self.browse(found[key].id for key in keys)
+        return self.browse(found[key].id for key in keys), again | created
 
     def _leave_out_uncommitted(self, vals_list):
         """Values without the contact, sender or company that the sending transaction
@@ -166,9 +168,9 @@ class TrackableEmail(models.Model):
         }
         return {
             email: [
-                self.env[model].browse(res_id)
+                existing[model].browse(res_id)
                 for model, res_id in email._get_chatter_keys()
-                if res_id in existing.get(model, self).ids
+                if model in existing and res_id in existing[model].ids
             ]
             for email in self
         }
@@ -196,13 +198,19 @@ class TrackableEmail(models.Model):
         """
         return {"crm.lead", "mailing.mailing", "res.partner", "sale.order"}
 
-    def _get_sender(self):
-        self.ensure_one()
-        return self.user_id.exists()
-
     def _get_sender_zone(self):
         """The time zone days are counted and times are told in."""
-        return pytz.timezone(self._get_sender().tz or "UTC")
+        try:
+            return pytz.timezone(self.user_id.tz or "UTC")
+        except pytz.UnknownTimeZoneError:  # of an older time zone database
+            return pytz.utc
+
+    def unlink(self):
+        """Their chatter entries go with them."""
+        # sudo: trackable.email.entry - nobody has access rights to it
+        entries = self.env["trackable.email.entry"].sudo()
+        entries.search([("trackable_email_id", "in", self.ids)]).mail_message_id.unlink()
+        return super().unlink()
 
     def action_open_record(self):
         """Open the record the email was sent from; its own access rules decide."""

@@ -1,13 +1,17 @@
+import logging
 from datetime import datetime, time, timedelta
 
 import pytz
 from markupsafe import Markup
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
 from odoo.tools import format_time
 from odoo.tools.mail import generate_tracking_message_id
 
 from ..tools import classify
+
+_logger = logging.getLogger(__name__)
 
 SUBTYPE = "pipeline_tracking.mt_trackable_email_action"
 
@@ -38,8 +42,29 @@ class TrackableEmailEntry(models.Model):
     def _show(self, actions):
         """Make, or update, the entries that new actions belong to.
 
+        What cannot be shown (a record whose module refuses the message) is logged,
+        and keeps neither the actions nor the entries of other emails.
+
         :param trackable.email.action actions: new ones, by recipients
         """
+        try:
+            with self.env.cr.savepoint():
+                self._show_batch(actions)
+            return
+        except TransactionRollbackError:
+            raise  # the whole batch is to be tried again
+        except Exception:
+            _logger.info("One by one: the chatter entries of a batch failed")
+        for email, own in actions.grouped("trackable_email_id").items():
+            try:
+                with self.env.cr.savepoint():
+                    self._show_batch(own)
+            except TransactionRollbackError:
+                raise
+            except Exception:  # of any module that has a say in the record's chatter
+                _logger.exception("Trackable email %s has no chatter entry", email.id)
+
+    def _show_batch(self, actions):
         days = {(action.trackable_email_id, _day_of(action)) for action in actions}
         emails = actions.trackable_email_id
         records = emails._get_chatter_records()
@@ -48,6 +73,9 @@ class TrackableEmailEntry(models.Model):
             for entry in self.search([("trackable_email_id", "in", emails.ids)])
         }
         by_day = self._get_actions_by_day(days)
+        self = self.with_context(
+            existing_message_ids=frozenset(emails.mail_message_id.exists().ids)
+        )
         missing = []
         for email, day in sorted(days, key=lambda key: (key[1], key[0].id)):
             for record in records[email]:
@@ -137,7 +165,7 @@ class TrackableEmailEntry(models.Model):
         :param trackable.email.action actions: the day's, oldest first
         :rtype: Markup
         """
-        self = self.with_context(lang=email._get_sender().lang or self.env.lang)
+        self = self.with_context(lang=email.user_id.lang or self.env.lang)
         discloses = email._may_disclose_subject(record)
         lines = [
             self._render_line(email, own, discloses)
@@ -150,12 +178,12 @@ class TrackableEmailEntry(models.Model):
 
     def _render_title(self, email, discloses):
         person = Markup("<b>%s</b>") % (
-            email.partner_id.exists().display_name or email.email_to
+            email.partner_id.display_name or email.email_to
         )
         if not discloses:
             return Markup("%s – %s") % (person, self.env._("an email"))
         subject = email.subject or self.env._("(no subject)")
-        if email.mail_message_id.exists():
+        if email.mail_message_id.id in self.env.context["existing_message_ids"]:
             subject = Markup('<a href="/mail/message/%s">%s</a>') % (
                 email.mail_message_id.id,
                 subject,

@@ -1,4 +1,6 @@
 import logging
+import time
+from datetime import timedelta
 
 import psycopg2
 
@@ -12,6 +14,9 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500  # hits looked at, to choose the emails to lock at a time
 MAX_TEXT = 512  # characters kept of a header
+STALE = timedelta(seconds=2)  # age of a trigger that a worker should have taken up
+
+_last_repeated_wake = {}  # database name -> seconds, monotonic
 
 
 def _clip(text):
@@ -92,6 +97,8 @@ class TrackableHit(models.Model):
         Runs after the hit was committed, on a cursor of its own: a trigger that a
         running job is about to delete is locked, and seen as such only by a snapshot
         taken now. Without a trigger that is free, that job may have missed the hit.
+        A free one that nobody took up was told to workers that could not start the
+        job then: they are told again.
         """
         cron = self.env.ref(
             "pipeline_tracking.ir_cron_process_hits", raise_if_not_found=False
@@ -100,24 +107,45 @@ class TrackableHit(models.Model):
             return  # an administrator deleted it
         query = SQL(
             """
-            INSERT INTO ir_cron_trigger (cron_id, call_at)
-            SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC')
-              FROM ir_cron
-             WHERE id = %(cron_id)s AND active AND NOT EXISTS (
-                SELECT FROM ir_cron_trigger
+            WITH free AS (
+                SELECT call_at FROM ir_cron_trigger
                  WHERE cron_id = %(cron_id)s AND call_at <= now() AT TIME ZONE 'UTC'
-                   FOR KEY SHARE SKIP LOCKED)
+                   FOR KEY SHARE SKIP LOCKED
+            ), made AS (
+                INSERT INTO ir_cron_trigger (cron_id, call_at)
+                SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC')
+                  FROM ir_cron
+                 WHERE id = %(cron_id)s AND active AND NOT EXISTS (SELECT FROM free)
+             RETURNING id
+            )
+            SELECT EXISTS (SELECT FROM made),
+                   EXISTS (SELECT FROM free
+                            WHERE call_at < now() AT TIME ZONE 'UTC' - %(stale)s)
             """,
             cron_id=cron.id,
+            stale=STALE,
         )
         try:
             with self.pool.cursor() as cr:
                 cr.execute(query, log_exceptions=False)
-                if cr.rowcount:
+                is_made, is_stale = cr.fetchone()
+                if is_made or (is_stale and self._may_repeat_wake()):
                     cr.postcommit.add(cron._notifydb)
         except psycopg2.Error:
             # The hit is safe, and the answer goes out: the job runs at its interval.
             _logger.exception("The cron could not be woken")
+
+    @api.model
+    def _may_repeat_wake(self):
+        """Whether the last time, in this process, is long enough ago: under a backlog
+        every hit finds the trigger that waits for the job to end.
+        """
+        now = time.monotonic()
+        last = _last_repeated_wake.get(self.env.cr.dbname, float("-inf"))
+        if now - last < STALE.total_seconds():
+            return False
+        _last_repeated_wake[self.env.cr.dbname] = now
+        return True
 
     # ------------------------------------------------------------
     # Processing: behind it
@@ -136,19 +164,24 @@ class TrackableHit(models.Model):
         self = self.sudo()
         in_cron = "ir_cron_progress_id" in self.env.context
         total = processed = 0
-        while True:
-            if in_cron:
-                # Also ends the transaction: a batch is claimed by a first statement.
-                self.env["ir.cron"]._commit_progress(
-                    processed, remaining=self.search_count([])
-                )
+        while not in_cron or self._commit_progress(processed):
             processed = self._process_batch()
             if not processed:
+                self._drop_orphans()
+                if in_cron:
+                    self.env["ir.cron"]._commit_progress(remaining=0)
                 break
             total += processed
-        if in_cron:
-            self.env["ir.cron"]._commit_progress(remaining=0)
         return total
+
+    def _commit_progress(self, processed):
+        """Commit a batch, and with it end the transaction: the next is claimed by a
+        first statement.
+
+        :return: whether there is time left for another
+        """
+        waiting = self.search_count([], limit=BATCH_SIZE)
+        return self.env["ir.cron"]._commit_progress(processed, remaining=waiting) > 0
 
     def _process_batch(self):
         """Process the hits of some trackable emails that nobody else is working on.
@@ -157,7 +190,7 @@ class TrackableHit(models.Model):
         """
         email_ids = self._claim()
         if not email_ids:
-            return self._drop_orphans()
+            return 0
         hits = self.search([("trackable_email_id", "in", email_ids)])
         actions = self.env["trackable.email.action"].create(
             [hit._prepare_action_values() for hit in hits]
@@ -184,8 +217,9 @@ class TrackableHit(models.Model):
                 SQL(
                     """
                     SELECT id FROM trackable_email
-                     WHERE id IN (SELECT trackable_email_id FROM trackable_hit
-                                   ORDER BY id LIMIT %s)
+                     WHERE id IN (SELECT e.id FROM trackable_hit h
+                                    JOIN trackable_email e ON e.id = h.trackable_email_id
+                                   ORDER BY h.id LIMIT %s)
                      ORDER BY id
                        FOR NO KEY UPDATE SKIP LOCKED
                     """,
@@ -195,10 +229,7 @@ class TrackableHit(models.Model):
         ]
 
     def _drop_orphans(self):
-        """Delete the hits of trackable emails that were deleted meanwhile.
-
-        :return: their number
-        """
+        """Delete the hits of trackable emails that were deleted meanwhile."""
         self.env.cr.execute(
             """
             DELETE FROM trackable_hit
@@ -206,7 +237,6 @@ class TrackableHit(models.Model):
                                 WHERE trackable_email.id = trackable_email_id)
             """
         )
-        return self.env.cr.rowcount
 
     def _prepare_action_values(self):
         """Values of the action a hit means. To be extended.
@@ -223,7 +253,7 @@ class TrackableHit(models.Model):
         )
         return {
             "trackable_email_id": self.trackable_email_id.id,
-            "trackable_link_id": self.trackable_link_id.exists().id,
+            "trackable_link_id": self.trackable_link_id.id,
             "kind": kind,
             "actor": actor,
             "reason": reason,

@@ -12,6 +12,8 @@ class TrackableLink(models.Model):
     _name = "trackable.link"
     _description = "Trackable Link"
     _rec_name = "label"
+    # No foreign keys to users either: see LooseMany2one.
+    _log_access = False
 
     nonce = fields.Integer(
         required=True,
@@ -23,6 +25,8 @@ class TrackableLink(models.Model):
     mail_message_id = LooseMany2one(
         "mail.message", "Message", readonly=True, index=True
     )
+    user_id = LooseMany2one("res.users", "Sender", readonly=True, index=True)
+    company_id = LooseMany2one("res.company", "Company", readonly=True, index=True)
     # The whole address is for the redirect alone: its query can hold access tokens.
     url = fields.Char("Destination", required=True, readonly=True, groups=NO_ACCESS)
     label = fields.Char(readonly=True)
@@ -30,6 +34,9 @@ class TrackableLink(models.Model):
     attachment_id = fields.Many2one(
         "ir.attachment", "File", readonly=True, index="btree_not_null"
     )
+
+    # An index row holds about 2,700 bytes, an address any number.
+    _message_url_uniq = models.UniqueIndex("(mail_message_id, md5(url))")
 
     @api.depends("url")
     def _compute_address(self):

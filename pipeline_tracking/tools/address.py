@@ -5,9 +5,8 @@ import re
 from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
-from werkzeug.urls import iri_to_uri
-
-_UNPRINTABLE = re.compile(r"[^!-~]")  # in a header: all but visible ASCII
+_unprintable = re.compile(r"[^!-~]")  # in a header: all but visible ASCII
+_host = re.compile(r"[^:/?#]+://(?:[^/?#]*@)?([^/?#:@]+)")
 
 # Names that never resolve on the public internet.
 _PRIVATE_TLDS = frozenset(
@@ -61,10 +60,12 @@ def to_header(url):
     :param str url: an absolute URL
     :rtype: str
     """
-    if _UNPRINTABLE.search(url):
-        # A host or port that is none raises: the browser will say so.
-        with suppress(ValueError):
-            url = iri_to_uri(url)
-    return _UNPRINTABLE.sub(
+    host = _host.match(url)
+    if host and not host[1].isascii():
+        # A host that punycode cannot say: the browser will tell.
+        with suppress(UnicodeError):
+            ascii_host = host[1].encode("idna").decode("ascii")
+            url = url[: host.start(1)] + ascii_host + url[host.end(1) :]
+    return _unprintable.sub(
         lambda found: quote(found[0], safe="", errors="replace"), url
     )

@@ -43,6 +43,7 @@ _markup = re.compile(
     r"<(?:(?P<comment>!--)|(?P<closing>/?)(?P<name>[a-zA-Z][^ \t\n\f\r/>]*))"
 )
 _comment_end = re.compile(r"--!?>")
+_visible_url = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _http = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _reference = re.compile(
     r"&(?:#(?:[0-9]+|[xX][0-9a-fA-F]+);?|(?P<name>[a-zA-Z][a-zA-Z0-9]*;?))"
@@ -125,11 +126,11 @@ def readable_address(url):
 
     The query and the fragment can hold access tokens, the user part a password.
 
-    :param str url: an absolute http(s) URL
+    :param str url: an http(s) URL, or one that people write without its scheme
     :rtype: str
     """
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url if "//" in url[:8] else f"//{url}")
     except ValueError:
         return ""
     host = parts.netloc.rpartition("@")[2]
@@ -205,7 +206,9 @@ def _destination(html, tag):
 
 
 def _label(texts):
-    """A link's visible text, on one line; "" where it has none."""
+    """A link's visible text, on one line and without the queries of addresses in it;
+    "" where it has none.
+    """
     text = html_lib.unescape("".join(texts))
-    text = textwrap.shorten(text, LABEL_LENGTH, placeholder="…")
-    return readable_address(text) if _http.match(text) else text
+    text = _visible_url.sub(lambda found: readable_address(found[0]), text)
+    return textwrap.shorten(text, LABEL_LENGTH, placeholder="…")
