@@ -6,6 +6,7 @@ installation of Odoo's own modules again.
 
 import hashlib
 from contextlib import contextmanager
+from pathlib import Path
 
 from .. import databases, paths, source, stamps, templates
 from ..console import step
@@ -13,14 +14,15 @@ from ..console import step
 # not the prefix of the test runs' databases: those collect their own garbage
 PREFIX = databases.PREFIX.replace("pttest", "ptdemo")
 MODULES = ("crm", "contacts", "mass_mailing")
+# how it is made
+FILES = (Path(__file__), Path(templates.__file__))
 
 
 def ensure():
     """Make the template where it is missing; gives its name."""
     with databases.held(f"{PREFIX}template", exclusive=True):
-        below = _ensure(
-            "base", stamps.digest(extra=[source.version(), *MODULES]), None, MODULES
-        )
+        key = stamps.digest(*FILES, extra=[source.version(), *MODULES])
+        below = _ensure("base", key, None, MODULES)
         addon = _ensure("addon", below + templates._addon_hash(), below, [paths.ADDON])
         _collect_garbage(keep={below, addon})
     return addon
@@ -78,5 +80,6 @@ def _ensure(kind, key, below, modules):
             else:
                 databases.create(unfinished)
             templates.install(unfinished, modules, with_demo="True")
+            templates._make_assets(unfinished)
             databases.rename(unfinished, name)
     return name
