@@ -51,7 +51,9 @@ class TestAccess(TrackingCase):
         )
         self.assertFalse(self.visible("trackable.email.action", self.colleague))
         links = self.trackable.link_ids
-        self.assertEqual(links & self.visible("trackable.link", self.salesperson), links)
+        self.assertEqual(
+            links & self.visible("trackable.link", self.salesperson), links
+        )
         self.assertFalse(self.visible("trackable.link", self.colleague))
         self.assertEqual(links & self.visible("trackable.link", self.manager), links)
 

@@ -154,7 +154,9 @@ class TestEndpoints(TrackingMixin, HttpCase):
         )
 
     def test_only_what_a_header_cannot_hold_is_encoded(self):
-        self.trackable.link_ids.url = "https://u@x.com:99999/my file[1]|{x}.pdf?a=^b`é%C3"
+        self.trackable.link_ids.url = (
+            "https://u@x.com:99999/my file[1]|{x}.pdf?a=^b`é%C3"
+        )
         self.env.flush_all()
         self.assertRedirected(
             self.get(self.link),

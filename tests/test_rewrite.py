@@ -97,7 +97,10 @@ def test_only_what_is_named_is_replaced():
         ('<a href="http://x.com/a/?token=1"></a>', "x.com/a"),
         ('<a href="http://x.com/a?token=1">http://x.com/a?token=1</a>', "x.com/a"),
         ('<a href="http://u:p@x.com/">&nbsp;</a>', "x.com"),
-        ('<a href="http://x.com">Reset: https://x.com/r?token=1 now</a>', "Reset: x.com/r now"),
+        (
+            '<a href="http://x.com">Reset: https://x.com/r?token=1 now</a>',
+            "Reset: x.com/r now",
+        ),
         ('<a href="http://x.com">www.x.com/s?token=1</a>', "www.x.com/s"),
         ('<a href="http://x.com"></a><a href="http://x.com">second</a>', "second"),
         ('<a href="http://x.com"><!-- no -->yes</a>', "yes"),

@@ -163,7 +163,11 @@ class TestSending(TrackingCase):
     def test_the_connection_breaks_in_the_middle_of_a_batch(self):
         mails = self.env["mail.mail"].create(
             [
-                {"body_html": LINK, "is_tracked": True, "email_to": f"{name}@x.example.org"}
+                {
+                    "body_html": LINK,
+                    "is_tracked": True,
+                    "email_to": f"{name}@x.example.org",
+                }
                 for name in "abc"
             ]
         )

@@ -7,7 +7,6 @@ from . import trackable_hit
 from . import base_partner_merge
 from . import mail_compose_message
 from . import mail_mail
-from . import mail_mail_copies
 from . import mail_message
 from . import mail_scheduled_message
 from . import mail_thread

@@ -1,10 +1,20 @@
 import logging
+from collections import namedtuple
 
-from odoo import models
+import psycopg2
 
-from ..tools import rewrite
+from odoo import fields, models
+from odoo.tools.mail import email_normalize_all
+
+from .. import own_cursor
+from ..tools import rewrite, token
 
 _logger = logging.getLogger(__name__)
+
+# What one copy needs to be tracked, as plain values: the rows behind them were
+# committed on another cursor, and this transaction may not see them. `is_first`:
+# it was not handed over before.
+TrackableCopy = namedtuple("TrackableCopy", "email_id image_url targets is_first")
 
 
 class TrackableBatch:
@@ -111,3 +121,223 @@ class MailMail(models.Model):
         except Exception:  # a mistake of ours, whatever it is
             _logger.exception("Email %s is not rewritten", self.id)
             return body
+
+    # ------------------------------------------------------------
+    # Trackable emails and links of a batch
+    # ------------------------------------------------------------
+
+    def _make_trackable_copies(self):
+        """Make, and commit, what the batch's tracked copies need.
+
+        :return: (mail id, partner id or False) -> what to put into that copy
+        :rtype: dict[tuple[int, int | bool], TrackableCopy]
+        """
+        # sudo: mail.mail - technical; whoever may send it has it tracked
+        mails = self.sudo().filtered(lambda mail: mail._is_trackable())
+        if not mails:
+            return {}
+        try:
+            # A savepoint, so that the transaction that sends outlives an error of ours.
+            with self.env.cr.savepoint(flush=False):
+                external_copies = mails._get_external_copies()
+                if not external_copies:
+                    return {}
+                try:
+                    return mails._make_copies(external_copies)
+                except psycopg2.errors.UniqueViolation:
+                    # Another worker has just made them: now they are found.
+                    return mails._make_copies(external_copies)
+        except Exception:  # whatever went wrong with us, the email leaves
+            _logger.exception("Emails %s are sent untracked", mails.ids)
+            mails.mail_message_id.filtered("is_tracked").write(
+                {"is_tracked": False, "untracked_reason": "error"}
+            )
+            return {}
+
+    def _is_trackable(self):
+        """Whether tracking was asked for. Campaigns have Odoo's own for now."""
+        return self.is_tracked and self.state == "outgoing" and not self.mailing_id
+
+    def _get_external_copies(self):
+        """The copies for the one recipient outside the company, of those that are
+        tracked; what the others are refused for is kept on their messages.
+
+        :rtype: list[tuple[MailMail, res.partner, str]]
+        """
+        copies_by_mail = {mail: mail._get_copies() for mail in self}
+        recipients = {
+            message: (
+                mails.recipient_ids,
+                [address for mail in mails for address in mail._get_plain_addresses()],
+            )
+            for message, mails in self.grouped("mail_message_id").items()
+        }
+        settled = self.mail_message_id._settle_tracking(recipients)
+        external_copies = []
+        for mail, copies in copies_by_mail.items():
+            address = settled.get(mail.mail_message_id)
+            for partner, addresses in copies if address else ():
+                if addresses == {address}:
+                    external_copies.append((mail, partner, address))
+                elif address in addresses:  # a colleague gets the very same copy
+                    mail.mail_message_id.write(
+                        {"is_tracked": False, "untracked_reason": "several_recipients"}
+                    )
+        return external_copies
+
+    def _get_copies(self):
+        """Who gets which copy, as `_prepare_outgoing_list` makes them.
+
+        :return: partner, or none for the copy to plain addresses; and the addresses,
+            normalised
+        :rtype: list[tuple[res.partner, set[str]]]
+        """
+        self.ensure_one()
+        copies = [
+            (partner, set(email_normalize_all(partner.email or "")))
+            for partner in self.recipient_ids
+        ]
+        plain = self._get_plain_addresses()
+        return [(self.env["res.partner"], set(plain)), *copies] if plain else copies
+
+    def _get_plain_addresses(self):
+        return email_normalize_all(self.email_to or "") + email_normalize_all(
+            self.email_cc or ""
+        )
+
+    def _make_copies(self, external_copies):
+        """Make the rows for these copies, and what to put into each.
+
+        :param list external_copies: from `_get_external_copies`
+        :rtype: dict[tuple[int, int | bool], TrackableCopy]
+        """
+        email_values = [
+            mail._prepare_trackable_email_values(partner, address)
+            for mail, partner, address in external_copies
+        ]
+        link_values = [
+            mail._prepare_trackable_link_values(link)
+            for mail in {mail for mail, _partner, _address in external_copies}
+            for link in rewrite.find_links(str(mail._prepare_outgoing_body()))
+        ]
+        with own_cursor.commit(self.env) as env:
+            emails, is_first = env["trackable.email"]._ensure(email_values)
+            self._name_once_committed(
+                {
+                    email.id: values["partner_id"]
+                    for email, values in zip(emails, email_values, strict=True)
+                    if values["partner_id"] and not email.partner_id
+                }
+            )
+            links = env["trackable.link"]._ensure(link_values)
+            links_by_message = links.grouped(lambda link: link.mail_message_id.id)
+            return {
+                (mail.id, partner.id): mail._prepare_trackable_copy(
+                    email,
+                    links_by_message.get(mail.mail_message_id.id, links.browse()),
+                    email in is_first,
+                )
+                for (mail, partner, _address), email in zip(
+                    external_copies, emails, strict=True
+                )
+            }
+
+    def _prepare_trackable_email_values(self, partner, address):
+        """Values of the trackable email for one copy. To be extended.
+
+        :param res.partner partner: the recipient, or none
+        :param str address: normalised
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            **self._prepare_trackable_owner_values(),
+            "mail_mail_id_int": self.id,
+            "recipient_key": f"res.partner,{partner.id}" if partner else address,
+            "partner_id": partner.id,
+            "email_to": address,
+            "subject": self.subject,
+            "res_model": self.model,
+            "res_id": self.res_id,
+            "sent_date": fields.Datetime.now(),
+        }
+
+    def _prepare_trackable_link_values(self, link):
+        """Values of the trackable link for a destination. To be extended.
+
+        :param rewrite.Link link:
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            **self._prepare_trackable_owner_values(),
+            "url": link.url,
+            "label": link.label,
+        }
+
+    def _prepare_trackable_owner_values(self):
+        """Which message it is, and who may see what becomes of it.
+
+        :rtype: dict
+        """
+        message = self.mail_message_id
+        author = message.author_id.user_ids.filtered(lambda user: not user.share)[:1]
+        return {
+            "mail_message_id": message.id,
+            "user_id": (author or message.create_uid).id,
+            "company_id": (message.record_company_id or self.env.company).id,
+        }
+
+    def _prepare_trackable_copy(self, email, links, is_first):
+        self.ensure_one()
+        keys = self.env["trackable.key"]._get_keys()
+        key_id = max(keys)
+        base_url = self.get_base_url().rstrip("/")
+
+        def tracked_url(**values):
+            text = token.sign(
+                token.Token(email_id=email.id, email_nonce=email.nonce, **values),
+                key_id,
+                keys[key_id],
+            )
+            return f"{base_url}/t/{text}"
+
+        return TrackableCopy(
+            email_id=email.id,
+            image_url=tracked_url(kind=token.OPEN) + ".gif",
+            targets={
+                link.url: tracked_url(
+                    kind=token.LINK, link_id=link.id, link_nonce=link.nonce
+                )
+                for link in links
+            },
+            is_first=is_first,
+        )
+
+    def _name_once_committed(self, partners):
+        """Name the recipients that this transaction has made, when it has ended well.
+
+        :param dict[int, int] partners: id of the trackable email -> of the partner
+        """
+
+        def name_recipients():
+            with own_cursor.commit_or_log(
+                self.env, "Recipients of %s are not named", list(partners)
+            ) as env:
+                for email_id, partner_id in partners.items():
+                    env["trackable.email"].browse(email_id).partner_id = partner_id
+
+        if partners:
+            self.env.cr.postcommit.add(name_recipients)
+
+    def _mark_not_sent(self, email_ids):
+        """Clear the date of trackable emails that could not be handed over.
+
+        :param email_ids: ids of trackable emails
+        """
+        email_ids = list(email_ids)
+        if email_ids:
+            with own_cursor.commit_or_log(
+                self.env, "%s are not marked as not sent", email_ids
+            ) as env:
+                env["trackable.email"].browse(email_ids).write({"sent_date": False})

@@ -115,7 +115,11 @@ class TrackableEmail(models.Model):
             for name in ("partner_id", "user_id", "company_id")
         }
         return [
-            vals | {name: vals[name] in ids and vals[name] for name, ids in committed.items()}
+            vals
+            | {
+                name: vals[name] in ids and vals[name]
+                for name, ids in committed.items()
+            }
             for vals in vals_list
         ]
 
@@ -209,7 +213,9 @@ class TrackableEmail(models.Model):
         """Their chatter entries go with them."""
         # sudo: trackable.email.entry - nobody has access rights to it
         entries = self.env["trackable.email.entry"].sudo()
-        entries.search([("trackable_email_id", "in", self.ids)]).mail_message_id.unlink()
+        entries.search(
+            [("trackable_email_id", "in", self.ids)]
+        ).mail_message_id.unlink()
         return super().unlink()
 
     def action_open_record(self):

@@ -177,9 +177,7 @@ class TrackableEmailEntry(models.Model):
         )
 
     def _render_title(self, email, discloses):
-        person = Markup("<b>%s</b>") % (
-            email.partner_id.display_name or email.email_to
-        )
+        person = Markup("<b>%s</b>") % (email.partner_id.display_name or email.email_to)
         if not discloses:
             return Markup("%s – %s") % (person, self.env._("an email"))
         subject = email.subject or self.env._("(no subject)")

@@ -217,9 +217,10 @@ class TrackableHit(models.Model):
                 SQL(
                     """
                     SELECT id FROM trackable_email
-                     WHERE id IN (SELECT e.id FROM trackable_hit h
-                                    JOIN trackable_email e ON e.id = h.trackable_email_id
-                                   ORDER BY h.id LIMIT %s)
+                     WHERE id IN (SELECT email.id FROM trackable_hit hit
+                                    JOIN trackable_email email
+                                      ON email.id = hit.trackable_email_id
+                                   ORDER BY hit.id LIMIT %s)
                      ORDER BY id
                        FOR NO KEY UPDATE SKIP LOCKED
                     """,

@@ -1,0 +1,53 @@
+"""Changes that are committed whatever becomes of the transaction they are made in.
+
+A customer can click before the transaction that sent the email has ended, and that
+transaction can still roll back after the email has left.
+"""
+
+import logging
+from contextlib import contextmanager
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, modules
+
+_logger = logging.getLogger(__name__)
+
+LOCK_TIMEOUT = "2s"
+
+
+@contextmanager
+def commit(env):
+    """An environment whose changes are committed at the end of the block.
+
+    It is the superuser's, and has no context: a default_… key in it is meant for
+    another model.
+
+    :param odoo.api.Environment env: of the transaction that goes on
+    :rtype: odoo.api.Environment
+    :raise psycopg2.Error: when they cannot be; a row that is locked counts as such
+    """
+    values = {"user": SUPERUSER_ID, "context": {}, "su": True}
+    if modules.module.current_test:
+        # As in mail.mail's send_after_commit: tests do not commit.
+        yield env(**values)
+        return
+    with env.registry.cursor() as cr:
+        # This very thread may hold the row on its other cursor: no one would ever
+        # let go.
+        cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        yield env(cr=cr, **values)
+
+
+@contextmanager
+def commit_or_log(env, complaint, *arguments):
+    """As `commit`, where a database error is logged and no more: the emails have
+    left, and what follows must go on.
+
+    :param str complaint: what to log, with its arguments
+    """
+    try:
+        with commit(env) as own_env:
+            yield own_env
+    except psycopg2.Error:
+        _logger.exception(complaint, *arguments)
