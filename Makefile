@@ -1,6 +1,6 @@
 # Each target is one script in dev/; ARGS="…" passes arguments on.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test lint bench pins stop clean
+.PHONY: help setup demo smoke test lint pins stop clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z]*\):[ a-z]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -19,9 +19,6 @@ test:  ## the test suite: make test ARGS="tests/test_token.py -k forged"
 
 lint:  ## all the checks of the code, as pre-commit does
 	@dev/lint $(ARGS)
-
-bench:  ## the benchmarks
-	@dev/bench $(ARGS)
 
 pins:  ## dev/requirements.txt anew from dev/requirements.in
 	@dev/pins $(ARGS)
