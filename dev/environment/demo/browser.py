@@ -1,11 +1,12 @@
 """Headless Chromium, driven by Playwright."""
 
+import os
 import shutil
 from contextlib import contextmanager
 
 from playwright.sync_api import Error, sync_playwright
 
-from .. import browser
+from .. import browser, paths
 from ..console import Problem
 
 ARGUMENTS = (
@@ -34,6 +35,7 @@ def headless():
             chromium = playwright.chromium.launch(
                 executable_path=program,
                 args=ARGUMENTS,
+                env={**os.environ, **_home()},
                 handle_sigint=False,
                 handle_sigterm=False,
                 handle_sighup=False,
@@ -44,3 +46,12 @@ def headless():
                 chromium.close()
     except Error as error:
         raise Problem(f"The browser: {error.message}") from error
+
+
+def _home():
+    """Variables that keep what it leaves in its user's home folder in ``.dev``."""
+    home = paths.GROUND / "home"
+    return {
+        f"XDG_{kind}_HOME": str(home / kind.lower())
+        for kind in ("CACHE", "CONFIG", "DATA")
+    }
