@@ -1,4 +1,5 @@
 from . import trackable_key
+from . import trackable_mixin
 from . import trackable_email
 from . import trackable_link
 from . import trackable_email_action

@@ -6,29 +6,20 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from ..fields import LooseMany2one
-from ..tools import classify, token
+from ..tools import classify
 
 
 class TrackableEmail(models.Model):
     """One outgoing copy of an email, to one recipient, that is tracked."""
 
     _name = "trackable.email"
+    _inherit = ["trackable.mixin"]
     _description = "Trackable Email"
     _order = "id desc"
     _rec_name = "subject"
     # No foreign keys to users either: see LooseMany2one.
     _log_access = False
 
-    nonce = fields.Integer(
-        required=True,
-        readonly=True,
-        copy=False,
-        default=lambda self: token.new_nonce(),
-        groups=NO_ACCESS,
-    )
-    mail_message_id = LooseMany2one(
-        "mail.message", "Message", readonly=True, index=True
-    )
     mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True)
     # With the message, what makes a retry find the trackable email it made before:
     # the recipient as he was addressed, whatever becomes of his contact.
@@ -38,8 +29,6 @@ class TrackableEmail(models.Model):
     subject = fields.Char(readonly=True)
     res_model = fields.Char("Record Model", readonly=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
-    user_id = LooseMany2one("res.users", "Sender", readonly=True, index=True)
-    company_id = LooseMany2one("res.company", "Company", readonly=True, index=True)
     mailing_trace_id = LooseMany2one("mailing.trace", "Mailing Trace", readonly=True)
     sent_date = fields.Datetime(
         "Sent on",

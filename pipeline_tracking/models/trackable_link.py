@@ -2,31 +2,19 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
-from ..fields import LooseMany2one
-from ..tools import rewrite, token
+from ..tools import rewrite
 
 
 class TrackableLink(models.Model):
     """A destination in a tracked message, shared by all its copies."""
 
     _name = "trackable.link"
+    _inherit = ["trackable.mixin"]
     _description = "Trackable Link"
     _rec_name = "label"
     # No foreign keys to users either: see LooseMany2one.
     _log_access = False
 
-    nonce = fields.Integer(
-        required=True,
-        readonly=True,
-        copy=False,
-        default=lambda self: token.new_nonce(),
-        groups=NO_ACCESS,
-    )
-    mail_message_id = LooseMany2one(
-        "mail.message", "Message", readonly=True, index=True
-    )
-    user_id = LooseMany2one("res.users", "Sender", readonly=True, index=True)
-    company_id = LooseMany2one("res.company", "Company", readonly=True, index=True)
     # The whole address is for the redirect alone: its query can hold access tokens.
     url = fields.Char("Destination", required=True, readonly=True, groups=NO_ACCESS)
     label = fields.Char(readonly=True)
