@@ -92,9 +92,9 @@ class TestProcess(ProcessCase):
                 self.assertEqual(
                     self.entry_text(record).replace("\u202f", " "),
                     "Carla Customer – Proposal"
-                    " Opened 2 times, from 10:00 AM to 10:00 AM"
-                    " Clicked our prices at 10:00 AM"
-                    " Clicked shop.example.net/terms at 10:00 AM",
+                    " Opened 2 times, from 10:00 AM to 10:00 AM CEST"
+                    " Clicked our prices at 10:00 AM CEST"
+                    " Clicked shop.example.net/terms at 10:00 AM CEST",
                 )
                 entry = self.entries(record)
                 message_id = self.trackable.mail_message_id.id

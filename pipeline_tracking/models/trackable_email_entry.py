@@ -203,25 +203,40 @@ class TrackableEmailEntry(models.Model):
         return self.env._("Clicked %(link)s %(when)s", link=_bold(name), when=when)
 
     def _render_when(self, email, actions):
-        zone = email._get_sender_zone()
-        first, last = (
-            format_time(self.env, when, tz=zone.zone, time_format="short")
-            for when in (actions[0].occurred_at, actions[-1].occurred_at)
-        )
+        """When and how often, by the sender's clock: readers may have another."""
+        first, last = actions[0].occurred_at, actions[-1].occurred_at
+        last_local = _local(email, last)
         if len(actions) == 1:
-            return self.env._("at %(time)s", time=first)
+            return self.env._(
+                "at %(time)s %(zone)s",
+                time=self._render_time(email, last),
+                zone=last_local.tzname(),
+            )
         return self.env._(
-            "%(count)s times, from %(first)s to %(last)s",
+            "%(count)s times, from %(first)s to %(last)s %(zone)s",
             count=len(actions),
-            first=first,
-            last=last,
+            first=self._render_time(email, first),
+            last=self._render_time(email, last),
+            zone=last_local.tzname(),
         )
+
+    def _render_time(self, email, when):
+        zone = email._get_sender_zone().zone
+        return format_time(self.env, when, tz=zone, time_format="short")
 
 
 def _bold(text):
     return Markup("<b>%s</b>") % text
 
 
+def _local(email, when):
+    """A time by the sender's clock.
+
+    :param datetime when: UTC, naive
+    :rtype: datetime
+    """
+    return pytz.utc.localize(when).astimezone(email._get_sender_zone())
+
+
 def _day_of(action):
-    zone = action.trackable_email_id._get_sender_zone()
-    return pytz.utc.localize(action.occurred_at).astimezone(zone).date()
+    return _local(action.trackable_email_id, action.occurred_at).date()
