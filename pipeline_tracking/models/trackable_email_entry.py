@@ -53,7 +53,7 @@ class TrackableEmailEntry(models.Model):
             return
         except TransactionRollbackError:
             raise  # the whole batch is to be tried again
-        except Exception:
+        except Exception:  # told below, with the email it is about
             _logger.info("One by one: the chatter entries of a batch failed")
         for email, own in actions.grouped("trackable_email_id").items():
             try:
@@ -65,6 +65,7 @@ class TrackableEmailEntry(models.Model):
                 _logger.exception("Trackable email %s has no chatter entry", email.id)
 
     def _show_batch(self, actions):
+        """As `_show`, all or nothing."""
         days = {(action.trackable_email_id, _day_of(action)) for action in actions}
         emails = actions.trackable_email_id
         records = emails._get_chatter_records()
