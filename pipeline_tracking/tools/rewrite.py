@@ -1,214 +1,185 @@
-"""Finds and replaces the links of an email's HTML, and adds the image.
+"""Finds and replaces the links of an email's HTML, and adds what comes last in it.
 
 Works on the text itself, not on a tree: outside the values that are replaced and
-the image that is added, every character stays as it was. Tags, attributes and
-comments are told apart as browsers do (HTML Standard, section 13.2.5).
+what is added, every character stays as it was.
 """
 
 import html as html_lib
 import re
-import textwrap
 from collections import namedtuple
-from html.entities import html5 as _ENTITIES
-from urllib.parse import urlsplit
 
-LABEL_LENGTH = 80  # characters
+from . import exempt, label, markup
 
 Link = namedtuple("Link", "url label")
 
-_LINK_TAGS = frozenset(("a", "area"))
-# They do not part words: "P<b>rice</b>" reads "Price".
-_INLINE_TAGS = frozenset("!-- b em font i s small span strong sub sup u".split())
-# Their content is text, whatever it looks like, up to the end tag.
-_TEXT_TAGS = frozenset(
-    "script style textarea title xmp iframe noembed noframes".split()
-)
+# Which links of an email are tracked. `author_html`: what its author wrote, the rest
+# is the layout's; None where there is no layout. `own_url`: of this Odoo, without a
+# slash at the end. `leave_addresses`: not those whose text is itself an address.
+Policy = namedtuple("Policy", "author_html own_url leave_addresses")
+EVERYTHING = Policy(author_html=None, own_url="", leave_addresses=False)
 
-_SPACE = r"[ \t\n\f\r]"
-_ATTRIBUTE = (
-    r"[ \t\n\f\r/]*(?P<name>[^ \t\n\f\r/>][^ \t\n\f\r/>=]*)"
-    rf"(?:{_SPACE}*={_SPACE}*"
-    r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""
-    r"""|(?P<bare>[^ \t\n\f\r"'>][^ \t\n\f\r>]*)|(?=>))"""
-    rf"|(?!{_SPACE}*=))"
-)
-_ANONYMOUS_ATTRIBUTE = re.sub(r"\?P<\w+>", "?:", _ATTRIBUTE)
-_attribute = re.compile(_ATTRIBUTE)
-# The lookahead makes the attributes atomic: they are matched in one way only, so
-# that a tag that never ends fails in linear time.
-_attributes_end = re.compile(
-    rf"(?=(?P<attributes>(?:{_ANONYMOUS_ATTRIBUTE})*))(?P=attributes)[ \t\n\f\r/]*>"
-)
-_markup = re.compile(
-    r"<(?:(?P<comment>!--)|(?P<closing>/?)(?P<name>[a-zA-Z][^ \t\n\f\r/>]*))"
-)
-_comment_end = re.compile(r"--!?>")
-_visible_url = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
+_Occurrence = namedtuple("_Occurrence", "url label start end")
+
+_LINK_TAGS = frozenset(("a", "area", markup.VML))
+# What is added does no good in them where they never end: it would be moved out of
+# the table, or not be loaded.
+_ENCLOSING_TAGS = frozenset(("table", "select", "template", "svg", "math", "object"))
+_TAGS = _LINK_TAGS | _ENCLOSING_TAGS | {"body", "html"}
+
 _http = re.compile(r"https?://[^/?#]", re.IGNORECASE)
-_reference = re.compile(
-    r"&(?:#(?:[0-9]+|[xX][0-9a-fA-F]+);?|(?P<name>[a-zA-Z][a-zA-Z0-9]*;?))"
-)
-
-_Tag = namedtuple("_Tag", "name closing start attributes end")
+_URL_EDGES = "".join(map(chr, range(0x21)))
 
 
-def find_links(html):
-    """The http(s) destinations of an email, in order, each once.
+class Document:
+    """An email's HTML, read once: what it links to, and where it ends.
 
     :param str html: a document or a fragment, however malformed
-    :return: the address to lead to, and the text people see
-    :rtype: list[Link]
+    :param Policy policy:
     """
-    labels = {}
-    url, texts, position = None, [], 0
-    for tag in _tags(html):
-        if url is not None:
-            texts.append(html[position : tag.start])
-            if tag.name not in _INLINE_TAGS:
-                texts += [" ", _attribute_value(html, tag, "alt"), " "]
-        position = tag.end
-        if tag.name not in _LINK_TAGS:
-            continue
-        if url is not None:
-            labels[url] = labels.get(url) or _label(texts)
-        url, texts = _destination(html, tag), []
-        if url is not None:
-            labels.setdefault(url, "")
-            if tag.name == "area":  # has no content
-                labels[url] = labels[url] or _label(
-                    [_attribute_value(html, tag, "alt")]
-                )
-                url = None
-    if url is not None:
-        labels[url] = labels[url] or _label([*texts, html[position:]])
-    return [Link(url, label or readable_address(url)) for url, label in labels.items()]
 
+    def __init__(self, html, policy=EVERYTHING):
+        self.html = html
+        self.policy = policy
+        self._author_span = _author_span(html, policy)
+        self._occurrences = []
+        self._end = self._read()
 
-def rewrite_links(html, targets):
-    """The same HTML, with other destinations.
+    @property
+    def links(self):
+        """The destinations that are to be tracked, in order, each once; with the text
+        people see.
 
-    :param str html: as given to `find_links`
-    :param dict[str, str] targets: destination -> the URL to put in its place
-    :rtype: str
-    """
-    pieces, position = [], 0
-    for tag in _tags(html):
-        if tag.name not in _LINK_TAGS or tag.closing:
-            continue
-        target = targets.get(_destination(html, tag))
-        if target is not None:
-            start, end = _attribute_span(html, tag, "href")
-            pieces += [html[position:start], html_lib.escape(target)]
+        :rtype: list[Link]
+        """
+        labels = {}
+        for found in self._occurrences:
+            labels[found.url] = labels.get(found.url) or found.label
+        return [
+            Link(url, text or label.readable_address(url))
+            for url, text in labels.items()
+        ]
+
+    def rewrite(self, targets, addition=""):
+        """The same HTML, with other destinations, and with more at its end: inside the
+        body, and in no element that would hide it or break over it.
+
+        :param dict[str, str] targets: destination -> the URL to put in its place
+        :param str addition: HTML of whole elements
+        :rtype: str
+        """
+        edits = [(self._end, self._end, addition)] + [
+            (found.start, found.end, html_lib.escape(targets[found.url]))
+            for found in self._occurrences
+            if found.url in targets
+        ]
+        pieces, position = [], 0
+        for start, end, text in sorted(edits):
+            pieces += [self.html[position:start], text]
             position = end
-    return "".join([*pieces, html[position:]])
+        return "".join([*pieces, self.html[position:]])
+
+    def _read(self):
+        """Find the links.
+
+        :return: where the body ends: before the last end tag of the body, or else of
+            the document. Where an element is open there that must not be added to,
+            before that element.
+        """
+        link, opened = None, []
+        ends = {}
+        for tag in markup.tags(self.html, _TAGS, conditional=True):
+            name = tag.name
+            if name in _LINK_TAGS or name[:2] == "v:" or name == markup.SWALLOWED:
+                if link:
+                    self._add(link, tag.start)
+                link = None if tag.closing or name == markup.SWALLOWED else tag
+                if name == "area":  # it has no content
+                    self._add(tag, tag.end)
+                    link = None
+            if tag.conditional:
+                continue
+            if name in _ENCLOSING_TAGS:
+                if tag.closing:
+                    _close(opened, name)
+                else:
+                    opened.append(tag)
+            elif name in ends or tag.closing or name == markup.SWALLOWED:
+                ends[name] = opened[0].start if opened else tag.start
+        if link:
+            self._add(link, len(self.html))
+        at_the_end = opened[0].start if opened else len(self.html)
+        return next(
+            (ends[name] for name in ("body", "html", markup.SWALLOWED) if name in ends),
+            at_the_end,
+        )
+
+    def _add(self, tag, content_end):
+        """Add a link, if it is to be tracked."""
+        html, policy = self.html, self.policy
+        spans = markup.attributes(html, tag)
+        url = _destination(html, spans.get("href"))
+        if url is None or "data-untracked" in spans:
+            return
+        author_start, author_end = self._author_span
+        if not (author_start <= tag.start < author_end or _is_main_button(url, policy)):
+            return
+        text = label.of_link(html, tag, spans, content_end)
+        if exempt.is_exempt_url(url, policy.own_url) or exempt.is_exempt_label(text):
+            return
+        if policy.leave_addresses and exempt.is_address(text, url):
+            return
+        self._occurrences.append(_Occurrence(url, text, *spans["href"]))
 
 
-def add_image(html, source):
-    """The same HTML, with an image that nobody sees as the last thing of its body.
+def image(source):
+    """An image that nobody sees.
 
-    :param str html: a document or a fragment
-    :param str source: URL of the image
+    Not hidden: mail clients do not load what is. As a block it makes no line of its
+    own height.
+
+    :param str source: its URL
+    :return: HTML
     :rtype: str
     """
-    image = (
-        f'<img src="{html_lib.escape(source)}" width="1" height="1" alt=""'
-        ' style="width:1px;height:1px;border:0;opacity:0">'
-    )
-    position = len(html)
-    for tag in _tags(html):
-        if tag.closing and tag.name == "body":
-            position = tag.start
-    return html[:position] + image + html[position:]
-
-
-def readable_address(url):
-    """Host and path of a URL: what may be shown of it.
-
-    The query and the fragment can hold access tokens, the user part a password.
-
-    :param str url: an http(s) URL, or one that people write without its scheme
-    :rtype: str
-    """
-    try:
-        parts = urlsplit(url if "//" in url[:8] else f"//{url}")
-    except ValueError:
-        return ""
-    host = parts.netloc.rpartition("@")[2]
-    return textwrap.shorten(
-        host + parts.path.rstrip("/"), LABEL_LENGTH, placeholder="…"
+    return (
+        f'<img src="{html_lib.escape(source)}" width="1" height="1" alt="" border="0"'
+        ' style="display:block;width:1px;height:1px;margin:0;padding:0;border:0;'
+        'opacity:0">'
     )
 
 
-def _tags(html):
-    """Every tag and comment outside of comments and raw text, in order."""
-    position = 0
-    while found := _markup.search(html, position):
-        start = found.start()
-        if found["comment"]:
-            # `<!-->` and `<!--->` are comments too: the dashes may be shared.
-            end = _comment_end.search(html, start + 2)
-            position = end.end() if end else len(html)
-            yield _Tag("!--", False, start, start, position)
-            continue
-        end = _attributes_end.match(html, found.end())
-        if not end:
-            return  # a tag that never ends swallows the rest
-        name, position = found["name"].lower(), end.end()
-        yield _Tag(name, bool(found["closing"]), start, found.end(), position)
-        if name in _TEXT_TAGS and not found["closing"]:
-            text_end = re.compile(rf"</{name}(?=[ \t\n\f\r/>])", re.IGNORECASE).search(
-                html, position
-            )
-            if not text_end:
-                return
-            position = text_end.start()
+def _author_span(html, policy):
+    """Where what the author wrote begins and ends."""
+    if policy.author_html is not None:
+        start = html.find(policy.author_html)
+        if start >= 0:
+            return start, start + len(policy.author_html)
+    return 0, len(html)
 
 
-def _attribute_span(html, tag, name):
-    """Where the value of an attribute is; the first of that name counts."""
-    for found in _attribute.finditer(html, tag.attributes, tag.end - 1):
-        if found["name"].lower() == name:
-            for quoting in ("double", "single", "bare"):
-                if found[quoting] is not None:
-                    return found.span(quoting)
-            return None
-    return None
-
-
-def _attribute_value(html, tag, name):
-    span = _attribute_span(html, tag, name)
-    return _reference.sub(_resolve, html[slice(*span)]) if span else ""
-
-
-def _resolve(reference):
-    """A character reference, read as browsers read it in an attribute.
-
-    `&copy=1` in a query string is no copyright sign (HTML Standard, 13.2.5.73).
+def _is_main_button(url, policy):
+    """Whether a link of the layout leads to the record: into this Odoo, with a query
+    that names it. What else layouts hold is about the company.
     """
-    text, name = reference[0], reference["name"]
-    if name is None:
-        return html_lib.unescape(text)
-    followed_by_equals = reference.string[reference.end() : reference.end() + 1] == "="
-    if name not in _ENTITIES or (followed_by_equals and not name.endswith(";")):
-        return text
-    return _ENTITIES[name]
+    own = policy.own_url
+    return bool(own) and url.startswith((f"{own}/", f"{own}?")) and "?" in url
 
 
-def _destination(html, tag):
-    """The absolute http(s) URL a link leads to, or None."""
-    if tag.closing:
+def _destination(html, span):
+    """The absolute http(s) URL in an attribute, or None."""
+    if span is None:
         return None
-    value = _attribute_value(html, tag, "href")
     # The URL Standard, section 4.4: surrounding spaces and controls, and tabs and
     # line breaks anywhere, are no part of a URL.
-    url = re.sub(r"[\t\n\r]", "", value).strip("".join(map(chr, range(0x21))))
+    url = markup.decode(html[slice(*span)]).strip(_URL_EDGES)
+    for character in "\t\n\r":
+        url = url.replace(character, "")
     return url if _http.match(url) else None
 
 
-def _label(texts):
-    """A link's visible text, on one line and without the queries of addresses in it;
-    "" where it has none.
-    """
-    text = html_lib.unescape("".join(texts))
-    text = _visible_url.sub(lambda found: readable_address(found[0]), text)
-    return textwrap.shorten(text, LABEL_LENGTH, placeholder="…")
+def _close(opened, name):
+    """Drop the innermost of the open tags with this name, and what is open in it."""
+    for index in range(len(opened) - 1, -1, -1):
+        if opened[index].name == name:
+            del opened[index:]
+            return

@@ -1,0 +1,109 @@
+"""Links that are never tracked: what they are told by.
+
+A link that is left alone by mistake is a click less; one that is tracked by mistake
+can stand in the way of someone's right. In doubt they are left alone.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+# Paths of Odoo's own pages: mass_mailing's and mail's, and ours.
+_OWN_PATHS = re.compile(
+    r"/(?:view|unsubscribe_from_list|mail/unfollow|mailing/(?:.+/)?"
+    r"(?:view|my|unsubscribe|confirm_unsubscribe|unsubscribe_oneclick)"
+    r"|t/[A-Za-z0-9_-]+(?:\.gif)?)/?"
+)
+
+# In an address, in lowercase; no letter stands before or after.
+_ADDRESS = re.compile(
+    r"unsub(?:scribed?|scription|s)?|opt[-_]?out"
+    # French, German, Spanish, Italian, Dutch, Portuguese
+    r"|desabon[a-z]*|desinscri[a-z]*|abmeld[a-z]*|abbestell[a-z]*|darse-?de-?baja"
+    r"|disiscri[a-z]*|afmeld[a-z]*|descadastr[a-z]*"
+    r"|(?:view|read|open|see)[-_]?(?:(?:this|e-?mail|it)[-_]?)*(?:in|on)[-_]?"
+    r"(?:(?:the|a|your|web)[-_]?)*browser|web[-_]?version"
+)
+
+# Anywhere in a label, in lowercase.
+_UNSUBSCRIBE_LABEL = re.compile(
+    r"un-?subscri(?:be|bing|ption)\b|opt(?:ing)?[- ]?out\b"
+    # French
+    r"|dés(?:abonn|inscri)\w"
+    # German
+    r"|abmeld(?:en|ung)\b|abbestell\w|austragen\b"
+    # Spanish, Italian, Dutch, Portuguese
+    r"|dar[sm]e de baja\b|cancelar (?:la |mi )?suscripción\b"
+    r"|disiscri\w|annulla(?:re)? (?:l['’])?iscrizione\b"
+    r"|(?:afmelden|uitschrijven)\b"
+    r"|descadastr\w|cancelar (?:a |minha )?(?:subscrição|inscrição|assinatura)\b"
+)
+# The whole of a label, in lowercase.
+_VIEW_LABEL = re.compile(
+    r"\W*(?:(?:click )?(?:here )?(?:to )?(?:view|read|open|see)(?: it| this| the)?"
+    r"(?: e-?mail| message| newsletter| version)?"
+    r"(?: (?:in|on|with)(?: a| the| your)?(?: web)? ?(?:browser|web)| online)"
+    r"|(?:online|web|browser)[- ]?version|in (?:your |the |a )?(?:web ?)?browser"
+    # French
+    r"|(?:voir|lire|afficher|ouvrir|consulter)\b.{0,30}"
+    r"(?:\bnavigateur|\ben ligne)|version (?:en ligne|web)"
+    # German
+    r"|.{0,20}\bim browser\b.{0,20}|online-?(?:version|ansicht)|web-?ansicht"
+    # Spanish, Italian, Dutch, Portuguese
+    r"|ver\b.{0,30}(?:\bnavegador|\ben línea)|versión (?:en línea|web)"
+    r"|(?:visualizza|vedi|leggi|apri)\b.{0,30}(?:\bbrowser|\bonline)"
+    r"|(?:bekijk|lees|open)\b.{0,30}(?:\bbrowser|\bonline)|web-?versie"
+    r"|.{0,20}\bno (?:seu )?navegador|versão (?:online|web))\W*"
+)
+# With a scheme or as www.…, or a host and a path.
+_address = re.compile(
+    r"(?:https?://|www\.)\S+|(?P<host>(?:[\w-]+\.)+[a-z]{2,})(?::[0-9]+)?(?:[/?#]\S*)?",
+    re.IGNORECASE,
+)
+
+
+def is_exempt_url(url, own_url):
+    """Whether a destination is to be left alone: to unsubscribe, to view the email in
+    a browser, or tracked already.
+
+    :param str url:
+    :param str own_url: of this Odoo, without a slash at the end, or ""
+    :rtype: bool
+    """
+    if own_url and url.startswith(own_url):
+        path = re.split(r"[?#]", url[len(own_url) :], maxsplit=1)[0]
+        if _OWN_PATHS.fullmatch(path):
+            return True
+    url = url.lower()
+    return any(
+        not (url[found.start() - 1].isalpha() or url[found.end() :][:1].isalpha())
+        for found in _ADDRESS.finditer(url)
+    )
+
+
+def is_exempt_label(label):
+    """Whether a link is to be left alone for what people see of it.
+
+    :param str label: its text, or ""
+    :rtype: bool
+    """
+    label = label.lower()
+    return bool(_UNSUBSCRIBE_LABEL.search(label) or _VIEW_LABEL.fullmatch(label))
+
+
+def is_address(label, url):
+    """Whether what people see of a link is an address itself: some mail clients warn
+    when it leads elsewhere.
+
+    :param str label: what people see of it
+    :param str url: its destination
+    :rtype: bool
+    """
+    found = _address.fullmatch(label)
+    if not found or not found["host"]:
+        return bool(found)
+    # "report.pdf" is no host; "acme.com" is where the link leads.
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return host.lower().removeprefix("www.") == found["host"].lower()

@@ -1,0 +1,79 @@
+"""What people read of a link."""
+
+import html as html_lib
+import re
+import textwrap
+from urllib.parse import urlsplit
+
+from . import markup
+
+MAX_LENGTH = 80  # characters
+
+# They part words: "a<br>b" reads "a b", where "P<b>rice</b>" reads "Price".
+_PARTING_TAGS = frozenset(
+    "img br hr p div table tr td th ul ol li h1 h2 h3 h4 h5 h6 center".split()
+)
+_visible_url = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
+_any_tag = re.compile(r"<[^>]*>")
+
+
+def of_link(html, tag, spans, content_end):
+    """A link's visible text, on one line and without the queries of addresses in it.
+
+    :param str html: that the link is in
+    :param markup.Tag tag: that opens it
+    :param dict spans: of its attributes, as `markup.attributes` gives them
+    :param int content_end: where its content ends
+    :return: "" where nothing is to be read
+    :rtype: str
+    """
+    if tag.name == "area":
+        span = spans.get("alt")
+        text = markup.decode(html[slice(*span)]) if span else ""
+    else:
+        text = _visible_text(html, tag.end, content_end)
+        if "&" in text:
+            text = html_lib.unescape(text)
+    if ":" in text or "." in text:
+        text = _visible_url.sub(lambda found: readable_address(found[0]), text)
+    return _shorten(text)
+
+
+def readable_address(url):
+    """Host and path of a URL: what may be shown of it.
+
+    The query and the fragment can hold access tokens, the user part a password.
+
+    :param str url: an http(s) URL, or one that people write without its scheme
+    :rtype: str
+    """
+    try:
+        parts = urlsplit(url if "//" in url[:8] else f"//{url}")
+    except ValueError:
+        return ""
+    host = parts.netloc.rpartition("@")[2]
+    return _shorten(host + parts.path.rstrip("/"))
+
+
+def _visible_text(html, start, end):
+    """The text between two places, and what stands for its images; not yet decoded."""
+    if html.find("<", start, end) < 0:
+        return html[start:end]
+    texts = []
+    names = _PARTING_TAGS | {markup.COMMENT, markup.SWALLOWED}
+    for tag in markup.tags(html, names, start=start, end=end):
+        texts.append(_any_tag.sub("", html[start : tag.start]))
+        if tag.name == "img":
+            alt = markup.attributes(html, tag).get("alt")
+            texts += [" ", html[slice(*alt)] if alt else "", " "]
+        elif tag.name != markup.COMMENT:
+            texts.append(" ")
+        start = tag.end
+    return "".join([*texts, _any_tag.sub("", html[start:end])])
+
+
+def _shorten(text):
+    text = " ".join(text.split())
+    if len(text) <= MAX_LENGTH:
+        return text
+    return textwrap.shorten(text, MAX_LENGTH, placeholder="…")
