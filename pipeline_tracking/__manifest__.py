@@ -14,10 +14,13 @@
         "security/pipeline_tracking_rules.xml",
         "data/mail_message_subtype_data.xml",
         "data/ir_cron_data.xml",
+        "views/file_links_templates.xml",
+        "views/trackable_link_views.xml",
         "views/trackable_email_views.xml",
         "views/trackable_email_action_views.xml",
         "views/mail_compose_message_views.xml",
         "views/res_users_views.xml",
+        "views/res_config_settings_views.xml",
         "views/pipeline_tracking_menus.xml",
     ],
     "assets": {

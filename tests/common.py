@@ -69,6 +69,10 @@ class Delivered:
         return [source for source in sources if TRACKED_URL.fullmatch(source)]
 
     @property
+    def attachments(self):
+        return list(self.message.iter_attachments())
+
+    @property
     def tracked_urls(self):
         return TRACKED_URL.findall(self.html)
 

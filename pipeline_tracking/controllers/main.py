@@ -1,3 +1,4 @@
+import logging
 from base64 import b64decode
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
@@ -7,6 +8,8 @@ from odoo.http import Response, _Response, request
 
 from ..tools import address, token
 
+_logger = logging.getLogger(__name__)
+
 IMAGE_SUFFIX = ".gif"
 # One transparent pixel, GIF89a: 43 bytes.
 IMAGE = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
@@ -14,6 +17,8 @@ IMAGE = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="
 NO_STORE = "no-store, private"
 PURPOSE_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 METHODS = ("GET", "HEAD")
+# Whatever a file is, nothing in it runs or loads, should a browser show it after all.
+FILE_POLICY = "default-src 'none'; sandbox"
 
 
 class ExactRedirect(_Response):
@@ -63,14 +68,56 @@ class TrackingController(http.Controller):
         return Response(IMAGE, mimetype="image/gif")
 
     def _answer_link(self, text):
-        """On to the destination, or a plain 404."""
+        """On to the destination, or the file; or a plain 404."""
         clicked = self._verify(text, token.LINK)
-        url = clicked and self._env()["trackable.link"]._find_destination(clicked)
-        if not url:
+        found = clicked and self._env()["trackable.link"]._find_destination(clicked)
+        if not found:
             return self._answer_error(NotFound())
+        if found.is_file:
+            return self._answer_file(clicked, found.attachment_id)
         self._record(clicked)
         # In Odoo's own wrapper: it would have any other response change its class.
-        return Response(ExactRedirect(url))
+        return Response(ExactRedirect(found.url))
+
+    def _answer_file(self, clicked, attachment_id):
+        """The file, or a part of it; or a page that says that it was withdrawn."""
+        if not attachment_id:
+            return self._answer_withdrawn()
+        env = self._env()
+        try:
+            stream = env["ir.binary"]._get_stream_from(
+                env["ir.attachment"].browse(attachment_id)
+            )
+        except OSError:
+            _logger.exception("Attachment %s has no file", attachment_id)
+            return self._answer_error(NotFound())
+        if not self._is_continuation(request.httprequest.range):
+            self._record(clicked)
+        return stream.get_response(
+            as_attachment=True, content_security_policy=FILE_POLICY
+        )
+
+    def _is_continuation(self, asked):
+        """Whether only some of a file is asked for, and not where it begins: by who
+        has the rest already, or has yet to ask for it.
+
+        Browsers that play media ask for the first two bytes before anything else.
+
+        :param werkzeug.datastructures.Range | None asked: None where it is all, or
+            what is asked for makes no sense (RFC 9110, section 14.2)
+        """
+        return bool(asked) and not any(
+            start == 0 and (end is None or end > 2) for start, end in asked.ranges
+        )
+
+    def _answer_withdrawn(self):
+        env = self._env()
+        lang = env["res.lang"]._lang_get(request.best_lang or "").code
+        page = env(context={"lang": lang})["ir.qweb"]._render(
+            "pipeline_tracking.file_withdrawn",
+            {"lang": (lang or "en").partition("_")[0]},
+        )
+        return Response(page, status=410, mimetype="text/html")
 
     def _answer_error(self, error):
         """A plain page. Raised, the error would be a page of the website."""

@@ -1,40 +1,19 @@
 import logging
-from collections import namedtuple
 
-import psycopg2
+from odoo import models
 
-from odoo import fields, models
-from odoo.tools.mail import email_normalize_all
-
-from .. import own_cursor
-from ..tools import rewrite, token
+from .trackable_copy_mixin import TrackableBatch
 
 _logger = logging.getLogger(__name__)
 
-# What one copy needs to be tracked, as plain values: the rows behind them were
-# committed on another cursor, and this transaction may not see them. `is_first`:
-# it was not handed over before.
-TrackableCopy = namedtuple("TrackableCopy", "email_id image_url targets is_first")
 
-
-class TrackableBatch:
-    """What `_send` knows of its batch's tracked copies; a copy's key is (mail id,
-    partner id or False).
-
-    An object, for it is told apart from another batch's by identity: Odoo reuses an
-    environment with an equal context.
-    """
-
-    def __init__(self, copies):
-        self.copies = copies
-        self.handed_over = set()  # keys
-
-    def get(self, mail, partner):
-        return self.copies.get((mail.id, partner.id if partner else False))
+class NotRewrittenError(Exception):
+    """A mistake of ours, whatever it is: the email leaves as Odoo makes it."""
 
 
 class MailMail(models.Model):
-    _inherit = "mail.mail"
+    _name = "mail.mail"
+    _inherit = ["mail.mail", "trackable.copy.mixin", "trackable.file.mixin"]
 
     def _send(
         self,
@@ -85,6 +64,13 @@ class MailMail(models.Model):
             failure_type=failure_type,
         )
 
+    def _prepare_outgoing_body(self):
+        body = super()._prepare_outgoing_body()
+        if self.env.context.get("trackable_files"):
+            # Those it links to are not attached.
+            body = type(body)(self._add_file_links(str(body)))
+        return body
+
     def _personalize_outgoing_body(self, body, partner=False, doc_to_followers=None):
         # Here, before the plain-text part is made of it: its links are tracked too.
         body = super()._personalize_outgoing_body(
@@ -92,252 +78,46 @@ class MailMail(models.Model):
         )
         batch = self.env.context.get("trackable_batch")
         copy = batch and batch.get(self, partner)
-        if copy:
-            body = self._rewrite(rewrite.rewrite_links, body, copy.targets)
-        return body
+        return self._rewrite(copy.rewrite_links, body) if copy else body
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        # After the plain-text part was made: the image has no text.
-        email_list = super()._prepare_outgoing_list(
-            mail_server=mail_server, doc_to_followers=doc_to_followers
-        )
         batch = self.env.context.get("trackable_batch")
-        for email in email_list if batch else ():
-            copy = batch.get(self, email["partner_id"])
-            if copy:
-                email["body"] = self._rewrite(
-                    rewrite.add_image, email["body"], copy.image_url
-                )
-        return email_list
+        arguments = {"mail_server": mail_server, "doc_to_followers": doc_to_followers}
+        if not batch or not batch.has_copy_of(self):
+            return super()._prepare_outgoing_list(**arguments)
+        mail = self.with_context(trackable_files=True)
+        untracked_mail = self.with_context(trackable_batch=None)
+        try:
+            emails = super(MailMail, mail)._prepare_outgoing_list(**arguments)
+            copies = [batch.get(self, email["partner_id"]) for email in emails]
+            for email, copy in zip(emails, copies, strict=True):
+                if copy:
+                    # After the plain-text part was made: the image has no text.
+                    email["body"] = self._rewrite(copy.add_image, email["body"])
+        except NotRewrittenError:
+            _logger.exception("Email %s is sent untracked", self.id)
+            return super(MailMail, untracked_mail)._prepare_outgoing_list(**arguments)
+        if all(copies) or not any(copy and copy.has_files for copy in copies):
+            return emails
+        # A colleague's copy of the same mail has the files themselves.
+        untracked_emails = super(MailMail, untracked_mail)._prepare_outgoing_list(
+            **arguments
+        )
+        return [
+            email if copy else untracked_email
+            for email, untracked_email, copy in zip(
+                emails, untracked_emails, copies, strict=True
+            )
+        ]
 
-    def _rewrite(self, function, body, argument):
-        """The body as rewritten; as it was, where that fails: the email leaves.
+    def _rewrite(self, function, body):
+        """The body as rewritten.
 
-        :param function: of tools/rewrite
+        :param function: of a copy: HTML in, HTML out
         :param str body: `Markup` or not; the result is the same
+        :raise NotRewrittenError:
         """
         try:
-            return type(body)(function(str(body), argument))
-        except Exception:  # a mistake of ours, whatever it is
-            _logger.exception("Email %s is not rewritten", self.id)
-            return body
-
-    # ------------------------------------------------------------
-    # Trackable emails and links of a batch
-    # ------------------------------------------------------------
-
-    def _make_trackable_copies(self):
-        """Make, and commit, what the batch's tracked copies need.
-
-        :return: (mail id, partner id or False) -> what to put into that copy
-        :rtype: dict[tuple[int, int | bool], TrackableCopy]
-        """
-        # sudo: mail.mail - technical; whoever may send it has it tracked
-        mails = self.sudo().filtered(lambda mail: mail._is_trackable())
-        if not mails:
-            return {}
-        try:
-            # A savepoint, so that the transaction that sends outlives an error of ours.
-            with self.env.cr.savepoint(flush=False):
-                external_copies = mails._get_external_copies()
-                if not external_copies:
-                    return {}
-                try:
-                    return mails._make_copies(external_copies)
-                except psycopg2.errors.UniqueViolation:
-                    # Another worker has just made them: now they are found.
-                    return mails._make_copies(external_copies)
-        except Exception:  # whatever went wrong with us, the email leaves
-            _logger.exception("Emails %s are sent untracked", mails.ids)
-            mails.mail_message_id.filtered("is_tracked").write(
-                {"is_tracked": False, "untracked_reason": "error"}
-            )
-            return {}
-
-    def _is_trackable(self):
-        """Whether tracking was asked for. Campaigns have Odoo's own for now."""
-        return self.is_tracked and self.state == "outgoing" and not self.mailing_id
-
-    def _get_external_copies(self):
-        """The copies for the one recipient outside the company, of those that are
-        tracked; what the others are refused for is kept on their messages.
-
-        :rtype: list[tuple[MailMail, res.partner, str]]
-        """
-        copies_by_mail = {mail: mail._get_copies() for mail in self}
-        recipients = {
-            message: (
-                mails.recipient_ids,
-                [address for mail in mails for address in mail._get_plain_addresses()],
-            )
-            for message, mails in self.grouped("mail_message_id").items()
-        }
-        settled = self.mail_message_id._settle_tracking(recipients)
-        external_copies = []
-        for mail, copies in copies_by_mail.items():
-            address = settled.get(mail.mail_message_id)
-            for partner, addresses in copies if address else ():
-                if addresses == {address}:
-                    external_copies.append((mail, partner, address))
-                elif address in addresses:  # a colleague gets the very same copy
-                    mail.mail_message_id.write(
-                        {"is_tracked": False, "untracked_reason": "several_recipients"}
-                    )
-        return external_copies
-
-    def _get_copies(self):
-        """Who gets which copy, as `_prepare_outgoing_list` makes them.
-
-        :return: partner, or none for the copy to plain addresses; and the addresses,
-            normalised
-        :rtype: list[tuple[res.partner, set[str]]]
-        """
-        self.ensure_one()
-        copies = [
-            (partner, set(email_normalize_all(partner.email or "")))
-            for partner in self.recipient_ids
-        ]
-        plain = self._get_plain_addresses()
-        return [(self.env["res.partner"], set(plain)), *copies] if plain else copies
-
-    def _get_plain_addresses(self):
-        return email_normalize_all(self.email_to or "") + email_normalize_all(
-            self.email_cc or ""
-        )
-
-    def _make_copies(self, external_copies):
-        """Make the rows for these copies, and what to put into each.
-
-        :param list external_copies: from `_get_external_copies`
-        :rtype: dict[tuple[int, int | bool], TrackableCopy]
-        """
-        email_values = [
-            mail._prepare_trackable_email_values(partner, address)
-            for mail, partner, address in external_copies
-        ]
-        link_values = [
-            mail._prepare_trackable_link_values(link)
-            for mail in {mail for mail, _partner, _address in external_copies}
-            for link in rewrite.find_links(str(mail._prepare_outgoing_body()))
-        ]
-        with own_cursor.commit(self.env) as env:
-            emails, is_first = env["trackable.email"]._ensure(email_values)
-            self._name_once_committed(
-                {
-                    email.id: values["partner_id"]
-                    for email, values in zip(emails, email_values, strict=True)
-                    if values["partner_id"] and not email.partner_id
-                }
-            )
-            links = env["trackable.link"]._ensure(link_values)
-            links_by_message = links.grouped(lambda link: link.mail_message_id.id)
-            return {
-                (mail.id, partner.id): mail._prepare_trackable_copy(
-                    email,
-                    links_by_message.get(mail.mail_message_id.id, links.browse()),
-                    email in is_first,
-                )
-                for (mail, partner, _address), email in zip(
-                    external_copies, emails, strict=True
-                )
-            }
-
-    def _prepare_trackable_email_values(self, partner, address):
-        """Values of the trackable email for one copy. To be extended.
-
-        :param res.partner partner: the recipient, or none
-        :param str address: normalised
-        :rtype: dict
-        """
-        self.ensure_one()
-        return {
-            **self._prepare_trackable_owner_values(),
-            "mail_mail_id_int": self.id,
-            "recipient_key": f"res.partner,{partner.id}" if partner else address,
-            "partner_id": partner.id,
-            "email_to": address,
-            "subject": self.subject,
-            "res_model": self.model,
-            "res_id": self.res_id,
-            "sent_date": fields.Datetime.now(),
-        }
-
-    def _prepare_trackable_link_values(self, link):
-        """Values of the trackable link for a destination. To be extended.
-
-        :param rewrite.Link link:
-        :rtype: dict
-        """
-        self.ensure_one()
-        return {
-            **self._prepare_trackable_owner_values(),
-            "url": link.url,
-            "label": link.label,
-        }
-
-    def _prepare_trackable_owner_values(self):
-        """Which message it is, and who may see what becomes of it.
-
-        :rtype: dict
-        """
-        message = self.mail_message_id
-        author = message.author_id.user_ids.filtered(lambda user: not user.share)[:1]
-        return {
-            "mail_message_id": message.id,
-            "user_id": (author or message.create_uid).id,
-            "company_id": (message.record_company_id or self.env.company).id,
-        }
-
-    def _prepare_trackable_copy(self, email, links, is_first):
-        self.ensure_one()
-        keys = self.env["trackable.key"]._get_keys()
-        key_id = max(keys)
-        base_url = self.get_base_url().rstrip("/")
-
-        def tracked_url(**values):
-            text = token.sign(
-                token.Token(email_id=email.id, email_nonce=email.nonce, **values),
-                key_id,
-                keys[key_id],
-            )
-            return f"{base_url}/t/{text}"
-
-        return TrackableCopy(
-            email_id=email.id,
-            image_url=tracked_url(kind=token.OPEN) + ".gif",
-            targets={
-                link.url: tracked_url(
-                    kind=token.LINK, link_id=link.id, link_nonce=link.nonce
-                )
-                for link in links
-            },
-            is_first=is_first,
-        )
-
-    def _name_once_committed(self, partners):
-        """Name the recipients that this transaction has made, when it has ended well.
-
-        :param dict[int, int] partners: id of the trackable email -> of the partner
-        """
-
-        def name_recipients():
-            with own_cursor.commit_or_log(
-                self.env, "Recipients of %s are not named", list(partners)
-            ) as env:
-                for email_id, partner_id in partners.items():
-                    env["trackable.email"].browse(email_id).partner_id = partner_id
-
-        if partners:
-            self.env.cr.postcommit.add(name_recipients)
-
-    def _mark_not_sent(self, email_ids):
-        """Clear the date of trackable emails that could not be handed over.
-
-        :param email_ids: ids of trackable emails
-        """
-        email_ids = list(email_ids)
-        if email_ids:
-            with own_cursor.commit_or_log(
-                self.env, "%s are not marked as not sent", email_ids
-            ) as env:
-                env["trackable.email"].browse(email_ids).write({"sent_date": False})
+            return type(body)(function(str(body)))
+        except Exception as error:
+            raise NotRewrittenError from error

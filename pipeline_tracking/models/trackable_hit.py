@@ -245,7 +245,7 @@ class TrackableHit(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        kind = classify.CLICK if self.trackable_link_id else classify.OPEN
+        kind = self._get_kind()
         actor, reason = classify.classify(
             kind,
             method=self.method or "",
@@ -261,3 +261,9 @@ class TrackableHit(models.Model):
             "occurred_at": self.occurred_at,
             "user_agent": self.user_agent,
         }
+
+    def _get_kind(self):
+        self.ensure_one()
+        if not self.trackable_link_id:
+            return classify.OPEN
+        return classify.DOWNLOAD if self.trackable_link_id.is_file else classify.CLICK

@@ -1,8 +1,14 @@
+from collections import namedtuple
+
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
-from ..tools import rewrite
+from ..tools import label
+
+# `url`: as it was written; of a file, its address in Odoo. `attachment_id`: of a file
+# that was not withdrawn.
+Destination = namedtuple("Destination", "url is_file attachment_id")
 
 
 class TrackableLink(models.Model):
@@ -19,23 +25,32 @@ class TrackableLink(models.Model):
     url = fields.Char("Destination", required=True, readonly=True, groups=NO_ACCESS)
     label = fields.Char(readonly=True)
     address = fields.Char(compute="_compute_address", compute_sudo=True)
+    is_file = fields.Boolean("Is a File", readonly=True)
+    # A row of the link's own, whatever becomes of the message's. Withdrawing deletes
+    # it, and nothing else may.
     attachment_id = fields.Many2one(
-        "ir.attachment", "File", readonly=True, index="btree_not_null"
+        "ir.attachment",
+        "File",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
+    withdrawn_date = fields.Datetime("Withdrawn on", readonly=True)
 
     # An index row holds about 2,700 bytes, an address any number.
     _message_url_uniq = models.UniqueIndex("(mail_message_id, md5(url))")
 
-    @api.depends("url")
+    @api.depends("url", "is_file")
     def _compute_address(self):
         for link in self:
-            link.address = rewrite.readable_address(link.url or "")
+            link.address = not link.is_file and label.readable_address(link.url or "")
 
     @api.model
     def _ensure(self, vals_list):
         """The trackable links with these values: found, or made.
 
-        :param list[dict] vals_list: each with ``mail_message_id``, ``url``, ``label``
+        :param list[dict] vals_list: each with ``mail_message_id`` and ``url``, that of
+            a file also with its ``content``, from `ir.attachment._get_stored_content`
         :return: in the order of ``vals_list``
         :rtype: TrackableLink
         """
@@ -45,24 +60,55 @@ class TrackableLink(models.Model):
         keys = [(vals["mail_message_id"], vals["url"]) for vals in vals_list]
         values = dict(zip(keys, vals_list, strict=True))
         missing = [key for key in values if key not in found]
+        contents = [values[key].pop("content", None) for key in missing]
         created = self.create([values[key] for key in missing])
+        created._keep_files(contents)
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys)
+
+    def _keep_files(self, contents):
+        """Have a file of their own for those that lead to one.
+
+        :param list[dict | None] contents: for each, as above, or None
+        """
+        files = {
+            link: content
+            for link, content in zip(self, contents, strict=True)
+            if content
+        }
+        attachments = self.env["ir.attachment"]._create_with_stored_content(
+            [
+                {**content, "res_model": self._name, "res_id": link.id}
+                for link, content in files.items()
+            ]
+        )
+        for link, attachment in zip(files, attachments, strict=True):
+            link.attachment_id = attachment
 
     @api.model
     def _find_destination(self, link_token):
         """Where a verified token leads.
 
         :param token.Token link_token:
-        :return: the destination as it was written, or None where the token's id is
-            another link's now (a restored database), or nobody's
-        :rtype: str | None
+        :return: None where the token's id is another link's now (a restored database),
+            or nobody's
+        :rtype: Destination | None
         """
         rows = self.env.execute_query(
             SQL(
-                "SELECT url FROM trackable_link WHERE id = %s AND nonce = %s",
+                "SELECT url, is_file, attachment_id FROM trackable_link"
+                " WHERE id = %s AND nonce = %s",
                 link_token.link_id,
                 link_token.link_nonce,
             )
         )
-        return rows[0][0] if rows else None
+        return Destination(*rows[0]) if rows else None
+
+    def action_withdraw_file(self):
+        """End the file: whoever follows the link is told that it was withdrawn."""
+        self.check_access("read")  # who may see what became of it may end it
+        # sudo: trackable.link, ir.attachment - nobody has the right to change them
+        links = self.sudo().filtered("attachment_id")
+        attachments = links.attachment_id
+        links.write({"attachment_id": False, "withdrawn_date": fields.Datetime.now()})
+        attachments.unlink()

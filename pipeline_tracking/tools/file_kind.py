@@ -1,0 +1,75 @@
+"""How a file is shown in an email: what it is, and how large."""
+
+import mimetypes
+from collections import namedtuple
+from pathlib import PurePosixPath
+
+from babel.units import format_unit
+
+# `text`: a few letters; `color`: behind them, dark enough for white ones.
+Badge = namedtuple("Badge", "text color")
+
+_GRAY = "#5f6368"
+_COLORS = {
+    "#b3261e": "pdf",
+    "#1a56b0": "doc docx odt rtf txt md",
+    "#1b7a3d": "xls xlsx ods csv",
+    "#b8500b": "ppt pptx odp key",
+    "#7b3fa0": "jpg jpeg png gif webp svg bmp tif tiff heic",
+    "#8a6100": "zip rar 7z gz tgz tar",
+    "#a0306e": "mp3 m4a wav ogg flac mp4 mov avi mkv webm",
+}
+_COLOR_BY_EXTENSION = {
+    extension: color
+    for color, extensions in _COLORS.items()
+    for extension in extensions.split()
+}
+_UNITS = ("byte", "kilobyte", "megabyte", "gigabyte")
+
+
+def badge(name, mimetype):
+    """What stands for a file's type where no image can be shown.
+
+    :param str name: of the file
+    :param str mimetype: of the file, or ""
+    :rtype: Badge
+    """
+    extension = PurePosixPath(name).suffix
+    if not 2 <= len(extension) <= 5 or not extension[1:].isalnum():
+        extension = mimetypes.guess_extension(mimetype or "") or ""
+    extension = extension[1:].lower()
+    return Badge(
+        extension.upper() or "FILE", _COLOR_BY_EXTENSION.get(extension, _GRAY)
+    )
+
+
+def human_size(size, locale):
+    """A size as people read it, in units of 1024.
+
+    :param int size: bytes
+    :param babel.Locale | str locale:
+    :rtype: str
+    """
+    unit = 0
+    while size >= 1024 and unit < len(_UNITS) - 1:
+        size, unit = size / 1024, unit + 1
+    digits = 1 if unit and size < 10 else 0
+    return format_unit(
+        round(size, digits), f"digital-{_UNITS[unit]}", length="short", locale=locale
+    )
+
+
+def is_invitation(name, mimetype):
+    """Whether a file is a calendar's: mail clients act upon it when it is attached
+    (RFC 6047, section 2).
+
+    :param str name: of the file
+    :param str mimetype: of the file, or ""
+    :rtype: bool
+    """
+    kind = (mimetype or "").partition(";")[0].strip().lower()
+    return kind in (
+        "text/calendar",
+        "text/x-vcalendar",
+        "application/ics",
+    ) or name.lower().endswith((".ics", ".ifb", ".vcs"))
