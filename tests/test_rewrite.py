@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from odoo.addons.pipeline_tracking.tools.label import readable_address
-from odoo.addons.pipeline_tracking.tools.rewrite import Document, image
+from odoo.addons.pipeline_tracking.tools.rewrite import Document, Policy, image
+
+from . import judge
+from .time_limit import within
 
 TARGET = "https://o.example.com/t/x"
 
@@ -48,6 +51,21 @@ def urls(html):
             'text < 3 <b <a href="https://x.com">x</a><a href="https://x.com">',
             "https://x.com",
         ),
+        # only Outlook reads these
+        (
+            '<!--[if mso]><table><tr><td><a href="https://x.com">x</a><![endif]-->',
+            "https://x.com",
+        ),
+        (
+            '<!--[if gte mso 9]><v:roundrect xmlns:v="urn:schemas-microsoft-com:vml"'
+            ' href="https://x.com" arcsize="8%"><center>x</center></v:roundrect>'
+            "<![endif]-->",
+            "https://x.com",
+        ),
+        ("<!--[if mso]><V:Rect HREF=https://x.com/><![endif]-->", "https://x.com/"),
+        # and these everyone else
+        ('<!--[if !mso]><!--><a href="https://x.com">x</a><!--<![endif]-->', "https://x.com"),
+        ('<![if !mso]><a href="https://x.com">x</a><![endif]>', "https://x.com"),
     ],
 )
 def test_found_and_replaced(html, url):
@@ -73,6 +91,16 @@ def test_found_and_replaced(html, url):
         '<abbr href="https://x.com">x</abbr><address href="https://x.com">',
         '</a href="https://x.com">',
         '<a href="https://x.com',
+        '<a href="sms:+331">x</a><a href="webcal://x.com">x</a><a href="cid:x">x</a>',
+        '<a href="https://x.com" data-untracked>x</a>',
+        '<a data-untracked="1" href="https://x.com">x</a>',
+        "<a href=https://x.com DATA-UNTRACKED=>x</a>",
+        '<a href="https://x.com">Unsubscribe</a>',
+        '<a href="https://x.com"><img src="y.png" alt="View in browser"></a>',
+        '<a href="https://x.com/unsubscribe?u=1">here</a>',
+        '<!--[if mso]><v:fill src="https://x.com" /><v:rect><![endif]-->',
+        '<!--[if mso]><a href="mailto:a@x.com">x</a><!-- --><![endif]-->',
+        '<!-- [not if]><a href="https://x.com">x</a><![endif]-->',
     ],
 )
 def test_left_alone(html):
@@ -155,8 +183,12 @@ def test_the_image_comes_last(html, before, after):
 fragments = st.sampled_from(
     """<a href="https://x.com/1"> <a|href=https://x.com/2| <A|HREF='https://x.com/3'
     </a> > < " ' = <!-- --> -- <p| <script> </script> <style &amp; &copy text <body>
-    </body> / <td|a=b> é""".replace("|", "\t").split(" ")
-    + [" ", "\n", "\u00a0"]
+    </body> / <td|a=b> é <table> </table> <tr> <td> </td> <p> </p> <b> </b> <map>
+    <area|href=https://x.com/4> <!--[if|mso]> <![endif]--> <v:rect|href='https://x.com/5'>
+    <![if|!mso]> <select> </select> <title> </title> </html>""".replace(
+        "|", "\t"
+    ).split()
+    + [" ", "\n", "\u00a0", "<!--[if mso]>"]
 )
 pages = st.lists(fragments, max_size=40).map("".join)
 
@@ -174,23 +206,173 @@ def test_nothing_but_the_destinations_changes(html):
     assert rewrite_links(html, {}) == html
 
 
+def test_the_same_destination_once_exempt():
+    html = '<a href="https://x.com">Unsubscribe</a> <a href="https://x.com">Home</a>'
+    assert find_links(html) == [("https://x.com", "Home")]
+    assert [link.get("href") for link in lxml_html.fromstring(
+        rewrite_links(html, {"https://x.com": TARGET})
+    ).iter("a")] == ["https://x.com", TARGET]
+
+
+OWN = "https://odoo.acme.com"
+LAYOUT = """<html><body><a href="{own}/mail/view?model=crm.lead&amp;res_id=1">View</a>
+<div>{author}</div><a href="https://acme.com">acme.com</a> <a href="{own}">us</a>
+<a href="{own}/mail/unfollow?x=1">Unfollow</a>
+<a href="https://www.odoo.com?utm_source=db">Odoo</a></body></html>"""
+
+
+def policy(**values):
+    return Policy(
+        **{"author_html": None, "own_url": OWN, "leave_addresses": False, **values}
+    )
+
+
+def test_of_the_layout_only_the_main_button():
+    author = '<p><a href="https://acme.com">We</a> <a href="https://x.com">you</a></p>'
+    html = LAYOUT.format(own=OWN, author=author)
+    button = f"{OWN}/mail/view?model=crm.lead&res_id=1"
+    document = Document(html, policy(author_html=author))
+    assert [link.url for link in document.links] == [
+        button,
+        "https://acme.com",
+        "https://x.com",
+    ]
+    rewritten = document.rewrite({link.url: f"{TARGET}-{link.label}" for link in document.links})
+    assert judge.links(rewritten) == [
+        f"{TARGET}-View",
+        f"{TARGET}-We",
+        f"{TARGET}-you",
+        "https://acme.com",  # the same as the author's, and yet the layout's
+        OWN,
+        f"{OWN}/mail/unfollow?x=1",
+        "https://www.odoo.com?utm_source=db",
+    ]
+
+
+@pytest.mark.parametrize("author", ["", "<p>no link</p>"])
+def test_the_author_has_no_link(author):
+    html = LAYOUT.format(own=OWN, author=author)
+    (link,) = Document(html, policy(author_html=author)).links
+    assert link.label == "View"
+
+
+def test_a_layout_that_changed_what_the_author_wrote():
+    """All of it may be his."""
+    html = LAYOUT.format(own=OWN, author="<a href='https://x.com'>x</a>")
+    document = Document(html, policy(author_html='<a href="https://x.com">x</a>'))
+    assert "https://x.com" in [link.url for link in document.links]
+
+
+def test_addresses_can_be_left_alone():
+    html = '<a href="https://x.com/a?b">https://x.com/a</a> <a href="https://x.com">x</a>'
+    assert len(Document(html, policy()).links) == 2
+    (link,) = Document(html, policy(leave_addresses=True)).links
+    assert link == ("https://x.com", "x")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><tr><td>x</td></tr>",
+        "<p>y</p><table><tr><td><table><tr><td>x</td></tr></table><td>",
+        "<table><tr><td>x<!-- </table> -->",
+        "<body><table><tr><td>x</body></html>",
+        "<select><option>x",
+        "<template>x",
+        "x<!-- y",
+        "x<!--[if mso]> y",
+        "x<style> y",
+        "x<a href='y",
+        "<table>x<p class='y",
+        "<table><tr><!--[if mso]></tr></table><![endif]--><td>x",
+    ],
+)
+def test_the_image_stands_in_nothing_that_never_ends(html):
+    without, _after = judge.without_image(add_image(html, TARGET), TARGET)
+    assert without == judge.events(html)
+    tree = lxml_html.document_fromstring(add_image(html, TARGET))
+    (found,) = tree.iter("img")
+    assert not list(found.iterancestors("table", "select", "template"))
+
+
+def test_the_image_stands_in_no_table_that_was_closed_before():
+    html = "<table><tr><td>x</table><table><tr><td>y</td></tr></table>z"
+    assert add_image(html, TARGET).startswith(html)
+
+
+@pytest.mark.parametrize(
+    "html, after",
+    [
+        ("<html><body>x</body></html>\n", "</body></html>\n"),
+        ("<html><p>x</html>", "</html>"),
+        ("<body>x</body><body>y</body>z", "</body>z"),
+        ("<body>x</html></body>", "</body>"),
+        ("x<!--[if mso]></body><![endif]-->", ""),
+        ("<body>x<!-- </body> -->", ""),
+    ],
+)
+def test_where_the_image_stands(html, after):
+    assert add_image(html, TARGET) == html.removesuffix(after) + image(TARGET) + after
+
+
+def test_links_and_image_in_any_order():
+    """What is added comes before a table that never ends, and so before its links."""
+    html = '<a href="https://a.com">a</a><table><tr><td><a href="https://b.com">b</a>'
+    document = Document(html)
+    rewritten = document.rewrite(
+        {"https://a.com": TARGET + "a", "https://b.com": TARGET + "b"}, addition="<hr>"
+    )
+    assert rewritten == html.replace("https://a.com", TARGET + "a").replace(
+        "<table>", "<hr><table>"
+    ).replace("https://b.com", TARGET + "b")
+
+
 @given(pages)
 def test_the_image_is_all_that_is_added(html):
-    marker = "<img "
     with_image = add_image(html, TARGET)
-    assert len(with_image) - len(html) == len(add_image("", TARGET))
-    start = with_image.index(marker)
-    assert with_image[:start] + with_image[start + len(add_image("", TARGET)) :] == html
+    addition = image(TARGET)
+    start = with_image.index(addition)
+    assert with_image[:start] + with_image[start + len(addition) :] == html
 
 
-@given(
-    st.lists(
-        st.sampled_from(["https://x.com/a", "http://y.org/?q=é&b=1", "#", "mailto:a"])
-    )
+@given(pages)
+def test_the_image_is_always_seen(html):
+    """Once, and in no table."""
+    tree = judge.html5lib.parse(add_image(html, TARGET), namespaceHTMLElements=False)
+    assert [img.get("src") for img in tree.iter("img")].count(TARGET) == 1
+    assert not [img for table in tree.iter("table") for img in table.iter("img")]
+
+
+@given(pages)
+def test_an_independent_parser_agrees(html):
+    """Of every link it sees, the destination is replaced; and nothing else differs."""
+    targets = {url: f"{TARGET}/{number}" for number, url in enumerate(urls(html))}
+    for tag, name, before, after in judge.differences(html, rewrite_links(html, targets)):
+        assert judge.is_link(tag, name)
+        assert after == targets[judge.clean(before)]
+    seen = {url for url in judge.links(html) if url.startswith("http")}
+    assert seen <= set(targets)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p>x <a href="https://x.com/?a=1&amp;b=2">y</a></p>' * 100_000,
+        "".join(f'<p><a href="https://x.com/{n}">{n}</a></p>' for n in range(10_000)),
+        "<div>" * 10_000 + '<a href="https://x.com">x</a>' + "</div>" * 10_000,
+        "<table><tr><td>" * 10_000 + '<a href="https://x.com">x</a>',
+        "<a href='https://x.com'>" * 10_000,
+        f'<p title="{"<a> " * 250_000}"><a href="https://x.com">x</a>',
+        f'<a href="https://x.com/{"a%20" * 250_000}">x</a>',
+        f'<a href="https://x.com">{"x " * 500_000}</a>',
+        f'<a href="https://x.com">{"<b>x</b>" * 100_000}</a>',
+        f'<a href="https://x.com">{"unsubscrib opt view read online in " * 20_000}</a>',
+        f'<a href="https://x.com/{"view-this-view-in-unsub" * 40_000}x">x</a>',
+        "<!--[if mso]><a href='https://x.com'>x</a><![endif]-->" * 20_000,
+    ],
 )
-def test_an_independent_parser_agrees(hrefs):
-    html = "".join(f'<p><a href="{href}">t</a></p>' for href in hrefs)
-    seen = [a.get("href") for a in lxml_html.fromstring(f"<div>{html}</div>").iter("a")]
-    assert urls(html) == list(
-        dict.fromkeys(href for href in seen if href.startswith("http"))
-    )
+def test_time_grows_with_length_only(html):
+    with within(seconds=30):
+        document = Document(html, policy(leave_addresses=True))
+        assert document.links
+        document.rewrite({link.url: TARGET for link in document.links}, image(TARGET))

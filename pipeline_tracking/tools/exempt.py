@@ -26,7 +26,7 @@ _ADDRESS = re.compile(
 
 # Anywhere in a label, in lowercase.
 _UNSUBSCRIBE_LABEL = re.compile(
-    r"un-?subscri(?:be|bing|ption)\b|opt(?:ing)?[- ]?out\b"
+    r"\b(?:un-?subscri(?:be|bing|ption)\b|opt(?:ing)?[- ]?out\b"
     # French
     r"|dés(?:abonn|inscri)\w"
     # German
@@ -35,7 +35,7 @@ _UNSUBSCRIBE_LABEL = re.compile(
     r"|dar[sm]e de baja\b|cancelar (?:la |mi )?suscripción\b"
     r"|disiscri\w|annulla(?:re)? (?:l['’])?iscrizione\b"
     r"|(?:afmelden|uitschrijven)\b"
-    r"|descadastr\w|cancelar (?:a |minha )?(?:subscrição|inscrição|assinatura)\b"
+    r"|descadastr\w|cancelar (?:a |minha )?(?:subscrição|inscrição|assinatura)\b)"
 )
 # The whole of a label, in lowercase.
 _VIEW_LABEL = re.compile(

@@ -103,12 +103,14 @@ def attributes(html, tag):
     :return: lowercase name -> start and end of the value, None where it has none
     :rtype: dict[str, tuple[int, int] | None]
     """
-    spans = {}
-    for found in _attribute.finditer(html, tag.attributes, tag.end - 1):
+    spans, position = {}, tag.attributes
+    # Not `finditer`: it would begin anew at each of the spaces at the end.
+    while found := _attribute.match(html, position, tag.end):
         quoting = found.lastgroup
         spans.setdefault(
             found["name"].lower(), None if quoting == "name" else found.span(quoting)
         )
+        position = found.end()
     return spans
 
 

@@ -1,0 +1,119 @@
+"""An independent parser's view of HTML: html5lib, which reads as the HTML Standard
+says. What is in Outlook's conditional comments is read as well.
+"""
+
+import re
+from itertools import groupby
+
+import html5lib
+
+_condition = re.compile(r"\[if [^\]>]*\]>(.*)<!\[endif\]", re.DOTALL | re.IGNORECASE)
+
+
+def events(html):
+    """A document as a flat list: tags, attributes, text and comments, in order.
+
+    :param str html: a document or a fragment
+    :rtype: list[tuple]
+    """
+    return _merged(_walk(html5lib.parse(html, namespaceHTMLElements=False)))
+
+
+def links(html):
+    """The destinations of all links, as written but for surrounding space.
+
+    :rtype: list[str]
+    """
+    return [
+        clean(value)
+        for kind, tag, name, value in _attributes(events(html))
+        if is_link(tag, name)
+    ]
+
+
+def is_link(tag, attribute):
+    return attribute == "href" and (tag in ("a", "area") or tag.startswith("v:"))
+
+
+def clean(url):
+    """As browsers read an address (URL Standard, section 4.4)."""
+    return re.sub(r"[\t\n\r]", "", url).strip("".join(map(chr, range(0x21))))
+
+
+def differences(before, after):
+    """The attributes that two documents differ in.
+
+    :param str before:
+    :param str after:
+    :return: tag, name of the attribute, value before and after
+    :rtype: list[tuple[str, str, str, str]]
+    :raise AssertionError: where they differ in anything else
+    """
+    before, after = events(before), events(after)
+    assert len(before) == len(after), "another tree"
+    found = []
+    for one, other in zip(before, after, strict=True):
+        if one == other:
+            continue
+        assert one[0] == other[0] == "attribute" and one[:3] == other[:3], (one, other)
+        found.append((*one[1:3], one[3], other[3]))
+    return found
+
+
+def without_image(html, source):
+    """The document's events without the image; and those that stand after it.
+
+    :param str html:
+    :param str source: of the image
+    :rtype: tuple[list, list]
+    :raise AssertionError: where it is not there exactly once
+    """
+    everything = events(html)
+    (start,) = [
+        index
+        for index, event in enumerate(everything)
+        if event == ("attribute", "img", "src", source)
+    ]
+    while everything[start][0] != "open":
+        start -= 1
+    end = everything.index(("close", "img"), start) + 1
+    return _merged(everything[:start] + everything[end:]), everything[end:]
+
+
+def _attributes(found):
+    return [event for event in found if event[0] == "attribute"]
+
+
+def _walk(element):
+    if not isinstance(element.tag, str):  # a comment
+        yield ("comment", _outside_condition(element.text or ""))
+        condition = _condition.search(element.text or "")
+        if condition:
+            inside = html5lib.parseFragment(condition[1], namespaceHTMLElements=False)
+            yield from _walk(inside)
+        return
+    yield ("open", element.tag)
+    for name, value in sorted(element.attrib.items(), key=str):
+        yield ("attribute", element.tag, str(name), value)
+    yield ("text", element.text or "")
+    for child in element:
+        yield from _walk(child)
+        yield ("text", child.tail or "")
+    yield ("close", element.tag)
+
+
+def _outside_condition(comment):
+    return _condition.sub("[if]", comment)
+
+
+def _merged(found):
+    """With one text where several follow one another."""
+    merged = []
+    for kind, group in groupby(found, key=lambda event: event[0]):
+        if kind == "text":
+            text = "".join(event[1] for event in group)
+            if text:
+                merged.append(("text", text))
+        else:
+            merged += group
+    return merged
