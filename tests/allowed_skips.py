@@ -4,4 +4,7 @@ A key is a test's node id as pytest prints it, or the beginning of one (a file, 
 class).
 """
 
-ALLOWED_SKIPS = {}
+ALLOWED_SKIPS = {
+    "tests/test_fidelity.py::test_corpus": "real emails of others, which are not part"
+    " of this repository: they are tried where they lie beside it",
+}

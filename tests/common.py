@@ -30,6 +30,11 @@ APPLE_MPP = "Mozilla/5.0"
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells every command
 
 
+def path_of(url):
+    """The path of a tracked URL, which leads to the public address."""
+    return url[url.index("/t/") :]
+
+
 class Delivered:
     """One email as it arrived over SMTP."""
 

@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.pipeline_tracking.tools import token
 from odoo.addons.pipeline_tracking.tools.token import LINK, OPEN, Token
 
-from .common import BROWSER, TrackingMixin
+from .common import BROWSER, TrackingMixin, path_of
 
 DESTINATION = (
     "https://shop.example.net/p?a=1&b=%C3%A9&c=[x]|y&next=https://z.com/?q=1#top?x"
@@ -21,12 +21,8 @@ class TestEndpoints(TrackingMixin, HttpCase):
     def setUp(self):
         super().setUp()
         self.delivered, self.trackable = self.send(BODY)
-        self.image = self.path_of(self.delivered.image_urls[0])
-        self.link = self.path_of(self.delivered.links["our prices"])
-
-    @staticmethod
-    def path_of(url):
-        return url[url.index("/t/") :]
+        self.image = path_of(self.delivered.image_urls[0])
+        self.link = path_of(self.delivered.links["our prices"])
 
     def get(self, path, method="GET", **headers):
         return self.url_open(

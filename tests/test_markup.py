@@ -75,13 +75,19 @@ def test_conditional_comments():
 def test_a_revealed_comment_is_read_as_anything_else():
     html = "<!--[if !mso]><!--><p><!--<![endif]--><![if !mso]><b><![endif]>"
     found = list(markup.tags(html, ALL, conditional=True))
-    assert [(tag.name, tag.conditional) for tag in found] == [("p", False), ("b", False)]
+    assert [(tag.name, tag.conditional) for tag in found] == [
+        ("p", False),
+        ("b", False),
+    ]
 
 
 def test_comments():
     html = "<p><!-- a --><!DOCTYPE x>"
     found = markup.tags(html, frozenset([markup.COMMENT]))
-    assert [html[tag.start : tag.end] for tag in found] == ["<!-- a -->", "<!DOCTYPE x>"]
+    assert [html[tag.start : tag.end] for tag in found] == [
+        "<!-- a -->",
+        "<!DOCTYPE x>",
+    ]
 
 
 def test_attributes():

@@ -64,7 +64,10 @@ def urls(html):
         ),
         ("<!--[if mso]><V:Rect HREF=https://x.com/><![endif]-->", "https://x.com/"),
         # and these everyone else
-        ('<!--[if !mso]><!--><a href="https://x.com">x</a><!--<![endif]-->', "https://x.com"),
+        (
+            '<!--[if !mso]><!--><a href="https://x.com">x</a><!--<![endif]-->',
+            "https://x.com",
+        ),
         ('<![if !mso]><a href="https://x.com">x</a><![endif]>', "https://x.com"),
     ],
 )
@@ -209,9 +212,12 @@ def test_nothing_but_the_destinations_changes(html):
 def test_the_same_destination_once_exempt():
     html = '<a href="https://x.com">Unsubscribe</a> <a href="https://x.com">Home</a>'
     assert find_links(html) == [("https://x.com", "Home")]
-    assert [link.get("href") for link in lxml_html.fromstring(
-        rewrite_links(html, {"https://x.com": TARGET})
-    ).iter("a")] == ["https://x.com", TARGET]
+    assert [
+        link.get("href")
+        for link in lxml_html.fromstring(
+            rewrite_links(html, {"https://x.com": TARGET})
+        ).iter("a")
+    ] == ["https://x.com", TARGET]
 
 
 OWN = "https://odoo.acme.com"
@@ -237,7 +243,9 @@ def test_of_the_layout_only_the_main_button():
         "https://acme.com",
         "https://x.com",
     ]
-    rewritten = document.rewrite({link.url: f"{TARGET}-{link.label}" for link in document.links})
+    rewritten = document.rewrite(
+        {link.url: f"{TARGET}-{link.label}" for link in document.links}
+    )
     assert judge.links(rewritten) == [
         f"{TARGET}-View",
         f"{TARGET}-We",
@@ -264,7 +272,9 @@ def test_a_layout_that_changed_what_the_author_wrote():
 
 
 def test_addresses_can_be_left_alone():
-    html = '<a href="https://x.com/a?b">https://x.com/a</a> <a href="https://x.com">x</a>'
+    html = (
+        '<a href="https://x.com/a?b">https://x.com/a</a> <a href="https://x.com">x</a>'
+    )
     assert len(Document(html, policy()).links) == 2
     (link,) = Document(html, policy(leave_addresses=True)).links
     assert link == ("https://x.com", "x")
@@ -347,7 +357,9 @@ def test_the_image_is_always_seen(html):
 def test_an_independent_parser_agrees(html):
     """Of every link it sees, the destination is replaced; and nothing else differs."""
     targets = {url: f"{TARGET}/{number}" for number, url in enumerate(urls(html))}
-    for tag, name, before, after in judge.differences(html, rewrite_links(html, targets)):
+    for tag, name, before, after in judge.differences(
+        html, rewrite_links(html, targets)
+    ):
         assert judge.is_link(tag, name)
         assert after == targets[judge.clean(before)]
     seen = {url for url in judge.links(html) if url.startswith("http")}

@@ -1,7 +1,11 @@
 import logging
 from base64 import b64decode
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import (
+    MethodNotAllowed,
+    NotFound,
+    RequestedRangeNotSatisfiable,
+)
 
 from odoo import SUPERUSER_ID, http
 from odoo.http import Response, _Response, request
@@ -91,24 +95,41 @@ class TrackingController(http.Controller):
         except OSError:
             _logger.exception("Attachment %s has no file", attachment_id)
             return self._answer_error(NotFound())
-        if not self._is_continuation(request.httprequest.range):
+        asked = self._get_asked_range()
+        try:
+            response = stream.get_response(
+                as_attachment=True, content_security_policy=FILE_POLICY
+            )
+        except RequestedRangeNotSatisfiable as error:
+            return self._answer_error(error)
+        response.headers["Accept-Ranges"] = "bytes"  # so that a download can go on
+        if not self._is_continuation(asked):
             self._record(clicked)
-        return stream.get_response(
-            as_attachment=True, content_security_policy=FILE_POLICY
-        )
+        return response
+
+    def _get_asked_range(self):
+        """The first and the last byte asked for, counted from 0, None where it is all.
+
+        What makes no sense, or is several parts, is no range: then all of it is sent
+        (RFC 9110, section 14.2), where Werkzeug would refuse.
+
+        :rtype: tuple[int, int | None] | None
+        """
+        asked = request.httprequest.range
+        if asked and asked.units == "bytes" and len(asked.ranges) == 1:
+            start, end = asked.ranges[0]
+            return start, end and end - 1
+        request.httprequest.environ.pop("HTTP_RANGE", None)
+        return None
 
     def _is_continuation(self, asked):
         """Whether only some of a file is asked for, and not where it begins: by who
         has the rest already, or has yet to ask for it.
 
-        Browsers that play media ask for the first two bytes before anything else.
-
-        :param werkzeug.datastructures.Range | None asked: None where it is all, or
-            what is asked for makes no sense (RFC 9110, section 14.2)
+        :param tuple | None asked: from `_get_asked_range`
         """
-        return bool(asked) and not any(
-            start == 0 and (end is None or end > 2) for start, end in asked.ranges
-        )
+        # Browsers that play media ask for the first two bytes before anything else.
+        return asked is not None and (asked[0] != 0 or asked == (0, 1))
 
     def _answer_withdrawn(self):
         env = self._env()

@@ -43,8 +43,10 @@ class TrackableFileMixin(models.AbstractModel):
         if self._get_trackable_company().attach_tracked_files:
             return attachments.browse()
         return attachments.filtered(
-            lambda file: file.type == "binary"
-            and not file_kind.is_invitation(file.name, file.mimetype)
+            lambda file: (
+                file.type == "binary"
+                and not file_kind.is_invitation(file.name, file.mimetype)
+            )
         ).sorted("id")
 
     def _get_file_placeholder(self, attachment):

@@ -38,9 +38,7 @@ def badge(name, mimetype):
     if not 2 <= len(extension) <= 5 or not extension[1:].isalnum():
         extension = mimetypes.guess_extension(mimetype or "") or ""
     extension = extension[1:].lower()
-    return Badge(
-        extension.upper() or "FILE", _COLOR_BY_EXTENSION.get(extension, _GRAY)
-    )
+    return Badge(extension.upper() or "FILE", _COLOR_BY_EXTENSION.get(extension, _GRAY))
 
 
 def human_size(size, locale):
