@@ -66,6 +66,8 @@ class MailMail(models.Model):
 
     def _prepare_outgoing_body(self):
         body = super()._prepare_outgoing_body()
+        # Whichever way it was made: what was tracked before is not sent again.
+        body = self.env["trackable.link"]._restore_html(body)
         if self.env.context.get("trackable_files"):
             # Those it links to are not attached.
             body = type(body)(self._add_file_links(str(body)))

@@ -43,7 +43,20 @@ class MailMessage(models.Model):
         if not self.env.su and not self.env.user._is_internal():
             for vals in vals_list:
                 vals.pop("is_tracked", None)
+        for vals in vals_list:
+            if vals.get("body"):
+                vals["body"] = self._clean_body(vals["body"])
         return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.get("body"):
+            vals = {**vals, "body": self._clean_body(vals["body"])}
+        return super().write(vals)
+
+    @api.model
+    def _clean_body(self, body):
+        """A body, pasted or forwarded from a tracked email, as it was before."""
+        return self.env["trackable.link"]._restore_html(body)
 
     def _settle_tracking(self, recipients):
         """Decide, for messages asked to be tracked, whether they can be.

@@ -10,6 +10,14 @@ class MailThread(models.AbstractModel):
             "untracked_reason",
         }
 
+    def _message_parse_extract_payload_postprocess(self, message, payload_dict):
+        # A reply, forward or bounce, before anything is made of it.
+        payload = super()._message_parse_extract_payload_postprocess(
+            message, payload_dict
+        )
+        body = self.env["trackable.link"]._restore_html(payload["body"])
+        return {**payload, "body": body}
+
     def message_post(self, **kwargs):
         # A post without a subtype is stored as a note, and is an email all the same
         # to those it is sent to. One that asked to be a note is a log note.

@@ -1,10 +1,14 @@
+import logging
 from collections import namedtuple
 
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ..tools import label
+from ..tools import label, quoted
+
+_logger = logging.getLogger(__name__)
 
 # `url`: as it was written; of a file, its address in Odoo. `attachment_id`: of a file
 # that was not withdrawn.
@@ -112,3 +116,50 @@ class TrackableLink(models.Model):
         attachments = links.attachment_id
         links.write({"attachment_id": False, "withdrawn_date": fields.Datetime.now()})
         attachments.unlink()
+
+    @api.model
+    def _restore_html(self, html):
+        """HTML as it was before we tracked it: without our images, and with the
+        original links, however mail clients wrapped them.
+
+        Nothing of ours is no reason to lose an email: what goes wrong is logged.
+
+        :param str html: `Markup` or not, or nothing; the result is the same
+        :return: as it was where nothing in it is ours
+        """
+        if not html or not quoted.may_hold_ours(html):
+            return html
+        try:
+            # A savepoint, so that the transaction outlives an error of ours.
+            with self.env.cr.savepoint(flush=False):
+                quotation = quoted.Quotation(
+                    str(html), self.env["trackable.key"]._get_keys()
+                )
+                if not quotation:
+                    return html
+                urls = self._find_urls(quotation.link_tokens)
+                return type(html)(quotation.restore(urls))
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise  # Odoo does all of it again
+        except Exception:
+            _logger.exception("Tracked links in a text are left as they are")
+            return html
+
+    @api.model
+    def _find_urls(self, link_tokens):
+        """Where verified tokens lead, whoever asks: he could follow them.
+
+        :param list[token.Token] link_tokens:
+        :return: id and nonce of a trackable link -> its URL
+        :rtype: dict[tuple[int, int], str]
+        """
+        ids = {link_token.link_id for link_token in link_tokens}
+        if not ids:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, nonce, url FROM trackable_link WHERE id = ANY(%s)",
+                list(ids),
+            )
+        )
+        return {(link_id, nonce): url for link_id, nonce, url in rows}
