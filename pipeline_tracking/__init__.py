@@ -1,2 +1,3 @@
+from . import sanitizing
 from . import controllers, models
 from .hooks import post_init_hook

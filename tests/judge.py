@@ -3,7 +3,6 @@ says. What is in Outlook's conditional comments is read as well.
 """
 
 import re
-from itertools import groupby
 
 import html5lib
 
@@ -109,11 +108,11 @@ def _outside_condition(comment):
 def _merged(found):
     """With one text where several follow one another."""
     merged = []
-    for kind, group in groupby(found, key=lambda event: event[0]):
-        if kind == "text":
-            text = "".join(event[1] for event in group)
-            if text:
-                merged.append(("text", text))
-        else:
-            merged += group
+    for event in found:
+        if event[0] != "text":
+            merged.append(event)
+        elif merged and merged[-1][0] == "text":
+            merged[-1] = ("text", merged[-1][1] + event[1])
+        elif event[1]:
+            merged.append(event)
     return merged

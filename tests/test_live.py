@@ -125,7 +125,7 @@ customer = env["res.partner"].create(partner)
 message = customer.message_post(
     body=Markup(BODY), subject="Lost", partner_ids=customer.ids, is_tracked=True,
     subtype_xmlid="mail.mt_comment", message_type="comment", force_send=True,
-    send_after_commit=False,
+    send_after_commit=False, attachments=[("offer.txt", b"The offer")],
 )
 assert message.is_tracked
 END
@@ -152,11 +152,12 @@ def test_the_sending_transaction_ends_after_the_mail_left(odoo, end):
     assert odoo.get(delivered.image_urls[0]).status_code == 200
     response = odoo.get(delivered.links["our prices"])
     assert (response.status_code, response.headers["Location"]) == (302, DESTINATION)
+    assert odoo.get(delivered.links["offer.txt"]).content == b"The offer"
     wait_until(lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], SOON)
     counts = (
         "SELECT open_count, click_count FROM trackable_email ORDER BY id DESC LIMIT 1"
     )
-    assert odoo.query(counts) == [(1, 1)]
+    assert odoo.query(counts) == [(1, 2)]
 
 
 COUNT_QUERIES = """

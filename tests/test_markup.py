@@ -62,7 +62,10 @@ def test_what_never_ends_swallows_the_rest(html):
 
 
 def test_conditional_comments():
-    html = "<!--[if mso]><p><!-- --><b><![endif]--><!--[IF (gte mso 9)|(IE)]><td><![endif]-->"
+    html = (
+        "<!--[if mso]><p><!-- --><b><![endif]-->"
+        "<!--[IF (gte mso 9)|(IE)]><td><![endif]-->"
+    )
     assert names(html) == ["b"]
     found = list(markup.tags(html, ALL, conditional=True))
     assert [(tag.name, tag.conditional) for tag in found] == [
@@ -122,8 +125,8 @@ def test_decode(written, meant):
 soup = st.lists(
     st.sampled_from(
         """<a href="1"> <a|href=2> <A|HREF='3'|> </a> <p> </p> <b|c </b> > < " ' = /
-        <!-- --> -- <!- <! <? </ <td|a=b|c="d"e='f'/> <p|=a|==b> <p/a/b=c/d> <p<p> &amp; x
-        <style> </style> <title> </title> <p|a="> <p|a='>""".split()
+        <!-- --> -- <!- <! <? </ <td|a=b|c="d"e='f'/> <p|=a|==b> <p/a/b=c/d> <p<p> &amp;
+        x <style> </style> <title> </title> <p|a="> <p|a='>""".split()
     ).map(lambda text: text.replace("|", " "))
     | st.sampled_from([" ", "\n", "\f", "x y"]),
     max_size=30,
@@ -157,10 +160,10 @@ def test_an_independent_parser_sees_the_same_attributes(html):
 @pytest.mark.parametrize(
     "piece",
     [
-        "<", "<a", "<a ", "<a b", "<a b=", '<a b="', "<a b='c'", "<!", "<!--", "<!-- -",
-        "--", "</", "<?", "<p>", "<p a=b>", "<p a=b/", "<a href=x/y ", "a=b/c ", " ", "/",
-        "<style>", "</style", "<!--[if mso]>", "<![endif]-->", "<v:rect href='x'>", '"',
-        "<a b=c <", "= ", "<table>", "&", "&amp",
+        "<", "<a", "<a ", "<a b", "<a b=", '<a b="', "<a b='c'", "<!", "<!--",
+        "<!-- -", "--", "</", "<?", "<p>", "<p a=b>", "<p a=b/", "<a href=x/y ",
+        "a=b/c ", " ", "/", "<style>", "</style", "<!--[if mso]>", "<![endif]-->",
+        "<v:rect href='x'>", '"', "<a b=c <", "= ", "<table>", "&", "&amp",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("opening", ["", "<a ", '<a b="', "<!--", "<p x"])

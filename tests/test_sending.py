@@ -74,6 +74,24 @@ class TestSending(TrackingCase):
         _delivered, trackable = self.send('<a href="/shop?x=1">shop</a>')
         self.assertEqual(trackable.link_ids.url, f"{BASE_URL}/shop?x=1")
 
+    def test_links_marked_by_their_author(self):
+        delivered, trackable = self.send(
+            '<a data-untracked="1" href="https://x.com/1">one</a>'
+            ' <a href="https://x.com/2">two</a>'
+        )
+        self.assertEqual(delivered.links["one"], "https://x.com/1")
+        self.assertEqual(trackable.link_ids.mapped("url"), ["https://x.com/2"])
+
+    def test_links_whose_text_is_an_address(self):
+        body = '<a href="https://x.com/?a=1">https://x.com</a>'
+        delivered, _trackable = self.send(body)
+        self.assertRegex(delivered.links["https://x.com"], TRACKED_URL)
+        self.env.company.track_address_links = False
+        delivered, trackable = self.send(body)
+        self.assertEqual(delivered.links["https://x.com"], "https://x.com/?a=1")
+        self.assertTracked(delivered)
+        self.assertFalse(trackable.link_ids)
+
     # ------------------------------------------------------------
     # Bodies as found in the wild
     # ------------------------------------------------------------

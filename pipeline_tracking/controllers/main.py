@@ -136,7 +136,7 @@ class TrackingController(http.Controller):
         lang = env["res.lang"]._lang_get(request.best_lang or "").code
         page = env(context={"lang": lang})["ir.qweb"]._render(
             "pipeline_tracking.file_withdrawn",
-            {"lang": (lang or "en").partition("_")[0]},
+            {"html_lang": (lang or "en").partition("_")[0]},
         )
         return Response(page, status=410, mimetype="text/html")
 
