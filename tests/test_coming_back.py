@@ -1,4 +1,4 @@
-"""A reply, forward or bounce of a tracked email is stored as if it had not been tracked."""
+"""A reply, forward or bounce of a tracked email is stored as if it was untracked."""
 
 import html as html_lib
 import re

@@ -6,7 +6,6 @@ from urllib.parse import quote
 import pytest
 
 from odoo.addons.pipeline_tracking.tools import quoted
-from odoo.addons.pipeline_tracking.tools.token import OPEN, Token
 
 from .wrapping import (
     FOREIGN,
@@ -22,9 +21,7 @@ from .wrapping import (
     URL,
     WRAPPERS,
     WRITTEN,
-    link_token,
     restore,
-    sign,
     wrap,
 )
 
@@ -178,7 +175,7 @@ SAFE_IMAGE = html_lib.escape(wrap(SAFE_LINKS, IMAGE))
         f'<img src="{wrap(WRAPPERS["twice encoded"], IMAGE)}">',
         f'<img src="{IMAGE}" longdesc="{TRACKED}">',
         f'<v:imagedata src="{IMAGE}" o:href="{IMAGE}"/>',
-        f'<!--[if gte vml 1]>{"<v:imagedata src=X/>"}<![endif]-->'.replace("X", IMAGE),
+        f"<!--[if gte vml 1]>{'<v:imagedata src=X/>'}<![endif]-->".replace("X", IMAGE),
         f"[{IMAGE}]",
         f"&lt;{IMAGE}&gt;",
         f"[{PROXIED}]",

@@ -40,7 +40,9 @@ class TestWithdrawing(FilesCase):
         self.assertTrue(response.text.startswith("<!DOCTYPE html>"))
         self.assertFalse(self.downloads(self.trackable), "nobody got it")
         # the other one, and the message's own, are as they were
-        self.assertEqual(self.get(self.delivered.links["Terms.pdf"]).content, PDF + b"2")
+        self.assertEqual(
+            self.get(self.delivered.links["Terms.pdf"]).content, PDF + b"2"
+        )
         self.assertEqual(len(self.trackable.mail_message_id.attachment_ids), 2)
 
     def test_in_the_language_of_the_reader(self):
@@ -51,7 +53,9 @@ class TestWithdrawing(FilesCase):
                 self.delivered.links["Offer.pdf"], **{"Accept-Language": accepted}
             )
             self.assertWithdrawn(response)
-            self.assertEqual(lxml_html.document_fromstring(response.text).get("lang"), lang)
+            self.assertEqual(
+                lxml_html.document_fromstring(response.text).get("lang"), lang
+            )
 
     def test_what_was_downloaded_before_stays_a_download(self):
         self.get(self.delivered.links["Offer.pdf"])

@@ -107,9 +107,7 @@ class Quotation:
 
         :rtype: list[token.Token]
         """
-        return [
-            place.token for place in self._places if place.token.kind == token.LINK
-        ]
+        return [place.token for place in self._places if place.token.kind == token.LINK]
 
     def restore(self, urls):
         """The same HTML without our images, and with the original links.
