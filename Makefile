@@ -1,6 +1,6 @@
 # Each target is one script in dev/; ARGS="…" passes arguments on.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test lint pins stop clean
+.PHONY: help setup demo smoke test bench lint pins stop clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z]*\):[ a-z]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -16,6 +16,9 @@ smoke:  ## the demo, started and used once by a script
 
 test:  ## the test suite: make test ARGS="tests/test_token.py -k refused"
 	@dev/test $(ARGS)
+
+bench:  ## measurements, side by side with what else does the same
+	@dev/bench
 
 lint:  ## all the checks of the code, as pre-commit does
 	@dev/lint $(ARGS)

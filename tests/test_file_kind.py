@@ -17,6 +17,7 @@ from odoo.addons.pipeline_tracking.tools import file_kind
         ("Offer", "application/pdf", "PDF"),
         ("Offer", "", "FILE"),
         ("Offer", None, "FILE"),
+        ("Offer", "application/octet-stream", "FILE"),
         ("Dear Mr. Smith", "image/png", "PNG"),
         ("a.verylongextension", "application/zip", "ZIP"),
         ("", "", "FILE"),

@@ -30,7 +30,8 @@ class TrackableFileMixin(models.AbstractModel):
             "pipeline_tracking.file_links",
             {"files": [self._prepare_file_link(file) for file in files]},
         )
-        return rewrite.Document(body).rewrite({}, addition=str(links))
+        # The line breaks of the template are none of the plain text's.
+        return rewrite.Document(body).rewrite({}, addition=" ".join(links.split()))
 
     def _get_linked_files(self):
         """The attachments that a tracked copy links to. To be extended.

@@ -37,7 +37,7 @@ def badge(name, mimetype):
     extension = PurePosixPath(name).suffix
     if not 2 <= len(extension) <= 5 or not extension[1:].isalnum():
         extension = mimetypes.guess_extension(mimetype or "") or ""
-    extension = extension[1:].lower()
+    extension = extension[1:].lower().removeprefix("bin")  # which says nothing
     return Badge(extension.upper() or "FILE", _COLOR_BY_EXTENSION.get(extension, _GRAY))
 
 

@@ -17,23 +17,21 @@ _visible_url = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _any_tag = re.compile(r"<[^>]*>")
 
 
-def of_link(html, tag, spans, content_end):
+def of_link(html, tag, content_end):
     """A link's visible text, on one line and without the queries of addresses in it.
 
     :param str html: that the link is in
     :param markup.Tag tag: that opens it
-    :param dict spans: of its attributes, as `markup.attributes` gives them
     :param int content_end: where its content ends
     :return: "" where nothing is to be read
     :rtype: str
     """
     if tag.name == "area":
-        span = spans.get("alt")
-        text = markup.decode(html[slice(*span)]) if span else ""
+        text = _alt(html, tag)
     else:
         text = _visible_text(html, tag.end, content_end)
-        if "&" in text:
-            text = html_lib.unescape(text)
+    if "&" in text:
+        text = html_lib.unescape(text)
     if ":" in text or "." in text:
         text = _visible_url.sub(lambda found: readable_address(found[0]), text)
     return _shorten(text)
@@ -64,12 +62,16 @@ def _visible_text(html, start, end):
     for tag in markup.tags(html, names, start=start, end=end):
         texts.append(_any_tag.sub("", html[start : tag.start]))
         if tag.name == "img":
-            alt = markup.attributes(html, tag).get("alt")
-            texts += [" ", html[slice(*alt)] if alt else "", " "]
+            texts += [" ", _alt(html, tag), " "]
         elif tag.name != markup.COMMENT:
             texts.append(" ")
         start = tag.end
     return "".join([*texts, _any_tag.sub("", html[start:end])])
+
+
+def _alt(html, tag):
+    span = markup.attribute(html, tag, "alt")
+    return html[slice(*span)] if span else ""
 
 
 def _shorten(text):

@@ -30,12 +30,11 @@ _RAW_END = {
 
 _SPACE = r"[ \t\n\f\r]"
 _NAME = r"[^ \t\n\f\r/>]"
-# Attributes as nearly everyone writes them. There is one way only to match them, so
-# that a tag that never ends fails in linear time.
-_PLAIN_ATTRIBUTES = (
-    r"""(?:[ \t\n\f\r/]+[^ \t\n\f\r/>=<"']+"""
-    rf"(?:{_SPACE}*={_SPACE}*"
-    r"""(?:"[^"]*"|'[^']*'|[^ \t\n\f\r/>"']+(?=[ \t\n\f\r>])))?)*[ \t\n\f\r/]*>"""
+# The rest of a tag after its name, as nearly everyone writes it: a name, "=", a value.
+# There is one way only to match it, so that a tag that never ends fails in linear time.
+_PLAIN_REST = (
+    r"""(?=[ \t\n\f\r/>])(?:[^<>"'=]*(?<![ \t\n\f\r/"'])="""
+    r"""(?:"[^"]*"|'[^']*'|[^ \t\n\f\r/<>"'=]+(?=[ \t\n\f\r>])))*[^<>"'=]*>"""
 )
 # Any attribute at all.
 _ATTRIBUTE = (
@@ -96,22 +95,34 @@ def tags(html, names, *, conditional=False, start=0, end=None):
 
 
 def attributes(html, tag):
-    """Where the values of a tag's attributes are; the first of a name counts.
+    """A tag's attributes, in order.
 
     :param str html: that the tag is of
     :param Tag tag:
-    :return: lowercase name -> start and end of the value, None where it has none
-    :rtype: dict[str, tuple[int, int] | None]
+    :return: lowercase name, and start and end of the value, the same where it has none
+    :rtype: Iterator[tuple[str, tuple[int, int]]]
     """
-    spans, position = {}, tag.attributes
+    position = tag.attributes
     # Not `finditer`: it would begin anew at each of the spaces at the end.
     while found := _attribute.match(html, position, tag.end):
-        quoting = found.lastgroup
-        spans.setdefault(
-            found["name"].lower(), None if quoting == "name" else found.span(quoting)
-        )
-        position = found.end()
-    return spans
+        quoting, position = found.lastgroup, found.end()
+        value = (position, position) if quoting == "name" else found.span(quoting)
+        yield found["name"].lower(), value
+
+
+def attribute(html, tag, name):
+    """Where the value of an attribute is; the first of a name counts.
+
+    :param str html: that the tag is of
+    :param Tag tag:
+    :param str name: lowercase
+    :return: start and end, None where there is no such attribute
+    :rtype: tuple[int, int] | None
+    """
+    for found, value in attributes(html, tag):
+        if found == name:
+            return value
+    return None
 
 
 def decode(value):
@@ -135,12 +146,12 @@ def _next_markup(names):
         interesting.append(rf"v:{_NAME}*")
     plain_tag = (
         rf"(?!/?(?:{'|'.join(interesting)})[ \t\n\f\r/>])/?[a-zA-Z]{_NAME}*"
-        + _PLAIN_ATTRIBUTES
+        + _PLAIN_REST
     )
     return re.compile(
         rf"[^<]*(?:<(?:{plain_tag}|(?![a-zA-Z/!?]))[^<]*){{0,1000}}"
         rf"(?P<markup><(?:(?P<closing>/?)(?P<name>[a-zA-Z]{_NAME}*)"
-        rf"(?P<plain>{_PLAIN_ATTRIBUTES})?|[!?/]))?",
+        rf"(?P<plain>{_PLAIN_REST})?|[!?/]))?",
         re.IGNORECASE,
     )
 

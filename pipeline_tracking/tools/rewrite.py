@@ -116,19 +116,19 @@ class Document:
     def _add(self, tag, content_end):
         """Add a link, if it is to be tracked."""
         html, policy = self.html, self.policy
-        spans = markup.attributes(html, tag)
-        url = _destination(html, spans.get("href"))
-        if url is None or "data-untracked" in spans:
+        span = markup.attribute(html, tag, "href")
+        url = span and _destination(html[slice(*span)])
+        if not url or _is_marked_untracked(html, tag):
             return
         author_start, author_end = self._author_span
         if not (author_start <= tag.start < author_end or _is_main_button(url, policy)):
             return
-        text = label.of_link(html, tag, spans, content_end)
+        text = label.of_link(html, tag, content_end)
         if exempt.is_exempt_url(url, policy.own_url) or exempt.is_exempt_label(text):
             return
         if policy.leave_addresses and exempt.is_address(text, url):
             return
-        self._occurrences.append(_Occurrence(url, text, *spans["href"]))
+        self._occurrences.append(_Occurrence(url, text, *span))
 
 
 def image(source):
@@ -165,13 +165,18 @@ def _is_main_button(url, policy):
     return bool(own) and url.startswith((f"{own}/", f"{own}?")) and "?" in url
 
 
-def _destination(html, span):
+def _is_marked_untracked(html, tag):
+    mark = "data-untracked"
+    return mark in html[tag.attributes : tag.end].lower() and bool(
+        markup.attribute(html, tag, mark)
+    )
+
+
+def _destination(value):
     """The absolute http(s) URL in an attribute, or None."""
-    if span is None:
-        return None
     # The URL Standard, section 4.4: surrounding spaces and controls, and tabs and
     # line breaks anywhere, are no part of a URL.
-    url = markup.decode(html[slice(*span)]).strip(_URL_EDGES)
+    url = markup.decode(value).strip(_URL_EDGES)
     for character in "\t\n\r":
         url = url.replace(character, "")
     return url if _http.match(url) else None
