@@ -5,6 +5,7 @@ import pytest
 from odoo.addons.pipeline_tracking.tools import exempt
 
 OWN = "https://odoo.acme.com"
+OWN_URLS = ("https://shop.acme.com", OWN)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ OWN = "https://odoo.acme.com"
     ],
 )
 def test_exempt_urls(url):
-    assert exempt.is_exempt_url(url, OWN)
+    assert exempt.is_exempt_url(url, OWN_URLS)
 
 
 @pytest.mark.parametrize(
@@ -52,11 +53,11 @@ def test_exempt_urls(url):
     ],
 )
 def test_other_urls(url):
-    assert not exempt.is_exempt_url(url, OWN)
+    assert not exempt.is_exempt_url(url, OWN_URLS)
 
 
 def test_without_an_address_of_our_own():
-    assert not exempt.is_exempt_url("/view", "")
+    assert not exempt.is_exempt_url("/view", ())
 
 
 @pytest.mark.parametrize(

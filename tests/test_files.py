@@ -93,9 +93,14 @@ class TestFilesSent(FilesCase):
         self.assertTracked(delivered)
 
     def test_an_empty_file(self):
-        delivered, _trackable = self.send_files(("empty.txt", b""))
-        response = self.get(delivered.links["empty.txt"])
-        self.assertEqual((response.status_code, response.content), (200, b""))
+        """Odoo attaches none."""
+        for is_tracked in (True, False):
+            delivered, trackable = self.send_files(
+                ("empty.txt", b""), is_tracked=is_tracked
+            )
+            self.assertEqual(delivered.attachments, [])
+            self.assertNotIn("empty.txt", delivered.html)
+            self.assertFalse(trackable.link_ids)
 
     def test_untracked_has_its_attachments(self):
         delivered, _trackable = self.send_files(("a.txt", b"A"), is_tracked=False)
@@ -145,9 +150,14 @@ class TestFilesSent(FilesCase):
     def test_links_to_elsewhere_attached(self):
         """Odoo sends attachments without a file as links of its own."""
         cloud = self.attach("cloud", False, type="url", url="https://x.com/f?a=1")
-        delivered, _trackable = self.send("<p>x</p>", attachment_ids=cloud.ids)
-        self.assertIn(f"/web/content/{cloud.id}?", delivered.html)
+        delivered, trackable = self.send("<p>x</p>", attachment_ids=cloud.ids)
+        self.assertNotIn("/web/content", delivered.html)
         self.assertEqual(delivered.attachments, [])
+        (url,) = [url for url in delivered.tracked_urls if ".gif" not in url]
+        location = self.get(url).headers["Location"]
+        self.assertIn(f"/web/content/{cloud.id}?download=1&access_token=", location)
+        self.assertEqual(trackable.link_ids.label, "cloud")
+        self.assertFalse(trackable.link_ids.is_file)
 
     def test_files_too_large_to_attach(self):
         """Which Odoo would link to itself."""

@@ -229,7 +229,12 @@ LAYOUT = """<html><body><a href="{own}/mail/view?model=crm.lead&amp;res_id=1">Vi
 
 def policy(**values):
     return Policy(
-        **{"author_html": None, "own_url": OWN, "leave_addresses": False, **values}
+        **{
+            "author_html": None,
+            "own_urls": ("https://shop.acme.com", OWN),
+            "leave_addresses": False,
+            **values,
+        }
     )
 
 

@@ -13,7 +13,7 @@ class NotRewrittenError(Exception):
 
 class MailMail(models.Model):
     _name = "mail.mail"
-    _inherit = ["mail.mail", "trackable.copy.mixin", "trackable.file.mixin"]
+    _inherit = ["mail.mail", "trackable.copy.mixin", "trackable.content.mixin"]
 
     def _send(
         self,

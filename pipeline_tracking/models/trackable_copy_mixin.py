@@ -68,7 +68,7 @@ class TrackableBatch:
 
 
 class TrackableCopyMixin(models.AbstractModel):
-    """Of outgoing emails: which copies are tracked, and what is put into each."""
+    """Of outgoing emails: which copies are tracked, and the rows behind them."""
 
     _name = "trackable.copy.mixin"
     _description = "Trackable Copy Mixin"
@@ -192,35 +192,6 @@ class TrackableCopyMixin(models.AbstractModel):
                 )
             }
 
-    def _read_outgoing_document(self):
-        """What the tracked copies are made from, files as links.
-
-        :rtype: rewrite.Document
-        """
-        self.ensure_one()
-        body = self.with_context(trackable_files=True)._prepare_outgoing_body()
-        return rewrite.Document(str(body), self._get_trackable_policy())
-
-    def _get_trackable_policy(self):
-        """Which links are tracked. To be extended.
-
-        :rtype: rewrite.Policy
-        """
-        self.ensure_one()
-        has_layout = self.is_notification or self.body
-        author_html = self.env["mail.render.mixin"]._replace_local_links(self.body)
-        return rewrite.Policy(
-            author_html=str(author_html or "") if has_layout else None,
-            own_url=self._get_own_url(),
-            leave_addresses=not self._get_trackable_company().track_address_links,
-        )
-
-    def _get_own_url(self):
-        return self.get_base_url().rstrip("/")
-
-    def _get_trackable_company(self):
-        return self.mail_message_id.record_company_id or self.env.company
-
     def _prepare_trackable_email_values(self, partner, address):
         """Values of the trackable email for one copy. To be extended.
 
@@ -240,42 +211,6 @@ class TrackableCopyMixin(models.AbstractModel):
             "res_id": self.res_id,
             "sent_date": fields.Datetime.now(),
         }
-
-    def _prepare_trackable_links_values(self, document):
-        """Values of the trackable links of one mail.
-
-        :param rewrite.Document document: what is sent
-        :rtype: list[dict]
-        """
-        files = {
-            self._get_file_placeholder(attachment): attachment
-            for attachment in self._get_linked_files()
-        }
-        return [
-            self._prepare_trackable_link_values(link, files.get(link.url))
-            for link in document.links
-        ]
-
-    def _prepare_trackable_link_values(self, link, attachment=None):
-        """Values of the trackable link for a destination. To be extended.
-
-        :param rewrite.Link link:
-        :param ir.attachment attachment: the file it leads to, if it is one
-        :rtype: dict
-        """
-        self.ensure_one()
-        values = {
-            **self._prepare_trackable_owner_values(),
-            "url": link.url,
-            "label": link.label,
-        }
-        if attachment:
-            values.update(
-                label=attachment.name,
-                is_file=True,
-                content=attachment._get_stored_content(),
-            )
-        return values
 
     def _prepare_trackable_owner_values(self):
         """Which message it is, and who may see what becomes of it.

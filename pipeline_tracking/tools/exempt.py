@@ -61,18 +61,19 @@ _address = re.compile(
 )
 
 
-def is_exempt_url(url, own_url):
+def is_exempt_url(url, own_urls):
     """Whether a destination is to be left alone: to unsubscribe, to view the email in
     a browser, or tracked already.
 
     :param str url:
-    :param str own_url: of this Odoo, without a slash at the end, or ""
+    :param tuple[str] own_urls: of this Odoo, without a slash at the end
     :rtype: bool
     """
-    if own_url and url.startswith(own_url):
-        path = re.split(r"[?#]", url[len(own_url) :], maxsplit=1)[0]
-        if _OWN_PATHS.fullmatch(path):
-            return True
+    for own in own_urls:
+        if url.startswith(own):
+            path = re.split(r"[?#]", url[len(own) :], maxsplit=1)[0]
+            if _OWN_PATHS.fullmatch(path):
+                return True
     url = url.lower()
     return any(
         not (url[found.start() - 1].isalpha() or url[found.end() :][:1].isalpha())

@@ -13,10 +13,10 @@ from . import exempt, label, markup
 Link = namedtuple("Link", "url label")
 
 # Which links of an email are tracked. `author_html`: what its author wrote, the rest
-# is the layout's; None where there is no layout. `own_url`: of this Odoo, without a
+# is the layout's; None where there is no layout. `own_urls`: of this Odoo, without a
 # slash at the end. `leave_addresses`: not those whose text is itself an address.
-Policy = namedtuple("Policy", "author_html own_url leave_addresses")
-EVERYTHING = Policy(author_html=None, own_url="", leave_addresses=False)
+Policy = namedtuple("Policy", "author_html own_urls leave_addresses")
+EVERYTHING = Policy(author_html=None, own_urls=(), leave_addresses=False)
 
 _Occurrence = namedtuple("_Occurrence", "url label start end")
 
@@ -124,7 +124,7 @@ class Document:
         if not (author_start <= tag.start < author_end or _is_main_button(url, policy)):
             return
         text = label.of_link(html, tag, content_end)
-        if exempt.is_exempt_url(url, policy.own_url) or exempt.is_exempt_label(text):
+        if exempt.is_exempt_url(url, policy.own_urls) or exempt.is_exempt_label(text):
             return
         if policy.leave_addresses and exempt.is_address(text, url):
             return
@@ -161,8 +161,9 @@ def _is_main_button(url, policy):
     """Whether a link of the layout leads to the record: into this Odoo, with a query
     that names it. What else layouts hold is about the company.
     """
-    own = policy.own_url
-    return bool(own) and url.startswith((f"{own}/", f"{own}?")) and "?" in url
+    return "?" in url and any(
+        url.startswith((f"{own}/", f"{own}?")) for own in policy.own_urls
+    )
 
 
 def _is_marked_untracked(html, tag):

@@ -1,0 +1,186 @@
+import re
+from contextlib import suppress
+
+from odoo import models
+from odoo.exceptions import MissingError
+from odoo.tools.misc import babel_locale_parse
+
+from ..tools import file_kind, rewrite
+
+# As Odoo tells the attachments that need not be attached: `_prepare_outgoing_list`.
+_linked_in_body = re.compile(r"/web/(?:content|image)/([0-9]+)")
+
+
+class TrackableContentMixin(models.AbstractModel):
+    """Of outgoing emails: what tracked copies are made from, its links and files."""
+
+    _name = "trackable.content.mixin"
+    _description = "Trackable Content Mixin"
+
+    def _read_outgoing_document(self):
+        """What the tracked copies are made from, files as links.
+
+        :rtype: rewrite.Document
+        """
+        self.ensure_one()
+        body = self.with_context(trackable_files=True)._prepare_outgoing_body()
+        return rewrite.Document(str(body), self._get_trackable_policy())
+
+    def _get_trackable_policy(self):
+        """Which links are tracked. To be extended.
+
+        :rtype: rewrite.Policy
+        """
+        self.ensure_one()
+        has_layout = self.is_notification or self.body
+        author_html = self.env["mail.render.mixin"]._replace_local_links(self.body)
+        return rewrite.Policy(
+            author_html=str(author_html or "") if has_layout else None,
+            own_urls=self._get_own_urls(),
+            leave_addresses=not self._get_trackable_company().track_address_links,
+        )
+
+    def _get_own_url(self):
+        return self.get_base_url().rstrip("/")
+
+    def _get_own_urls(self):
+        """The addresses that links into this Odoo begin with: the record, and what is
+        attached, can have another one, of their website.
+
+        :rtype: tuple[str]
+        """
+        sources = [self, *self._get_attached_links()]
+        if self.model and self.res_id:
+            # sudo: any model - it is about its address only
+            sources.append(self.env[self.model].sudo().browse(self.res_id))
+        urls = set()
+        for source in sources:
+            with suppress(MissingError):  # the record was deleted
+                urls.add(source.get_base_url().rstrip("/"))
+        return tuple(urls)
+
+    def _get_trackable_company(self):
+        return self.mail_message_id.record_company_id or self.env.company
+
+    def _prepare_trackable_links_values(self, document):
+        """Values of the trackable links of one mail.
+
+        :param rewrite.Document document: what is sent
+        :rtype: list[dict]
+        """
+        files = {
+            self._get_file_placeholder(attachment): attachment
+            for attachment in self._get_linked_files()
+        }
+        attached_links = [
+            rewrite.Link(self._get_attached_link_url(attachment), attachment.name)
+            for attachment in self._get_attached_links()
+        ]
+        return [
+            self._prepare_trackable_link_values(link, files.get(link.url))
+            for link in [*document.links, *attached_links]
+        ]
+
+    def _prepare_trackable_link_values(self, link, attachment=None):
+        """Values of the trackable link for a destination. To be extended.
+
+        :param rewrite.Link link:
+        :param ir.attachment attachment: the file it leads to, if it is one
+        :rtype: dict
+        """
+        self.ensure_one()
+        values = {
+            **self._prepare_trackable_owner_values(),
+            "url": link.url,
+            "label": link.label,
+        }
+        if attachment:
+            values.update(
+                label=attachment.name,
+                is_file=True,
+                content=attachment._get_stored_content(),
+            )
+        return values
+
+    # ------------------------------------------------------------
+    # Files
+    # ------------------------------------------------------------
+
+    def _add_file_links(self, body):
+        """The body with links to the attachments, for now to where they are in Odoo:
+        each copy has its own in their place.
+
+        :param str body: HTML
+        :rtype: str
+        """
+        linked = {int(found) for found in _linked_in_body.findall(body)}
+        files = self._get_linked_files().filtered(lambda file: file.id not in linked)
+        if not files:
+            return body
+        links = self.env["ir.qweb"]._render(
+            "pipeline_tracking.file_links",
+            {"files": [self._prepare_file_link(file) for file in files]},
+        )
+        # The line breaks of the template are none of the plain text's.
+        return rewrite.Document(body).rewrite({}, addition=" ".join(links.split()))
+
+    def _get_linked_files(self):
+        """The attachments that a tracked copy links to. To be extended.
+
+        :rtype: ir.attachment
+        """
+        self.ensure_one()
+        # sudo: ir.attachment - whoever may send an email may send what is attached
+        attachments = self.sudo().attachment_ids
+        if self._get_trackable_company().attach_tracked_files:
+            return attachments.browse()
+        return attachments.filtered(
+            lambda file: (
+                file.type == "binary"
+                and file.file_size
+                and not file_kind.is_invitation(file.name, file.mimetype)
+            )
+        ).sorted("id")
+
+    def _get_attached_links(self):
+        """The attachments that are no files but links to some, which Odoo adds to the
+        body itself: `_prepare_outgoing_list`.
+
+        :rtype: ir.attachment
+        """
+        # sudo: ir.attachment - as above
+        return self.sudo().attachment_ids.filtered(
+            lambda link: (
+                link.url
+                and not link.file_size
+                and link.url.startswith(("http://", "https://", "ftp://"))
+            )
+        )
+
+    def _get_attached_link_url(self, attachment):
+        """Where Odoo's own link leads: its template `mail_attachment_links`."""
+        (token,) = attachment.generate_access_token()
+        return (
+            f"{attachment.get_base_url()}/web/content/{attachment.id}"
+            f"?download=1&access_token={token}"
+        )
+
+    def _get_file_placeholder(self, attachment):
+        """Where a link to a file leads as long as it is nobody's copy."""
+        return f"{self._get_own_url()}/web/content/{attachment.id}?download=true"
+
+    def _prepare_file_link(self, attachment):
+        """What is shown of a file.
+
+        :return: values for the template
+        :rtype: dict
+        """
+        lang = self.recipient_ids[:1].lang or self.env.lang
+        return {
+            "name": attachment.name,
+            "url": self._get_file_placeholder(attachment),
+            "badge": file_kind.badge(attachment.name, attachment.mimetype),
+            "size": file_kind.human_size(
+                attachment.file_size, babel_locale_parse(lang)
+            ),
+        }
