@@ -2,7 +2,7 @@
 
 import json
 
-from . import ROOT, rewrite
+from . import ROOT, rewrite, say
 
 RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
 
@@ -11,7 +11,7 @@ def main():
     figures = {"rewrite": rewrite.main()}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(figures, indent=2) + "\n")
-    print(f"Figures: {RESULTS.relative_to(ROOT)}")
+    say(f"Figures: {RESULTS.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

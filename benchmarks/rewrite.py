@@ -9,10 +9,11 @@ import time
 from lxml import etree
 from lxml import html as lxml_html
 
-import odoo.addons
 from odoo.tools import file_path
 
-from . import ROOT
+import odoo.addons
+
+from . import ROOT, say
 
 odoo.addons.__path__.append(str(ROOT))
 from odoo.addons.pipeline_tracking.tools import rewrite  # noqa: E402
@@ -27,12 +28,12 @@ def main():
     :return: MB/s on a newsletter
     :rtype: dict[str, float]
     """
-    print(f"{'rewriting':<24}{'MB':>8}{'ours ms':>12}{'lxml ms':>12}{'ratio':>8}")
+    say(f"{'rewriting':<24}{'MB':>8}{'ours ms':>12}{'lxml ms':>12}{'ratio':>8}")
     results = {}
     for name, html in _cases().items():
         ours, lxml = _measure(html)
         size = len(html.encode()) / 1e6
-        print(
+        say(
             f"{name:<24}{size:>8.3f}{ours * 1e3:>12.2f}{lxml * 1e3:>12.2f}"
             f"{ours / lxml:>8.2f}"
         )
