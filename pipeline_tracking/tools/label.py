@@ -9,12 +9,14 @@ from . import markup
 
 MAX_LENGTH = 80  # characters
 
-# They part words: "a<br>b" reads "a b", where "P<b>rice</b>" reads "Price".
-_PARTING_TAGS = frozenset(
-    "img br hr p div table tr td th ul ol li h1 h2 h3 h4 h5 h6 center".split()
+# Tags do not part words where they are these: "P<b>rice</b>" reads "Price".
+_inline_tag = re.compile(
+    r"</?(?:a|b|em|font|i|s|small|span|strong|sub|sup|u)(?=[ \t\n\f\r/>])[^<>]*>",
+    re.IGNORECASE,
 )
+_any_tag = re.compile(r"<[^<>]*>")
+_TOLD_APART = frozenset(("img", markup.COMMENT))
 _visible_url = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
-_any_tag = re.compile(r"<[^>]*>")
 
 
 def of_link(html, tag, content_end):
@@ -55,18 +57,17 @@ def readable_address(url):
 
 def _visible_text(html, start, end):
     """The text between two places, and what stands for its images; not yet decoded."""
-    if html.find("<", start, end) < 0:
-        return html[start:end]
-    texts = []
-    names = _PARTING_TAGS | {markup.COMMENT, markup.SWALLOWED}
-    for tag in markup.tags(html, names, start=start, end=end):
-        texts.append(_any_tag.sub("", html[start : tag.start]))
-        if tag.name == "img":
-            texts += [" ", _alt(html, tag), " "]
-        elif tag.name != markup.COMMENT:
-            texts.append(" ")
-        start = tag.end
-    return "".join([*texts, _any_tag.sub("", html[start:end])])
+    pieces, text = [], html[start:end]
+    if "<!--" in text or "alt" in text.lower():
+        for tag in markup.tags(html, _TOLD_APART, start=start, end=end):
+            pieces.append(html[start : tag.start])
+            if tag.name == "img":
+                pieces.append(f" {_alt(html, tag)} ")
+            start = tag.end
+        text = "".join([*pieces, html[start:end]])
+    if "<" in text:
+        text = _any_tag.sub(" ", _inline_tag.sub("", text))
+    return text
 
 
 def _alt(html, tag):
