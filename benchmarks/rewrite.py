@@ -1,6 +1,7 @@
 """Rewriting an email's HTML, against lxml parsing and serialising the same.
 
 What is ours is all that is done for one copy: read, every link replaced, image added.
+Of the nested elements lxml keeps the outer 2,000 or so alone.
 """
 
 import statistics
