@@ -15,6 +15,7 @@
         "data/mail_message_subtype_data.xml",
         "data/ir_cron_data.xml",
         "views/file_links_templates.xml",
+        "views/plain_page_templates.xml",
         "views/trackable_link_views.xml",
         "views/trackable_email_views.xml",
         "views/trackable_email_action_views.xml",

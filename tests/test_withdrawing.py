@@ -35,6 +35,7 @@ class TestWithdrawing(FilesCase):
         self.assertWithdrawn(response)
         page = lxml_html.document_fromstring(response.text)
         self.assertEqual(page.get("lang"), "en")
+        self.assertIn("no longer available", page.findtext(".//title"))
         self.assertIn("no longer available", page.text_content())
         self.assertIn("withdrawn", page.text_content())
         self.assertTrue(response.text.startswith("<!DOCTYPE html>"))
@@ -47,15 +48,18 @@ class TestWithdrawing(FilesCase):
 
     def test_in_the_language_of_the_reader(self):
         self.env["res.lang"]._activate_lang("fr_FR")
+        self.env.ref("pipeline_tracking.file_withdrawn").update_field_translations(
+            "arch_db", {"fr_FR": {"The sender has withdrawn it.": "Retiré."}}
+        )
         self.withdraw(self.offer, self.salesperson)
         for accepted, lang in (("fr-FR,fr;q=0.9", "fr"), ("xx-YY", "en"), ("*", "en")):
             response = self.get(
                 self.delivered.links["Offer.pdf"], **{"Accept-Language": accepted}
             )
             self.assertWithdrawn(response)
-            self.assertEqual(
-                lxml_html.document_fromstring(response.text).get("lang"), lang
-            )
+            page = lxml_html.document_fromstring(response.text)
+            self.assertEqual(page.get("lang"), lang)
+            self.assertEqual("Retiré." in response.text, lang == "fr")
 
     def test_what_was_downloaded_before_stays_a_download(self):
         self.get(self.delivered.links["Offer.pdf"])

@@ -138,7 +138,7 @@ class TrackingController(http.Controller):
             "pipeline_tracking.file_withdrawn",
             {"html_lang": (lang or "en").partition("_")[0]},
         )
-        return Response(page, status=410, mimetype="text/html")
+        return Response(page.strip(), status=410, mimetype="text/html")
 
     def _answer_error(self, error):
         """A plain page. Raised, the error would be a page of the website."""
