@@ -20,7 +20,7 @@ from .coming_back import (
     gmail_image,
     safe_link,
 )
-from .common import TRACKED_URL
+from .common import BASE_URL, TRACKED_URL
 
 
 @tagged("post_install", "-at_install")
@@ -207,7 +207,24 @@ Content-Type: message/rfc822
         body = self.receive(self.reply(html=self.delivered.html)).body
         self.assertRestored(body)
         (link,) = trackable.link_ids.filtered("is_file")
-        self.assertIn(html_lib.escape(link.sudo().url), body)
+        file = link.attachment_id
+        self.assertIn(
+            html_lib.escape(
+                f"{BASE_URL}/web/content/{file.id}"
+                f"?access_token={file.access_token}&download=true"
+            ),
+            body,
+        )
+
+    def test_a_file_that_was_withdrawn(self):
+        self.delivered, trackable = self.send(
+            BODY, attachments=[("offer.pdf", b"%PDF-1.4")]
+        )
+        (link,) = trackable.link_ids.filtered("is_file")
+        link.action_withdraw_file()
+        body = self.receive(self.reply(html=self.delivered.html)).body
+        self.assertRestored(body)
+        self.assertIn(link.url, body)
 
     def test_bodies(self):
         for number, body in enumerate(("", " ", "<p></p>", "text < 3", "<<a href='")):

@@ -9,7 +9,7 @@ from psycopg2 import IntegrityError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .common import BROWSER, TRACKED_URL, TrackingMixin, path_of
+from .common import BASE_URL, BROWSER, TRACKED_URL, TrackingMixin, path_of
 
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 40
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"
@@ -421,6 +421,49 @@ class TestFilesKept(FilesCase):
         delivered, _trackable = self.send("x", attachment_ids=file.ids)
         file.write({"raw": b"%PDF-1.4 another"})
         self.assertEqual(self.get(delivered.links["Offer.pdf"]).content, PDF)
+
+    def test_sent_once_more(self):
+        """Pasted or forwarded, it is a file of the new email, with a link of its own."""
+        first, trackable = self.send_files(("Offer.pdf", PDF))
+        second, forwarded = self.send(first.html)
+        link = forwarded.link_ids.filtered("is_file")
+        self.assertEqual(link.label, "Offer.pdf")
+        self.assertNotEqual(second.links["Offer.pdf"], first.links["Offer.pdf"])
+        self.assertEqual(self.get(second.links["Offer.pdf"]).content, PDF)
+        self.assertEqual(len(self.downloads(forwarded)), 1)
+        self.assertFalse(trackable.action_ids)
+        # each ends by itself
+        trackable.link_ids.action_withdraw_file()
+        self.assertEqual(self.get(second.links["Offer.pdf"]).content, PDF)
+        self.assertEqual(self.get(first.links["Offer.pdf"]).status_code, 410)
+
+    def test_sent_once_more_untracked(self):
+        first, _trackable = self.send_files(("Offer.pdf", PDF))
+        self.inbox.emails.clear()
+        self.post(first.html, is_tracked=False)
+        (second,) = self.inbox.emails
+        self.assertUntracked(second)
+        url = second.links["Offer.pdf"].removeprefix(BASE_URL)
+        self.assertEqual(self.url_open(url).content, PDF)
+
+    def test_a_file_needs_its_token(self):
+        """Nobody sends a file by its number."""
+        _delivered, trackable = self.send_files(("Offer.pdf", PDF))
+        file = trackable.link_ids.attachment_id
+        other = self.attach("other.pdf", PDF + b"2")
+        other.generate_access_token()
+        for number, access_token in (
+            (file.id, "x" * 36),
+            (other.id, file.access_token),
+            (other.id, other.access_token),
+            (10**17, file.access_token),
+        ):
+            url = (
+                f"{BASE_URL}/web/content/{number}"
+                f"?access_token={access_token}&amp;download=true"
+            )
+            _delivered, forwarded = self.send(f'<a href="{url}">x</a>')
+            self.assertFalse(forwarded.link_ids.is_file)
 
 
 @tagged("post_install", "-at_install")

@@ -7,6 +7,8 @@ from odoo.tests import new_test_user, tagged
 
 from .test_files import PDF, FilesCase
 
+WITHDRAWN = "The sender has withdrawn it. Please ask the sender if you need it."
+
 
 @tagged("post_install", "-at_install")
 class TestWithdrawing(FilesCase):
@@ -37,7 +39,8 @@ class TestWithdrawing(FilesCase):
         self.assertEqual(page.get("lang"), "en")
         self.assertIn("no longer available", page.findtext(".//title"))
         self.assertIn("no longer available", page.text_content())
-        self.assertIn("withdrawn", page.text_content())
+        self.assertIn(WITHDRAWN, page.text_content())
+        self.assertIn("Offer.pdf", page.text_content())
         self.assertTrue(response.text.startswith("<!DOCTYPE html>"))
         self.assertFalse(self.downloads(self.trackable), "nobody got it")
         # the other one, and the message's own, are as they were
@@ -49,7 +52,7 @@ class TestWithdrawing(FilesCase):
     def test_in_the_language_of_the_reader(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.env.ref("pipeline_tracking.file_withdrawn").update_field_translations(
-            "arch_db", {"fr_FR": {"The sender has withdrawn it.": "Retiré."}}
+            "arch_db", {"fr_FR": {WITHDRAWN: "Retiré."}}
         )
         self.withdraw(self.offer, self.salesperson)
         for accepted, lang in (("fr-FR,fr;q=0.9", "fr"), ("xx-YY", "en"), ("*", "en")):

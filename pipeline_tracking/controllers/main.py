@@ -78,22 +78,22 @@ class TrackingController(http.Controller):
         if not found:
             return self._answer_error(NotFound())
         if found.is_file:
-            return self._answer_file(clicked, found.attachment_id)
+            return self._answer_file(clicked, found)
         self._record(clicked)
         # In Odoo's own wrapper: it would have any other response change its class.
         return Response(ExactRedirect(found.url))
 
-    def _answer_file(self, clicked, attachment_id):
+    def _answer_file(self, clicked, found):
         """The file, or a part of it; or a page that says that it was withdrawn."""
-        if not attachment_id:
-            return self._answer_withdrawn()
+        if not found.attachment_id:
+            return self._answer_withdrawn(found.label)
         env = self._env()
         try:
             stream = env["ir.binary"]._get_stream_from(
-                env["ir.attachment"].browse(attachment_id)
+                env["ir.attachment"].browse(found.attachment_id)
             )
         except OSError:
-            _logger.exception("Attachment %s has no file", attachment_id)
+            _logger.exception("Attachment %s has no file", found.attachment_id)
             return self._answer_error(NotFound())
         asked = self._get_asked_range()
         try:
@@ -131,12 +131,16 @@ class TrackingController(http.Controller):
         # Browsers that play media ask for the first two bytes before anything else.
         return asked is not None and (asked[0] != 0 or asked == (0, 1))
 
-    def _answer_withdrawn(self):
+    def _answer_withdrawn(self, file_name):
+        """A page in the reader's language, where Odoo has it."""
         env = self._env()
         lang = env["res.lang"]._lang_get(request.best_lang or "").code
         page = env(context={"lang": lang})["ir.qweb"]._render(
             "pipeline_tracking.file_withdrawn",
-            {"html_lang": (lang or "en").partition("_")[0]},
+            {
+                "html_lang": (lang or "en").partition("_")[0],
+                "file_name": file_name,
+            },
         )
         return Response(page.strip(), status=410, mimetype="text/html")
 

@@ -37,6 +37,7 @@ class IrAttachment(models.Model):
                     **{k: v for k, v in values.items() if k not in STORED_FIELDS},
                     # not the superuser's, whose company it is not
                     "company_id": False,
+                    "access_token": self._generate_access_token(),
                 }
                 for values in vals_list
             ]

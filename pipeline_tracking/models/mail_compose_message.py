@@ -13,7 +13,7 @@ class MailComposeMessage(models.TransientModel):
         store=True,
         readonly=False,
         help="Opens, clicks and downloads by the one customer who gets this email"
-        " are shown in the chatter.",
+        " are shown in the chatter. Files are sent as links.",
     )
     # Why an email to these recipients cannot be tracked, before it is sent.
     untracked_reason = fields.Selection(

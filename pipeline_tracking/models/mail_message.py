@@ -27,7 +27,7 @@ class MailMessage(models.Model):
         copy=False,
         groups="base.group_user",  # the customer in the portal is not told
         help="Opens, clicks and downloads by the one customer who gets this email"
-        " are shown in the chatter.",
+        " are shown in the chatter. Files are sent as links.",
     )
     untracked_reason = fields.Selection(
         UNTRACKED_REASONS,

@@ -3,9 +3,10 @@ from contextlib import suppress
 
 from odoo import models
 from odoo.exceptions import MissingError
+from odoo.tools import consteq
 from odoo.tools.misc import babel_locale_parse
 
-from ..tools import file_kind, rewrite
+from ..tools import address, file_kind, rewrite
 
 # As Odoo tells the attachments that need not be attached: `_prepare_outgoing_list`.
 _linked_in_body = re.compile(r"/web/(?:content|image)/([0-9]+)")
@@ -72,6 +73,7 @@ class TrackableContentMixin(models.AbstractModel):
             self._get_file_placeholder(attachment): attachment
             for attachment in self._get_linked_files()
         }
+        files |= self._get_files_sent_before(document)
         attached_links = [
             rewrite.Link(self._get_attached_link_url(attachment), attachment.name)
             for attachment in self._get_attached_links()
@@ -141,6 +143,34 @@ class TrackableContentMixin(models.AbstractModel):
                 and not file_kind.is_invitation(file.name, file.mimetype)
             )
         ).sorted("id")
+
+    def _get_files_sent_before(self, document):
+        """The files of earlier tracked emails that this one links to: a quoted email was
+        pasted or forwarded, and its links restored.
+
+        :param rewrite.Document document:
+        :return: destination -> attachment
+        :rtype: dict[str, ir.attachment]
+        """
+        found = {
+            link.url: address.read_file_url(link.url, document.policy.own_urls)
+            for link in document.links
+        }
+        found = {url: file for url, file in found.items() if file}
+        # sudo: ir.attachment - the access token in the URL gives the right
+        attachments = self.env["ir.attachment"].sudo()
+        attachments = attachments.search(
+            [
+                ("id", "in", [file_id for file_id, _token in found.values()]),
+                ("res_model", "=", "trackable.link"),
+            ]
+        )
+        by_id = attachments.grouped("id")
+        return {
+            url: by_id[file_id]
+            for url, (file_id, access_token) in found.items()
+            if file_id in by_id and consteq(by_id[file_id].access_token, access_token)
+        }
 
     def _get_attached_links(self):
         """The attachments that are no files but links to some, which Odoo adds to the

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..tools import classify
 
@@ -9,7 +9,6 @@ class TrackableEmailAction(models.Model):
     _name = "trackable.email.action"
     _description = "Trackable Email Action"
     _order = "occurred_at desc, id desc"
-    _rec_name = "kind"
 
     trackable_email_id = fields.Many2one(
         "trackable.email",
@@ -51,3 +50,9 @@ class TrackableEmailAction(models.Model):
     user_agent = fields.Char(readonly=True)
     country_id = fields.Many2one("res.country", readonly=True)
     user_id = fields.Many2one("res.users", readonly=True)
+
+    @api.depends("kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for action in self:
+            action.display_name = kinds.get(action.kind)

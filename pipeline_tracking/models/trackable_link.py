@@ -6,13 +6,13 @@ from odoo.orm.models import NO_ACCESS
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ..tools import label, quoted
+from ..tools import address, label, quoted
 
 _logger = logging.getLogger(__name__)
 
 # `url`: as it was written; of a file, its address in Odoo. `attachment_id`: of a file
 # that was not withdrawn.
-Destination = namedtuple("Destination", "url is_file attachment_id")
+Destination = namedtuple("Destination", "url label is_file attachment_id")
 
 
 class TrackableLink(models.Model):
@@ -100,7 +100,7 @@ class TrackableLink(models.Model):
         """
         rows = self.env.execute_query(
             SQL(
-                "SELECT url, is_file, attachment_id FROM trackable_link"
+                "SELECT url, label, is_file, attachment_id FROM trackable_link"
                 " WHERE id = %s AND nonce = %s",
                 link_token.link_id,
                 link_token.link_nonce,
@@ -147,7 +147,8 @@ class TrackableLink(models.Model):
 
     @api.model
     def _find_urls(self, link_tokens):
-        """Where verified tokens lead, whoever asks: he could follow them.
+        """Where verified tokens lead, whoever asks: he could follow them. To a file as
+        to one of Odoo's, open to who has the URL, as long as it is not withdrawn.
 
         :param list[token.Token] link_tokens:
         :return: id and nonce of a trackable link -> its URL
@@ -158,8 +159,19 @@ class TrackableLink(models.Model):
             return {}
         rows = self.env.execute_query(
             SQL(
-                "SELECT id, nonce, url FROM trackable_link WHERE id = ANY(%s)",
+                """
+                SELECT link.id, link.nonce, link.url, file.id, file.access_token
+                  FROM trackable_link link
+                  LEFT JOIN ir_attachment file ON file.id = link.attachment_id
+                 WHERE link.id = ANY(%s)
+                """,
                 list(ids),
             )
         )
-        return {(link_id, nonce): url for link_id, nonce, url in rows}
+        own_url = self.get_base_url().rstrip("/")
+        return {
+            (link_id, nonce): address.file_url(own_url, file_id, access_token)
+            if access_token
+            else url
+            for link_id, nonce, url, file_id, access_token in rows
+        }

@@ -8,6 +8,11 @@ from urllib.parse import quote, urlsplit
 _unprintable = re.compile(r"[^!-~]")  # in a header: all but visible ASCII
 _host = re.compile(r"[^:/?#]+://(?:[^/?#]*@)?([^/?#:@]+)")
 
+_file = re.compile(
+    r"/web/content/(?P<id>[0-9]{1,18})"
+    r"\?access_token=(?P<token>[0-9a-zA-Z-]+)&download=true"
+)
+
 # Names that never resolve on the public internet.
 _PRIVATE_TLDS = frozenset(
     (
@@ -69,3 +74,33 @@ def to_header(url):
     return _unprintable.sub(
         lambda found: quote(found[0], safe="", errors="replace"), url
     )
+
+
+def file_url(own_url, attachment_id, access_token):
+    """Where a file is in Odoo, for everyone who has this URL.
+
+    :param str own_url: of this Odoo, without a slash at the end
+    :param int attachment_id:
+    :param str access_token: of the attachment
+    :rtype: str
+    """
+    return (
+        f"{own_url}/web/content/{attachment_id}"
+        f"?access_token={access_token}&download=true"
+    )
+
+
+def read_file_url(url, own_urls):
+    """What `file_url` was given.
+
+    :param str url: anything
+    :param tuple[str] own_urls: that it may begin with
+    :return: id of an attachment, and its access token, if that is what it says;
+        None where it is no such URL
+    :rtype: tuple[int, str] | None
+    """
+    for own_url in own_urls:
+        found = url.startswith(own_url) and _file.fullmatch(url, len(own_url))
+        if found:
+            return int(found["id"]), found["token"]
+    return None

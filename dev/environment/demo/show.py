@@ -33,7 +33,7 @@ to {customer} <{address}>. Be the customer, then the salesperson:
 
 The database "{database}" is made anew each time: what you do in it lasts until the next
 `make demo`. Odoo's log is {log}.
-Ctrl-C stops everything that was started here.
+Ctrl-C stops Odoo and the inbox (`make stop` also the private PostgreSQL).
 """
 
 
