@@ -2,13 +2,12 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from odoo.addons.pipeline_tracking.tools.label import readable_address
 from odoo.addons.pipeline_tracking.tools.rewrite import Document, Policy, image
 
 from . import judge
+from .html_soup import pages
 from .time_limit import within
 
 TARGET = "https://o.example.com/t/x"
@@ -20,10 +19,6 @@ def find_links(html):
 
 def rewrite_links(html, targets):
     return Document(html).rewrite(targets)
-
-
-def add_image(html, source):
-    return Document(html).rewrite({}, addition=image(source))
 
 
 def urls(html):
@@ -125,77 +120,6 @@ def test_only_what_is_named_is_replaced():
     ]
 
 
-@pytest.mark.parametrize(
-    "html, label",
-    [
-        ('<a href="http://x.com"> our <b>pri</b>ce\n list </a>', "our price list"),
-        ('<a href="http://x.com">a<br>b</a>', "a b"),
-        ('<a href="http://x.com">R&amp;D</a>', "R&D"),
-        ('<a href="http://x.com"><img src="y.png" alt="Logo"></a>', "Logo"),
-        ('<area href="http://x.com" alt="Map">', "Map"),
-        ('<a href="http://x.com/a/?token=1"></a>', "x.com/a"),
-        ('<a href="http://x.com/a?token=1">http://x.com/a?token=1</a>', "x.com/a"),
-        ('<a href="http://u:p@x.com/">&nbsp;</a>', "x.com"),
-        (
-            '<a href="http://x.com">Reset: https://x.com/r?token=1 now</a>',
-            "Reset: x.com/r now",
-        ),
-        ('<a href="http://x.com">www.x.com/s?token=1</a>', "www.x.com/s"),
-        ('<a href="http://x.com"></a><a href="http://x.com">second</a>', "second"),
-        ('<a href="http://x.com"><!-- no -->yes</a>', "yes"),
-    ],
-)
-def test_label(html, label):
-    assert [link.label for link in find_links(html)] == [label]
-
-
-def test_a_label_has_an_end():
-    ((_url, label),) = find_links(f'<a href="http://x.com">{"word " * 1000}</a>')
-    assert len(label) <= 80
-
-
-def test_readable_address_tells_no_secret():
-    assert readable_address("https://user:pass@x.com/p/q/?token=1#frag") == "x.com/p/q"
-    assert readable_address("http://[broken") == ""
-
-
-@pytest.mark.parametrize(
-    "html, before, after",
-    [
-        ("<html><body>x</body></html>", "<html><body>x", "</body></html>"),
-        ("<BODY>x</BODY >", "<BODY>x", "</BODY >"),
-        ("<body>x<!-- </body> -->y</body>", "<body>x<!-- </body> -->y", "</body>"),
-        ("<p>x</p>", "<p>x</p>", ""),
-        ("plain text", "plain text", ""),
-        ("", "", ""),
-    ],
-)
-def test_the_image_comes_last(html, before, after):
-    with_image = add_image(html, TARGET)
-    assert with_image.startswith(before) and with_image.endswith(after)
-    image = lxml_html.fragment_fromstring(with_image[len(before) :].removesuffix(after))
-    assert image.tag == "img"
-    assert {name: image.get(name) for name in ("src", "width", "height", "alt")} == {
-        "src": TARGET,
-        "width": "1",
-        "height": "1",
-        "alt": "",
-    }
-
-
-fragments = st.sampled_from(
-    """<a href="https://x.com/1"> <a|href=https://x.com/2| <A|HREF='https://x.com/3'
-    </a> > < " ' = <!-- --> -- <p| <script> </script> <style &amp; &copy text <body>
-    </body> / <td|a=b> é <table> </table> <tr> <td> </td> <p> </p> <b> </b> <map>
-    <area|href=https://x.com/4> <!--[if|mso]> <![endif]--> <v:rect|href='https://x.com/5'>
-    <![if|!mso]> <select> </select> <title> </title> </html>""".replace(
-        "|", "\t"
-    ).split()
-    + [" ", "\n", "\u00a0", "<!--[if mso]>"]
-)
-pages = st.lists(fragments, max_size=40).map("".join)
-
-
 @given(pages)
 def test_nothing_but_the_destinations_changes(html):
     """Put back, they give the same text; nothing was added, lost or moved."""
@@ -283,79 +207,6 @@ def test_addresses_can_be_left_alone():
     assert len(Document(html, policy()).links) == 2
     (link,) = Document(html, policy(leave_addresses=True)).links
     assert link == ("https://x.com", "x")
-
-
-@pytest.mark.parametrize(
-    "html",
-    [
-        "<table><tr><td>x</td></tr>",
-        "<p>y</p><table><tr><td><table><tr><td>x</td></tr></table><td>",
-        "<table><tr><td>x<!-- </table> -->",
-        "<body><table><tr><td>x</body></html>",
-        "<select><option>x",
-        "<template>x",
-        "x<!-- y",
-        "x<!--[if mso]> y",
-        "x<style> y",
-        "x<a href='y",
-        "<table>x<p class='y",
-        "<table><tr><!--[if mso]></tr></table><![endif]--><td>x",
-    ],
-)
-def test_the_image_stands_in_nothing_that_never_ends(html):
-    without, _after = judge.without_image(add_image(html, TARGET), TARGET)
-    assert without == judge.events(html)
-    tree = lxml_html.document_fromstring(add_image(html, TARGET))
-    (found,) = tree.iter("img")
-    assert not list(found.iterancestors("table", "select", "template"))
-
-
-def test_the_image_stands_in_no_table_that_was_closed_before():
-    html = "<table><tr><td>x</table><table><tr><td>y</td></tr></table>z"
-    assert add_image(html, TARGET).startswith(html)
-
-
-@pytest.mark.parametrize(
-    "html, after",
-    [
-        ("<html><body>x</body></html>\n", "</body></html>\n"),
-        ("<html><p>x</html>", "</html>"),
-        ("<body>x</body><body>y</body>z", "</body>z"),
-        ("<body>x</html></body>", "</body>"),
-        ("x<!--[if mso]></body><![endif]-->", ""),
-        ("<body>x<!-- </body> -->", ""),
-    ],
-)
-def test_where_the_image_stands(html, after):
-    assert add_image(html, TARGET) == html.removesuffix(after) + image(TARGET) + after
-
-
-def test_links_and_image_in_any_order():
-    """What is added comes before a table that never ends, and so before its links."""
-    html = '<a href="https://a.com">a</a><table><tr><td><a href="https://b.com">b</a>'
-    document = Document(html)
-    rewritten = document.rewrite(
-        {"https://a.com": TARGET + "a", "https://b.com": TARGET + "b"}, addition="<hr>"
-    )
-    assert rewritten == html.replace("https://a.com", TARGET + "a").replace(
-        "<table>", "<hr><table>"
-    ).replace("https://b.com", TARGET + "b")
-
-
-@given(pages)
-def test_the_image_is_all_that_is_added(html):
-    with_image = add_image(html, TARGET)
-    addition = image(TARGET)
-    start = with_image.index(addition)
-    assert with_image[:start] + with_image[start + len(addition) :] == html
-
-
-@given(pages)
-def test_the_image_is_always_seen(html):
-    """Once, and in no table."""
-    tree = judge.html5lib.parse(add_image(html, TARGET), namespaceHTMLElements=False)
-    assert [img.get("src") for img in tree.iter("img")].count(TARGET) == 1
-    assert not [img for table in tree.iter("table") for img in table.iter("img")]
 
 
 @given(pages)

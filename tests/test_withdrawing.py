@@ -5,7 +5,7 @@ from lxml import html as lxml_html
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from .test_files import PDF, FilesCase
+from .files import PDF, FilesCase
 
 WITHDRAWN = "The sender has withdrawn it. Please ask the sender if you need it."
 

@@ -145,8 +145,8 @@ class TrackableContentMixin(models.AbstractModel):
         ).sorted("id")
 
     def _get_files_sent_before(self, document):
-        """The files of earlier tracked emails that this one links to: a quoted email was
-        pasted or forwarded, and its links restored.
+        """The files of earlier tracked emails that this one links to: one was pasted or
+        forwarded, and its links restored.
 
         :param rewrite.Document document:
         :return: destination -> attachment
