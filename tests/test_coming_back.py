@@ -5,8 +5,6 @@ import re
 from email.message import EmailMessage
 from unittest.mock import patch
 
-import psycopg2
-
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -244,14 +242,3 @@ Content-Type: message/rfc822
         ):
             message = self.receive(self.reply(html=self.delivered.html))
         self.assertIn("our prices", message.body)
-
-    def test_what_odoo_does_again_is_done_again(self):
-        with (
-            patch.object(
-                self.registry["trackable.link"],
-                "_find_urls",
-                side_effect=psycopg2.errors.SerializationFailure,
-            ),
-            self.assertRaises(psycopg2.errors.SerializationFailure),
-        ):
-            self.env["trackable.link"]._restore_html(self.delivered.html)

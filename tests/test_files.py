@@ -104,8 +104,52 @@ class TestFilesSent(FilesCase):
             attachment_ids=file.ids,
         )
         self.assertNotIn("a.txt", delivered.html)
-        self.assertEqual(self.get(delivered.links["here"]).content, b"A")
-        self.assertTrue(trackable.link_ids.is_file)
+        self.assertEqual(trackable.link_ids.mapped("label"), ["here"])
+        self.assertRegex(delivered.links["here"], TRACKED_URL)
+
+    def test_whatever_they_are_called(self):
+        """Their names are no words of a link."""
+        self.env.company.track_address_links = False
+        names = (
+            "Abmeldung.pdf",
+            "unsubscribe.txt",
+            "Opt-out form.docx",
+            "View in browser",
+            "web-version",
+            "www.acme.com",
+            "Désinscription <b>&amp;.pdf",
+            "{{ object }}.pdf",
+            "a" * 300 + ".pdf",
+        )
+        delivered, trackable = self.send_files(*((name, PDF) for name in names))
+        self.assertEqual(delivered.attachments, [])
+        self.assertNotIn("/web/content", delivered.html + delivered.text)
+        self.assertEqual(set(trackable.link_ids.mapped("label")), set(names))
+        for name in names:
+            self.assertEqual(self.get(delivered.links[name]).content, PDF)
+
+    def test_at_an_address_that_reads_like_another(self):
+        self.set_base_url("https://optout.acme.example.com")
+        delivered, _trackable = self.send_files(("a.txt", b"A"))
+        self.assertRegex(delivered.links["a.txt"], TRACKED_URL)
+
+    def test_a_file_link_that_would_lead_nowhere(self):
+        """Then the email leaves as Odoo makes it."""
+        self.patch(
+            self.registry["mail.mail"],
+            "_prepare_trackable_links_values",
+            lambda mail, document: [],
+        )
+        with self.assertLogs("odoo.addons.pipeline_tracking", "ERROR"):
+            message = self.post(attachments=[("a.txt", b"A")])
+        (delivered,) = self.inbox.emails
+        self.assertUntracked(delivered)
+        self.assertEqual(
+            [part.get_filename() for part in delivered.attachments], ["a.txt"]
+        )
+        self.assertFalse(message.is_tracked)
+        self.assertEqual(message.untracked_reason, "error")
+        self.assertFalse(self.trackable_emails(message).sent_date)
 
     def test_links_to_elsewhere_attached(self):
         """Odoo sends attachments without a file as links of its own."""

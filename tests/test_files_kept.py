@@ -21,9 +21,6 @@ class TestFilesKept(FilesCase):
         self.assertEqual(own.store_fname, file.store_fname)
         self.assertEqual(own.checksum, file.checksum)
         self.assertEqual(own.file_size, len(PDF))
-        self.assertEqual(
-            (own.res_model, own.res_id), ("trackable.link", trackable.link_ids.id)
-        )
         self.assertFalse(own.public)
 
     def test_the_content_is_not_read_to_be_sent(self):

@@ -77,6 +77,7 @@ class TestFilesServed(FilesCase):
         etag = response.headers["ETag"]
         response = self.get(url, **{"If-None-Match": etag})
         self.assertEqual(response.status_code, 304)
+        self.assertFalse(self.downloads(trackable) - action, "nothing was sent")
 
     def test_parts(self):
         """As download managers, players and viewers ask for them."""
@@ -108,7 +109,13 @@ class TestFilesServed(FilesCase):
         self.assertEqual(response.status_code, 416)
         self.assertEqual(response.headers["Content-Range"], f"bytes */{len(PDF)}")
         self.assertFalse(self.downloads(trackable))
-        for asked in ("bytes=x", "pages=1-2", "bytes=5-1", "bytes=0-1,5-9"):
+        for asked in (
+            "bytes=x",
+            "pages=1-2",
+            "bytes=5-1",
+            "bytes=0-1,5-9",
+            "bytes=-999999",
+        ):
             with self.subTest(asked=asked):
                 before = len(self.downloads(trackable))
                 self.assertFile(self.get(url, Range=asked), PDF, "Offer.pdf")
@@ -123,6 +130,10 @@ class TestFilesServed(FilesCase):
         )
         self.assertEqual(first.content[:5000] + rest.content, PDF)
         self.assertEqual(len(self.downloads(trackable)), 1)
+        # what he has is of another file: all of it is sent
+        response = self.get(url, **{"Range": "bytes=5000-", "If-Range": '"other"'})
+        self.assertFile(response, PDF, "Offer.pdf")
+        self.assertEqual(len(self.downloads(trackable)), 2)
 
     @mute_logger("odoo.addons.pipeline_tracking.controllers.main")
     def test_a_file_that_is_lost_is_no_server_error(self):

@@ -171,3 +171,22 @@ class TestPasting(ComingBackCase):
             restored = self.env["trackable.link"]._restore_html(html)
         self.assertIs(type(restored), str)
         self.assertRestored(restored)
+
+    def test_scheduled_for_later(self):
+        """The chatter shows it until then."""
+        scheduled = self.env["mail.scheduled.message"].create(
+            {
+                "author_id": self.salesperson.partner_id.id,
+                "model": self.lead._name,
+                "res_id": self.lead.id,
+                "body": self.pasted(),
+                "scheduled_date": "2100-01-01",
+            }
+        )
+        self.assertRestored(
+            scheduled.body.replace(FOREIGN_TOKEN, "").replace("/t/", "/", 3)
+        )
+        scheduled.body = self.pasted()
+        self.assertRestored(
+            scheduled.body.replace(FOREIGN_TOKEN, "").replace("/t/", "/", 3)
+        )

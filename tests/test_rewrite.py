@@ -157,6 +157,7 @@ def policy(**values):
             "author_html": None,
             "own_urls": ("https://shop.acme.com", OWN),
             "leave_addresses": False,
+            "file_urls": frozenset(),
             **values,
         }
     )
@@ -194,10 +195,17 @@ def test_the_author_has_no_link(author):
 
 
 def test_a_layout_that_changed_what_the_author_wrote():
-    """All of it may be his."""
+    """It is told by what it leads to."""
     html = LAYOUT.format(own=OWN, author="<a href='https://x.com'>x</a>")
     document = Document(html, policy(author_html='<a href="https://x.com">x</a>'))
-    assert "https://x.com" in [link.url for link in document.links]
+    assert [link.label for link in document.links] == ["View", "x"]
+
+
+def test_files_whatever_they_are_called():
+    url = f"{OWN}/web/content/1?download=true#file"
+    html = f'<p>x</p><a href="{url}">Unsubscribe</a>'
+    (link,) = Document(html, policy(author_html="<p>x</p>", file_urls={url})).links
+    assert link.url == url
 
 
 def test_addresses_can_be_left_alone():
@@ -229,6 +237,8 @@ def test_an_independent_parser_agrees(html):
         "".join(f'<p><a href="https://x.com/{n}">{n}</a></p>' for n in range(10_000)),
         "<div>" * 10_000 + '<a href="https://x.com">x</a>' + "</div>" * 10_000,
         "<table><tr><td>" * 10_000 + '<a href="https://x.com">x</a>',
+        '<a href="https://x.com">x</a>' + "<table>" * 30_000 + "</select>" * 30_000,
+        '<a href="https://x.com">x</a>' + "<svg><math>" * 30_000 + "</svg>" * 30_000,
         "<a href='https://x.com'>" * 10_000,
         f'<p title="{"<a> " * 250_000}"><a href="https://x.com">x</a>',
         f'<a href="https://x.com/{"a%20" * 250_000}">x</a>',

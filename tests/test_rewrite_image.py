@@ -77,6 +77,7 @@ def test_the_image_stands_in_no_table_that_was_closed_before():
         ("<html><body>x</body></html>\n", "</body></html>\n"),
         ("<html><p>x</html>", "</html>"),
         ("<body>x</body><body>y</body>z", "</body>z"),
+        ("<body>x</body><body>y", "</body><body>y"),
         ("<body>x</html></body>", "</body>"),
         ("x<!--[if mso]></body><![endif]-->", ""),
         ("<body>x<!-- </body> -->", ""),

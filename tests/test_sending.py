@@ -235,6 +235,34 @@ class TestSending(TrackingCase):
         self.assertEqual(len(self.inbox.emails), 1)
         self.assertEqual(len(self.trackable_emails(mail.mail_message_id)), 1)
 
+    def test_a_mistake_in_one_email_is_not_the_others(self):
+        mails = self.env["mail.mail"].create(
+            [
+                {
+                    "subject": name,
+                    "body_html": LINK,
+                    "is_tracked": True,
+                    "email_to": f"{name}@x.example.org",
+                }
+                for name in "abc"
+            ]
+        )
+        Mail = self.registry["mail.mail"]
+        read = Mail._read_outgoing_document
+
+        def fail_once(mail):
+            return 1 / 0 if mail.subject == "b" else read(mail)
+
+        self.patch(Mail, "_read_outgoing_document", fail_once)
+        with self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs:
+            mails.send()
+        self.assertEqual(len(logs.records), 1)
+        self.assertEqual(
+            [bool(delivered.image_urls) for delivered in self.inbox.emails],
+            [True, False, True],
+        )
+        self.assertEqual(mails[1].untracked_reason, "error")
+
     def test_what_goes_wrong_with_us_keeps_no_email(self):
         TrackableEmail = self.registry["trackable.email"]
         with (

@@ -87,15 +87,47 @@ class TestWithdrawing(FilesCase):
         self.withdraw(self.offer, manager)
         self.assertFalse(self.offer.attachment_id)
 
-    def test_who_may_read_the_file_of_a_link(self):
+    def test_nobody_reads_the_file_but_through_the_link(self):
+        """Who sees what becomes of an email may not read what it was sent from."""
+        manager = new_test_user(
+            self.env, "manon", "base.group_user,pipeline_tracking.group_manager"
+        )
+        for user in (self.salesperson, manager, self.colleague):
+            file = self.offer.attachment_id.with_user(user)
+            for forbidden in (
+                lambda file=file: file.read(["raw"]),
+                lambda file=file: file.read(["access_token"]),
+                lambda file=file: file.write({"name": "x"}),
+                file.unlink,
+            ):
+                with self.assertRaises(AccessError):
+                    forbidden()
+            self.assertNotIn(
+                self.offer.attachment_id,
+                self.env["ir.attachment"].with_user(user).search([]),
+            )
+
+    def test_it_goes_with_the_link(self):
         file = self.offer.attachment_id
-        self.assertEqual(file.with_user(self.salesperson).raw, PDF)
-        with self.assertRaises(AccessError):
-            file.with_user(self.colleague).read(["raw"])
-        with self.assertRaises(AccessError):
-            file.with_user(self.salesperson).unlink()
-        with self.assertRaises(AccessError):
-            file.with_user(self.salesperson).write({"name": "x"})
+        self.offer.unlink()
+        self.assertFalse(file.exists())
+        self.assertEqual(self.get(self.delivered.links["Offer.pdf"]).status_code, 404)
+
+    def test_when_the_email_was_deleted(self):
+        """Its file can still be ended."""
+        self.trackable.unlink()
+        action = self.env.ref("pipeline_tracking.trackable_link_action_window")
+        links = self.env[action.res_model].with_user(self.salesperson)
+        self.assertIn(self.offer, links.search([("is_file", "=", True)]))
+        self.withdraw(self.offer, self.salesperson)
+        self.assertWithdrawn(self.get(self.delivered.links["Offer.pdf"]))
+
+    def test_when_the_sender_was_deleted(self):
+        self.salesperson.unlink()
+        (values,) = self.offer.web_read(
+            {"user_id": {"fields": {"display_name": {}}}, "label": {}}
+        )
+        self.assertEqual((values["user_id"], values["label"]), (False, "Offer.pdf"))
 
     def test_a_link_that_is_no_file(self):
         _delivered, trackable = self.send('<a href="https://x.com">x</a>')

@@ -6,6 +6,7 @@ from werkzeug.exceptions import (
     NotFound,
     RequestedRangeNotSatisfiable,
 )
+from werkzeug.http import parse_content_range_header
 
 from odoo import SUPERUSER_ID, http
 from odoo.http import Response, _Response, request
@@ -95,7 +96,7 @@ class TrackingController(http.Controller):
         except OSError:
             _logger.exception("Attachment %s has no file", found.attachment_id)
             return self._answer_error(NotFound())
-        asked = self._get_asked_range()
+        self._drop_odd_range(stream.size)
         try:
             response = stream.get_response(
                 as_attachment=True, content_security_policy=FILE_POLICY
@@ -103,33 +104,31 @@ class TrackingController(http.Controller):
         except RequestedRangeNotSatisfiable as error:
             return self._answer_error(error)
         response.headers["Accept-Ranges"] = "bytes"  # so that a download can go on
-        if not self._is_continuation(asked):
+        if not self._is_continuation(response):
             self._record(clicked)
         return response
 
-    def _get_asked_range(self):
-        """The first and the last byte asked for, counted from 0, None where it is all.
+    def _drop_odd_range(self, size):
+        """What makes no sense as a range, is several, or more than all: then all of the
+        file is sent (RFC 9110, sections 14.1.2 and 14.2), where Werkzeug would refuse.
 
-        What makes no sense, or is several parts, is no range: then all of it is sent
-        (RFC 9110, section 14.2), where Werkzeug would refuse.
-
-        :rtype: tuple[int, int | None] | None
+        :param int size: of the file, in bytes
         """
         asked = request.httprequest.range
-        if asked and asked.units == "bytes" and len(asked.ranges) == 1:
-            start, end = asked.ranges[0]
-            return start, end and end - 1
-        request.httprequest.environ.pop("HTTP_RANGE", None)
-        return None
+        is_odd = not asked or asked.units != "bytes" or len(asked.ranges) != 1
+        if is_odd or asked.ranges[0][0] <= -size:
+            request.httprequest.environ.pop("HTTP_RANGE", None)
 
-    def _is_continuation(self, asked):
-        """Whether only some of a file is asked for, and not where it begins: by who
-        has the rest already, or has yet to ask for it.
-
-        :param tuple | None asked: from `_get_asked_range`
+    def _is_continuation(self, response):
+        """Whether an answer is only some of a file, and not where it begins: who asked
+        has the rest already, or has yet to ask for it. Or has all of it: then
+        nothing is sent.
         """
+        if response.status_code == 304:
+            return True
+        part = parse_content_range_header(response.headers.get("Content-Range"))
         # Browsers that play media ask for the first two bytes before anything else.
-        return asked is not None and (asked[0] != 0 or asked == (0, 1))
+        return bool(part) and (part.start > 0 or part.stop <= 2)
 
     def _answer_withdrawn(self, file_name):
         """A page in the reader's language, where Odoo has it."""

@@ -40,11 +40,7 @@ class MailMail(models.Model):
                 post_send_callback=post_send_callback,
             )
         finally:
-            self._mark_not_sent(
-                copy.email_id
-                for key, copy in copies.items()
-                if copy.is_first and key not in batch.handed_over
-            )
+            self._mark_not_sent(batch.get_not_sent())
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
@@ -98,6 +94,8 @@ class MailMail(models.Model):
                     email["body"] = self._rewrite(copy.add_image, email["body"])
         except NotRewrittenError:
             _logger.exception("Email %s is sent untracked", self.id)
+            self._give_up_tracking()
+            batch.give_up(self)
             return super(MailMail, untracked_mail)._prepare_outgoing_list(**arguments)
         if all(copies) or not any(copy and copy.has_files for copy in copies):
             return emails

@@ -17,6 +17,6 @@ class ResCompany(models.Model):
     )
 
     def unlink(self):
-        # sudo: trackable.email - nobody has the right to change it
-        self.env["trackable.email"].sudo()._forget(self)
+        # sudo: trackable.email, trackable.link - nobody has the right to change them
+        self.env["trackable.mixin"].sudo()._forget(self)
         return super().unlink()

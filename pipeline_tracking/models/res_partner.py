@@ -5,6 +5,6 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def unlink(self):
-        # sudo: trackable.email - nobody has the right to change it
-        self.env["trackable.email"].sudo()._forget(self)
+        # sudo: trackable.email, trackable.link - nobody has the right to change them
+        self.env["trackable.mixin"].sudo()._forget(self)
         return super().unlink()

@@ -19,6 +19,6 @@ class ResUsers(models.Model):
         return super().SELF_WRITEABLE_FIELDS + ["track_emails"]
 
     def unlink(self):
-        # sudo: trackable.email - nobody has the right to change it
-        self.env["trackable.email"].sudo()._forget(self)
+        # sudo: trackable.email, trackable.link - nobody has the right to change them
+        self.env["trackable.mixin"].sudo()._forget(self)
         return super().unlink()

@@ -39,6 +39,9 @@ class TrackableContentMixin(models.AbstractModel):
             author_html=str(author_html or "") if has_layout else None,
             own_urls=self._get_own_urls(),
             leave_addresses=not self._get_trackable_company().track_address_links,
+            file_urls=frozenset(
+                map(self._get_file_placeholder, self._get_linked_files())
+            ),
         )
 
     def _get_own_url(self):
@@ -157,19 +160,17 @@ class TrackableContentMixin(models.AbstractModel):
             for link in document.links
         }
         found = {url: file for url, file in found.items() if file}
-        # sudo: ir.attachment - the access token in the URL gives the right
-        attachments = self.env["ir.attachment"].sudo()
-        attachments = attachments.search(
-            [
-                ("id", "in", [file_id for file_id, _token in found.values()]),
-                ("res_model", "=", "trackable.link"),
-            ]
+        # sudo: trackable.link - the file's access token in the URL gives the right
+        links = (
+            self.env["trackable.link"]
+            .sudo()
+            .search([("attachment_id", "in", [number for number, _ in found.values()])])
         )
-        by_id = attachments.grouped("id")
+        files = {file.id: file for file in links.attachment_id}
         return {
-            url: by_id[file_id]
-            for url, (file_id, access_token) in found.items()
-            if file_id in by_id and consteq(by_id[file_id].access_token, access_token)
+            url: files[number]
+            for url, (number, access_token) in found.items()
+            if number in files and consteq(files[number].access_token, access_token)
         }
 
     def _get_attached_links(self):
@@ -196,8 +197,10 @@ class TrackableContentMixin(models.AbstractModel):
         )
 
     def _get_file_placeholder(self, attachment):
-        """Where a link to a file leads as long as it is nobody's copy."""
-        return f"{self._get_own_url()}/web/content/{attachment.id}?download=true"
+        """Where a link to a file leads as long as it is nobody's copy: as no author
+        would write it.
+        """
+        return f"{self._get_own_url()}/web/content/{attachment.id}?download=true#file"
 
     def _prepare_file_link(self, attachment):
         """What is shown of a file.
@@ -205,7 +208,8 @@ class TrackableContentMixin(models.AbstractModel):
         :return: values for the template
         :rtype: dict
         """
-        lang = self.recipient_ids[:1].lang or self.env.lang
+        customer = self.recipient_ids.filtered("partner_share")[:1]
+        lang = customer.lang or self.env.lang
         return {
             "name": attachment.name,
             "url": self._get_file_placeholder(attachment),

@@ -32,9 +32,15 @@ class TrackableCopy:
         self._document = document
 
     def rewrite_links(self, html):
+        """
+        :raise ValueError: where a recipient would have a link that he cannot follow
+        """
         if html != self._document.html:
             self._document = rewrite.Document(html, self._document.policy)
-        return self._document.rewrite(self._targets)
+        rewritten = self._document.rewrite(self._targets)
+        if any(url in rewritten for url in self._document.policy.file_urls):
+            raise ValueError("a link to a file leads nowhere")
+        return rewritten
 
     def add_image(self, html):
         """
@@ -61,10 +67,31 @@ class TrackableBatch:
         self.handed_over = set()  # keys
 
     def get(self, mail, partner):
-        return self._copies.get((mail.id, partner.id if partner else False))
+        key = (mail.id, partner.id if partner else False)
+        return self._copies.get(key) if self._is_tracked(key) else None
 
     def has_copy_of(self, mail):
         return mail.id in self._mail_ids
+
+    def give_up(self, mail):
+        """What is sent of it is not tracked."""
+        self._mail_ids.discard(mail.id)
+
+    def get_not_sent(self):
+        """Ids of trackable emails whose copies were not handed over, now or before.
+
+        :rtype: list[int]
+        """
+        return [
+            copy.email_id
+            for key, copy in self._copies.items()
+            if copy.is_first
+            and (key not in self.handed_over or not self._is_tracked(key))
+        ]
+
+    def _is_tracked(self, key):
+        mail_id, _partner_id = key
+        return mail_id in self._mail_ids
 
 
 class TrackableCopyMixin(models.AbstractModel):
@@ -96,9 +123,7 @@ class TrackableCopyMixin(models.AbstractModel):
                     return mails._make_copies(external_copies)
         except Exception:  # whatever went wrong with us, the email leaves
             _logger.exception("Emails %s are sent untracked", mails.ids)
-            mails.mail_message_id.filtered("is_tracked").write(
-                {"is_tracked": False, "untracked_reason": "error"}
-            )
+            mails._give_up_tracking()
             return {}
 
     def _is_trackable(self):
@@ -152,6 +177,29 @@ class TrackableCopyMixin(models.AbstractModel):
             self.email_cc or ""
         )
 
+    def _read_outgoing_documents(self):
+        """What is sent of each, but for those that cannot be read: they are sent as
+        Odoo makes them, and the others are tracked.
+
+        :rtype: dict[MailMail, rewrite.Document]
+        """
+        documents = {}
+        for mail in self:
+            try:
+                documents[mail] = mail._read_outgoing_document()
+            except psycopg2.Error:
+                raise  # of the transaction, and so of them all
+            except Exception:  # a mistake, of ours or of who extends the body
+                _logger.exception("Email %s is sent untracked", mail.id)
+                mail._give_up_tracking()
+        return documents
+
+    def _give_up_tracking(self):
+        """Say on the messages that they are not tracked, for an error."""
+        self.mail_message_id.filtered("is_tracked").write(
+            {"is_tracked": False, "untracked_reason": "error"}
+        )
+
     def _make_copies(self, external_copies):
         """Make the rows for these copies, and what to put into each.
 
@@ -159,11 +207,12 @@ class TrackableCopyMixin(models.AbstractModel):
         :rtype: dict[tuple[int, int | bool], TrackableCopy]
         """
         mails = self.browse({mail.id for mail, _partner, _address in external_copies})
+        documents = mails._read_outgoing_documents()
+        external_copies = [copy for copy in external_copies if copy[0] in documents]
         email_values = [
             mail._prepare_trackable_email_values(partner, address)
             for mail, partner, address in external_copies
         ]
-        documents = {mail: mail._read_outgoing_document() for mail in mails}
         link_values = [
             values
             for mail, document in documents.items()
@@ -280,9 +329,8 @@ class TrackableCopyMixin(models.AbstractModel):
     def _mark_not_sent(self, email_ids):
         """Clear the date of trackable emails that could not be handed over.
 
-        :param email_ids: ids of trackable emails
+        :param list[int] email_ids: of trackable emails
         """
-        email_ids = list(email_ids)
         if email_ids:
             with own_cursor.commit_or_log(
                 self.env, "%s are not marked as not sent", email_ids

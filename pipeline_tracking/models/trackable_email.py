@@ -87,41 +87,6 @@ class TrackableEmail(models.Model):
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys), again | created
 
-    def _leave_out_uncommitted(self, vals_list):
-        """Values without the contact, sender or company that the sending transaction
-        has made but not committed: it can still roll back, and views would fail on
-        the name of a record that never came to be.
-
-        :rtype: list[dict]
-        """
-        committed = {
-            name: set(
-                self.env[self._fields[name].comodel_name]
-                .browse({vals[name] for vals in vals_list if vals[name]})
-                .exists()
-                .ids
-            )
-            for name in ("partner_id", "user_id", "company_id")
-        }
-        return [
-            vals
-            | {
-                name: vals[name] in ids and vals[name]
-                for name, ids in committed.items()
-            }
-            for vals in vals_list
-        ]
-
-    @api.model
-    def _forget(self, records):
-        """Empty the fields that name records about to be deleted.
-
-        :param records: of `res.partner`, `res.users` or `res.company`
-        """
-        for name, field in self._fields.items():
-            if isinstance(field, LooseMany2one) and field.comodel_name == records._name:
-                self.search([(name, "in", records.ids)]).write({name: False})
-
     def _count(self, actions):
         """Add the recipients' actions to the counters.
 

@@ -3,7 +3,6 @@ from collections import namedtuple
 
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools import address, label, quoted
@@ -65,7 +64,9 @@ class TrackableLink(models.Model):
         values = dict(zip(keys, vals_list, strict=True))
         missing = [key for key in values if key not in found]
         contents = [values[key].pop("content", None) for key in missing]
-        created = self.create([values[key] for key in missing])
+        created = self.create(
+            self._leave_out_uncommitted([values[key] for key in missing])
+        )
         created._keep_files(contents)
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys)
@@ -80,11 +81,10 @@ class TrackableLink(models.Model):
             for link, content in zip(self, contents, strict=True)
             if content
         }
+        # Of no record: nobody reads them but through the link. Who may see what became
+        # of an email may not read the record it was sent from.
         attachments = self.env["ir.attachment"]._create_with_stored_content(
-            [
-                {**content, "res_model": self._name, "res_id": link.id}
-                for link, content in files.items()
-            ]
+            list(files.values())
         )
         for link, attachment in zip(files, attachments, strict=True):
             link.attachment_id = attachment
@@ -107,6 +107,14 @@ class TrackableLink(models.Model):
             )
         )
         return Destination(*rows[0]) if rows else None
+
+    def unlink(self):
+        """Their files go with them."""
+        # sudo: ir.attachment - they are of no record
+        attachments = self.sudo().attachment_id
+        result = super().unlink()
+        attachments.unlink()
+        return result
 
     def action_withdraw_file(self):
         """End the file: whoever follows the link is told that it was withdrawn."""
@@ -139,8 +147,6 @@ class TrackableLink(models.Model):
                     return html
                 urls = self._find_urls(quotation.link_tokens)
                 return type(html)(quotation.restore(urls))
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise  # Odoo does all of it again
         except Exception:
             _logger.exception("Tracked links in a text are left as they are")
             return html

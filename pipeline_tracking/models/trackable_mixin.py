@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from ..fields import LooseMany2one
@@ -22,3 +22,46 @@ class TrackableMixin(models.AbstractModel):
     mail_message_id = LooseMany2one("mail.message", "Message", readonly=True)
     user_id = LooseMany2one("res.users", "Sender", readonly=True, index=True)
     company_id = LooseMany2one("res.company", "Company", readonly=True, index=True)
+
+    @api.model
+    def _leave_out_uncommitted(self, vals_list):
+        """Values without the contact, sender or company that the sending transaction
+        has made but not committed: it can still roll back, and views would fail on
+        the name of a record that never came to be.
+
+        :rtype: list[dict]
+        """
+        committed = {
+            name: set(
+                self.env[self._fields[name].comodel_name]
+                .browse({vals[name] for vals in vals_list if vals[name]})
+                .exists()
+                .ids
+            )
+            for name in ("partner_id", "user_id", "company_id")
+            if name in self._fields
+        }
+        return [
+            vals
+            | {
+                name: vals[name] in ids and vals[name]
+                for name, ids in committed.items()
+            }
+            for vals in vals_list
+        ]
+
+    @api.model
+    def _forget(self, records):
+        """Empty the fields of trackable emails and links that name records about to be
+        deleted.
+
+        :param records: of `res.partner`, `res.users` or `res.company`
+        """
+        for model in (self.env["trackable.email"], self.env["trackable.link"]):
+            for name, field in model._fields.items():
+                if (
+                    isinstance(field, LooseMany2one)
+                    and field.comodel_name == records._name
+                ):
+                    named = model.search([(name, "in", records.ids)])
+                    named.write({name: False})

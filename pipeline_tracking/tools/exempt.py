@@ -37,22 +37,37 @@ _UNSUBSCRIBE_LABEL = re.compile(
     r"|(?:afmelden|uitschrijven)\b"
     r"|descadastr\w|cancelar (?:a |minha )?(?:subscrição|inscrição|assinatura)\b)"
 )
-# The whole of a label, in lowercase.
+# The whole of a label, in lowercase. Only of the email itself: "View your invoice
+# online" is a click to be seen.
 _VIEW_LABEL = re.compile(
     r"\W*(?:(?:click )?(?:here )?(?:to )?(?:view|read|open|see)(?: it| this| the)?"
     r"(?: e-?mail| message| newsletter| version)?"
     r"(?: (?:in|on|with)(?: a| the| your)?(?: web)? ?(?:browser|web)| online)"
     r"|(?:online|web|browser)[- ]?version|in (?:your |the |a )?(?:web ?)?browser"
     # French
-    r"|(?:voir|lire|afficher|ouvrir|consulter)\b.{0,30}"
-    r"(?:\bnavigateur|\ben ligne)|version (?:en ligne|web)"
+    r"|(?:voir|lire|afficher|ouvrir|consulter)"
+    r"(?: (?:ce|cet|cette|le|la|l['’])?[ ]?(?:e-?mail|courriel|message|newsletter"
+    r"|lettre|version))?"
+    r"(?: (?:dans|sur) (?:le|un|votre|mon) navigateur(?: web)?| en ligne)"
+    r"|version (?:en ligne|web)"
     # German
-    r"|.{0,20}\bim browser\b.{0,20}|online-?(?:version|ansicht)|web-?ansicht"
-    # Spanish, Italian, Dutch, Portuguese
-    r"|ver\b.{0,30}(?:\bnavegador|\ben línea)|versión (?:en línea|web)"
-    r"|(?:visualizza|vedi|leggi|apri)\b.{0,30}(?:\bbrowser|\bonline)"
-    r"|(?:bekijk|lees|open)\b.{0,30}(?:\bbrowser|\bonline)|web-?versie"
-    r"|.{0,20}\bno (?:seu )?navegador|versão (?:online|web))\W*"
+    r"|(?:(?:diese |die |den |als )?(?:e-?mail|nachricht|newsletter) )?"
+    r"im (?:web)?browser (?:ansehen|anzeigen|öffnen|lesen|anschauen|betrachten)"
+    r"|online-?(?:version|ansicht)|web-?ansicht"
+    # Spanish
+    r"|ver(?: (?:este|el|esta|la)?[ ]?(?:e-?mail|correo|mensaje|boletín|versión))?"
+    r"(?: en (?:el|su|tu) navegador| en línea)|versión (?:en línea|web)"
+    # Italian
+    r"|(?:visualizza|vedi|leggi|apri)"
+    r"(?: (?:questa|la|il|questo)?[ ]?(?:e-?mail|messaggio|newsletter|versione))?"
+    r"(?: nel (?:tuo )?browser| online)|versione (?:web|online)"
+    # Dutch
+    r"|(?:bekijk|lees|open)"
+    r"(?: (?:deze|de|dit)?[ ]?(?:e-?mail|bericht|nieuwsbrief|versie))?"
+    r"(?: in (?:je|uw|de) browser| online)|(?:web|online)-?versie"
+    # Portuguese
+    r"|(?:ver|abrir)(?: (?:este|o|esta|a)?[ ]?(?:e-?mail|mensagem|newsletter|versão))?"
+    r"(?: no (?:seu )?navegador| online)|versão (?:online|web))\W*"
 )
 # With a scheme or as www.…, or a host and a path.
 _address = re.compile(

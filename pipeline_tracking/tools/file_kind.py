@@ -37,8 +37,10 @@ def badge(name, mimetype):
     extension = PurePosixPath(name).suffix
     if not 2 <= len(extension) <= 5 or not extension[1:].isalnum():
         extension = mimetypes.guess_extension(mimetype or "") or ""
-    extension = extension[1:].lower().removeprefix("bin")  # which says nothing
-    return Badge(extension.upper() or "FILE", _COLOR_BY_EXTENSION.get(extension, _GRAY))
+    extension = extension[1:].lower()
+    if extension in ("", "bin"):  # which says nothing
+        return Badge("FILE", _GRAY)
+    return Badge(extension.upper(), _COLOR_BY_EXTENSION.get(extension, _GRAY))
 
 
 def human_size(size, locale):
@@ -49,7 +51,7 @@ def human_size(size, locale):
     :rtype: str
     """
     unit = 0
-    while size >= 1024 and unit < len(_UNITS) - 1:
+    while round(size) >= 1024 and unit < len(_UNITS) - 1:
         size, unit = size / 1024, unit + 1
     digits = 1 if unit and size < 10 else 0
     return format_unit(

@@ -6,7 +6,7 @@ what is added, every character stays as it was.
 
 import html as html_lib
 import re
-from collections import namedtuple
+from collections import Counter, namedtuple
 
 from . import exempt, label, markup
 
@@ -15,8 +15,11 @@ Link = namedtuple("Link", "url label")
 # Which links of an email are tracked. `author_html`: what its author wrote, the rest
 # is the layout's; None where there is no layout. `own_urls`: of this Odoo, without a
 # slash at the end. `leave_addresses`: not those whose text is itself an address.
-Policy = namedtuple("Policy", "author_html own_urls leave_addresses")
-EVERYTHING = Policy(author_html=None, own_urls=(), leave_addresses=False)
+# `file_urls`: always, whatever the files are called.
+Policy = namedtuple("Policy", "author_html own_urls leave_addresses file_urls")
+EVERYTHING = Policy(
+    author_html=None, own_urls=(), leave_addresses=False, file_urls=frozenset()
+)
 
 _Occurrence = namedtuple("_Occurrence", "url label start end")
 
@@ -24,6 +27,7 @@ _LINK_TAGS = frozenset(("a", "area", markup.VML))
 # What is added does no good in them where they never end: it would be moved out of
 # the table, or not be loaded.
 _ENCLOSING_TAGS = frozenset(("table", "select", "template", "svg", "math", "object"))
+_ENDS = ("body", "html", markup.SWALLOWED)  # the first that there is counts
 _TAGS = _LINK_TAGS | _ENCLOSING_TAGS | {"body", "html"}
 
 _http = re.compile(r"https?://[^/?#]", re.IGNORECASE)
@@ -40,7 +44,7 @@ class Document:
     def __init__(self, html, policy=EVERYTHING):
         self.html = html
         self.policy = policy
-        self._author_span = _author_span(html, policy)
+        self._author = _Author(html, policy.author_html)
         self._occurrences = []
         self._end = self._read()
 
@@ -85,7 +89,7 @@ class Document:
             the document. Where an element is open there that must not be added to,
             before that element.
         """
-        link, opened = None, []
+        link, opened = None, _Opened()
         ends = {}
         for tag in markup.tags(self.html, _TAGS, conditional=True):
             name = tag.name
@@ -100,18 +104,15 @@ class Document:
                 continue
             if name in _ENCLOSING_TAGS:
                 if tag.closing:
-                    _close(opened, name)
+                    opened.close(name)
                 else:
-                    opened.append(tag)
-            elif name in ends or tag.closing or name == markup.SWALLOWED:
-                ends[name] = opened[0].start if opened else tag.start
+                    opened.open(tag)
+            elif name in _ENDS and (tag.closing or name == markup.SWALLOWED):
+                ends[name] = (opened.outermost or tag).start
         if link:
             self._add(link, len(self.html))
-        at_the_end = opened[0].start if opened else len(self.html)
-        return next(
-            (ends[name] for name in ("body", "html", markup.SWALLOWED) if name in ends),
-            at_the_end,
-        )
+        at_the_end = opened.outermost.start if opened.outermost else len(self.html)
+        return next((ends[name] for name in _ENDS if name in ends), at_the_end)
 
     def _add(self, tag, content_end):
         """Add a link, if it is to be tracked."""
@@ -120,15 +121,18 @@ class Document:
         url = span and _destination(html[slice(*span)])
         if not url or _is_marked_untracked(html, tag):
             return
-        author_start, author_end = self._author_span
-        if not (author_start <= tag.start < author_end or _is_main_button(url, policy)):
-            return
         text = label.of_link(html, tag, content_end)
-        if exempt.is_exempt_url(url, policy.own_urls) or exempt.is_exempt_label(text):
-            return
-        if policy.leave_addresses and exempt.is_address(text, url):
-            return
-        self._occurrences.append(_Occurrence(url, text, *span))
+        if url in policy.file_urls or self._is_to_be_tracked(tag, url, text):
+            self._occurrences.append(_Occurrence(url, text, *span))
+
+    def _is_to_be_tracked(self, tag, url, text):
+        policy = self.policy
+        return (
+            (self._author.wrote(tag, url) or _is_main_button(url, policy))
+            and not exempt.is_exempt_url(url, policy.own_urls)
+            and not exempt.is_exempt_label(text)
+            and not (policy.leave_addresses and exempt.is_address(text, url))
+        )
 
 
 def image(source):
@@ -148,13 +152,22 @@ def image(source):
     )
 
 
-def _author_span(html, policy):
-    """Where what the author wrote begins and ends."""
-    if policy.author_html is not None:
-        start = html.find(policy.author_html)
-        if start >= 0:
-            return start, start + len(policy.author_html)
-    return 0, len(html)
+class _Author:
+    """What of an email its author wrote."""
+
+    def __init__(self, html, author_html):
+        start, end, self._urls = 0, len(html), frozenset()
+        if author_html is not None:
+            start = html.find(author_html)
+            end = start + len(author_html)
+        if start < 0:
+            # The layout has changed it: what it leads to tells it.
+            start = end = 0
+            self._urls = {link.url for link in Document(author_html).links}
+        self._start, self._end = start, end
+
+    def wrote(self, tag, url):
+        return self._start <= tag.start < self._end or url in self._urls
 
 
 def _is_main_button(url, policy):
@@ -183,9 +196,25 @@ def _destination(value):
     return url if _http.match(url) else None
 
 
-def _close(opened, name):
-    """Drop the innermost of the open tags with this name, and what is open in it."""
-    for index in range(len(opened) - 1, -1, -1):
-        if opened[index].name == name:
-            del opened[index:]
-            return
+class _Opened:
+    """The open tags, the outermost first."""
+
+    def __init__(self):
+        self._tags = []
+        self._counts = Counter()  # so that an end tag of none takes no search
+
+    @property
+    def outermost(self):
+        return self._tags[0] if self._tags else None
+
+    def open(self, tag):
+        self._tags.append(tag)
+        self._counts[tag.name] += 1
+
+    def close(self, name):
+        """Drop the innermost with this name, and what is open in it."""
+        while self._counts[name]:
+            dropped = self._tags.pop().name
+            self._counts[dropped] -= 1
+            if dropped == name:
+                return
