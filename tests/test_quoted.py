@@ -98,27 +98,14 @@ def test_what_outlook_adds_to_a_link():
 @pytest.mark.parametrize(
     "html",
     [
-        TRACKED.removeprefix("https:"),
-        TRACKED.removeprefix("https://"),
-        TRACKED.removeprefix(HOST),
         TRACKED.replace("https", "http"),
         TRACKED.replace("https", "HTTPS"),
         TRACKED.replace("odoo.acme.example.com", "10.0.0.1:8069"),
         TRACKED.replace(".com/", ".com/odoo/"),
-        TRACKED.replace("/", "&#x2F;"),
-        TRACKED.replace("/", "&#47;").replace(":", "&#58;"),
     ],
 )
 def test_whatever_host_and_way_to_write_it(html):
     assert restore(f'<a href="{html}">x</a>') == f'<a href="{WRITTEN}">x</a>'
-
-
-def test_part_of_an_address_that_is_none_of_the_web():
-    html = f'<a href="mailto:?body=See%20{quote(TRACKED, safe="")}%20x">x</a>'
-    encoded = quote(URL, safe="")
-    restored = f'<a href="mailto:?body=See%20{encoded}%20x">x</a>'
-    assert restore(html) == restored
-    assert restore(html.replace("%2F", "/")) == restored
 
 
 def test_a_destination_that_must_be_quoted():
@@ -133,12 +120,6 @@ def test_a_destination_that_must_be_quoted():
 def test_the_same_url_holds_ours_twice():
     wrapped = f"{wrap(WRAPPERS['safe links'], TRACKED)}&original={TRACKED}"
     assert restore(f'<a href="{wrapped}">x</a>') == f'<a href="{WRITTEN}">x</a>'
-
-
-def test_a_url_that_ends_with_a_character_reference():
-    assert restore(f"{wrap('https://x.example.com/?u={encoded}', TRACKED)}&amp; y") == (
-        f"{WRITTEN} y"
-    )
 
 
 def test_a_link_whose_id_is_anothers_now_stays():
@@ -232,6 +213,8 @@ def test_images_that_are_no_tags_of_their_own():
         TRACKED[:-1],
         f"{TRACKED}x",
         f"{HOST}/x/{LINK_TEXT}",
+        f"/t/{LINK_TEXT}",  # what does not begin as a URL does
+        f"mailto:?body={quote(TRACKED, safe='')}%20x",
         TRACKED.lower(),
         "/t/" * 1000,
         "%2Ft%2F" * 1000,
