@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from markupsafe import Markup
 
 from odoo.tests import tagged
 from odoo.tools import file_path
@@ -112,6 +113,39 @@ class TestFidelity(TrackingCase):
                 self.assertIn("https://shop.example.net/p?a=1&b=%C3%A9#top", urls)
                 self.assertEqual(any("/mail/view?" in url for url in urls), has_button)
                 self.assertEqual(len(urls), 3 + has_button)
+
+    def test_a_body_that_was_sanitized(self):
+        """As the composer's for many records: what is known of it is not quite what is
+        sent in the layout.
+        """
+        self.env.company.website = "https://www.acme.example.com"
+        body = (
+            '<p><a href="https://x.com/é?a=1&amp;b">x</a></p><style>p{}</style>'
+            '<!--[if mso]><v:rect href="https://x.com/v">v</v:rect><![endif]-->'
+        )
+        mail = self.env["mail.mail"].create(
+            {
+                "subject": "Offer",
+                "body": body,
+                "body_html": self.env["mail.render.mixin"]._render_encapsulate(
+                    "mail.mail_notification_light", Markup(body)
+                ),
+                "is_tracked": True,
+                "recipient_ids": self.customer.ids,
+            }
+        )
+        self.assertNotIn("v:rect", mail.body)
+        self.inbox.emails.clear()
+        mail.send()
+        (delivered,) = self.inbox.emails
+        self.assertEqual(
+            set(self.trackable_emails(mail.mail_message_id).link_ids.mapped("url")),
+            {"https://x.com/é?a=1&b", "https://x.com/v"},
+        )
+        self.assertIn(delivered.links["x"], delivered.tracked_urls)
+        self.assertNotIn("https://x.com/v", delivered.html)
+        self.assertIn('href="https://www.acme.example.com"', delivered.html)
+        self.assertIn("https://www.odoo.com?utm_source", delivered.html)
 
     def assertSameEmail(self, tracked, untracked):
         """But for tracked addresses, and the image."""

@@ -54,7 +54,7 @@ class TrackableContentMixin(models.AbstractModel):
         :rtype: tuple[str]
         """
         sources = [self, *self._get_attached_links()]
-        if self.model and self.res_id:
+        if self.model in self.env and self.res_id:
             # sudo: any model - it is about its address only
             sources.append(self.env[self.model].sudo().browse(self.res_id))
         urls = set()

@@ -7,6 +7,7 @@ what is added, every character stays as it was.
 import html as html_lib
 import re
 from collections import Counter, namedtuple
+from urllib.parse import unquote
 
 from . import exempt, label, markup
 
@@ -153,21 +154,23 @@ def image(source):
 
 
 class _Author:
-    """What of an email its author wrote."""
+    """What of an email its author wrote: a part of it."""
 
     def __init__(self, html, author_html):
-        start, end, self._urls = 0, len(html), frozenset()
+        self._start, self._end, self._urls = 0, len(html), None
         if author_html is not None:
-            start = html.find(author_html)
-            end = start + len(author_html)
-        if start < 0:
-            # The layout has changed it: what it leads to tells it.
-            start = end = 0
-            self._urls = {link.url for link in Document(author_html).links}
-        self._start, self._end = start, end
+            self._start = html.find(author_html)
+            self._end = self._start + len(author_html)
+        if self._start < 0:
+            # The layout has changed it, or Odoo's sanitizer the copy that is known:
+            # where it leads tells it.
+            self._urls = {unquote(link.url) for link in Document(author_html).links}
 
     def wrote(self, tag, url):
-        return self._start <= tag.start < self._end or url in self._urls
+        if self._urls is None:
+            return self._start <= tag.start < self._end
+        # What only Outlook reads is not in what was sanitized, nor in Odoo's layouts.
+        return tag.conditional or unquote(url) in self._urls
 
 
 def _is_main_button(url, policy):
