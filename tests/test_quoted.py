@@ -211,6 +211,7 @@ def test_images_that_are_no_tags_of_their_own():
         f"{HOST}/t/{LINK_TEXT}.gif",  # a link's token is no image's
         IMAGE.removesuffix(".gif"),
         TRACKED[:-1],
+        IMAGE.replace(".gif", "_.gif"),
         f"{TRACKED}x",
         f"{HOST}/x/{LINK_TEXT}",
         f"/t/{LINK_TEXT}",  # what does not begin as a URL does

@@ -156,7 +156,7 @@ def _verify(match, keys):
         try:
             return token.verify(text, kind, keys), match.end() - appended
         except token.InvalidToken:
-            if text[-1] not in "_-":
+            if match["image"] or text[-1] not in "_-":
                 break
             text = text[:-1]
     return None, 0
