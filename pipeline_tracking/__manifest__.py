@@ -8,6 +8,7 @@
     "license": "LGPL-3",
     "author": "The pipeline_tracking authors",
     "depends": ["mail", "mass_mailing"],
+    "external_dependencies": {"python": ["crawlerdetect"]},
     "data": [
         "security/pipeline_tracking_groups.xml",
         "security/ir.model.access.csv",
@@ -19,6 +20,7 @@
         "views/trackable_link_views.xml",
         "views/trackable_email_views.xml",
         "views/trackable_email_action_views.xml",
+        "views/trackable_hit_views.xml",
         "views/mail_compose_message_views.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",

@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 from markupsafe import Markup
 
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import SQL
 
 from odoo.addons.pipeline_tracking.tools import token
 
@@ -134,6 +135,8 @@ class TrackingMixin:
             }
         )
         cls.set_base_url(BASE_URL)
+        # Clicks are held, where that is what a test is about (`hold`).
+        cls.hold(0)
         cls.salesperson = new_test_user(
             cls.env,
             "sally",
@@ -180,6 +183,11 @@ class TrackingMixin:
     def set_base_url(cls, url):
         cls.env["ir.config_parameter"].set_param("web.base.url", url)
 
+    @classmethod
+    def hold(cls, seconds):
+        """How long a click is held, in every company."""
+        cls.env["res.company"].search([]).tracking_hold_seconds = seconds
+
     def post(self, body="<p>Hello</p>", *, record=None, user=None, **values):
         """Post an email to the customer, tracked unless said otherwise."""
         record = record or self.lead
@@ -211,7 +219,33 @@ class TrackingMixin:
             [("mail_message_id", "=", message.id)]
         )
 
-    def hit(self, url, *, user_agent=BROWSER, method="GET", purpose=""):
+    def wait(self, seconds):
+        """Let time pass: what has happened is that much longer ago."""
+        self.env.flush_all()
+        for table, columns in {
+            "trackable_hit": ["occurred_at"],
+            "trackable_email_action": ["occurred_at"],
+            "trackable_email": ["sent_date", "first_open_date", "last_open_date"],
+        }.items():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s",
+                    SQL.identifier(table),
+                    SQL(", ").join(
+                        SQL(
+                            "%(column)s = %(column)s - make_interval(secs => %(secs)s)",
+                            column=SQL.identifier(column),
+                            secs=seconds,
+                        )
+                        for column in columns
+                    ),
+                )
+            )
+        self.env.invalidate_all()
+
+    def hit(
+        self, url, *, user_agent=BROWSER, method="GET", purpose="", ip="192.0.2.1"
+    ):
         """What a request to a tracked URL appends to the queue, without the request."""
         text = urlsplit(url).path.removeprefix("/t/")
         kind = token.OPEN if text.endswith(".gif") else token.LINK
@@ -219,7 +253,7 @@ class TrackingMixin:
         self.env["trackable.hit"]._record(
             token.verify(text.removesuffix(".gif"), kind, keys),
             method=method,
-            ip="192.0.2.1",
+            ip=ip,
             user_agent=user_agent,
             purpose=purpose,
         )

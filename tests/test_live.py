@@ -113,7 +113,9 @@ def test_many_hits_wake_the_cron_with_one_trigger(odoo):
         time.sleep(STALE)
     # The workers were told in vain; the next hit tells them again.
     odoo.get(delivered.image_urls[0])
-    opens = f"SELECT open_count FROM trackable_email WHERE partner_id = {customer_id}"
+    opens = (
+        f"SELECT raw_open_count FROM trackable_email WHERE partner_id = {customer_id}"
+    )
     wait_until(lambda: odoo.query(opens) == [(count + 1,)], SOON)
 
 
@@ -155,7 +157,8 @@ def test_the_sending_transaction_ends_after_the_mail_left(odoo, end):
     assert odoo.get(delivered.links["offer.txt"]).content == b"The offer"
     wait_until(lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], SOON)
     counts = (
-        "SELECT open_count, click_count FROM trackable_email ORDER BY id DESC LIMIT 1"
+        "SELECT raw_open_count, raw_click_count FROM trackable_email"
+        " ORDER BY id DESC LIMIT 1"
     )
     assert odoo.query(counts) == [(1, 2)]
 
@@ -296,7 +299,7 @@ def test_two_at_once_process_every_hit_once(odoo):
         assert worker.wait(60) == 0
     wait_until(lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], SOON)
     counts = (
-        "SELECT open_count, (SELECT count(*) FROM trackable_email_action a"
+        "SELECT raw_open_count, (SELECT count(*) FROM trackable_email_action a"
         " WHERE a.trackable_email_id = e.id)"
         f" FROM trackable_email e WHERE partner_id = {customer_id}"
     )

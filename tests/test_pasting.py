@@ -66,7 +66,7 @@ class TestPasting(ComingBackCase):
         )
         self.hit(delivered.links["our prices"])
         self.process()
-        self.assertCounts(trackable, opens=0, clicks=1)
+        self.assertCounts(trackable, opens=1, clicks=1)  # an open is inferred
         self.assertCounts(self.trackable, opens=0, clicks=0)
 
     def test_composed(self):

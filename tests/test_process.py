@@ -9,7 +9,8 @@ from .common import APPLE_MPP, TrackingCase
 
 BODY = (
     '<p>See <a href="https://shop.example.net/prices?token=secret">our prices</a> and'
-    ' <a href="https://shop.example.net/terms/?token=secret"></a></p>'
+    ' <a href="https://shop.example.net/terms/?token=secret"></a>,'
+    ' more <a href="https://shop.example.net/about">about us</a></p>'
 )
 
 
@@ -20,11 +21,17 @@ class ProcessCase(TrackingCase):
         self.image = self.delivered.image_urls[0]
         self.prices = self.delivered.links["our prices"]
         self.terms = self.delivered.links[""]
+        self.last_dated = 0
 
     def at(self, when):
-        """Date the waiting hits."""
-        self.env.cr.execute("UPDATE trackable_hit SET occurred_at = %s", [when])
-        self.env["trackable.hit"].invalidate_model()
+        """Date the hits that have come since this was last said."""
+        self.env.cr.execute(
+            "UPDATE trackable_hit SET occurred_at = %s WHERE id > %s",
+            [when, self.last_dated],
+        )
+        Hit = self.env["trackable.hit"]
+        Hit.invalidate_model()
+        self.last_dated = Hit.search([], order="id desc", limit=1).id
 
 
 @tagged("post_install", "-at_install")
@@ -82,17 +89,18 @@ class TestProcess(ProcessCase):
 
     def test_the_entry(self):
         self.hit(self.image)
-        self.hit(self.image)
         self.hit(self.prices)
         self.hit(self.terms)
         self.at("2026-06-01 08:00:00")
+        self.hit(self.image)
+        self.at("2026-06-01 08:05:00")
         self.process()
         for record in (self.customer, self.lead):
             with self.subTest(record=record):
                 self.assertEqual(
                     self.entry_text(record).replace("\u202f", " "),
                     "Carla Customer – Proposal"
-                    " Opened 2 times, from 10:00 AM to 10:00 AM CEST"
+                    " Opened 2 times, from 10:00 AM to 10:05 AM CEST"
                     " Clicked our prices at 10:00 AM CEST"
                     " Clicked shop.example.net/terms at 10:00 AM CEST",
                 )
@@ -129,10 +137,7 @@ class TestProcess(ProcessCase):
         self.hit(self.image)
         self.at("2026-06-01 08:00:00")
         self.hit(self.image)
-        self.env.cr.execute(
-            "UPDATE trackable_hit SET occurred_at = '2026-06-03'"
-            " WHERE occurred_at > '2026-06-02'"
-        )
+        self.at("2026-06-03 00:00:00")
         self.process()
         self.assertEqual(len(self.entries(self.customer)), 2)
         self.assertFalse(other.action_ids)

@@ -10,6 +10,7 @@ from werkzeug.http import parse_content_range_header
 
 from odoo import SUPERUSER_ID, http
 from odoo.http import Response, _Response, request
+from odoo.service.security import check_session
 
 from ..tools import address, token
 
@@ -159,10 +160,31 @@ class TrackingController(http.Controller):
         self._env()["trackable.hit"]._record(
             hit_token,
             method=http_request.method,
-            ip=http_request.remote_addr or "",
+            ip=self._get_ip(),
             user_agent=headers.get("User-Agent", ""),
             purpose=" ".join(filter(None, map(headers.get, PURPOSE_HEADERS))),
+            user_id=self._get_session_uid(),
         )
+
+    def _get_ip(self):
+        """Where a request came from; "" where only a proxy's address is known, which is
+        the same for everyone: one that this Odoo was not told to trust (proxy_mode).
+        """
+        environ = request.httprequest.environ
+        is_trusted = "werkzeug.proxy_fix.orig" in environ
+        if "HTTP_X_FORWARDED_FOR" in environ and not is_trusted:
+            return ""
+        return request.httprequest.remote_addr or ""
+
+    def _get_session_uid(self):
+        """Who is logged in, if the session is still good: as Odoo's own check says.
+
+        :rtype: int | None
+        """
+        session = request.session
+        if session.uid and check_session(session, self._env()):
+            return session.uid
+        return None
 
     def _env(self):
         # Superuser: the request has no user, and the token is what gives it rights.

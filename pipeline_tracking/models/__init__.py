@@ -2,10 +2,13 @@ from . import trackable_key
 from . import trackable_mixin
 from . import trackable_copy_mixin
 from . import trackable_content_mixin
+from . import trackable_figures_mixin
 from . import trackable_email
 from . import trackable_link
 from . import trackable_email_action
 from . import trackable_email_entry
+from . import trackable_queue_mixin
+from . import trackable_verdict_mixin
 from . import trackable_hit
 from . import base_partner_merge
 from . import ir_attachment
@@ -16,5 +19,6 @@ from . import mail_scheduled_message
 from . import mail_thread
 from . import res_company
 from . import res_config_settings
+from . import res_device_log
 from . import res_partner
 from . import res_users

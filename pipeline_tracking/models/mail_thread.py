@@ -1,4 +1,8 @@
 from odoo import models
+from odoo.tools.mail import email_normalize
+
+from ..tools import auto_reply
+
 
 
 class MailThread(models.AbstractModel):
@@ -17,6 +21,24 @@ class MailThread(models.AbstractModel):
         )
         body = self.env["trackable.link"]._restore_html(payload["body"])
         return {**payload, "body": body}
+
+    def _message_route_process(self, message, message_dict, routes):
+        # What an absent person's mailbox answers shows nothing.
+        if auto_reply.is_automatic(message):
+            self = self.with_context(trackable_ignore_reply=True)
+        return super(MailThread, self)._message_route_process(
+            message, message_dict, routes
+        )
+
+    def _message_post_after_hook(self, message, msg_values):
+        result = super()._message_post_after_hook(message, msg_values)
+        is_reply = msg_values.get("message_type") == "email"
+        if is_reply and not self.env.context.get("trackable_ignore_reply"):
+            email_from = email_normalize(message.email_from or "")
+            if email_from:
+                # sudo: trackable.hit - nobody has access rights to it
+                self.env["trackable.hit"].sudo()._record_reply(message, email_from)
+        return result
 
     def message_post(self, **kwargs):
         # A post without a subtype is stored as a note, and is an email all the same

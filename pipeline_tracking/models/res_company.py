@@ -1,4 +1,12 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools import networks
+
+HOLD_SECONDS = 15
+REPEAT_SECONDS = 10
+EARLY_SECONDS = 2  # FIELD, "too soon"
+MAX_SECONDS = 3600
 
 
 class ResCompany(models.Model):
@@ -15,6 +23,63 @@ class ResCompany(models.Model):
         help="Some mail clients warn when the text of a link is an address and the link"
         " leads to another one first, as tracked links do.",
     )
+
+    tracking_hold_seconds = fields.Integer(
+        "Hold Clicks for",
+        default=HOLD_SECONDS,
+        help="Seconds in which a scanner that follows every link can show itself, before"
+        " a click counts as the recipient's. The recipient never waits.",
+    )
+    tracking_repeat_seconds = fields.Integer(
+        "Same Open within",
+        default=REPEAT_SECONDS,
+        help="Seconds in which the same person loading the email again is one open.",
+    )
+    tracking_early_seconds = fields.Integer(
+        "Too Soon within",
+        default=EARLY_SECONDS,
+        help="Seconds after an email was handed over in which hardly a person can follow"
+        " its links. With a second sign, whoever does is a machine.",
+    )
+    tracking_own_networks = fields.Text(
+        "Own Networks",
+        help="Networks that colleagues work in, such as 192.0.2.0/24 or 2001:db8::/48."
+        " What comes from there is not the customer's.",
+    )
+
+    @api.constrains(
+        "tracking_hold_seconds", "tracking_repeat_seconds", "tracking_early_seconds"
+    )
+    def _check_tracking_seconds(self):
+        names = (
+            "tracking_hold_seconds",
+            "tracking_repeat_seconds",
+            "tracking_early_seconds",
+        )
+        for company in self:
+            for name in names:
+                if not 0 <= company[name] <= MAX_SECONDS:
+                    raise ValidationError(
+                        self.env._(
+                            "%(setting)s: from 0 to %(maximum)s seconds, please.",
+                            setting=company._fields[name]._description_string(self.env),
+                            maximum=MAX_SECONDS,
+                        )
+                    )
+
+    @api.constrains("tracking_own_networks")
+    def _check_tracking_own_networks(self):
+        for company in self:
+            try:
+                networks.read(company.tracking_own_networks)
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "Own networks: %(error)s. Write networks such as 192.0.2.0/24"
+                        " or 2001:db8::/48, one a line.",
+                        error=error,
+                    )
+                ) from error
 
     def unlink(self):
         # sudo: trackable.email, trackable.link - nobody has the right to change them

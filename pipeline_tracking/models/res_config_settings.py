@@ -10,3 +10,15 @@ class ResConfigSettings(models.TransientModel):
     track_address_links = fields.Boolean(
         related="company_id.track_address_links", readonly=False
     )
+    tracking_hold_seconds = fields.Integer(
+        related="company_id.tracking_hold_seconds", readonly=False
+    )
+    tracking_repeat_seconds = fields.Integer(
+        related="company_id.tracking_repeat_seconds", readonly=False
+    )
+    tracking_early_seconds = fields.Integer(
+        related="company_id.tracking_early_seconds", readonly=False
+    )
+    tracking_own_networks = fields.Text(
+        related="company_id.tracking_own_networks", readonly=False
+    )

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timedelta
 
 import pytz
 
@@ -6,14 +7,14 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from ..fields import LooseMany2one
-from ..tools import classify
+from .res_company import REPEAT_SECONDS
 
 
 class TrackableEmail(models.Model):
     """One outgoing copy of an email, to one recipient, that is tracked."""
 
     _name = "trackable.email"
-    _inherit = ["trackable.mixin"]
+    _inherit = ["trackable.mixin", "trackable.figures.mixin"]
     _description = "Trackable Email"
     _order = "id desc"
     _rec_name = "subject"
@@ -36,10 +37,35 @@ class TrackableEmail(models.Model):
         index=True,
         help="When the email was handed over to the outgoing mail server.",
     )
-    open_count = fields.Integer("Opens", readonly=True)
-    click_count = fields.Integer("Clicks", readonly=True, help="Downloads included.")
+    open_count = fields.Integer(
+        "Opens", readonly=True, help="By the recipient, as far as that can be told."
+    )
+    click_count = fields.Integer(
+        "Clicks",
+        readonly=True,
+        help="By the recipient, as far as that can be told. Downloads included.",
+    )
+    unknown_open_count = fields.Integer(
+        "Possible Opens",
+        readonly=True,
+        help="The image was loaded, but nobody can tell whether a person saw it.",
+    )
+    # Every request, whoever made it.
+    raw_open_count = fields.Integer("All Images Loaded", readonly=True)
+    raw_click_count = fields.Integer("All Links Followed", readonly=True)
+    opened = fields.Selection(
+        [
+            ("yes", "Opened"),
+            ("maybe", "May have been opened"),
+            ("no", "Not opened yet"),
+        ],
+        compute="_compute_opened",
+    )
     first_open_date = fields.Datetime("First Opened on", readonly=True)
     last_open_date = fields.Datetime("Last Opened on", readonly=True)
+    reply_date = fields.Datetime(
+        "Replied on", readonly=True, help="When the first reply came in."
+    )
     action_ids = fields.One2many(
         "trackable.email.action", "trackable_email_id", "Actions"
     )
@@ -48,6 +74,15 @@ class TrackableEmail(models.Model):
     )
 
     _message_recipient_uniq = models.UniqueIndex("(mail_message_id, recipient_key)")
+    _record_idx = models.Index("(res_id, res_model)")
+
+    @api.depends("open_count", "unknown_open_count")
+    def _compute_opened(self):
+        for email in self:
+            if email.open_count:
+                email.opened = "yes"
+            else:
+                email.opened = "maybe" if email.unknown_open_count else "no"
 
     def _compute_link_ids(self):
         links = self.env["trackable.link"].search(
@@ -87,22 +122,30 @@ class TrackableEmail(models.Model):
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys), again | created
 
-    def _count(self, actions):
-        """Add the recipients' actions to the counters.
+    def _count_links(self):
+        """How many links their messages have.
 
-        :param trackable.email.action actions: new ones, of these emails
+        :rtype: dict[TrackableEmail, int]
         """
-        for email, own in actions.grouped("trackable_email_id").items():
-            opens = own.filtered(lambda action: action.kind == classify.OPEN)
-            values = {"click_count": email.click_count + len(own - opens)}
-            if opens:
-                dates = opens.mapped("occurred_at")
-                values.update(
-                    open_count=email.open_count + len(opens),
-                    first_open_date=min([email.first_open_date or max(dates), *dates]),
-                    last_open_date=max([email.last_open_date or min(dates), *dates]),
-                )
-            email.write(values)
+        counts = dict(
+            self.env["trackable.link"]._read_group(
+                [("mail_message_id", "in", self.mail_message_id.ids)],
+                ["mail_message_id"],
+                ["__count"],
+            )
+        )
+        return {email: counts.get(email.mail_message_id, 0) for email in self}
+
+    def _get_repeat_window(self):
+        """How long after an open the same one, loaded again, does not count.
+
+        :rtype: timedelta
+        """
+        self.ensure_one()
+        company = self.company_id
+        return timedelta(
+            seconds=company.tracking_repeat_seconds if company else REPEAT_SECONDS
+        )
 
     # ------------------------------------------------------------
     # Chatter

@@ -1,10 +1,14 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
-from ..tools import classify
+from ..tools import classify, timeline
 
 
 class TrackableEmailAction(models.Model):
-    """What a hit meant: an open, a click or a download, by an actor."""
+    """What a hit meant: an open, a click or a download, by an actor. Or an open that
+    none has shown, and that must have been.
+    """
 
     _name = "trackable.email.action"
     _description = "Trackable Email Action"
@@ -15,7 +19,6 @@ class TrackableEmailAction(models.Model):
         "Email",
         required=True,
         readonly=True,
-        index=True,
         ondelete="cascade",
     )
     kind = fields.Selection(
@@ -37,7 +40,37 @@ class TrackableEmailAction(models.Model):
         required=True,
         readonly=True,
     )
-    reason = fields.Char(readonly=True, help="Why this actor: a short code.")
+    reason = fields.Selection(
+        [
+            ("direct", "Nothing speaks against it"),
+            ("mail-client", "A mail program that people use"),
+            ("gmail-proxy", "Gmail loads images when the email is opened"),
+            ("yahoo-proxy", "Yahoo loads images when the email is opened"),
+            ("image-proxy", "A mail provider loads images when the email is opened"),
+            ("inferred", "No image was loaded, but what followed shows it"),
+            ("apple-mpp", "Apple Mail loads images whether it is opened or not"),
+            ("session", "Logged in to Odoo"),
+            ("own-network", "From the company's own network"),
+            ("known-device", "A device that a colleague works with in Odoo"),
+            ("head", "Only asked whether it is there"),
+            ("no-user-agent", "Does not say what program it is"),
+            ("prefetch", "Loaded ahead, not shown to anybody"),
+            ("gmail-prefetch", "Gmail loads some images ahead"),
+            ("bing-preview", "Microsoft makes a preview of the link"),
+            ("barracuda", "Barracuda checks the link"),
+            ("google-crawler", "From the network of Google's crawlers"),
+            ("crawler", "A program that reads pages by itself"),
+            ("too-soon", "Right after sending, by what is no browser"),
+            ("burst", "Several links at once, as scanners follow them"),
+        ],
+        "Why",
+        readonly=True,
+    )
+    is_repeat = fields.Boolean(
+        "Repeat",
+        readonly=True,
+        help="The same open, loaded again within seconds: it does not count.",
+    )
     trackable_link_id = fields.Many2one(
         "trackable.link",
         "Link",
@@ -48,11 +81,87 @@ class TrackableEmailAction(models.Model):
     occurred_at = fields.Datetime("Date", required=True, readonly=True, index=True)
     ip = fields.Char("IP Address", readonly=True)
     user_agent = fields.Char(readonly=True)
+    browser = fields.Char("Browser or Mail Program", readonly=True)
+    platform = fields.Char(readonly=True)
+    device = fields.Char(compute="_compute_device")
     country_id = fields.Many2one("res.country", readonly=True)
-    user_id = fields.Many2one("res.users", readonly=True)
+    city = fields.Char(readonly=True)
+    place = fields.Char(compute="_compute_place")
+    user_id = fields.Many2one(
+        "res.users", "Colleague", readonly=True, help="Who it was, where that is known."
+    )
+
+    _email_date_idx = models.Index("(trackable_email_id, occurred_at)")
 
     @api.depends("kind")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for action in self:
             action.display_name = kinds.get(action.kind)
+
+    @api.depends("browser", "platform")
+    def _compute_device(self):
+        for action in self:
+            words = [action.browser, action.platform]
+            action.device = ", ".join(
+                word[:1].upper() + word[1:] for word in words if word
+            )
+
+    @api.depends("city", "country_id")
+    def _compute_place(self):
+        for action in self:
+            words = [action.city, action.country_id.name]
+            action.place = ", ".join(word for word in words if word)
+
+    def _get_counting(self):
+        """Those that are the recipient's, each once.
+
+        :rtype: TrackableEmailAction
+        """
+        return self.filtered(
+            lambda action: action.actor == classify.RECIPIENT and not action.is_repeat
+        )
+
+    def _reconsider(self, bursts):
+        """Correct what was judged before a burst showed itself.
+
+        :param dict bursts: trackable email -> list of `timeline.Burst`
+        :return: those that were corrected
+        :rtype: TrackableEmailAction
+        """
+        corrected = defaultdict(self.browse)
+        for action in self:
+            before = classify.Verdict(action.actor, action.reason)
+            verdict = classify.reconsider(
+                before, action.kind, action.occurred_at, bursts[action.trackable_email_id]
+            )
+            if verdict != before:
+                corrected[verdict] |= action
+        for verdict, actions in corrected.items():
+            actions.write({"actor": verdict.actor, "reason": verdict.reason})
+        return self.union(*corrected.values())
+
+    def _mark_repeats(self, since):
+        """Mark the recipient's opens that are the one before, reloaded.
+
+        :param datetime since: of older ones, what came before was not read
+        :return: those whose mark has changed
+        :rtype: TrackableEmailAction
+        """
+        changed = {True: self.browse(), False: self.browse()}
+        for email, own in self.grouped("trackable_email_id").items():
+            opens = own.filtered(
+                lambda action: (
+                    action.kind == classify.OPEN and action.actor == classify.RECIPIENT
+                )
+            ).sorted(lambda action: (action.occurred_at, action.id))
+            repeats = timeline.find_repeats(
+                [(action.occurred_at, action.user_agent) for action in opens],
+                email._get_repeat_window(),
+            )
+            for action, is_repeat in zip(opens, repeats, strict=True):
+                if action.occurred_at >= since and action.is_repeat != is_repeat:
+                    changed[is_repeat] |= action
+        for is_repeat, actions in changed.items():
+            actions.write({"is_repeat": is_repeat})
+        return changed[True] | changed[False]

@@ -1,4 +1,5 @@
 import logging
+from collections import defaultdict
 from datetime import datetime, time, timedelta
 
 import pytz
@@ -39,23 +40,26 @@ class TrackableEmailEntry(models.Model):
     )
 
     @api.model
-    def _show(self, actions):
-        """Make, or update, the entries that new actions belong to.
+    def _show(self, days):
+        """Make, update or delete the entries of days on which something has changed.
 
         What cannot be shown (a record whose module refuses the message) is logged,
         and keeps neither the actions nor the entries of other emails.
 
-        :param trackable.email.action actions: new ones, by recipients
+        :param set[tuple] days: (trackable email, date)
         """
         try:
             with self.env.cr.savepoint():
-                self._show_batch(actions)
+                self._show_batch(days)
             return
         except TransactionRollbackError:
             raise  # the whole batch is to be tried again
         except Exception:  # told below, with the email it is about
             _logger.info("One by one: the chatter entries of a batch failed")
-        for email, own in actions.grouped("trackable_email_id").items():
+        by_email = defaultdict(set)
+        for email, day in days:
+            by_email[email].add((email, day))
+        for email, own in by_email.items():
             try:
                 with self.env.cr.savepoint():
                     self._show_batch(own)
@@ -64,10 +68,19 @@ class TrackableEmailEntry(models.Model):
             except Exception:  # of any module that has a say in the record's chatter
                 _logger.exception("Trackable email %s has no chatter entry", email.id)
 
-    def _show_batch(self, actions):
+    @api.model
+    def _get_days(self, actions):
+        """The days these actions belong to, by their senders' calendars.
+
+        :rtype: set[tuple]
+        """
+        return {(action.trackable_email_id, _day_of(action)) for action in actions}
+
+    def _show_batch(self, days):
         """As `_show`, all or nothing."""
-        days = {(action.trackable_email_id, _day_of(action)) for action in actions}
-        emails = actions.trackable_email_id
+        if not days:
+            return
+        emails = self.env["trackable.email"].union(*(email for email, _day in days))
         records = emails._get_chatter_records()
         entries = {
             (entry.trackable_email_id, entry.day, entry.res_model, entry.res_id): entry
@@ -77,8 +90,15 @@ class TrackableEmailEntry(models.Model):
         self = self.with_context(
             existing_message_ids=frozenset(emails.mail_message_id.exists().ids)
         )
+        # What a person seemed to have done, and a machine did.
+        outdated = [
+            entry
+            for (email, day, *_record), entry in entries.items()
+            if (email, day) in days and (email, day) not in by_day
+        ]
+        self.union(*outdated).mail_message_id.unlink()
         missing = []
-        for email, day in sorted(days, key=lambda key: (key[1], key[0].id)):
+        for email, day in sorted(days & set(by_day), key=lambda key: (key[1], key[0].id)):
             for record in records[email]:
                 body = self._render_body(record, email, by_day[email, day])
                 entry = entries.get((email, day, record._name, record.id))
@@ -114,13 +134,12 @@ class TrackableEmailEntry(models.Model):
         :param set[tuple] days: (trackable email, date)
         :rtype: dict[tuple, trackable.email.action]
         """
-        if not days:
-            return {}
         first_day = datetime.combine(min(day for _email, day in days), time.min)
         actions = self.env["trackable.email.action"].search(
             [
                 ("trackable_email_id", "in", [email.id for email, _day in days]),
                 ("actor", "=", classify.RECIPIENT),
+                ("is_repeat", "=", False),
                 ("occurred_at", ">=", first_day - timedelta(days=1)),  # any time zone
             ],
             order="occurred_at, id",
@@ -170,7 +189,7 @@ class TrackableEmailEntry(models.Model):
         discloses = email._may_disclose_subject(record)
         lines = [
             self._render_line(email, own, discloses)
-            for own in actions.grouped(lambda a: (a.kind, a.trackable_link_id)).values()
+            for own in actions.grouped(_line_of).values()
         ]
         return Markup("<p>%s</p><ul>%s</ul>") % (
             self._render_title(email, discloses),
@@ -193,6 +212,8 @@ class TrackableEmailEntry(models.Model):
         """One thing the recipient did, when and how often: "Opened at 10:02"."""
         when = self._render_when(email, actions)
         kind, link = actions[0].kind, actions[0].trackable_link_id
+        if actions[0].reason == classify.INFERRED:
+            return self.env._("Opened %(when)s or before, no image was loaded", when=when)
         if kind == classify.OPEN:
             return self.env._("Opened %(when)s", when=when)
         if kind == classify.DOWNLOAD:
@@ -224,6 +245,12 @@ class TrackableEmailEntry(models.Model):
     def _render_time(self, email, when):
         zone = email._get_sender_zone().zone
         return format_time(self.env, when, tz=zone, time_format="short")
+
+
+def _line_of(action):
+    """What actions that are told in one line have in common."""
+    is_inferred = action.reason == classify.INFERRED
+    return (action.kind, action.trackable_link_id, is_inferred)
 
 
 def _bold(text):

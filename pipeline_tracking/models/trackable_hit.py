@@ -12,9 +12,9 @@ from ..tools import classify
 
 _logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 500  # hits looked at, to choose the emails to lock at a time
 MAX_TEXT = 512  # characters kept of a header
 STALE = timedelta(seconds=2)  # age of a trigger that a worker should have taken up
+CRON = "pipeline_tracking.ir_cron_process_hits"
 
 _last_repeated_wake = {}  # database name -> seconds, monotonic
 
@@ -25,30 +25,35 @@ def _clip(text):
 
 
 class TrackableHit(models.Model):
-    """One request to a tracked URL, as it came. A queue: appended to by requests,
-    emptied by `_process`.
+    """One request to a tracked URL, as it came; or a reply, which tells of an open as
+    well. A queue: appended to by requests, emptied by `_process`.
     """
 
     _name = "trackable.hit"
+    _inherit = ["trackable.queue.mixin", "trackable.verdict.mixin"]
     _description = "Trackable Email Hit"
     _order = "id"
     _log_access = False
 
     # No foreign keys: appending must not wait on another row, nor fail for one.
-    trackable_email_id = LooseMany2one("trackable.email", required=True, index=True)
-    trackable_link_id = LooseMany2one("trackable.link")
-    occurred_at = fields.Datetime("Date", required=True)
-    method = fields.Char()
-    ip = fields.Char("IP Address")
-    user_agent = fields.Char()
-    purpose = fields.Char()
+    trackable_email_id = LooseMany2one(
+        "trackable.email", "Email", required=True, index=True, readonly=True
+    )
+    trackable_link_id = LooseMany2one("trackable.link", "Link", readonly=True)
+    reply_message_id = LooseMany2one("mail.message", "Reply", readonly=True)
+    occurred_at = fields.Datetime("Date", required=True, readonly=True)
+    method = fields.Char(readonly=True)
+    ip = fields.Char("IP Address", readonly=True)
+    user_agent = fields.Char(readonly=True)
+    purpose = fields.Char(readonly=True)
+    # of a live session
+    user_id = LooseMany2one("res.users", "User", readonly=True)
+    error = fields.Char(readonly=True, help="Why it could not be processed.")
 
-    # ------------------------------------------------------------
-    # Appending: on the request's path
-    # ------------------------------------------------------------
+    _set_aside_idx = models.Index("(id) WHERE error IS NOT NULL")
 
     @api.model
-    def _record(self, hit_token, *, method, ip, user_agent, purpose):
+    def _record(self, hit_token, *, method, ip, user_agent, purpose, user_id=None):
         """Append a hit, in one statement. Whatever happens here, the answer to the
         request is the same: a database error is logged, not raised.
 
@@ -57,17 +62,19 @@ class TrackableHit(models.Model):
 
         :param token.Token hit_token: verified
         :param str method: of the request
-        :param str ip: where it came from
+        :param str ip: where it came from, or "" where that is not known
         :param str user_agent: as the client names itself, or ""
         :param str purpose: what it says it fetches for, or ""
+        :param int | None user_id: whose live session it came with
         """
+        # The clock, and not the transaction's time: hits are compared by it.
         query = SQL(
             """
             INSERT INTO trackable_hit
                 (trackable_email_id, trackable_link_id, occurred_at,
-                 method, ip, user_agent, purpose)
-            SELECT id, %(link_id)s, now() AT TIME ZONE 'UTC',
-                   %(method)s, %(ip)s, %(user_agent)s, %(purpose)s
+                 method, ip, user_agent, purpose, user_id)
+            SELECT id, %(link_id)s, clock_timestamp() AT TIME ZONE 'UTC',
+                   %(method)s, %(ip)s, %(user_agent)s, %(purpose)s, %(user_id)s
               FROM trackable_email
              WHERE id = %(email_id)s AND nonce = %(email_nonce)s
             """,
@@ -78,17 +85,62 @@ class TrackableHit(models.Model):
             ip=ip,
             user_agent=_clip(user_agent),
             purpose=_clip(purpose),
+            user_id=user_id or None,
         )
+        self._append(query, f"A hit on trackable email {hit_token.email_id} is lost")
+
+    @api.model
+    def _record_reply(self, message, email_from):
+        """Append what a reply tells: that the email it answers was opened.
+
+        That is the email it is an answer to where that is known, and the last one sent
+        to the same address from the same thread where it is not.
+
+        :param mail.message message: incoming
+        :param str email_from: its author's address, normalised
+        """
+        query = SQL(
+            """
+            INSERT INTO trackable_hit
+                (trackable_email_id, reply_message_id, occurred_at)
+            SELECT id, %(message_id)s, clock_timestamp() AT TIME ZONE 'UTC'
+              FROM trackable_email
+             WHERE res_model = %(model)s AND res_id = %(res_id)s
+               AND email_to = %(email_from)s AND sent_date IS NOT NULL
+             ORDER BY (mail_message_id = %(parent_id)s) IS TRUE DESC,
+                      sent_date DESC, id DESC
+             LIMIT 1
+            """,
+            message_id=message.id,
+            parent_id=message.parent_id.id or 0,
+            model=message.model,
+            res_id=message.res_id,
+            email_from=email_from,
+        )
+        self._append(query, f"What the reply {message.id} tells is lost")
+
+    @api.model
+    def _append(self, query, complaint):
+        """Append to the queue, and have it processed.
+
+        :param SQL query: that inserts
+        :param str complaint: what to log should the database refuse
+        """
         try:
-            # A savepoint, so that the request's transaction outlives an error.
+            # A savepoint, so that the caller's transaction outlives an error.
             with self.env.cr.savepoint(flush=False):
                 self.env.cr.execute(query, log_exceptions=False)
                 appended = self.env.cr.rowcount
         except psycopg2.Error:
-            _logger.exception("A hit on trackable email %s is lost", hit_token.email_id)
+            _logger.exception(complaint)
             return
         if appended:
             self.env.cr.postcommit.add(self._wake_cron)
+
+    @api.model
+    def _get_cron(self):
+        """The job that processes the queue; nothing where an administrator deleted it."""
+        return self.env.ref(CRON, raise_if_not_found=False)
 
     @api.model
     def _wake_cron(self):
@@ -100,11 +152,9 @@ class TrackableHit(models.Model):
         A free one that nobody took up was told to workers that could not start the
         job then: they are told again.
         """
-        cron = self.env.ref(
-            "pipeline_tracking.ir_cron_process_hits", raise_if_not_found=False
-        )
+        cron = self._get_cron()
         if not cron:
-            return  # an administrator deleted it
+            return
         query = SQL(
             """
             WITH free AS (
@@ -147,123 +197,9 @@ class TrackableHit(models.Model):
         _last_repeated_wake[self.env.cr.dbname] = now
         return True
 
-    # ------------------------------------------------------------
-    # Processing: behind it
-    # ------------------------------------------------------------
-
-    @api.model
-    def _process(self):
-        """Turn what is queued into actions, and show them.
-
-        Under the cron each batch is committed; elsewhere the caller commits.
-
-        :return: number of hits processed
-        :rtype: int
-        """
-        # sudo: trackable.hit - only this method writes what hits lead to
-        self = self.sudo()
-        in_cron = "ir_cron_progress_id" in self.env.context
-        total = processed = 0
-        while not in_cron or self._commit_progress(processed):
-            processed = self._process_batch()
-            if not processed:
-                self._drop_orphans()
-                if in_cron:
-                    self.env["ir.cron"]._commit_progress(remaining=0)
-                break
-            total += processed
-        return total
-
-    def _commit_progress(self, processed):
-        """Commit a batch, and with it end the transaction: the next is claimed by a
-        first statement.
-
-        :return: whether there is time left for another
-        """
-        waiting = self.search_count([], limit=BATCH_SIZE)
-        return self.env["ir.cron"]._commit_progress(processed, remaining=waiting) > 0
-
-    def _process_batch(self):
-        """Process the hits of some trackable emails that nobody else is working on.
-
-        :return: number of hits processed; 0 where nothing is left to do
-        """
-        email_ids = self._claim()
-        if not email_ids:
-            return 0
-        hits = self.search([("trackable_email_id", "in", email_ids)])
-        actions = self.env["trackable.email.action"].create(
-            [hit._prepare_action_values() for hit in hits]
-        )
-        counting = actions.filtered(lambda action: action.actor == classify.RECIPIENT)
-        counting.trackable_email_id._count(counting)
-        self.env["trackable.email.entry"]._show(counting)
-        # In the transaction that stored what they meant, and in no other.
-        hits.unlink()
-        return len(hits)
-
-    def _claim(self):
-        """Lock the trackable emails of the oldest hits, but for those another worker
-        has locked: their hits, present and to come, are his.
-
-        The first statement of its transaction (under the cron): with an older
-        snapshot, rows changed since would raise serialization failures.
-
-        :rtype: list[int]
-        """
-        return [
-            row[0]
-            for row in self.env.execute_query(
-                SQL(
-                    """
-                    SELECT id FROM trackable_email
-                     WHERE id IN (SELECT email.id FROM trackable_hit hit
-                                    JOIN trackable_email email
-                                      ON email.id = hit.trackable_email_id
-                                   ORDER BY hit.id LIMIT %s)
-                     ORDER BY id
-                       FOR NO KEY UPDATE SKIP LOCKED
-                    """,
-                    BATCH_SIZE,
-                )
-            )
-        ]
-
-    def _drop_orphans(self):
-        """Delete the hits of trackable emails that were deleted meanwhile."""
-        self.env.cr.execute(
-            """
-            DELETE FROM trackable_hit
-             WHERE NOT EXISTS (SELECT FROM trackable_email
-                                WHERE trackable_email.id = trackable_email_id)
-            """
-        )
-
-    def _prepare_action_values(self):
-        """Values of the action a hit means. To be extended.
-
-        :rtype: dict
-        """
-        self.ensure_one()
-        kind = self._get_kind()
-        actor, reason = classify.classify(
-            kind,
-            method=self.method or "",
-            user_agent=self.user_agent or "",
-            purpose=self.purpose or "",
-        )
-        return {
-            "trackable_email_id": self.trackable_email_id.id,
-            "trackable_link_id": self.trackable_link_id.id,
-            "kind": kind,
-            "actor": actor,
-            "reason": reason,
-            "occurred_at": self.occurred_at,
-            "user_agent": self.user_agent,
-        }
-
-    def _get_kind(self):
-        self.ensure_one()
-        if not self.trackable_link_id:
-            return classify.OPEN
-        return classify.DOWNLOAD if self.trackable_link_id.is_file else classify.CLICK
+    def action_retry(self):
+        """Have hits that were set aside processed again."""
+        self.check_access("read")  # who may see them may have them tried again
+        # sudo: trackable.hit - nobody has the right to change them
+        self.sudo().error = False
+        self.env.cr.postcommit.add(self._wake_cron)

@@ -1,76 +1,287 @@
-"""Who made a request to a tracked URL: data in, an actor and a reason out.
+"""Who made a request to a tracked URL: a hit and its context in, an actor and a reason out.
 
-A rule is a row: what it is for, what it looks at, and where that is known from.
-The first row that fits decides; where none does, it was the recipient.
+A rule is a row: the verdict, what it is for, what it looks at, and where that is known
+from ("FIELD" is the project's own collection of facts). The first row that fits
+decides; where none does, it was the recipient. Rules for images and for links differ:
+an image proxy carries a person's open, while a scanner follows links.
+
+What only several requests show is in `timeline`.
 """
 
 import re
 from collections import namedtuple
+from dataclasses import dataclass
 
+from crawlerdetect import CrawlerDetect
+
+from . import device, mail_clients, networks, timeline
+from .special_crawlers import GOOGLE_SPECIAL_CRAWLERS
+
+# Actors
 RECIPIENT = "recipient"
 UNKNOWN = "unknown"
 MACHINE = "machine"
 INTERNAL = "internal"
 
+# Kinds
 OPEN = "open"
 CLICK = "click"
 DOWNLOAD = "download"
 
-DIRECT = "direct"  # reason: nothing speaks against it
+# Reasons, besides those of the rules
+DIRECT = "direct"  # nothing speaks against it
+BURST = "burst"  # `timeline.find_bursts`
+INFERRED = "inferred"  # `timeline.infer_open`
 
-_Rule = namedtuple("_Rule", "kinds field pattern actor reason")
-
-_ANY = (OPEN, CLICK, DOWNLOAD)
-_RULES = (
-    # RFC 9110 section 9.3.2: HEAD asks about a thing without fetching it; mail
-    # clients and browsers show nothing by it.
-    _Rule(_ANY, "method", r"HEAD", MACHINE, "head"),
-    # Every mail client, image proxy and browser names itself.
-    _Rule((OPEN,), "user_agent", r"", MACHINE, "no-user-agent"),
-    # W3C "Prefetch" and browsers' documentation of Sec-Purpose, Purpose,
-    # X-Purpose and X-Moz.
-    _Rule(
-        (OPEN,),
-        "purpose",
-        r"(?is).*(prefetch|preview|prerender).*",
-        MACHINE,
-        "prefetch",
-    ),
-    # Gmail fetching ahead of the person: bird.com, "Gmail prefetching images".
-    _Rule(
-        (OPEN,),
-        "user_agent",
-        re.escape(
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36"
-            " (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36"
-            " Edge/12.246 Mozilla/5.0"
-        ),
-        MACHINE,
-        "gmail-prefetch",
-    ),
-    # Apple Mail Privacy Protection loads every image, read or not.
-    _Rule((OPEN,), "user_agent", r"Mozilla/5\.0", UNKNOWN, "apple-mpp"),
-    # Image proxies that fetch when a person opens the mail.
-    _Rule(
-        (OPEN,), "user_agent", r"(?s).*\bGoogleImageProxy\b.*", RECIPIENT, "gmail-proxy"
-    ),
-    _Rule((OPEN,), "user_agent", r"(?s)YahooMailProxy\b.*", RECIPIENT, "yahoo-proxy"),
+# The request came from a proxy or a relay, whose place is not the reader's.
+PROXIED = frozenset(
+    ("apple-mpp", "gmail-prefetch", "gmail-proxy", "image-proxy", "yahoo-proxy")
 )
-_RULES = tuple(rule._replace(pattern=re.compile(rule.pattern)) for rule in _RULES)
+
+_OPENS = (OPEN,)
+_LINKS = (CLICK, DOWNLOAD)
+_ANY = (*_OPENS, *_LINKS)
+
+Verdict = namedtuple("Verdict", "actor reason")
 
 
-def classify(kind, *, method="GET", user_agent="", purpose=""):
-    """Who made a request.
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a request.
 
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
     :param str method: of the HTTP request
     :param str user_agent: the header, or ""
     :param str purpose: the values of Sec-Purpose, Purpose, X-Purpose and X-Moz
-    :return: actor and reason, a short code
-    :rtype: tuple[str, str]
+    :param str ip: where it came from, or "" where that is not known
+    :param bool has_session: with a live Odoo session of an internal user
+    :param bool is_known_device: from where, and with what, an internal user works
+    :param tuple own_networks: the company's, from `networks.read`
+    :param float | None seconds_since_sent: since the email was handed over, if it was
+    :param float early_seconds: after which a person can have received it
     """
-    values = {"method": method, "user_agent": user_agent.strip(), "purpose": purpose}
+
+    kind: str
+    method: str = "GET"
+    user_agent: str = ""
+    purpose: str = ""
+    ip: str = ""
+    has_session: bool = False
+    is_known_device: bool = False
+    own_networks: tuple = ()
+    seconds_since_sent: float | None = None
+    early_seconds: float = 0
+
+
+_Rule = namedtuple("_Rule", "actor reason kinds fits source")
+
+
+def _is(text):
+    """The user agent is exactly this."""
+    return lambda facts: facts.user_agent == text
+
+
+def _says(pattern):
+    """The user agent holds this, a regular expression."""
+    found = re.compile(pattern).search
+    return lambda facts: bool(found(facts.user_agent))
+
+
+def _is_prefetch(facts):
+    purpose = facts.purpose.lower()
+    return any(word in purpose for word in ("prefetch", "preview", "prerender"))
+
+
+_crawlers = CrawlerDetect()
+
+# Signs of a machine: one is no proof, two are.
+_Sign = namedtuple("_Sign", "fits source")
+_EARLY = _Sign(
+    lambda facts: (
+        facts.seconds_since_sent is not None
+        and facts.seconds_since_sent < facts.early_seconds
+    ),
+    "FIELD, too soon; Mautic asks for two signs of three, Warmbly found time alone"
+    " too tight",
+)
+_OTHER_SIGNS = (
+    _Sign(
+        lambda facts: not device.read(facts.user_agent).platform,
+        "browsers name the system they run on: MDN, User-Agent header",
+    ),
+)
+
+_RULES = (
+    # Colleagues: where a request came from says more than what it says of itself.
+    _Rule(
+        INTERNAL,
+        "session",
+        _ANY,
+        lambda facts: facts.has_session,
+        "FIELD, internal activity: Odoo's own cookie, on Odoo's own host",
+    ),
+    _Rule(
+        INTERNAL,
+        "own-network",
+        _ANY,
+        lambda facts: networks.contain(facts.own_networks, facts.ip),
+        "FIELD, internal activity: the company's setting",
+    ),
+    _Rule(
+        INTERNAL,
+        "known-device",
+        _ANY,
+        lambda facts: facts.is_known_device,
+        "FIELD, internal activity: Odoo's log of devices",
+    ),
+    # What says itself that nobody looks at it.
+    _Rule(
+        MACHINE,
+        "head",
+        _ANY,
+        lambda facts: facts.method == "HEAD",
+        "RFC 9110 section 9.3.2: HEAD asks about a thing without fetching it",
+    ),
+    _Rule(
+        MACHINE,
+        "no-user-agent",
+        _OPENS,
+        lambda facts: not facts.user_agent,
+        "FIELD: every mail client, image proxy and browser names itself",
+    ),
+    _Rule(
+        MACHINE,
+        "prefetch",
+        _ANY,
+        _is_prefetch,
+        "FIELD; MDN, Sec-Purpose header",
+    ),
+    # Image proxies and relays.
+    _Rule(
+        MACHINE,
+        "gmail-prefetch",
+        _OPENS,
+        _is(
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36"
+            " (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36"
+            " Edge/12.246 Mozilla/5.0"
+        ),
+        "FIELD; bird.com, Gmail prefetching images",
+    ),
+    _Rule(
+        UNKNOWN,
+        "apple-mpp",
+        _OPENS,
+        _is("Mozilla/5.0"),
+        "FIELD: Apple Mail Privacy Protection loads every image, read or not",
+    ),
+    _Rule(
+        RECIPIENT,
+        "gmail-proxy",
+        _OPENS,
+        _says(r"\bGoogleImageProxy\b"),
+        "FIELD: fetches when a person opens the email; mautic#16069",
+    ),
+    _Rule(
+        RECIPIENT,
+        "yahoo-proxy",
+        _OPENS,
+        _says(r"^YahooMailProxy\b"),
+        "FIELD: fetches when a person opens the email",
+    ),
+    _Rule(
+        RECIPIENT,
+        "image-proxy",
+        _OPENS,
+        _says(
+            r"\bSeznamEmailProxy/|^RamblerMail/|^hey\.com/imageproxy\b|^FastmailUA/"
+        ),
+        "matomo device-detector, bots.yml: Seznam, Rambler; warmbly: HEY, Fastmail",
+    ),
+    # Scanners of links that name themselves.
+    _Rule(
+        MACHINE,
+        "bing-preview",
+        _LINKS,
+        _says(r"\bBingPreview/"),
+        "FIELD: visits links of Outlook.com within minutes; phplist3#415",
+    ),
+    _Rule(
+        MACHINE,
+        "barracuda",
+        _LINKS,
+        _says(r"\bBarracuda Sentinel\b"),
+        "FIELD; matomo device-detector, bots.yml",
+    ),
+    _Rule(
+        MACHINE,
+        "google-crawler",
+        _ANY,
+        lambda facts: networks.contain(GOOGLE_SPECIAL_CRAWLERS, facts.ip),
+        "FIELD; emailengine pull request 349; Google's list of special crawlers",
+    ),
+    # A list of crawlers is made for websites: it takes some mail clients for crawlers.
+    _Rule(
+        RECIPIENT,
+        "mail-client",
+        _ANY,
+        lambda facts: bool(mail_clients.find(facts.user_agent)),
+        "see mail_clients",
+    ),
+    _Rule(
+        MACHINE,
+        "crawler",
+        _ANY,
+        lambda facts: _crawlers.is_crawler(facts.user_agent),
+        "the package crawlerdetect",
+    ),
+    _Rule(
+        MACHINE,
+        "too-soon",
+        _LINKS,
+        lambda facts: (
+            _EARLY.fits(facts) and any(sign.fits(facts) for sign in _OTHER_SIGNS)
+        ),
+        "FIELD: too soon after it was handed over is a sign, and needs a second one",
+    ),
+)
+
+# Every code that a verdict can have.
+REASONS = (DIRECT, *(rule.reason for rule in _RULES), BURST, INFERRED)
+
+
+def classify(kind, **context):
+    """Who made a request.
+
+    :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
+    :param context: the other fields of `Facts`
+    :return: actor and reason, a short code
+    :rtype: Verdict
+    """
+    context["user_agent"] = context.get("user_agent", "").strip()
+    facts = Facts(kind, **context)
     for rule in _RULES:
-        if kind in rule.kinds and rule.pattern.fullmatch(values[rule.field]):
-            return rule.actor, rule.reason
-    return RECIPIENT, DIRECT
+        if kind in rule.kinds and rule.fits(facts):
+            return Verdict(rule.actor, rule.reason)
+    return Verdict(RECIPIENT, DIRECT)
+
+
+def reconsider(verdict, kind, occurred_at, bursts):
+    """A verdict in the light of the bursts on the same trackable email.
+
+    Links of a burst were followed by a machine, whatever it calls itself. So was an
+    image loaded that came along with it, unless a mail client or a proxy asked for it.
+
+    :param Verdict verdict: of `classify`
+    :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
+    :param datetime occurred_at: when, naive UTC
+    :param list[timeline.Burst] bursts:
+    :rtype: Verdict
+    """
+    if not bursts or verdict.actor != RECIPIENT:
+        return verdict
+    if kind == OPEN:
+        is_of = verdict.reason == DIRECT and timeline.is_image_of(bursts, occurred_at)
+    else:
+        is_of = timeline.is_link_of(bursts, occurred_at)
+    return Verdict(MACHINE, BURST) if is_of else verdict

@@ -1,0 +1,115 @@
+from collections import defaultdict
+
+from odoo import models
+
+from ..tools import classify, figures
+from ..tools.figures import Figure
+
+
+class TrackableFiguresMixin(models.AbstractModel):
+    """Of trackable emails: what follows from their actions."""
+
+    _name = "trackable.figures.mixin"
+    _description = "Trackable Figures Mixin"
+
+    def _settle(self, actions):
+        """Bring in step with their actions what follows from these: opens that must
+        have been, counters and chatter entries.
+
+        The counters are counted anew: what was corrected is right again.
+
+        :param trackable.email.action actions: of these emails: new ones that count,
+            and those that were corrected
+        """
+        Entry = self.env["trackable.email.entry"]
+        days = Entry._get_days(actions)
+        own_figures = self._read_figures()
+        inferred = {
+            email: figures.infer(own_figures[email], email.reply_date) for email in self
+        }
+        days |= self._keep_inferred(
+            {
+                email: date
+                for email, date in inferred.items()
+                if date != figures.get_inferred(own_figures[email])
+            }
+        )
+        for email in self:
+            values = self._prepare_counters(own_figures[email], inferred[email])
+            email.write(
+                {
+                    name: value
+                    for name, value in values.items()
+                    if email[name] != value and (email[name] or value)
+                }
+            )
+        Entry._show(days)
+
+    def _read_figures(self):
+        """Their actions, counted by what they are.
+
+        :rtype: dict[TrackableEmail, list[Figure]]
+        """
+        groups = self.env["trackable.email.action"]._read_group(
+            [("trackable_email_id", "in", self.ids)],
+            ["trackable_email_id", "kind", "actor", "reason", "is_repeat"],
+            ["__count", "occurred_at:min", "occurred_at:max"],
+        )
+        by_email = defaultdict(list)
+        for email, *values in groups:
+            by_email[email].append(Figure(*values))
+        return by_email
+
+    def _prepare_counters(self, own_figures, inferred):
+        """Values of the counters of one of them. To be extended.
+
+        :param list[Figure] own_figures:
+        :param datetime | None inferred: when it must have been open
+        :rtype: dict
+        """
+        return figures.count(own_figures, inferred)
+
+    def _keep_inferred(self, inferred):
+        """Keep the opens that must have been, in place of those kept before.
+
+        :param dict inferred: trackable email -> when, or None
+        :return: the days that changed, as `trackable.email.entry._show` takes them
+        :rtype: set[tuple]
+        """
+        if not inferred:
+            return set()
+        Action = self.env["trackable.email.action"]
+        Entry = self.env["trackable.email.entry"]
+        emails = self.union(*inferred)
+        outdated = Action.search(
+            [
+                ("trackable_email_id", "in", emails.ids),
+                ("reason", "=", classify.INFERRED),
+            ]
+        )
+        days = Entry._get_days(outdated)
+        outdated.unlink()
+        return days | Entry._get_days(
+            Action.create(
+                [
+                    email._prepare_inferred_values(date)
+                    for email, date in inferred.items()
+                    if date
+                ]
+            )
+        )
+
+    def _prepare_inferred_values(self, occurred_at):
+        """Values of the action for an open that must have been. To be extended.
+
+        :param datetime occurred_at:
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "trackable_email_id": self.id,
+            "kind": classify.OPEN,
+            "actor": classify.RECIPIENT,
+            "reason": classify.INFERRED,
+            "occurred_at": occurred_at,
+        }

@@ -1,0 +1,210 @@
+import logging
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .res_company import HOLD_SECONDS
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 500  # hits looked at, to choose the emails to lock at a time
+MAX_ERROR = 1000  # characters kept of an error
+
+# The clock, and not the transaction's time, which can be long ago.
+_NOW = SQL("clock_timestamp() AT TIME ZONE 'UTC'")
+# Links are held: only then has a burst had time to show itself.
+_DUE_AT = SQL(
+    """
+    hit.occurred_at + CASE
+        WHEN hit.trackable_link_id IS NULL THEN interval '0'
+        ELSE make_interval(secs => COALESCE(company.tracking_hold_seconds, %s))
+    END
+    """,
+    HOLD_SECONDS,
+)
+_QUEUE = SQL(
+    """
+    trackable_hit hit
+    JOIN trackable_email email ON email.id = hit.trackable_email_id
+    LEFT JOIN res_company company ON company.id = email.company_id
+    """
+)
+
+
+class TrackableQueueMixin(models.AbstractModel):
+    """Of hits: the way through the queue. Each is processed once, by one worker, and
+    holds up no other.
+    """
+
+    _name = "trackable.queue.mixin"
+    _description = "Trackable Queue Mixin"
+
+    @api.model
+    def _process(self):
+        """Turn what is queued into actions, and show them; all but clicks that are
+        held, and hits that were set aside.
+
+        Under the cron each batch is committed; elsewhere the caller commits.
+
+        :return: number of hits processed
+        :rtype: int
+        """
+        # sudo: trackable.hit - only this method writes what hits lead to
+        self = self.sudo()
+        in_cron = "ir_cron_progress_id" in self.env.context
+        total = processed = 0
+        while not in_cron or self._commit_progress(processed):
+            processed = self._process_batch()
+            if not processed:
+                self._drop_orphans()
+                if in_cron:
+                    self._schedule_held()
+                    self.env["ir.cron"]._commit_progress(remaining=0)
+                break
+            total += processed
+        return total
+
+    def _commit_progress(self, processed):
+        """Commit a batch, and with it end the transaction: the next is claimed by a
+        first statement.
+
+        :return: whether there is time left for another
+        """
+        due = SQL(
+            "SELECT FROM %s WHERE hit.error IS NULL AND %s <= %s LIMIT %s",
+            *(_QUEUE, _DUE_AT, _NOW, BATCH_SIZE),
+        )
+        [[waiting]] = self.env.execute_query(SQL("SELECT count(*) FROM (%s) due", due))
+        return self.env["ir.cron"]._commit_progress(processed, remaining=waiting) > 0
+
+    def _process_batch(self):
+        """Process the hits of some trackable emails that nobody else is working on.
+
+        :return: number of hits processed or set aside; 0 where nothing is left to do
+        """
+        email_ids = self._claim()
+        if not email_ids:
+            return 0
+        due, held = self._read_claimed(email_ids)
+        due._process_or_set_aside(held)
+        return len(due)
+
+    def _claim(self):
+        """Lock the trackable emails of the oldest hits, but for those another worker
+        has locked: their hits, present and to come, are his.
+
+        The first statement of its transaction (under the cron): with an older
+        snapshot, rows changed since would raise serialization failures.
+
+        :rtype: list[int]
+        """
+        query = SQL(
+            """
+            SELECT id FROM trackable_email
+             WHERE id IN (SELECT email.id FROM %s
+                           WHERE hit.error IS NULL AND %s <= %s
+                           ORDER BY hit.id LIMIT %s)
+             ORDER BY id
+               FOR NO KEY UPDATE SKIP LOCKED
+            """,
+            *(_QUEUE, _DUE_AT, _NOW, BATCH_SIZE),
+        )
+        return [email_id for (email_id,) in self.env.execute_query(query)]
+
+    def _read_claimed(self, email_ids):
+        """The hits of trackable emails: those to process, and those that are held.
+
+        :rtype: tuple[TrackableHit, TrackableHit]
+        """
+        query = SQL(
+            """
+            SELECT hit.id, %s <= %s FROM %s
+             WHERE hit.error IS NULL AND hit.trackable_email_id = ANY(%s)
+             ORDER BY hit.id
+            """,
+            *(_DUE_AT, _NOW, _QUEUE, email_ids),
+        )
+        rows = self.env.execute_query(query)
+        return (
+            self.browse(hit_id for hit_id, is_due in rows if is_due),
+            self.browse(hit_id for hit_id, is_due in rows if not is_due),
+        )
+
+    def _process_or_set_aside(self, held):
+        """Process these hits. Where that cannot be, those of each trackable email, and
+        of one where it cannot be, each hit: the one that fails alone is set aside.
+
+        What hits mean together is found all the same: one that comes later corrects
+        what was judged before.
+
+        :param TrackableHit held: hits of the same trackable emails
+        """
+        try:
+            # A savepoint, so that what fails leaves nothing behind.
+            with self.env.cr.savepoint():
+                self._process_hits(held)
+            return
+        except psycopg2.OperationalError:
+            raise  # no hit's fault: the whole batch is to be tried again
+        except Exception as error:  # of us, or of a module that extends us
+            if len(self) == 1:
+                self._set_aside(error)
+                return
+            _logger.info("One by one: the hits %s failed together", self.ids)
+        groups = self.grouped("trackable_email_id")
+        if len(groups) > 1:
+            for email, own in groups.items():
+                own._process_or_set_aside(
+                    held.filtered(lambda hit, own=email: hit.trackable_email_id == own)
+                )
+        else:
+            for hit in self:
+                hit._process_or_set_aside(self.browse())
+
+    def _set_aside(self, error):
+        """Take a hit out of the queue, for an administrator to see."""
+        self.ensure_one()
+        _logger.exception(
+            "Hit %s on trackable email %s is set aside",
+            *(self.id, self.trackable_email_id.id),
+        )
+        text = f"{type(error).__name__}: {error}".replace("\0", "")
+        self.error = text[:MAX_ERROR]
+
+    def _drop_orphans(self):
+        """Delete the hits of trackable emails that were deleted meanwhile."""
+        self.env.cr.execute(
+            """
+            DELETE FROM trackable_hit
+             WHERE NOT EXISTS (SELECT FROM trackable_email
+                                WHERE trackable_email.id = trackable_email_id)
+            """
+        )
+
+    def _schedule_held(self):
+        """Have the job run when the first of the held clicks is due: nobody's request
+        will wake it then.
+        """
+        query = SQL(
+            "SELECT min(%(at)s) FROM %(queue)s"
+            " WHERE hit.error IS NULL AND %(at)s > %(now)s",
+            at=_DUE_AT,
+            queue=_QUEUE,
+            now=_NOW,
+        )
+        [[due_at]] = self.env.execute_query(query)
+        cron = self._get_cron()
+        if not due_at or not cron:
+            return
+        due_at = due_at.replace(microsecond=0) + timedelta(seconds=1)
+        # Not those of the past: they are what the running job was started by.
+        scheduled = [
+            ("cron_id", "=", cron.id),
+            ("call_at", ">", self.env.cr.now()),
+            ("call_at", "<=", due_at),
+        ]
+        if not self.env["ir.cron.trigger"].search_count(scheduled, limit=1):
+            cron._trigger(at=due_at)

@@ -1,0 +1,260 @@
+from collections import defaultdict, namedtuple
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.http import GeoIP
+
+from ..tools import classify, device, mail_clients, networks, timeline
+from .res_company import EARLY_SECONDS
+
+DEVICE_DAYS = 30  # how long a device of a colleague is known
+# How far back earlier actions are looked at: a run of requests is rarely longer.
+LOOK_BACK = timedelta(minutes=10)
+
+# What a hit means. `kind`: of the action. `link`: where it led, if that is still there.
+# `verdict`: a `classify.Verdict`. `colleague`: who it was, if he can be named.
+Judgement = namedtuple("Judgement", "kind link verdict colleague")
+# Where a hit came from, as far as that is known.
+Place = namedtuple("Place", "country city", defaults=(None, None))
+
+
+class TrackableVerdictMixin(models.AbstractModel):
+    """Of hits: what they mean, each by itself and all together."""
+
+    _name = "trackable.verdict.mixin"
+    _description = "Trackable Verdict Mixin"
+
+    def _process_hits(self, held):
+        """Turn hits into actions, correct those of before that they show in another
+        light, and have all of it counted and shown.
+
+        :param TrackableHit held: others of the same trackable emails, which are not
+            processed yet, but can show what these mean
+        """
+        replies = self.filtered("reply_message_id")
+        requests = self - replies
+        judgements = (requests | held)._judge()
+        since = min(self.mapped("occurred_at")) - LOOK_BACK
+        history = requests._read_history(since)
+        bursts = self._find_bursts(judgements, history)
+        corrected = history._reconsider(bursts)
+        actions = history.create(requests._prepare_actions_values(judgements, bursts))
+        corrected |= (history | actions)._mark_repeats(since)
+        replies._note_replies()
+        self.trackable_email_id._settle(actions._get_counting() | corrected)
+        # In the transaction that stored what they meant, and in no other.
+        self.unlink()
+
+    # ------------------------------------------------------------
+    # Each by itself
+    # ------------------------------------------------------------
+
+    def _judge(self):
+        """What each hit means by itself.
+
+        :rtype: dict[TrackableHit, Judgement]
+        """
+        links = self.trackable_link_id.exists()
+        colleagues = self.user_id.exists().filtered(lambda user: not user.share)
+        users_by_device = self._get_users_by_device()
+        judgements = {}
+        for hit in self:
+            kind, link = hit._get_kind(links), hit.trackable_link_id & links
+            by_session = hit.user_id & colleagues
+            by_device = users_by_device.get(hit._get_device_key(), colleagues.browse())
+            verdict = classify.classify(
+                kind,
+                **hit._prepare_facts(),
+                has_session=bool(by_session),
+                is_known_device=bool(by_device),
+            )
+            colleague = by_session or by_device
+            if verdict.actor != classify.INTERNAL or len(colleague) > 1:
+                colleague = colleagues.browse()  # one of several: not known, which
+            judgements[hit] = Judgement(kind, link, verdict, colleague)
+        return judgements
+
+    def _get_kind(self, links):
+        """Which kind of action a hit is.
+
+        :param TrackableLink links: those that still exist
+        """
+        self.ensure_one()
+        if not self.trackable_link_id:
+            return classify.OPEN
+        is_file = (self.trackable_link_id & links).is_file
+        return classify.DOWNLOAD if is_file else classify.CLICK
+
+    def _prepare_facts(self):
+        """What is known of a request by itself, for `classify.Facts`. To be extended.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        email = self.trackable_email_id
+        company, sent = email.company_id, email.sent_date
+        since_sent = (self.occurred_at - sent).total_seconds() if sent else None
+        early = company.tracking_early_seconds if company else EARLY_SECONDS
+        return {
+            "method": self.method or "",
+            "user_agent": self.user_agent or "",
+            "purpose": self.purpose or "",
+            "ip": self.ip or "",
+            "own_networks": networks.read(company.tracking_own_networks or ""),
+            "seconds_since_sent": since_sent,
+            "early_seconds": early,
+        }
+
+    def _get_device_key(self):
+        """Address, browser and platform, as Odoo's log of devices has them."""
+        self.ensure_one()
+        return (self.ip, *device.read(self.user_agent or ""))
+
+    def _get_users_by_device(self):
+        """Internal users who lately worked from the addresses of these hits.
+
+        :return: address, browser and platform -> users
+        :rtype: dict[tuple[str, str, str], res.users]
+        """
+        ips = set(self.mapped("ip")) - {False, ""}
+        if not ips:
+            return {}
+        since = fields.Datetime.now() - timedelta(days=DEVICE_DAYS)
+        groups = self.env["res.device.log"]._read_group(
+            [
+                ("ip_address", "in", list(ips)),
+                ("last_activity", ">=", since),
+                ("user_id.share", "=", False),
+                ("user_id.active", "=", True),
+            ],
+            ["ip_address", "browser", "platform"],
+            ["user_id:recordset"],
+        )
+        return {
+            (ip, browser or "", platform or ""): users
+            for ip, browser, platform, users in groups
+            if browser or platform
+        }
+
+    # ------------------------------------------------------------
+    # All together
+    # ------------------------------------------------------------
+
+    def _read_history(self, since):
+        """Earlier actions that can show what these hits mean, or be shown by them.
+
+        :param datetime since: and before, as far as an open can be repeated
+        :rtype: TrackableEmailAction
+        """
+        emails = self.trackable_email_id
+        window = max(map(type(emails)._get_repeat_window, emails), default=timedelta())
+        return self.env["trackable.email.action"].search(
+            [
+                ("trackable_email_id", "in", emails.ids),
+                ("occurred_at", ">=", since - window),
+                ("reason", "!=", classify.INFERRED),
+            ]
+        )
+
+    def _find_bursts(self, judgements, history):
+        """Where links were followed as no person does. What colleagues do convicts
+        nobody.
+
+        :return: trackable email -> bursts
+        :rtype: dict[TrackableEmail, list[timeline.Burst]]
+        """
+        seen = [(hit, judged.kind, judged.verdict) for hit, judged in judgements.items()]
+        seen += [(action, action.kind, action) for action in history]
+        requests = defaultdict(list)
+        for record, kind, verdict in seen:
+            if kind != classify.OPEN and verdict.actor != classify.INTERNAL:
+                requests[record.trackable_email_id].append(
+                    timeline.LinkRequest(
+                        record.occurred_at, record.trackable_link_id.id
+                    )
+                )
+        counts = self.trackable_email_id.union(*requests)._count_links()
+        bursts = defaultdict(list)
+        for email, own in requests.items():
+            bursts[email] = timeline.find_bursts(own, counts.get(email, 0))
+        return bursts
+
+    def _note_replies(self):
+        for email, own in self.grouped("trackable_email_id").items():
+            dates = own.mapped("occurred_at")
+            email.reply_date = min([email.reply_date or max(dates), *dates])
+
+    # ------------------------------------------------------------
+    # What is kept
+    # ------------------------------------------------------------
+
+    def _prepare_actions_values(self, judgements, bursts):
+        """Values of the actions these hits mean, now that all is known.
+
+        :param dict judgements: of each, and `dict` of each email's bursts
+        :rtype: list[dict]
+        """
+        places = self._locate()
+        values_list = []
+        for hit in self:
+            judgement = judgements[hit]
+            verdict = classify.reconsider(
+                judgement.verdict,
+                judgement.kind,
+                hit.occurred_at,
+                bursts[hit.trackable_email_id],
+            )
+            values_list.append(
+                hit._prepare_action_values(
+                    judgement._replace(verdict=verdict), places.get(hit.ip, Place())
+                )
+            )
+        return values_list
+
+    def _prepare_action_values(self, judgement, place):
+        """Values of the action a hit means. To be extended.
+
+        :param Judgement judgement:
+        :param Place place:
+        :rtype: dict
+        """
+        self.ensure_one()
+        values = {
+            "trackable_email_id": self.trackable_email_id.id,
+            "trackable_link_id": judgement.link.id,
+            "kind": judgement.kind,
+            "actor": judgement.verdict.actor,
+            "reason": judgement.verdict.reason,
+            "occurred_at": self.occurred_at,
+            "user_agent": self.user_agent,
+            "user_id": judgement.colleague.id,
+        }
+        if judgement.verdict.reason not in classify.PROXIED:
+            # A proxy's place and program are not the reader's.
+            made_with = device.read(self.user_agent or "")
+            values.update(
+                country_id=place.country and place.country.id,
+                city=place.city,
+                browser=mail_clients.find(self.user_agent or "") or made_with.browser,
+                platform=made_with.platform,
+            )
+        return values
+
+    def _locate(self):
+        """Where these hits came from, where Odoo has a GeoIP database.
+
+        :return: address -> place
+        :rtype: dict[str, Place]
+        """
+        found = {
+            ip: GeoIP(ip) for ip in set(self.mapped("ip")) if networks.is_address(ip)
+        }
+        codes = {geoip.country.iso_code for geoip in found.values()} - {None}
+        countries = self.env["res.country"].browse()
+        if codes:
+            countries = countries.search([("code", "in", list(codes))])
+        by_code = {country.code: country for country in countries}
+        return {
+            ip: Place(by_code.get(geoip.country.iso_code), geoip.city.name)
+            for ip, geoip in found.items()
+        }
