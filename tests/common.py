@@ -244,7 +244,14 @@ class TrackingMixin:
         self.env.invalidate_all()
 
     def hit(
-        self, url, *, user_agent=BROWSER, method="GET", purpose="", ip="192.0.2.1"
+        self,
+        url,
+        *,
+        user_agent=BROWSER,
+        method="GET",
+        purpose="",
+        ip="192.0.2.1",
+        user_id=None,
     ):
         """What a request to a tracked URL appends to the queue, without the request."""
         text = urlsplit(url).path.removeprefix("/t/")
@@ -256,6 +263,7 @@ class TrackingMixin:
             ip=ip,
             user_agent=user_agent,
             purpose=purpose,
+            user_id=user_id,
         )
 
     def process(self):

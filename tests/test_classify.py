@@ -1,9 +1,18 @@
-"""tools/classify: machines are told from people, and people are never lost."""
+"""tools/classify: machines are told from people, and people are never lost.
+
+Each test has a person beside the machine: a rule that catches everything fails.
+"""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from odoo.addons.pipeline_tracking.tools import classify as module
+from odoo.addons.pipeline_tracking.tools import networks
 from odoo.addons.pipeline_tracking.tools.classify import (
     CLICK,
+    DOWNLOAD,
+    INTERNAL,
     MACHINE,
     OPEN,
     RECIPIENT,
@@ -11,62 +20,200 @@ from odoo.addons.pipeline_tracking.tools.classify import (
     classify,
 )
 
-PEOPLE = [
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
-    " Chrome/142.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15"
-    " (KHTML, like Gecko)",
-    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.0",
-    "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Microsoft Outlook 14.0.7113;"
-    " ms-office; MSOffice 14)",
-]
-GMAIL_PROXY = (
-    "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0"
-    " (via ggpht.com GoogleImageProxy)"
+from .user_agents import (
+    APPLE_MPP,
+    BARRACUDA,
+    BING_PREVIEWS,
+    BROWSERS,
+    CHROME,
+    CRAWLERS,
+    GMAIL_PREFETCH,
+    GMAIL_PROXY,
+    OTHER_PROXIES,
+    OUTLOOK,
+    YAHOO_PROXY,
 )
-GMAIL_PREFETCH = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
-    " Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
-)
-YAHOO_PROXY = "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html"
+
+KINDS = (OPEN, CLICK, DOWNLOAD)
+LINKS = (CLICK, DOWNLOAD)
+PERSON = (RECIPIENT, "direct")
 
 
-@pytest.mark.parametrize("user_agent", PEOPLE)
-@pytest.mark.parametrize("kind", [OPEN, CLICK])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("user_agent", BROWSERS)
 def test_people(kind, user_agent):
-    assert classify(kind, user_agent=user_agent) == (RECIPIENT, "direct")
+    assert classify(kind, user_agent=user_agent) == PERSON
+
+
+# ------------------------------------------------------------
+# Opens: each row of FIELD
+# ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "user_agent, verdict",
     [
         (GMAIL_PROXY, (RECIPIENT, "gmail-proxy")),
-        (YAHOO_PROXY, (RECIPIENT, "yahoo-proxy")),
         (GMAIL_PREFETCH, (MACHINE, "gmail-prefetch")),
-        ("Mozilla/5.0", (UNKNOWN, "apple-mpp")),
+        (APPLE_MPP, (UNKNOWN, "apple-mpp")),
+        (YAHOO_PROXY, (RECIPIENT, "yahoo-proxy")),
+        *((proxy, (RECIPIENT, "image-proxy")) for proxy in OTHER_PROXIES),
         ("", (MACHINE, "no-user-agent")),
         ("  ", (MACHINE, "no-user-agent")),
     ],
 )
 def test_opens(user_agent, verdict):
     assert classify(OPEN, user_agent=user_agent) == verdict
+    # what is like it and is none: a person
+    assert classify(OPEN, user_agent=CHROME) == PERSON
+    assert classify(OPEN, user_agent=f"{CHROME} Mozilla/5.0") == PERSON
 
 
-@pytest.mark.parametrize("kind", [OPEN, CLICK])
-def test_head_is_a_machine_whoever_it_says_it_is(kind):
-    for user_agent in [*PEOPLE, GMAIL_PROXY]:
-        assert classify(kind, method="HEAD", user_agent=user_agent) == (MACHINE, "head")
+def test_gmails_proxy_is_a_person_wherever_it_comes_from():
+    """Its place says nothing, and a list of crawlers would drop it (mautic#16069)."""
+    for ip in ("66.249.84.222", "66.249.87.12", "", "192.0.2.1"):
+        assert classify(OPEN, user_agent=GMAIL_PROXY, ip=ip).actor == RECIPIENT
+    assert "gmail-proxy" in module.PROXIED
 
 
+def test_outlook_on_the_web():
+    """Microsoft's networks load images for people: no proof of a machine."""
+    for ip in ("40.94.89.10", "104.47.11.254", "52.96.1.1", "13.107.6.152"):
+        assert classify(OPEN, user_agent=CHROME, ip=ip) == PERSON
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "purpose", ["prefetch", "prefetch;prerender", "Preview", "x PRERENDER"]
 )
-def test_fetching_ahead(purpose):
-    assert classify(OPEN, user_agent=PEOPLE[0], purpose=purpose) == (
-        MACHINE,
-        "prefetch",
-    )
-    assert classify(OPEN, user_agent=PEOPLE[0], purpose="other") == (
-        RECIPIENT,
-        "direct",
-    )
+def test_fetching_ahead(kind, purpose):
+    for user_agent in (CHROME, OUTLOOK):
+        assert classify(kind, user_agent=user_agent, purpose=purpose) == (
+            MACHINE,
+            "prefetch",
+        )
+    assert classify(kind, user_agent=CHROME, purpose="other") == PERSON
+    assert classify(kind, user_agent=CHROME, purpose="") == PERSON
+
+
+# ------------------------------------------------------------
+# Links: each row of FIELD
+# ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_head_is_a_machine_whoever_it_says_it_is(kind):
+    for user_agent in (*BROWSERS, OUTLOOK, GMAIL_PROXY):
+        assert classify(kind, method="HEAD", user_agent=user_agent) == (MACHINE, "head")
+        assert classify(kind, user_agent=user_agent).actor != MACHINE or (
+            kind != OPEN and user_agent == GMAIL_PROXY
+        )
+
+
+@pytest.mark.parametrize("kind", LINKS)
+@pytest.mark.parametrize(
+    "user_agent, reason",
+    [
+        *((user_agent, "bing-preview") for user_agent in BING_PREVIEWS),
+        (BARRACUDA, "barracuda"),
+        *((user_agent, "crawler") for user_agent in CRAWLERS),
+    ],
+)
+def test_scanners_that_say_who_they_are(kind, user_agent, reason):
+    assert classify(kind, user_agent=user_agent) == (MACHINE, reason)
+    assert classify(kind, user_agent=CHROME) == PERSON
+
+
+@pytest.mark.parametrize("user_agent", [*BING_PREVIEWS, BARRACUDA, *CRAWLERS])
+def test_they_load_images_too(user_agent):
+    assert classify(OPEN, user_agent=user_agent) == (MACHINE, "crawler")
+    assert classify(OPEN, user_agent=CHROME) == PERSON
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_googles_special_crawlers(kind):
+    for ip in ("66.249.87.12", "192.178.17.31", "2001:4860:4801:2008::1"):
+        assert classify(kind, user_agent=CHROME, ip=ip) == (MACHINE, "google-crawler")
+    # next to them: its image proxy's network, and others
+    for ip in ("66.249.84.222", "192.178.17.32", "2001:4860:4801:2009::1"):
+        assert classify(kind, user_agent=CHROME, ip=ip) == PERSON
+
+
+def test_rules_for_images_are_none_for_links():
+    """Who follows a link with these is no image proxy: nothing speaks against it."""
+    for user_agent in (GMAIL_PREFETCH, APPLE_MPP, ""):
+        assert classify(CLICK, user_agent=user_agent) == PERSON
+    assert classify(CLICK, user_agent=GMAIL_PROXY) == (MACHINE, "crawler")
+
+
+@pytest.mark.parametrize("kind", LINKS)
+def test_too_soon_is_a_sign_that_needs_a_second(kind):
+    soon = {"seconds_since_sent": 0.5, "early_seconds": 2}
+    for user_agent in ("", "Mozilla/5.0", "SomeScanner/1.0"):
+        assert classify(kind, user_agent=user_agent, **soon) == (MACHINE, "too-soon")
+        # one sign alone is no proof
+        later = {**soon, "seconds_since_sent": 2}
+        assert classify(kind, user_agent=user_agent, **later) == PERSON
+        off = {**soon, "early_seconds": 0}
+        assert classify(kind, user_agent=user_agent, **off) == PERSON
+        assert classify(kind, user_agent=user_agent) == PERSON
+    for user_agent in BROWSERS:
+        assert classify(kind, user_agent=user_agent, **soon) == PERSON
+    assert classify(kind, user_agent=OUTLOOK, **soon).actor == RECIPIENT
+
+
+def test_too_soon_is_about_links():
+    soon = {"seconds_since_sent": 0.5, "early_seconds": 2}
+    assert classify(OPEN, user_agent="SomeMailer/1.0", **soon) == PERSON
+
+
+# ------------------------------------------------------------
+# Colleagues
+# ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_colleagues(kind):
+    own = networks.read("198.51.100.0/24 2001:db8::/32")
+    for facts, reason in (
+        ({"has_session": True}, "session"),
+        ({"is_known_device": True}, "known-device"),
+        ({"own_networks": own, "ip": "198.51.100.7"}, "own-network"),
+        ({"own_networks": own, "ip": "::ffff:198.51.100.7"}, "own-network"),
+        ({"own_networks": own, "ip": "2001:db8::7"}, "own-network"),
+    ):
+        for user_agent in (CHROME, OUTLOOK, ""):
+            assert classify(kind, user_agent=user_agent, **facts) == (INTERNAL, reason)
+    for ip in ("198.51.101.7", "2001:db9::7", "", "unknown"):
+        assert classify(kind, user_agent=CHROME, own_networks=own, ip=ip) == PERSON
+
+
+# ------------------------------------------------------------
+# The table
+# ------------------------------------------------------------
+
+
+def test_every_rule_has_a_source_and_a_reason_of_its_own():
+    reasons = [rule.reason for rule in module._RULES]
+    assert len(set(reasons)) == len(reasons) == len(module.REASONS) - 3
+    assert all(rule.source and rule.kinds for rule in module._RULES)
+
+
+@given(
+    kind=st.sampled_from(KINDS),
+    method=st.sampled_from(["GET", "HEAD"]),
+    user_agent=st.text(),
+    purpose=st.text(),
+    ip=st.text(),
+    seconds_since_sent=st.none() | st.floats(),
+)
+def test_whatever_is_said_there_is_a_verdict(kind, **facts):
+    verdict = classify(kind, early_seconds=2, **facts)
+    assert verdict.reason in module.REASONS
+    assert verdict.actor in (RECIPIENT, UNKNOWN, MACHINE)
+
+
+@given(st.sampled_from(BROWSERS), st.sampled_from(KINDS), st.ip_addresses().map(str))
+def test_a_browser_from_anywhere_is_a_person(user_agent, kind, ip):
+    if not networks.contain(module.GOOGLE_SPECIAL_CRAWLERS, ip):
+        assert classify(kind, user_agent=user_agent, ip=ip) == PERSON

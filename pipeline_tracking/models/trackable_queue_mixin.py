@@ -18,9 +18,9 @@ _NOW = SQL("clock_timestamp() AT TIME ZONE 'UTC'")
 # Links are held: only then has a burst had time to show itself.
 _DUE_AT = SQL(
     """
-    hit.occurred_at + CASE
-        WHEN hit.trackable_link_id IS NULL THEN interval '0'
-        ELSE make_interval(secs => COALESCE(company.tracking_hold_seconds, %s))
+    CASE WHEN hit.trackable_link_id IS NULL THEN '-infinity'
+         ELSE hit.occurred_at
+              + make_interval(secs => COALESCE(company.tracking_hold_seconds, %s))
     END
     """,
     HOLD_SECONDS,
@@ -54,6 +54,7 @@ class TrackableQueueMixin(models.AbstractModel):
         """
         # sudo: trackable.hit - only this method writes what hits lead to
         self = self.sudo()
+        self.env.flush_all()  # what is read by SQL
         in_cron = "ir_cron_progress_id" in self.env.context
         total = processed = 0
         while not in_cron or self._commit_progress(processed):

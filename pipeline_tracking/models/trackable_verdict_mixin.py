@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.http import GeoIP
 
-from ..tools import classify, device, mail_clients, networks, timeline
+from ..tools import classify, device, networks, timeline
 from .res_company import EARLY_SECONDS
 
 DEVICE_DAYS = 30  # how long a device of a colleague is known
@@ -231,11 +231,11 @@ class TrackableVerdictMixin(models.AbstractModel):
         }
         if judgement.verdict.reason not in classify.PROXIED:
             # A proxy's place and program are not the reader's.
-            made_with = device.read(self.user_agent or "")
+            made_with = device.describe(self.user_agent or "")
             values.update(
                 country_id=place.country and place.country.id,
                 city=place.city,
-                browser=mail_clients.find(self.user_agent or "") or made_with.browser,
+                browser=made_with.browser,
                 platform=made_with.platform,
             )
         return values

@@ -5,16 +5,32 @@ from functools import lru_cache
 
 from odoo.tools._vendor.useragents import UserAgent
 
-# As `res.device.log` keeps them: "chrome", "windows"; "" where they are not told.
+from . import mail_clients
+
+# `browser`: "chrome", or a mail client's name; `platform`: "windows". "" where they are
+# not told.
 Device = namedtuple("Device", "browser platform")
 
 
 @lru_cache(maxsize=1024)
 def read(user_agent):
-    """Browser and platform, as Odoo's own parser reads them.
+    """Browser and platform, as Odoo's own parser reads them and its log of devices has
+    them.
 
     :param str user_agent: the header, or ""
     :rtype: Device
     """
     parsed = UserAgent(user_agent)
     return Device(parsed.browser or "", parsed.platform or "")
+
+
+@lru_cache(maxsize=1024)
+def describe(user_agent):
+    """Browser and platform, as people are told: mail clients by their names.
+
+    :param str user_agent: the header, or ""
+    :rtype: Device
+    """
+    # That parser takes the "cros" in the middle of it for Chrome OS.
+    device = read(user_agent.replace("Microsoft", ""))
+    return device._replace(browser=mail_clients.find(user_agent) or device.browser)

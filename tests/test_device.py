@@ -1,0 +1,31 @@
+"""tools/device: what a request was made with."""
+
+import pytest
+
+from odoo.addons.pipeline_tracking.tools import device
+
+from .user_agents import APPLE_MPP, BROWSERS, CHROME, FIREFOX, MAIL_CLIENTS
+
+
+def test_as_odoos_log_of_devices_has_it():
+    assert device.read(CHROME) == ("chrome", "windows")
+    assert device.read(BROWSERS[4]) == ("safari", "iphone")
+    assert device.read(APPLE_MPP) == ("mozilla", "")
+    assert device.read("") == device.read("SomeMailer/1.0") == ("", "")
+
+
+@pytest.mark.parametrize(
+    "user_agent, described",
+    [
+        (FIREFOX, ("firefox", "windows")),
+        *((agent, ("Outlook", "windows")) for agent in MAIL_CLIENTS["Outlook"][:2]),
+        (MAIL_CLIENTS["Outlook"][3], ("Outlook", "macos")),
+        (MAIL_CLIENTS["Outlook"][5], ("Outlook", "iphone")),
+        (MAIL_CLIENTS["Apple Mail"][0], ("Apple Mail", "macos")),
+        (MAIL_CLIENTS["Thunderbird"][0], ("Thunderbird", "linux")),
+        ("The Bat! 4.0.0.22", ("The Bat!", "")),
+        ("", ("", "")),
+    ],
+)
+def test_as_people_are_told(user_agent, described):
+    assert device.describe(user_agent) == described

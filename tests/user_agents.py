@@ -1,0 +1,185 @@
+"""User agents as they were seen, and where: for tests that tell people from machines."""
+
+# People's browsers, on computers and phones, and inside other programs.
+BROWSERS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/142.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko) Version/17.5 Safari/605.1.15",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/131.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " SamsungBrowser/26.0 Chrome/122.0.0.0 Mobile Safari/537.36",
+    # PyPI device_detector 6.5.1: clienthints-app.yml
+    "Mozilla/5.0 (Linux; Android 15; SM-A146P Build/AP3A.240905.015.A2; wv)"
+    " AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/140.0.7339.207 Mobile"
+    " Safari/537.36 [LinkedInApp]/2.200.63",
+    # Apple Mail and the new Outlook load images as WebKit does: crawlerdetect 0.4.2,
+    # devices.txt; warmbly#564
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_12_6) AppleWebKit/604.4.7"
+    " (KHTML, like Gecko)",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 10_2 like Mac OS X) AppleWebKit/602.3.12"
+    " (KHTML, like Gecko) Mobile/14C92",
+)
+CHROME = BROWSERS[0]
+FIREFOX = BROWSERS[2]
+
+# Programs people read mail with or click in, by the name we know them by.
+MAIL_CLIENTS = {
+    "Outlook": (
+        # FIELD
+        "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Win64; x64; Trident/7.0;"
+        " .NET CLR 2.0.50727; SLCC2; .NET CLR 3.5.30729; .NET CLR 3.0.30729; Media"
+        " Center PC 6.0; .NET4.0C; InfoPath.3; .NET CLR 1.1.4322; FDM; Tablet PC 2.0;"
+        " .NET4.0E; Microsoft Outlook 14.0.7113; ms-office; MSOffice 14)",
+        # httpagentparser#91: "when Outlook load a external image"
+        "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; WOW64; Trident/7.0;"
+        " .NET4.0C; .NET4.0E; .NET CLR 2.0.50727; .NET CLR 3.0.30729; .NET CLR"
+        " 3.5.30729; Microsoft Outlook 16.0.5257; ms-office; MSOffice 16)",
+        # matomo device-detector, pim.yml
+        "Microsoft Office/16.0 (Microsoft Outlook 16.0.12329; Pro), Mozilla/4.0"
+        " (compatible; ms-office; MSOffice 16)",
+        "MacOutlook/16.46.21021202 (Intelx64 Mac OS X 11.2.2 (Build 20D80))",
+        "Outlook/16.16.18071205 CFNetwork/902.1 Darwin/17.7.0 (x86_64)",
+        "Outlook-iOS/709.2042344.prod.iphone (3.21.0)",
+        # 3rd-Eden/useragent#146: loading an image
+        "Outlook-iOS/711.2304115.prod.iphone (3.26.0)",
+        # uap-core#32
+        "Microsoft Office Outlook 2013 (15.0.4693) Windows NT 6.2",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like"
+        " Gecko) Chrome/136.0.0.0 Safari/537.36 Edg/136.0.0.0"
+        " OneOutlook/1.2025.516.400",
+    ),
+    "Windows Mail": (
+        # matomo device-detector, pim.yml
+        "Outlook-Express/7.0 (MSIE 7.0; Windows NT 6.1; WOW64; Trident/6.0; SLCC2;"
+        " .NET CLR 2.0.50727; .NET CLR 3.5.30729; .NET CLR 3.0.30729; Media Center PC"
+        " 6.0; .NET4.0C; AskTbORJ/5.15.9.29495; .NET4.0E; TmstmpExt)",
+        "WindowsMail/17.5.9600.22013",
+    ),
+    "Microsoft Office": (
+        # device-detector#7275: Outlook, in its shorter form
+        "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
+        # device_detector 6.5.1, desktop.yml: Outlook 2007
+        "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; WOW64; Trident/7.0; SLCC2;"
+        " .NET CLR 2.0.50727; .NET CLR 3.5.30729; .NET CLR 3.0.30729; Media Center PC"
+        " 6.0; .NET4.0C; .NET4.0E; MAFS; InfoPath.2; OfficeLiveConnector.1.5;"
+        " OfficeLivePatch.1.3; MSOffice 12)",
+        # uap-core#32
+        "Microsoft Office Word 2013 (15.0.4693) Windows NT 6.2",
+        "Microsoft Office PowerPoint 2013 (15.0.4693) Windows NT 6.2",
+        "Microsoft Office/15.0 (Windows NT 6.2; Microsoft Excel 15.0.4693; Pro)",
+        # superuser.com/questions/1359127: a link followed in Excel
+        "Microsoft Office Excel 2014 (16.0.10730) Windows NT 10.0",
+        "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; WOW64; Trident/7.0;"
+        " .NET4.0C; .NET4.0E; .NET CLR 2.0.50727; .NET CLR 3.0.30729; .NET CLR"
+        " 3.5.30729; ms-office)",
+        # fnando/browser#112
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X) Word/14.44.0",
+    ),
+    "Apple Mail": (
+        # FIELD; device_detector 6.5.1, desktop.yml and podcasting.yml
+        "Mail/1874 CFNetwork/673.2.1 Darwin/13.1.0 (x86_64) (Macmini6%2C1)",
+        "Mail/3731.600.7 CFNetwork/1408.0.4 Darwin/22.5.0",
+    ),
+    # matomo device-detector, pim.yml
+    "Thunderbird": (
+        "Mozilla/5.0 (X11; Linux x86_64; rv:24.0) Gecko/20100101 Thunderbird/24.4.0"
+        " Lightning/2.6.4",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.0",
+    ),
+    "Postbox": (
+        "Mozilla/5.0 (Macintosh; U; Intel Mac OS X 10.6; en-US; rv:1.9.1.8)"
+        " Gecko/20100317 Postbox/1.1.3",
+        "Postbox 1.0b14 (Windows/2009072715)",
+    ),
+    "The Bat!": ("The Bat! 4.0.0.22", "The Bat! Voyager 4.0.18.4"),
+    "HCL Notes": ("Mozilla/4.0 (compatible; Lotus-Notes/6.0; Windows-NT)",),
+    "Airmail": ("Airmail 1.4 rv:238 (Macintosh; Mac OS X 10.9.2; hr_HR)",),
+    "eM Client": (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like"
+        " Gecko) Chrome/55.0.2883.87 Safari/537.36 eM Client/8.2.1659.0",
+        "eMClient/9.3.6041.0",
+    ),
+    "Mailspring": (
+        "Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko)"
+        " Mailspring/1.7.4 Chrome/69.0.3497.128 Electron/4.2.2 Safari/537.36",
+    ),
+    "Mailbird": (
+        "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko)"
+        " Chrome/51.0.2704.103 Safari/537.36 Mailbird/2.4.30.0/",
+    ),
+    "BlueMail": (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like"
+        " Gecko) BlueMail/0.10.31 Chrome/61.0.3163.100 Electron/2.0.18 Safari/537.36",
+    ),
+    "Foxmail": (
+        "Mozilla/5.0 (Windows NT 6.2; WOW64) AppleWebKit/537.36 (KHTML, like Gecko)"
+        " Chrome/101.0.4951.67 Safari/537.36 Foxmail/7.2.25.213",
+    ),
+    "Yahoo Mail": ("Yahoo%20Mail/49268 CFNetwork/1121.2.2 Darwin/19.3.0",),
+    # device_detector 6.5.1, app_names.yml
+    "Gmail": (
+        "com.google.Gmail/5.0.180715 iPhone/11.4.1 hw/iPhone9_2",
+        "com.google.Gmail.AppAndExtensionsFramework/20240825.08"
+        " google-api-objc-client/3.0 iPhone/18.4 hw/iPhone14_7 (gzip)",
+    ),
+    # crawlerdetect 0.4.2, crawlers.txt
+    "Canary Mail": ("Canary%20Mail/397 CFNetwork/893.13.1 Darwin/17.4.0 (x86_64)",),
+    "Polymail": (
+        "Polymail/1.47 (ctrlla.Polymail; build:64; OS X 10.12.6) Alamofire/4.5.1",
+    ),
+    "Android": (
+        "AndroidDownloadManager/7.0 (Linux; U; Android 7.0; LG-F800S Build/NRD90M)",
+        "AndroidDownloadManager/4.4.2 (Linux; U; Android 4.4.2; SM-T210 Build/KOT49H)",
+    ),
+}
+OUTLOOK = MAIL_CLIENTS["Outlook"][0]
+
+# Proxies and relays that load images: FIELD
+GMAIL_PROXY = (
+    "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0"
+    " (via ggpht.com GoogleImageProxy)"
+)
+GMAIL_PREFETCH = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
+)
+YAHOO_PROXY = "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html"
+APPLE_MPP = "Mozilla/5.0"
+OTHER_PROXIES = (
+    # device_detector 6.5.1, bots.yml
+    "Mozilla/5.0 SeznamEmailProxy/2.0.174",
+    "RamblerMail/6.0 (incompatible; ImageProxy/6.0)",
+    # warmbly's tests of mail clients
+    "hey.com/imageproxy Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML,"
+    " like Gecko) Chrome/134.0.0.0 Safari/537.36",
+    "FastmailUA/1.0",
+)
+
+# Scanners and previews: FIELD; crawlerdetect 0.4.2, crawlers.txt
+BING_PREVIEWS = (
+    "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/534+ (KHTML, like Gecko)"
+    " BingPreview/1.0b",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 7_0 like Mac OS X) AppleWebKit/537.51.1 (KHTML,"
+    " like Gecko) Version/7.0 Mobile/11A465 Safari/9537.53 BingPreview/1.0b",
+)
+BARRACUDA = "Barracuda Sentinel (EE)"
+CRAWLERS = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " HeadlessChrome/66.0.3336.0 Safari/537.36",
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "Slack-ImgProxy (+https://api.slack.com/robots)",
+    "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5"
+    " skype-url-preview@microsoft.com",
+    "WhatsApp/2.16.2/i",
+    "facebookexternalhit/1.1",
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "curl/8.5.0",
+    "python-requests/2.32.3",
+)
