@@ -135,13 +135,14 @@ class TrackableQueueMixin(models.AbstractModel):
         )
 
     def _process_or_set_aside(self, held):
-        """Process these hits. Where that cannot be, those of each trackable email, and
-        of one where it cannot be, each hit: the one that fails alone is set aside.
+        """Process these hits. Where that cannot be, those of each trackable email by
+        themselves, then without those that are held, then one by one: which fails alone
+        is set aside.
 
         What hits mean together is found all the same: one that comes later corrects
         what was judged before.
 
-        :param TrackableHit held: hits of the same trackable emails
+        :param TrackableHit held: of the same trackable emails
         """
         try:
             # A savepoint, so that what fails leaves nothing behind.
@@ -151,19 +152,21 @@ class TrackableQueueMixin(models.AbstractModel):
         except psycopg2.OperationalError:
             raise  # no hit's fault: the whole batch is to be tried again
         except Exception as error:  # of us, or of a module that extends us
-            if len(self) == 1:
+            if len(self) == 1 and not held:
                 self._set_aside(error)
                 return
-            _logger.info("One by one: the hits %s failed together", self.ids)
-        groups = self.grouped("trackable_email_id")
-        if len(groups) > 1:
-            for email, own in groups.items():
-                own._process_or_set_aside(
-                    held.filtered(lambda hit, own=email: hit.trackable_email_id == own)
-                )
+            _logger.info("In smaller parts: the hits %s failed together", self.ids)
+        none_held = self.browse()
+        by_email = self.grouped("trackable_email_id")
+        if len(by_email) > 1:
+            held_by_email = held.grouped("trackable_email_id")
+            for email, own in by_email.items():
+                own._process_or_set_aside(held_by_email.get(email, none_held))
+        elif held:
+            self._process_or_set_aside(none_held)
         else:
             for hit in self:
-                hit._process_or_set_aside(self.browse())
+                hit._process_or_set_aside(none_held)
 
     def _set_aside(self, error):
         """Take a hit out of the queue, for an administrator to see."""

@@ -1,0 +1,151 @@
+"""One bad hit holds up no other: it is set aside, seen, and can be tried again."""
+
+from unittest.mock import patch
+
+import psycopg2
+
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import TrackingCase
+from .user_agents import CHROME, FIREFOX, OUTLOOK
+
+BAD = "Bad/1.0"
+BODY = '<a href="https://x.com/">x</a> <a href="https://y.com/">y</a>'
+LOGGER = "odoo.addons.pipeline_tracking.models.trackable_queue_mixin"
+
+
+@tagged("post_install", "-at_install")
+class TestSetAside(TrackingCase):
+    def setUp(self):
+        super().setUp()
+        self.delivered, self.trackable = self.send(BODY)
+        self.other_delivered, self.other = self.send(BODY, record=self.customer)
+        self.image, self.other_image = (
+            delivered.image_urls[0] for delivered in (self.delivered, self.other_delivered)
+        )
+        self.administrator = new_test_user(self.env, "adam", "base.group_system")
+
+    def failing(self, error=None):
+        """As if a module that extends us could not stand some hits."""
+        Hit = self.registry["trackable.hit"]
+        prepare = Hit._prepare_facts
+
+        def fail(hit):
+            if hit.user_agent == BAD:
+                raise error or ValueError("cannot stand it")
+            return prepare(hit)
+
+        return patch.object(Hit, "_prepare_facts", fail)
+
+    @property
+    def waiting(self):
+        return self.env["trackable.hit"].search([])
+
+    def test_the_others_are_processed(self):
+        self.hit(self.image)
+        self.hit(self.image, user_agent=BAD)
+        self.hit(self.image, user_agent=FIREFOX)
+        self.hit(self.other_image)
+        with self.failing(), self.assertLogs(LOGGER, "ERROR") as logs:
+            self.assertEqual(self.process(), 4)
+        self.assertEqual(len(logs.records), 1)
+        self.assertCounts(self.trackable, opens=2, clicks=0)
+        self.assertCounts(self.other, opens=1, clicks=0)
+        self.assertEqual(len(self.entries(self.lead)), 1)
+        bad = self.waiting
+        self.assertEqual((bad.user_agent, bad.error), (BAD, "ValueError: cannot stand it"))
+        with self.failing():
+            self.assertEqual(self.process(), 0, "it is not tried for ever")
+
+    def test_what_they_mean_together_is_found_all_the_same(self):
+        self.hit(self.delivered.links["x"])
+        self.hit(self.delivered.links["y"])
+        self.hit(self.image, user_agent=BAD)
+        with self.failing(), mute_logger(LOGGER):
+            self.process()
+        self.assertCounts(self.trackable, opens=0, clicks=0)
+        self.assertEqual(set(self.trackable.action_ids.mapped("reason")), {"burst"})
+
+    def test_a_bad_one_that_is_held_convicts_no_other(self):
+        self.hold(15)
+        self.hit(self.image)
+        self.hit(self.delivered.links["x"], user_agent=BAD)
+        with self.failing(), mute_logger(LOGGER):
+            self.assertEqual(self.process(), 1)
+            self.assertCounts(self.trackable, opens=1, clicks=0)
+            self.assertFalse(self.waiting.error)
+            self.wait(15)
+            self.process()
+        self.assertTrue(self.waiting.error)
+
+    def test_it_is_tried_again(self):
+        self.hit(self.image, user_agent=BAD)
+        with self.failing(), mute_logger(LOGGER):
+            self.process()
+        self.assertCounts(self.trackable, opens=0, clicks=0)
+        bad = self.env["trackable.hit"].with_user(self.administrator).search([])
+        bad.action_retry()
+        self.env.invalidate_all()
+        self.process()
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+        self.assertFalse(self.waiting)
+
+    def test_with_an_email_that_was_deleted(self):
+        self.hit(self.image, user_agent=BAD)
+        with self.failing(), mute_logger(LOGGER):
+            self.process()
+        self.trackable.unlink()
+        self.process()
+        self.assertFalse(self.waiting)
+
+    def test_what_is_no_hits_fault_is_no_reason(self):
+        """The transaction has failed, and all of it is to be tried again."""
+        self.hit(self.image, user_agent=BAD)
+        self.hit(self.other_image, user_agent=OUTLOOK)
+        for error in (
+            psycopg2.errors.SerializationFailure(),
+            psycopg2.errors.LockNotAvailable(),
+            psycopg2.OperationalError("server closed the connection"),
+        ):
+            with (
+                self.subTest(error=error),
+                self.failing(error),
+                self.assertRaises(type(error)),
+                self.env.cr.savepoint(),
+            ):
+                self.process()
+        self.assertFalse(any(self.waiting.mapped("error")))
+        self.assertEqual(len(self.waiting), 2)
+
+    def test_a_link_that_is_gone(self):
+        self.hit(self.delivered.links["x"])
+        self.trackable.link_ids.sudo().unlink()
+        self.process()
+        self.assertFalse(self.waiting)
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+
+    def test_an_error_of_any_length(self):
+        self.hit(self.image, user_agent=BAD)
+        with self.failing(ValueError("x\0" * 5000)), mute_logger(LOGGER):
+            self.process()
+        self.assertEqual(len(self.waiting.error), 1000)
+
+    def test_the_view_of_an_administrator(self):
+        self.hit(self.image, user_agent=BAD)
+        self.hit(self.image, user_agent=CHROME)
+        with self.failing(), mute_logger(LOGGER):
+            self.process()
+        Hit = self.env["trackable.hit"].with_user(self.administrator)
+        action = self.env.ref("pipeline_tracking.trackable_hit_action_window")
+        self.assertEqual(action.res_model, Hit._name)
+        Hit.get_views([(False, "list"), (False, "search")])
+        (row,) = Hit.search([]).web_read(
+            {
+                "error": {},
+                "occurred_at": {},
+                "trackable_email_id": {"fields": {"display_name": {}}},
+                "trackable_link_id": {"fields": {"display_name": {}}},
+            }
+        )
+        self.assertEqual(row["trackable_email_id"]["display_name"], "Proposal")
