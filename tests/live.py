@@ -106,7 +106,7 @@ class LiveOdoo:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        process = subprocess.Popen(
+        self.process = process = subprocess.Popen(
             self.command(
                 f"--http-port={port}",
                 "--max-cron-threads=1",

@@ -11,6 +11,8 @@ from .live import BASE, live_odoo, wait_until
 DESTINATION = "https://shop.example.net/p?a=[1]&b=%C3%A9#top"
 BODY = f'<p>See <a href="{DESTINATION.replace("&", "&amp;")}">our prices</a></p>'
 SOON = 5  # seconds, to the chatter
+HOLD = 15  # seconds
+IN_TIME = 90  # seconds, to the chatter, for what is held
 STALE = 3  # seconds after which a trigger that nobody took up is told again
 PROCESS = "env['trackable.hit']._process(); env.cr.commit()"
 
@@ -88,6 +90,25 @@ def test_from_the_composer_to_the_chatter(odoo):
     assert odoo.sessions == sessions, "no session was started"
     (body,) = entries(odoo, customer_id)
     assert "Opened" in body and "Carla" in body and "Proposal" in body
+
+
+def test_a_click_is_held_and_in_the_chatter_in_time(odoo):
+    """With the settings as they are installed; nothing else wakes the job."""
+    company_ids = odoo.call("res.company", "search", [])
+    defaults = odoo.call("res.company", "default_get", ["tracking_hold_seconds"])
+    assert defaults == {"tracking_hold_seconds": HOLD}
+    odoo.call("res.company", "write", company_ids, defaults)
+    try:
+        delivered, customer_id = send(odoo)
+        start = time.monotonic()
+        response = odoo.get(delivered.links["our prices"])
+        assert response.headers["Location"] == DESTINATION
+        assert time.monotonic() - start < SOON, "who clicks never waits"
+        wait_until(lambda: entries(odoo, customer_id), IN_TIME)
+        assert time.monotonic() - start > HOLD
+        assert "our prices" in entries(odoo, customer_id)[0]
+    finally:
+        odoo.call("res.company", "write", company_ids, {"tracking_hold_seconds": 0})
 
 
 def test_untracked_is_untouched(odoo):

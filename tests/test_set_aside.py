@@ -107,6 +107,7 @@ class TestSetAside(TrackingCase):
             psycopg2.errors.SerializationFailure(),
             psycopg2.errors.LockNotAvailable(),
             psycopg2.OperationalError("server closed the connection"),
+            psycopg2.InterfaceError("cursor already closed"),
         ):
             with (
                 self.subTest(error=error),

@@ -4,18 +4,17 @@ from datetime import datetime, time, timedelta
 
 import pytz
 from markupsafe import Markup
-from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
 from odoo.tools import format_time
 from odoo.tools.mail import generate_tracking_message_id
 
+from ..errors import TRANSACTION_FAILED
 from ..tools import classify
 
 _logger = logging.getLogger(__name__)
 
 SUBTYPE = "pipeline_tracking.mt_trackable_email_action"
-
 
 class TrackableEmailEntry(models.Model):
     """What the recipient did with one trackable email on one day, as one message in
@@ -52,8 +51,8 @@ class TrackableEmailEntry(models.Model):
             with self.env.cr.savepoint():
                 self._show_batch(days)
             return
-        except TransactionRollbackError:
-            raise  # the whole batch is to be tried again
+        except TRANSACTION_FAILED:
+            raise
         except Exception:  # told below, with the email it is about
             _logger.info("One by one: the chatter entries of a batch failed")
         by_email = defaultdict(set)
@@ -63,7 +62,7 @@ class TrackableEmailEntry(models.Model):
             try:
                 with self.env.cr.savepoint():
                     self._show_batch(own)
-            except TransactionRollbackError:
+            except TRANSACTION_FAILED:
                 raise
             except Exception:  # of any module that has a say in the record's chatter
                 _logger.exception("Trackable email %s has no chatter entry", email.id)
@@ -246,16 +245,13 @@ class TrackableEmailEntry(models.Model):
         zone = email._get_sender_zone().zone
         return format_time(self.env, when, tz=zone, time_format="short")
 
-
 def _line_of(action):
     """What actions that are told in one line have in common."""
     is_inferred = action.reason == classify.INFERRED
     return (action.kind, action.trackable_link_id, is_inferred)
 
-
 def _bold(text):
     return Markup("<b>%s</b>") % text
-
 
 def _local(email, when):
     """A time by the sender's clock.
@@ -264,7 +260,6 @@ def _local(email, when):
     :rtype: datetime
     """
     return pytz.utc.localize(when).astimezone(email._get_sender_zone())
-
 
 def _day_of(action):
     return _local(action.trackable_email_id, action.occurred_at).date()

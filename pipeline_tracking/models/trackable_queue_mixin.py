@@ -1,11 +1,15 @@
 import logging
+import threading
 from datetime import timedelta
 
 import psycopg2
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, models
+from odoo.service.model import MAX_TRIES_ON_CONCURRENCY_FAILURE
 from odoo.tools import SQL
 
+from ..errors import TRANSACTION_FAILED
 from .res_company import HOLD_SECONDS
 
 _logger = logging.getLogger(__name__)
@@ -34,6 +38,24 @@ _QUEUE = SQL(
 )
 
 
+def _notify_later(cron, seconds):
+    """Tell the cron workers when a trigger is due: of those in the future Odoo tells
+    them nothing, and they look for themselves about once a minute.
+
+    Should this process end before, they still do.
+    """
+    timer = threading.Timer(seconds, _notify, [cron])
+    timer.daemon = True
+    timer.start()
+
+
+def _notify(cron):
+    try:
+        cron._notifydb()
+    except psycopg2.Error:
+        _logger.info("The cron workers could not be notified", exc_info=True)
+
+
 class TrackableQueueMixin(models.AbstractModel):
     """Of hits: the way through the queue. Each is processed once, by one worker, and
     holds up no other.
@@ -57,8 +79,18 @@ class TrackableQueueMixin(models.AbstractModel):
         self.env.flush_all()  # what is read by SQL
         in_cron = "ir_cron_progress_id" in self.env.context
         total = processed = 0
+        tries = MAX_TRIES_ON_CONCURRENCY_FAILURE
         while not in_cron or self._commit_progress(processed):
-            processed = self._process_batch()
+            try:
+                processed = self._process_batch()
+            except TransactionRollbackError:
+                if not in_cron or not tries:
+                    raise  # the caller's transaction is his to repeat
+                # Another worker was there between our look and our lock.
+                tries -= 1
+                processed = 0
+                self.env.cr.rollback()
+                continue
             if not processed:
                 self._drop_orphans()
                 if in_cron:
@@ -149,8 +181,8 @@ class TrackableQueueMixin(models.AbstractModel):
             with self.env.cr.savepoint():
                 self._process_hits(held)
             return
-        except psycopg2.OperationalError:
-            raise  # no hit's fault: the whole batch is to be tried again
+        except TRANSACTION_FAILED:
+            raise
         except Exception as error:  # of us, or of a module that extends us
             if len(self) == 1 and not held:
                 self._set_aside(error)
@@ -212,3 +244,5 @@ class TrackableQueueMixin(models.AbstractModel):
         ]
         if not self.env["ir.cron.trigger"].search_count(scheduled, limit=1):
             cron._trigger(at=due_at)
+            seconds = (due_at - self.env.cr.now()).total_seconds()
+            self.env.cr.postcommit.add(lambda: _notify_later(cron, seconds))
