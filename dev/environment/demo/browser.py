@@ -48,6 +48,18 @@ def headless():
         raise Problem(f"The browser: {error.message}") from error
 
 
+def persons_page(browser):
+    """A new page, of a browser that a person sits at: a headless one says that it is
+    one, and is taken for a machine.
+
+    :rtype: playwright.sync_api.Page
+    """
+    page = browser.new_page()
+    user_agent = page.evaluate("navigator.userAgent")
+    page.close()
+    return browser.new_page(user_agent=user_agent.replace("Headless", ""))
+
+
 def _home():
     """Variables that keep what it leaves in its user's home folder in ``.dev``."""
     home = paths.GROUND / "home"

@@ -16,16 +16,16 @@ class Odoo:
 
     def __init__(self, name, database, preferred=None, locks=()):
         port = ports.free(preferred)
-        # Two names for one server, so that the salesperson's session (a cookie of
-        # localhost) does not follow the customer into the email's links.
+        self.port = port
         self.url = f"http://localhost:{port}"
-        self.customer_url = f"http://127.0.0.1:{port}"
         rc = config.write(
             databases.run_config(database),
             db_name=database,
             dbfilter="",
             list_db="False",
             http_port=port,
+            # customers come through a gateway, which says where from
+            proxy_mode="True",
             # the hits are processed by a cron job
             max_cron_threads="1",
         )

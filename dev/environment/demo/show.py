@@ -25,7 +25,8 @@ to {customer} <{address}>. Be the customer, then the salesperson:
  1. In the inbox, open the email: its invisible image says that it was opened.
  2. Click the link "{link_text}" in it.
  3. In Odoo, look at the chatter of the contact, or of the opportunity (reload the page
-    if it was open before). Within seconds there is a Trackable Email Action:
+    if it was open before). There is a Trackable Email Action: the open within seconds,
+    the click within a minute (it is held, so that scanners can be told from people):
         {odoo}/odoo/contacts/{customer_id}
         {odoo}/odoo/crm/{opportunity_id}
  4. Send one yourself: "Send message" in any opportunity, the full composer (the arrows

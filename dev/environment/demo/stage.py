@@ -8,13 +8,14 @@ import requests
 from ..console import Problem, step
 from . import sale
 from .client import Client
+from .gateway import Gateway
 from .inbox import Inbox
 from .server import Odoo
 from .site import Site
 
 LOGIN = PASSWORD = "admin"  # as Odoo's demo data has it
 
-Stage = namedtuple("Stage", "odoo inbox site client sent")
+Stage = namedtuple("Stage", "odoo gateway inbox site client sent")
 
 
 @contextmanager
@@ -31,6 +32,8 @@ def running(name, database, ports=(None, None), locks=()):
         with step("Starting Odoo and the inbox"):
             odoo = Odoo(name, database, ports[0], locks)
             stack.callback(odoo.process.stop)
+            gateway = Gateway(odoo.port)
+            stack.callback(gateway.stop)
             mails = Inbox(name, ports[1])
             stack.callback(mails.process.stop)
             site = Site()
@@ -40,8 +43,8 @@ def running(name, database, ports=(None, None), locks=()):
         try:
             with step("Sending a tracked email from an opportunity to its contact"):
                 client = Client(odoo.url, database, LOGIN, PASSWORD)
-                sale.prepare(client, mails.smtp_port, odoo.customer_url)
+                sale.prepare(client, mails.smtp_port, gateway.url)
                 sent = sale.send(client, site.url)
-            yield Stage(odoo, mails, site, client, sent)
+            yield Stage(odoo, gateway, mails, site, client, sent)
         except (Problem, requests.RequestException) as error:
             raise Problem(f"{error}\n{odoo.process.tail()}") from error
