@@ -170,7 +170,9 @@ def test_several_at_once(odoo):
         for thread in requests:
             thread.join()
         assert [worker.wait(90) for worker in workers] == [0, 0, 0]
-        wait_until(lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], 90)
+        wait_until(
+            lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], 90
+        )
     assert odoo.query(
         "SELECT raw_open_count, (SELECT count(*) FROM trackable_email_action action"
         "  WHERE action.trackable_email_id = email.id)"
@@ -196,4 +198,3 @@ env.cr.commit()
     wait_until(lambda: odoo.inbox.emails, 5)
     (delivered,) = odoo.inbox.emails
     return delivered
-

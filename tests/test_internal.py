@@ -1,4 +1,4 @@
-"""Colleagues, the sender among them, are told from the customer; where and with what."""
+"""Colleagues, the sender too, are told from the customer; where, and with what."""
 
 import tempfile
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""tools/mail_clients: programs people read mail with, whatever a list of crawlers says."""
+"""tools/mail_clients: what people read mail with, whatever lists of crawlers say."""
 
 import pytest
 from crawlerdetect import CrawlerDetect

@@ -20,7 +20,9 @@ def test_as_people_write_them():
     assert networks.read("") == networks.read(None) == networks.read(" \n") == ()
 
 
-@pytest.mark.parametrize("text", ["x", "192.0.2.0/33", "192.0.2", "192.0.2.0/24 office"])
+@pytest.mark.parametrize(
+    "text", ["x", "192.0.2.0/33", "192.0.2", "192.0.2.0/24 office"]
+)
 def test_what_is_none(text):
     with pytest.raises(ValueError, match=text.split()[-1]):
         networks.read(text)
@@ -41,7 +43,9 @@ def test_in_its_own_network_and_in_no_other(address, length):
     assert networks.contain(own, ip) or mapped
     assert not networks.contain((), ip)
     if network.prefixlen:
-        outside = str(network.network_address - 1 if int(network[0]) else network[-1] + 1)
+        outside = str(
+            network.network_address - 1 if int(network[0]) else network[-1] + 1
+        )
         if not getattr(ipaddress.ip_address(outside), "ipv4_mapped", None):
             assert not networks.contain(own, outside)
 

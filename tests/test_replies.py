@@ -1,4 +1,4 @@
-"""A reply shows that the email was opened; what a mailbox answers by itself does not."""
+"""A reply shows an open; what a mailbox answers by itself does not."""
 
 from odoo.tests import tagged
 

@@ -22,7 +22,8 @@ class TestSetAside(TrackingCase):
         self.delivered, self.trackable = self.send(BODY)
         self.other_delivered, self.other = self.send(BODY, record=self.customer)
         self.image, self.other_image = (
-            delivered.image_urls[0] for delivered in (self.delivered, self.other_delivered)
+            delivered.image_urls[0]
+            for delivered in (self.delivered, self.other_delivered)
         )
         self.administrator = new_test_user(self.env, "adam", "base.group_system")
 
@@ -54,7 +55,9 @@ class TestSetAside(TrackingCase):
         self.assertCounts(self.other, opens=1, clicks=0)
         self.assertEqual(len(self.entries(self.lead)), 1)
         bad = self.waiting
-        self.assertEqual((bad.user_agent, bad.error), (BAD, "ValueError: cannot stand it"))
+        self.assertEqual(
+            (bad.user_agent, bad.error), (BAD, "ValueError: cannot stand it")
+        )
         with self.failing():
             self.assertEqual(self.process(), 0, "it is not tried for ever")
 

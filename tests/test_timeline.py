@@ -98,7 +98,9 @@ def test_what_is_of_a_burst():
 
 
 requests_of = st.lists(
-    st.tuples(st.floats(0, 60), st.integers(0, 5)), max_size=30, unique_by=lambda r: r[0]
+    st.tuples(st.floats(0, 60), st.integers(0, 5)),
+    max_size=30,
+    unique_by=lambda r: r[0],
 )
 
 

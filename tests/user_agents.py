@@ -1,4 +1,4 @@
-"""User agents as they were seen, and where: for tests that tell people from machines."""
+"""User agents as they were seen, and where: people and machines, for tests."""
 
 # People's browsers, on computers and phones, and inside other programs.
 BROWSERS = (

@@ -4,7 +4,6 @@ from odoo.tools.mail import email_normalize
 from ..tools import auto_reply
 
 
-
 class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
@@ -26,9 +25,7 @@ class MailThread(models.AbstractModel):
         # What an absent person's mailbox answers shows nothing.
         if auto_reply.is_automatic(message):
             self = self.with_context(trackable_ignore_reply=True)
-        return super(MailThread, self)._message_route_process(
-            message, message_dict, routes
-        )
+        return super()._message_route_process(message, message_dict, routes)
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)

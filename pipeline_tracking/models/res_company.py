@@ -27,8 +27,8 @@ class ResCompany(models.Model):
     tracking_hold_seconds = fields.Integer(
         "Hold Clicks for",
         default=HOLD_SECONDS,
-        help="Seconds in which a scanner that follows every link can show itself, before"
-        " a click counts as the recipient's. The recipient never waits.",
+        help="Seconds in which a scanner that follows every link can show itself,"
+        " before a click counts as the recipient's. The recipient never waits.",
     )
     tracking_repeat_seconds = fields.Integer(
         "Same Open within",
@@ -38,8 +38,8 @@ class ResCompany(models.Model):
     tracking_early_seconds = fields.Integer(
         "Too Soon within",
         default=EARLY_SECONDS,
-        help="Seconds after an email was handed over in which hardly a person can follow"
-        " its links. With a second sign, whoever does is a machine.",
+        help="Seconds after an email was handed over in which hardly a person can"
+        " follow its links. With a second sign, whoever does is a machine.",
     )
     tracking_own_networks = fields.Text(
         "Own Networks",

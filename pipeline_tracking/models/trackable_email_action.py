@@ -33,7 +33,7 @@ class TrackableEmailAction(models.Model):
     actor = fields.Selection(
         [
             (classify.RECIPIENT, "Recipient"),
-            (classify.UNKNOWN, "Cannot be told"),
+            (classify.UNKNOWN, "Unclear"),
             (classify.MACHINE, "Machine"),
             (classify.INTERNAL, "Colleague"),
         ],
@@ -63,9 +63,9 @@ class TrackableEmailAction(models.Model):
             ("too-soon", "Right after sending, by what is no browser"),
             ("burst", "Several links at once, as scanners follow them"),
         ],
-        "Why",
         readonly=True,
     )
+    why = fields.Char(compute="_compute_why", help="Why this actor.")
     is_repeat = fields.Boolean(
         "Repeat",
         readonly=True,
@@ -98,6 +98,15 @@ class TrackableEmailAction(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for action in self:
             action.display_name = kinds.get(action.kind)
+
+    @api.depends("reason", "is_repeat")
+    def _compute_why(self):
+        reasons = dict(self._fields["reason"]._description_selection(self.env))
+        for action in self:
+            if action.is_repeat:
+                action.why = self.env._("Loaded again within seconds: counts once")
+            else:
+                action.why = reasons.get(action.reason)
 
     @api.depends("browser", "platform")
     def _compute_device(self):
@@ -133,7 +142,10 @@ class TrackableEmailAction(models.Model):
         for action in self:
             before = classify.Verdict(action.actor, action.reason)
             verdict = classify.reconsider(
-                before, action.kind, action.occurred_at, bursts[action.trackable_email_id]
+                before,
+                action.kind,
+                action.occurred_at,
+                bursts[action.trackable_email_id],
             )
             if verdict != before:
                 corrected[verdict] |= action

@@ -16,6 +16,7 @@ _logger = logging.getLogger(__name__)
 
 SUBTYPE = "pipeline_tracking.mt_trackable_email_action"
 
+
 class TrackableEmailEntry(models.Model):
     """What the recipient did with one trackable email on one day, as one message in
     one chatter, updated in place.
@@ -97,7 +98,9 @@ class TrackableEmailEntry(models.Model):
         ]
         self.union(*outdated).mail_message_id.unlink()
         missing = []
-        for email, day in sorted(days & set(by_day), key=lambda key: (key[1], key[0].id)):
+        for email, day in sorted(
+            days & set(by_day), key=lambda key: (key[1], key[0].id)
+        ):
             for record in records[email]:
                 body = self._render_body(record, email, by_day[email, day])
                 entry = entries.get((email, day, record._name, record.id))
@@ -212,7 +215,9 @@ class TrackableEmailEntry(models.Model):
         when = self._render_when(email, actions)
         kind, link = actions[0].kind, actions[0].trackable_link_id
         if actions[0].reason == classify.INFERRED:
-            return self.env._("Opened %(when)s or before, no image was loaded", when=when)
+            return self.env._(
+                "Opened %(when)s or before, no image was loaded", when=when
+            )
         if kind == classify.OPEN:
             return self.env._("Opened %(when)s", when=when)
         if kind == classify.DOWNLOAD:
@@ -245,13 +250,16 @@ class TrackableEmailEntry(models.Model):
         zone = email._get_sender_zone().zone
         return format_time(self.env, when, tz=zone, time_format="short")
 
+
 def _line_of(action):
     """What actions that are told in one line have in common."""
     is_inferred = action.reason == classify.INFERRED
     return (action.kind, action.trackable_link_id, is_inferred)
 
+
 def _bold(text):
     return Markup("<b>%s</b>") % text
+
 
 def _local(email, when):
     """A time by the sender's clock.
@@ -260,6 +268,7 @@ def _local(email, when):
     :rtype: datetime
     """
     return pytz.utc.localize(when).astimezone(email._get_sender_zone())
+
 
 def _day_of(action):
     return _local(action.trackable_email_id, action.occurred_at).date()

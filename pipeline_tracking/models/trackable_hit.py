@@ -8,7 +8,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..fields import LooseMany2one
-from ..tools import classify
 
 _logger = logging.getLogger(__name__)
 
@@ -139,7 +138,7 @@ class TrackableHit(models.Model):
 
     @api.model
     def _get_cron(self):
-        """The job that processes the queue; nothing where an administrator deleted it."""
+        """The job that processes the queue, if no administrator deleted it."""
         return self.env.ref(CRON, raise_if_not_found=False)
 
     @api.model

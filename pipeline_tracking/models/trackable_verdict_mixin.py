@@ -163,7 +163,9 @@ class TrackableVerdictMixin(models.AbstractModel):
         :return: trackable email -> bursts
         :rtype: dict[TrackableEmail, list[timeline.Burst]]
         """
-        seen = [(hit, judged.kind, judged.verdict) for hit, judged in judgements.items()]
+        seen = [
+            (hit, judged.kind, judged.verdict) for hit, judged in judgements.items()
+        ]
         seen += [(action, action.kind, action) for action in history]
         requests = defaultdict(list)
         for record, kind, verdict in seen:

@@ -1,4 +1,4 @@
-"""Who made a request to a tracked URL: a hit and its context in, an actor and a reason out.
+"""Who made a request to a tracked URL: a hit and its context in, an actor and why out.
 
 A rule is a row: the verdict, what it is for, what it looks at, and where that is known
 from ("FIELD" is the project's own collection of facts). The first row that fits
@@ -193,9 +193,7 @@ _RULES = (
         RECIPIENT,
         "image-proxy",
         _OPENS,
-        _says(
-            r"\bSeznamEmailProxy/|^RamblerMail/|^hey\.com/imageproxy\b|^FastmailUA/"
-        ),
+        _says(r"\bSeznamEmailProxy/|^RamblerMail/|^hey\.com/imageproxy\b|^FastmailUA/"),
         "matomo device-detector, bots.yml: Seznam, Rambler; warmbly: HEY, Fastmail",
     ),
     # Scanners of links that name themselves.

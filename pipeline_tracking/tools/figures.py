@@ -54,9 +54,7 @@ def count(figures, inferred):
     opens = [figure for figure in figures if _is_open(figure)]
     links = [figure for figure in figures if figure.kind != OPEN]
     counting = [
-        figure
-        for figure in opens
-        if figure.actor == RECIPIENT and not figure.is_repeat
+        figure for figure in opens if figure.actor == RECIPIENT and not figure.is_repeat
     ]
     inferred_dates = [inferred] if inferred else []
     return {

@@ -53,6 +53,4 @@ def find(user_agent):
     :return: its name, or "" where it is none that is known
     :rtype: str
     """
-    return next(
-        (name for name, pattern in _patterns if pattern.search(user_agent)), ""
-    )
+    return next((name for name, pattern in _patterns if pattern.search(user_agent)), "")

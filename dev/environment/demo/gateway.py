@@ -25,8 +25,8 @@ class Gateway:
     def __init__(self, port):
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, port))
         self._server.daemon_threads = True
-        # Another name than the salesperson's, whose session (a cookie of localhost) does
-        # not follow the customer into the email's links.
+        # Another name than the salesperson's, whose session (a cookie of localhost)
+        # does not follow the customer into the email's links.
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
