@@ -83,6 +83,24 @@ class TestProcess(ProcessCase):
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertEqual(len(self.entries(self.customer)), 1)
 
+    def test_no_query_for_each(self):
+        """Of hits, emails, links or messages, but those that create what is new."""
+
+        def count_queries(emails):
+            sent = [self.send(BODY)[0] for _ in range(emails)]
+            for delivered in sent:
+                for url in delivered.tracked_urls:
+                    self.hit(url, ip=f"192.0.2.{len(sent)}")
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.process()
+            return self.env.cr.sql_log_count - before
+
+        count_queries(2)  # fills the caches
+        few, many = count_queries(3), count_queries(9)
+        self.assertEqual(many, few)
+        self.assertGreater(few, 10, "queries are counted")
+
     # ------------------------------------------------------------
     # Chatter
     # ------------------------------------------------------------

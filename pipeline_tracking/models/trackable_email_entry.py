@@ -156,7 +156,8 @@ class TrackableEmailEntry(models.Model):
 
         :rtype: dict
         """
-        author = self.env.ref("base.partner_root")
+        to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        author = self.env["res.partner"].browse(to_id("base.partner_root"))
         return {
             "author_id": author.id,
             "body": body,
@@ -171,7 +172,7 @@ class TrackableEmailEntry(models.Model):
             "record_company_id": False,
             "reply_to": False,
             "res_id": record.id,
-            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE),
+            "subtype_id": to_id(SUBTYPE),
         }
 
     # ------------------------------------------------------------

@@ -54,12 +54,12 @@ class TrackableVerdictMixin(models.AbstractModel):
 
         :rtype: dict[TrackableHit, Judgement]
         """
-        links = self.trackable_link_id.exists()
+        existing_link_ids = frozenset(self.trackable_link_id.exists().ids)
         colleagues = self.user_id.exists().filtered(lambda user: not user.share)
         users_by_device = self._get_users_by_device()
         judgements = {}
         for hit in self:
-            kind, link = hit._get_kind(links), hit.trackable_link_id & links
+            kind, link = hit._get_kind_and_link(existing_link_ids)
             by_session = hit.user_id & colleagues
             by_device = users_by_device.get(hit._get_device_key(), colleagues.browse())
             verdict = classify.classify(
@@ -74,16 +74,19 @@ class TrackableVerdictMixin(models.AbstractModel):
             judgements[hit] = Judgement(kind, link, verdict, colleague)
         return judgements
 
-    def _get_kind(self, links):
-        """Which kind of action a hit is.
+    def _get_kind_and_link(self, existing_link_ids):
+        """Which kind of action a hit is, and where it led, if that is still there.
 
-        :param TrackableLink links: those that still exist
+        :param frozenset[int] existing_link_ids:
+        :rtype: tuple[str, TrackableLink]
         """
         self.ensure_one()
-        if not self.trackable_link_id:
-            return classify.OPEN
-        is_file = (self.trackable_link_id & links).is_file
-        return classify.DOWNLOAD if is_file else classify.CLICK
+        link = self.trackable_link_id
+        if not link:
+            return classify.OPEN, link
+        if link.id not in existing_link_ids:
+            return classify.CLICK, link.browse()
+        return classify.DOWNLOAD if link.is_file else classify.CLICK, link
 
     def _prepare_facts(self):
         """What is known of a request by itself, for `classify.Facts`. To be extended.

@@ -7,6 +7,7 @@ from functools import lru_cache
 _separators = re.compile(r"[\s,;]+")
 
 
+@lru_cache(maxsize=64)
 def read(text):
     """Networks as people write them down: ``192.0.2.0/24``, a single address, or one of
     its addresses with the length (``192.0.2.7/24``); several with white space, commas

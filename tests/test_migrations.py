@@ -1,0 +1,36 @@
+"""What an upgrade of the addon brings up to date."""
+
+from odoo.modules.migration import load_script
+from odoo.tests import tagged
+from odoo.tools import file_path
+
+from .common import TrackingCase
+from .user_agents import APPLE_MPP
+
+
+@tagged("post_install", "-at_install")
+class TestMigrations(TrackingCase):
+    def migrate(self, version, script):
+        self.env.flush_all()
+        path = file_path(f"pipeline_tracking/migrations/{version}/{script}.py")
+        load_script(path, script).migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+
+    def test_counters_of_what_was_recorded_before(self):
+        delivered, trackable = self.send('<a href="https://x.com/">x</a>')
+        _delivered, untouched = self.send()
+        (image,) = delivered.image_urls
+        for user_agent in (APPLE_MPP, "curl/8.5.0", "Mozilla/5.0 (Windows) Gecko/1"):
+            self.hit(image, user_agent=user_agent)
+        self.hit(delivered.links["x"])
+        self.process()
+        names = ["raw_open_count", "raw_click_count", "unknown_open_count"]
+        self.assertEqual([trackable[name] for name in names], [3, 1, 1])
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE trackable_email SET raw_open_count = NULL, raw_click_count = NULL,"
+            " unknown_open_count = NULL"
+        )
+        self.migrate("19.0.1.1.0", "post-migration")
+        self.assertEqual([trackable[name] for name in names], [3, 1, 1])
+        self.assertEqual([untouched[name] for name in names], [0, 0, 0])
