@@ -24,6 +24,9 @@ def test_as_odoos_log_of_devices_has_it():
         (MAIL_CLIENTS["Apple Mail"][0], ("Apple Mail", "macos")),
         (MAIL_CLIENTS["Thunderbird"][0], ("Thunderbird", "linux")),
         ("The Bat! 4.0.0.22", ("The Bat!", "")),
+        # a Mac, or an iPhone
+        (MAIL_CLIENTS["Yahoo Mail"][0], ("Yahoo Mail", "")),
+        ("MobileMail/3731.600.7 CFNetwork/1408.0.4 Darwin/22.5.0", ("", "")),
         ("", ("", "")),
     ],
 )

@@ -9,7 +9,7 @@ from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
 from odoo import fields, http
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import config
 
@@ -119,6 +119,15 @@ class TestInternal(InternalCase):
         self.trackable.company_id = self.env["res.company"].create({"name": "Other"})
         self.assertCustomer(self.open(ip="2001:db8::1"))
 
+    def test_own_networks_are_no_customers_business(self):
+        company = self.trackable.company_id
+        portal = new_test_user(self.env, "petra", "base.group_portal")
+        for user in (portal, self.salesperson):
+            with self.assertRaises(AccessError):
+                company.with_user(user).read(["tracking_own_networks"])
+        administrator = new_test_user(self.env, "adam", "base.group_system")
+        company.with_user(administrator).read(["tracking_own_networks"])
+
     def test_own_networks_are_checked(self):
         company = self.env.company
         with self.assertRaisesRegex(ValidationError, "192.0.2.0/40"):
@@ -188,11 +197,22 @@ class TestPlaceAndDevice(InternalCase):
         for ip in ("10.0.0.1", "", "x"):
             self.assertFalse(self.open(ip=ip).place)
 
-    def use_geoip(self, places):
+    def test_a_geoip_database_that_is_no_good_costs_no_open(self):
+        for options in ({"ip_version": 4}, {"database_type": "GeoLite2-ASN"}):
+            with (
+                self.subTest(**options),
+                self.assertLogs("odoo.addons.pipeline_tracking", "WARNING"),
+            ):
+                self.use_geoip({f"{CUSTOMER}/32": ("FR", "Lyon")}, **options)
+                action = self.open(ip="2001:db8::1")
+                self.assertCustomer(action)
+                self.assertFalse(action.place)
+
+    def use_geoip(self, places, **options):
         """Have Odoo read a GeoIP database: network -> country code, city."""
         folder = self.enterContext(tempfile.TemporaryDirectory())
         file = str(Path(folder) / "city.mmdb")
-        writer = MMDBWriter(database_type="GeoLite2-City")
+        writer = MMDBWriter(**{"database_type": "GeoLite2-City", **options})
         for network, (code, city) in places.items():
             names = {"city": {"names": {"en": city}}} if city else {}
             writer.insert_network(

@@ -50,6 +50,47 @@ def test_in_its_own_network_and_in_no_other(address, length):
             assert not networks.contain(own, outside)
 
 
+PEER = {"REMOTE_ADDR": "192.0.2.1", "HTTP_HOST": "odoo.acme.example.com"}
+
+
+@pytest.mark.parametrize(
+    "environ, ip",
+    [
+        (PEER, "192.0.2.1"),
+        # what a trusted proxy said was applied
+        ({**PEER, "HTTP_X_FORWARDED_FOR": "x", "werkzeug.proxy_fix.orig": {}}, PEER),
+        ({**PEER, "REMOTE_ADDR": "127.0.0.1", "werkzeug.proxy_fix.orig": {}}, None),
+        # at this machine, as when developing
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:8069"}, "127.0.0.1"),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:8069"}, "127.0.0.1"),
+        ({"REMOTE_ADDR": "::1", "HTTP_HOST": "[::1]:8069"}, "::1"),
+        ({"REMOTE_ADDR": "127.0.0.1"}, "127.0.0.1"),
+        # in the office
+        ({**PEER, "REMOTE_ADDR": "10.0.0.7"}, "10.0.0.7"),
+    ],
+)
+def test_where_a_request_came_from(environ, ip):
+    expected = ip if isinstance(ip, str) else environ["REMOTE_ADDR"]
+    assert networks.client_address(environ) == expected
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {**PEER, "HTTP_X_FORWARDED_FOR": "203.0.113.7"},
+        {**PEER, "HTTP_X_REAL_IP": "203.0.113.7"},
+        {**PEER, "HTTP_FORWARDED": "for=203.0.113.7"},
+        {**PEER, "HTTP_X_FORWARDED_PROTO": "https"},
+        # a proxy that adds nothing, at this machine
+        {**PEER, "REMOTE_ADDR": "127.0.0.1"},
+        {**PEER, "REMOTE_ADDR": "::1", "HTTP_HOST": "odoo.acme.example.com:8069"},
+        {},
+    ],
+)
+def test_a_proxy_nobody_told_odoo_to_trust(environ):
+    assert networks.client_address(environ) == ""
+
+
 def test_an_ipv4_address_in_its_ipv6_form():
     assert networks.contain(networks.read("192.0.2.0/24"), "::ffff:192.0.2.1")
     assert not networks.contain(networks.read("192.0.2.0/24"), "::ffff:192.0.3.1")

@@ -81,6 +81,16 @@ class TestReplies(ComingBackCase):
         self.assertOpenedByReply(self.trackable)
         self.assertCounts(later, opens=0, clicks=0)
 
+    def test_a_thread_that_was_merged_into_another(self):
+        self.lead.type = "lead"
+        other = self.lead.copy({"name": "Bigger deal", "type": "opportunity"})
+        merged = (other | self.lead).merge_opportunity(auto_unlink=True)
+        self.assertEqual(merged, other)
+        message = self.receive(self.reply(text="Thank you"))
+        self.assertEqual(message.res_id, other.id)
+        self.process()
+        self.assertOpenedByReply(self.trackable)
+
     def test_the_last_one_where_it_is_not_known_which(self):
         _delivered, later = self.send(BODY)
         self.lead.message_post(body="a note", subtype_xmlid="mail.mt_note")

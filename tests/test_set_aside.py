@@ -61,6 +61,36 @@ class TestSetAside(TrackingCase):
         with self.failing():
             self.assertEqual(self.process(), 0, "it is not tried for ever")
 
+    def test_one_alone_is_tried_once(self):
+        self.hit(self.image, user_agent=BAD)
+        with self.failing(), self.assertLogs(LOGGER, "ERROR") as logs:
+            self.assertEqual(self.process(), 1)
+        self.assertEqual(len(logs.records), 1)
+
+    def test_the_bad_one_is_found_by_halves(self):
+        """Not one by one: among very many, that would take the job's time."""
+        count = 64
+        for _time in range(count):
+            self.hit(self.image)
+        self.hit(self.image, user_agent=BAD)
+        Hit = self.registry["trackable.hit"]
+        process = Hit._process_hits
+        sizes = []
+
+        def count_calls(hits, held):
+            sizes.append(len(hits))
+            return process(hits, held)
+
+        with (
+            self.failing(),
+            patch.object(Hit, "_process_hits", count_calls),
+            mute_logger(LOGGER),
+        ):
+            self.process()
+        self.assertEqual(self.trackable.raw_open_count, count)
+        self.assertEqual(self.waiting.user_agent, BAD)
+        self.assertLess(len(sizes), 20)
+
     def test_what_they_mean_together_is_found_all_the_same(self):
         self.hit(self.delivered.links["x"])
         self.hit(self.delivered.links["y"])
@@ -98,9 +128,9 @@ class TestSetAside(TrackingCase):
         self.hit(self.image, user_agent=BAD)
         with self.failing(), mute_logger(LOGGER):
             self.process()
+        self.assertTrue(self.waiting)
         self.trackable.unlink()
-        self.process()
-        self.assertFalse(self.waiting)
+        self.assertFalse(self.waiting, "nobody could say whose it was")
 
     def test_what_is_no_hits_fault_is_no_reason(self):
         """The transaction has failed, and all of it is to be tried again."""

@@ -12,7 +12,7 @@ from odoo import SUPERUSER_ID, http
 from odoo.http import Response, _Response, request
 from odoo.service.security import check_session
 
-from ..tools import address, token
+from ..tools import address, networks, token
 
 _logger = logging.getLogger(__name__)
 
@@ -160,31 +160,27 @@ class TrackingController(http.Controller):
         self._env()["trackable.hit"]._record(
             hit_token,
             method=http_request.method,
-            ip=self._get_ip(),
+            ip=networks.client_address(http_request.environ),
             user_agent=headers.get("User-Agent", ""),
             purpose=" ".join(filter(None, map(headers.get, PURPOSE_HEADERS))),
             user_id=self._get_session_uid(),
         )
-
-    def _get_ip(self):
-        """Where a request came from; "" where only a proxy's address is known, which is
-        the same for everyone: one that this Odoo was not told to trust (proxy_mode).
-        """
-        environ = request.httprequest.environ
-        is_trusted = "werkzeug.proxy_fix.orig" in environ
-        if "HTTP_X_FORWARDED_FOR" in environ and not is_trusted:
-            return ""
-        return request.httprequest.remote_addr or ""
 
     def _get_session_uid(self):
         """Who is logged in, if the session is still good: as Odoo's own check says.
 
         :rtype: int | None
         """
-        session = request.session
-        if session.uid and check_session(session, self._env()):
-            return session.uid
-        return None
+        session, env = request.session, self._env()
+        if not session.uid:
+            return None
+        try:
+            # A savepoint, so that what follows outlives an error.
+            with env.cr.savepoint(flush=False):
+                return session.uid if check_session(session, env) else None
+        except Exception:  # of the database, or of the folder of sessions
+            _logger.exception("A session could not be checked")
+            return None
 
     def _env(self):
         # Superuser: the request has no user, and the token is what gives it rights.

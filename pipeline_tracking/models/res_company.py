@@ -43,6 +43,7 @@ class ResCompany(models.Model):
     )
     tracking_own_networks = fields.Text(
         "Own Networks",
+        groups="base.group_system",
         help="Networks that colleagues work in, such as 192.0.2.0/24 or 2001:db8::/48."
         " What comes from there is not the customer's.",
     )

@@ -207,7 +207,10 @@ class TrackableEmail(models.Model):
             return pytz.utc
 
     def unlink(self):
-        """Their chatter entries go with them."""
+        """Their chatter entries and the hits that wait go with them."""
+        # sudo: trackable.hit - who may delete them need not see it
+        hits = self.env["trackable.hit"].sudo()
+        hits.search([("trackable_email_id", "in", self.ids)]).unlink()
         # sudo: trackable.email.entry - nobody has access rights to it
         entries = self.env["trackable.email.entry"].sudo()
         entries.search(

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import datetime
 
 from odoo import api, fields, models
 
@@ -150,13 +151,15 @@ class TrackableEmailAction(models.Model):
             if verdict != before:
                 corrected[verdict] |= action
         for verdict, actions in corrected.items():
-            actions.write({"actor": verdict.actor, "reason": verdict.reason})
+            actions.write({**verdict._asdict(), "is_repeat": False})
         return self.union(*corrected.values())
 
     def _mark_repeats(self, since):
-        """Mark the recipient's opens that are the one before, reloaded.
+        """Mark opens that are the one before, reloaded. Those of machines and
+        colleagues count nowhere, and need no mark.
 
-        :param datetime since: of older ones, what came before was not read
+        :param dict since: trackable email -> datetime. Of older ones, what came before
+            was not read.
         :return: those whose mark has changed
         :rtype: TrackableEmailAction
         """
@@ -164,15 +167,20 @@ class TrackableEmailAction(models.Model):
         for email, own in self.grouped("trackable_email_id").items():
             opens = own.filtered(
                 lambda action: (
-                    action.kind == classify.OPEN and action.actor == classify.RECIPIENT
+                    action.kind == classify.OPEN
+                    and action.actor in (classify.RECIPIENT, classify.UNKNOWN)
                 )
             ).sorted(lambda action: (action.occurred_at, action.id))
             repeats = timeline.find_repeats(
-                [(action.occurred_at, action.user_agent) for action in opens],
+                [
+                    (action.occurred_at, (action.actor, action.user_agent))
+                    for action in opens
+                ],
                 email._get_repeat_window(),
             )
             for action, is_repeat in zip(opens, repeats, strict=True):
-                if action.occurred_at >= since and action.is_repeat != is_repeat:
+                is_known = action.occurred_at >= since.get(email, datetime.max)
+                if is_known and action.is_repeat != is_repeat:
                     changed[is_repeat] |= action
         for is_repeat, actions in changed.items():
             actions.write({"is_repeat": is_repeat})

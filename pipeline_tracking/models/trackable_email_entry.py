@@ -104,10 +104,12 @@ class TrackableEmailEntry(models.Model):
             for record in records[email]:
                 body = self._render_body(record, email, by_day[email, day])
                 entry = entries.get((email, day, record._name, record.id))
+                first = by_day[email, day][0]
                 if entry:
-                    entry.mail_message_id.body = body
+                    entry.mail_message_id.write(
+                        {"body": body, "date": first.occurred_at}
+                    )
                 else:
-                    first = by_day[email, day][0]
                     missing.append(
                         (email, day, self._prepare_message_values(record, body, first))
                     )

@@ -104,7 +104,8 @@ class TrackableHit(models.Model):
                 (trackable_email_id, reply_message_id, occurred_at)
             SELECT id, %(message_id)s, clock_timestamp() AT TIME ZONE 'UTC'
               FROM trackable_email
-             WHERE res_model = %(model)s AND res_id = %(res_id)s
+             WHERE (mail_message_id = %(parent_id)s  -- wherever it is now: merged…
+                    OR (res_model = %(model)s AND res_id = %(res_id)s))
                AND email_to = %(email_from)s AND sent_date IS NOT NULL
              ORDER BY (mail_message_id = %(parent_id)s) IS TRUE DESC,
                       sent_date DESC, id DESC

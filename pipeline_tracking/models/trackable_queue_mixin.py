@@ -56,6 +56,11 @@ def _notify(cron):
         _logger.info("The cron workers could not be notified", exc_info=True)
 
 
+def _halves(records):
+    middle = len(records) // 2
+    return records[:middle], records[middle:]
+
+
 class TrackableQueueMixin(models.AbstractModel):
     """Of hits: the way through the queue. Each is processed once, by one worker, and
     holds up no other.
@@ -94,10 +99,10 @@ class TrackableQueueMixin(models.AbstractModel):
             if not processed:
                 self._drop_orphans()
                 if in_cron:
-                    self._schedule_held()
                     self.env["ir.cron"]._commit_progress(remaining=0)
                 break
             total += processed
+            tries = MAX_TRIES_ON_CONCURRENCY_FAILURE
         return total
 
     def _commit_progress(self, processed):
@@ -110,6 +115,7 @@ class TrackableQueueMixin(models.AbstractModel):
             "SELECT FROM %s WHERE hit.error IS NULL AND %s <= %s LIMIT %s",
             *(_QUEUE, _DUE_AT, _NOW, BATCH_SIZE),
         )
+        self._schedule_held()
         [[waiting]] = self.env.execute_query(SQL("SELECT count(*) FROM (%s) due", due))
         return self.env["ir.cron"]._commit_progress(processed, remaining=waiting) > 0
 
@@ -167,9 +173,9 @@ class TrackableQueueMixin(models.AbstractModel):
         )
 
     def _process_or_set_aside(self, held):
-        """Process these hits. Where that cannot be, those of each trackable email by
-        themselves, then without those that are held, then one by one: which fails alone
-        is set aside.
+        """Process these hits. Where that cannot be, in halves: of the trackable emails,
+        then, without those that are held, of one email's hits. Which fails alone is set
+        aside.
 
         What hits mean together is found all the same: one that comes later corrects
         what was judged before.
@@ -187,18 +193,28 @@ class TrackableQueueMixin(models.AbstractModel):
             if len(self) == 1 and not held:
                 self._set_aside(error)
                 return
-            _logger.info("In smaller parts: the hits %s failed together", self.ids)
+            _logger.info("In halves: %s hits failed together", len(self))
+        for part, part_held in self._split(held):
+            part._process_or_set_aside(part_held)
+
+    def _split(self, held):
+        """Smaller parts of hits that failed together.
+
+        :rtype: list[tuple[TrackableHit, TrackableHit]]
+        """
+        emails = self.trackable_email_id
+        if len(emails) > 1:
+            return [
+                tuple(
+                    hits.filtered(lambda hit, half=half: hit.trackable_email_id in half)
+                    for hits in (self, held)
+                )
+                for half in _halves(emails)
+            ]
         none_held = self.browse()
-        by_email = self.grouped("trackable_email_id")
-        if len(by_email) > 1:
-            held_by_email = held.grouped("trackable_email_id")
-            for email, own in by_email.items():
-                own._process_or_set_aside(held_by_email.get(email, none_held))
-        elif held:
-            self._process_or_set_aside(none_held)
-        else:
-            for hit in self:
-                hit._process_or_set_aside(none_held)
+        if held:
+            return [(self, none_held)]
+        return [(half, none_held) for half in _halves(self)]
 
     def _set_aside(self, error):
         """Take a hit out of the queue, for an administrator to see."""
@@ -209,6 +225,7 @@ class TrackableQueueMixin(models.AbstractModel):
         )
         text = f"{type(error).__name__}: {error}".replace("\0", "")
         self.error = text[:MAX_ERROR]
+        self.flush_recordset()  # SQL reads it
 
     def _drop_orphans(self):
         """Delete the hits of trackable emails that were deleted meanwhile."""

@@ -1,11 +1,15 @@
+import logging
 from collections import defaultdict, namedtuple
 from datetime import timedelta
 
 from odoo import fields, models
 from odoo.http import GeoIP
+from odoo.tools import SQL
 
 from ..tools import classify, device, networks, timeline
 from .res_company import EARLY_SECONDS
+
+_logger = logging.getLogger(__name__)
 
 DEVICE_DAYS = 30  # how long a device of a colleague is known
 # How far back earlier actions are looked at: a run of requests is rarely longer.
@@ -34,12 +38,16 @@ class TrackableVerdictMixin(models.AbstractModel):
         replies = self.filtered("reply_message_id")
         requests = self - replies
         judgements = (requests | held)._judge()
-        since = min(self.mapped("occurred_at")) - LOOK_BACK
-        history = requests._read_history(since)
+        history = requests._read_history()
         bursts = self._find_bursts(judgements, history)
         corrected = history._reconsider(bursts)
         actions = history.create(requests._prepare_actions_values(judgements, bursts))
-        corrected |= (history | actions)._mark_repeats(since)
+        corrected |= (history | actions)._mark_repeats(
+            {
+                email: min(own.mapped("occurred_at")) - LOOK_BACK
+                for email, own in requests.grouped("trackable_email_id").items()
+            }
+        )
         replies._note_replies()
         self.trackable_email_id._settle(actions._get_counting() | corrected)
         # In the transaction that stored what they meant, and in no other.
@@ -62,11 +70,8 @@ class TrackableVerdictMixin(models.AbstractModel):
             kind, link = hit._get_kind_and_link(existing_link_ids)
             by_session = hit.user_id & colleagues
             by_device = users_by_device.get(hit._get_device_key(), colleagues.browse())
-            verdict = classify.classify(
-                kind,
-                **hit._prepare_facts(),
-                has_session=bool(by_session),
-                is_known_device=bool(by_device),
+            verdict = hit._classify(
+                kind, has_session=bool(by_session), is_known_device=bool(by_device)
             )
             colleague = by_session or by_device
             if verdict.actor != classify.INTERNAL or len(colleague) > 1:
@@ -88,8 +93,18 @@ class TrackableVerdictMixin(models.AbstractModel):
             return classify.CLICK, link.browse()
         return classify.DOWNLOAD if link.is_file else classify.CLICK, link
 
+    def _classify(self, kind, **facts):
+        """Who made a request, by itself. To be extended by a module that knows better.
+
+        :param str kind: of the action
+        :param facts: more of `classify.Facts`
+        :rtype: classify.Verdict
+        """
+        self.ensure_one()
+        return classify.classify(kind, **self._prepare_facts(), **facts)
+
     def _prepare_facts(self):
-        """What is known of a request by itself, for `classify.Facts`. To be extended.
+        """What is known of a request, for `classify.Facts`.
 
         :rtype: dict
         """
@@ -143,25 +158,41 @@ class TrackableVerdictMixin(models.AbstractModel):
     # All together
     # ------------------------------------------------------------
 
-    def _read_history(self, since):
-        """Earlier actions that can show what these hits mean, or be shown by them.
+    def _read_history(self):
+        """Other actions, of before and after, that can show what these hits mean, or be
+        shown by them.
 
-        :param datetime since: and before, as far as an open can be repeated
         :rtype: TrackableEmailAction
         """
-        emails = self.trackable_email_id
-        window = max(map(type(emails)._get_repeat_window, emails), default=timedelta())
-        return self.env["trackable.email.action"].search(
-            [
-                ("trackable_email_id", "in", emails.ids),
-                ("occurred_at", ">=", since - window),
-                ("reason", "!=", classify.INFERRED),
-            ]
+        spans = []
+        for email, own in self.grouped("trackable_email_id").items():
+            dates = own.mapped("occurred_at")
+            margin = LOOK_BACK + email._get_repeat_window()
+            spans.append((email.id, min(dates) - margin, max(dates) + margin))
+        Action = self.env["trackable.email.action"]
+        if not spans:
+            return Action
+        Action.flush_model()
+        ids, since, until = (list(column) for column in zip(*spans, strict=True))
+        # SQL: each trackable email has a span of its own.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT action.id
+                  FROM unnest(%s::integer[], %s::timestamp[], %s::timestamp[])
+                       AS span (email_id, since, until)
+                  JOIN trackable_email_action action
+                    ON action.trackable_email_id = span.email_id
+                   AND action.occurred_at BETWEEN span.since AND span.until
+                 WHERE action.reason != %s
+                """,
+                *(ids, since, until, classify.INFERRED),
+            )
         )
+        return Action.browse(action_id for (action_id,) in rows)
 
     def _find_bursts(self, judgements, history):
-        """Where links were followed as no person does. What colleagues do convicts
-        nobody.
+        """Where links were followed as no person does.
 
         :return: trackable email -> bursts
         :rtype: dict[TrackableEmail, list[timeline.Burst]]
@@ -172,7 +203,7 @@ class TrackableVerdictMixin(models.AbstractModel):
         seen += [(action, action.kind, action) for action in history]
         requests = defaultdict(list)
         for record, kind, verdict in seen:
-            if kind != classify.OPEN and verdict.actor != classify.INTERNAL:
+            if kind != classify.OPEN and classify.is_evidence(verdict):
                 requests[record.trackable_email_id].append(
                     timeline.LinkRequest(
                         record.occurred_at, record.trackable_link_id.id
@@ -251,15 +282,21 @@ class TrackableVerdictMixin(models.AbstractModel):
         :return: address -> place
         :rtype: dict[str, Place]
         """
-        found = {
-            ip: GeoIP(ip) for ip in set(self.mapped("ip")) if networks.is_address(ip)
-        }
-        codes = {geoip.country.iso_code for geoip in found.values()} - {None}
+        found = {}
+        for ip in filter(networks.is_address, set(self.mapped("ip"))):
+            try:
+                geoip = GeoIP(ip)
+                found[ip] = (geoip.country.iso_code, geoip.city.name)
+            except (
+                TypeError,
+                ValueError,
+            ):  # a database of another kind, or without IPv6
+                _logger.warning("GeoIP cannot place an address", exc_info=True)
+        codes = {code for code, _city in found.values()} - {None}
         countries = self.env["res.country"].browse()
         if codes:
             countries = countries.search([("code", "in", list(codes))])
         by_code = {country.code: country for country in countries}
         return {
-            ip: Place(by_code.get(geoip.country.iso_code), geoip.city.name)
-            for ip, geoip in found.items()
+            ip: Place(by_code.get(code), city) for ip, (code, city) in found.items()
         }

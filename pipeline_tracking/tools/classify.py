@@ -28,8 +28,9 @@ OPEN = "open"
 CLICK = "click"
 DOWNLOAD = "download"
 
-# Reasons, besides those of the rules
+# Reasons that are told from others
 DIRECT = "direct"  # nothing speaks against it
+PREFETCH = "prefetch"
 BURST = "burst"  # `timeline.find_bursts`
 INFERRED = "inferred"  # `timeline.infer_open`
 
@@ -151,7 +152,7 @@ _RULES = (
     ),
     _Rule(
         MACHINE,
-        "prefetch",
+        PREFETCH,
         _ANY,
         _is_prefetch,
         "FIELD; MDN, Sec-Purpose header",
@@ -262,6 +263,16 @@ def classify(kind, **context):
         if kind in rule.kinds and rule.fits(facts):
             return Verdict(rule.actor, rule.reason)
     return Verdict(RECIPIENT, DIRECT)
+
+
+def is_evidence(verdict):
+    """Whether a link request can show a burst: what colleagues do, or a browser that is
+    ahead of its person, convicts nobody.
+
+    :param verdict: of the request by itself
+    :rtype: bool
+    """
+    return verdict.actor != INTERNAL and verdict.reason != PREFETCH
 
 
 def reconsider(verdict, kind, occurred_at, bursts):

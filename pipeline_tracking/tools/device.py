@@ -33,4 +33,7 @@ def describe(user_agent):
     """
     # That parser takes the "cros" in the middle of it for Chrome OS.
     device = read(user_agent.replace("Microsoft", ""))
-    return device._replace(browser=mail_clients.find(user_agent) or device.browser)
+    mail_client = mail_clients.find(user_agent)
+    if "CFNetwork/" in user_agent and mail_client not in ("Apple Mail", "Outlook"):
+        device = device._replace(platform="")  # a Mac, or as likely an iPhone
+    return device._replace(browser=mail_client or device.browser)

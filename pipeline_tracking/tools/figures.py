@@ -53,15 +53,14 @@ def count(figures, inferred):
     """
     opens = [figure for figure in figures if _is_open(figure)]
     links = [figure for figure in figures if figure.kind != OPEN]
-    counting = [
-        figure for figure in opens if figure.actor == RECIPIENT and not figure.is_repeat
-    ]
+    once = [figure for figure in opens if not figure.is_repeat]
+    counting = [figure for figure in once if figure.actor == RECIPIENT]
     inferred_dates = [inferred] if inferred else []
     return {
         "open_count": _sum(counting) + len(inferred_dates),
         "click_count": _sum(figure for figure in links if figure.actor == RECIPIENT),
         "unknown_open_count": _sum(
-            figure for figure in opens if figure.actor == UNKNOWN
+            figure for figure in once if figure.actor == UNKNOWN
         ),
         "raw_open_count": _sum(opens),
         "raw_click_count": _sum(links),

@@ -4,6 +4,15 @@ import ipaddress
 import re
 from functools import lru_cache
 
+# What reverse proxies add: RFC 7239, and the usual ones of before.
+_PROXY_HEADERS = (
+    "HTTP_FORWARDED",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+)
+_port = re.compile(r":\d+$")
 _separators = re.compile(r"[\s,;]+")
 
 
@@ -42,6 +51,32 @@ def is_address(ip):
     :rtype: bool
     """
     return _parse(ip) is not None
+
+
+def client_address(environ):
+    """Where a request came from, as far as that is known.
+
+    Behind a proxy that this Odoo was not told to trust (``proxy_mode``), there is the
+    proxy's address only, the same for everyone: then it is not known. A proxy is told
+    by what it adds, or by being on this machine while the request is for another.
+
+    :param dict environ: of the request, WSGI's; werkzeug keeps in it whether it
+        applied what a trusted proxy said
+    :return: the address, or ""
+    :rtype: str
+    """
+    ip = environ.get("REMOTE_ADDR") or ""
+    if "werkzeug.proxy_fix.orig" in environ:
+        return ip
+    if any(header in environ for header in _PROXY_HEADERS):
+        return ""
+    host = _port.sub("", environ.get("HTTP_HOST") or "localhost").strip("[]")
+    return "" if _is_loopback(ip) and not _is_loopback(host) else ip
+
+
+def _is_loopback(host):
+    found = _parse(host)
+    return found.is_loopback if found else host.lower() == "localhost"
 
 
 @lru_cache(maxsize=1024)

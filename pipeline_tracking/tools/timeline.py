@@ -100,9 +100,9 @@ def is_image_of(bursts, occurred_at):
 
 
 def find_repeats(opens, window):
-    """Which of the recipient's opens are the one before, reloaded.
+    """Which opens are the one before, reloaded.
 
-    :param list[tuple[datetime, str]] opens: when and with which client, oldest first
+    :param list[tuple] opens: when, and a client as anything hashable; oldest first
     :param timedelta window: to the one before by the same client; zero: none is a
         repeat
     :return: for each whether it is one
