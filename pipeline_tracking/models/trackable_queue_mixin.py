@@ -97,7 +97,6 @@ class TrackableQueueMixin(models.AbstractModel):
                 self.env.cr.rollback()
                 continue
             if not processed:
-                self._drop_orphans()
                 if in_cron:
                     self.env["ir.cron"]._commit_progress(remaining=0)
                 break
@@ -126,6 +125,7 @@ class TrackableQueueMixin(models.AbstractModel):
         """
         email_ids = self._claim()
         if not email_ids:
+            self._drop_orphans()
             return 0
         due, held = self._read_claimed(email_ids)
         due._process_or_set_aside(held)
