@@ -6,9 +6,10 @@ rightly so.
 """
 
 import http.client
-import threading
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from .threaded_server import ThreadedServer
 
 CUSTOMER = "203.0.113.7"  # an address for documentation, RFC 5737
 SECONDS = 60
@@ -16,23 +17,17 @@ SECONDS = 60
 HOP_BY_HOP = frozenset(("connection", "keep-alive", "transfer-encoding", "upgrade"))
 
 
-class Gateway:
-    """A reverse proxy in front of Odoo, in this process.
+class Gateway(ThreadedServer):
+    """A reverse proxy in front of Odoo.
+
+    Its name is another than the salesperson's, whose session (a cookie of localhost)
+    does not follow the customer into the email's links.
 
     :param int port: of Odoo
     """
 
     def __init__(self, port):
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, port))
-        self._server.daemon_threads = True
-        # Another name than the salesperson's, whose session (a cookie of localhost)
-        # does not follow the customer into the email's links.
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(partial(_Handler, port))
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,31 +1,23 @@
 """The company's web site, where the email's links lead: what is in ``pages``."""
 
-import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
+
+from .threaded_server import ThreadedServer
 
 PAGES = Path(__file__).parent / "pages"
 
 
-class Site:
-    """Serves the pages, from this process.
+class Site(ThreadedServer):
+    """Serves the pages.
 
     ``requests`` holds the request targets as they came, byte for byte.
     """
 
     def __init__(self):
         self.requests = []
-        self._server = ThreadingHTTPServer(
-            ("127.0.0.1", 0), partial(_Handler, self.requests, directory=PAGES)
-        )
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(partial(_Handler, self.requests, directory=PAGES))
 
 
 class _Handler(SimpleHTTPRequestHandler):
