@@ -1,4 +1,4 @@
-"""What the tests of held clicks and corrected verdicts share: an email with four links."""
+"""What tests of held clicks and corrected verdicts share: an email with four links."""
 
 from .common import TrackingCase
 
