@@ -96,6 +96,10 @@ class TestAccess(TrackingCase):
         self.assertFalse(self.visible("trackable.hit", self.administrator))
         waiting.error = "ValueError: broken"
         self.assertEqual(self.visible("trackable.hit", self.administrator), waiting)
+        company = self.trackable.company_id
+        self.trackable.company_id = self.env["res.company"].create({"name": "Other"})
+        self.assertFalse(self.visible("trackable.hit", self.administrator))
+        self.trackable.company_id = company
         with self.assertRaises(AccessError):
             waiting.with_user(self.manager).action_retry()
         waiting.with_user(self.administrator).action_retry()

@@ -282,16 +282,15 @@ class TrackableVerdictMixin(models.AbstractModel):
         :return: address -> place
         :rtype: dict[str, Place]
         """
-        found = {}
+        found, error = {}, None
         for ip in filter(networks.is_address, set(self.mapped("ip"))):
             try:
                 geoip = GeoIP(ip)
                 found[ip] = (geoip.country.iso_code, geoip.city.name)
-            except (
-                TypeError,
-                ValueError,
-            ):  # a database of another kind, or without IPv6
-                _logger.warning("GeoIP cannot place an address", exc_info=True)
+            except (TypeError, ValueError) as failure:
+                error = failure  # a database of another kind, or without IPv6
+        if error:
+            _logger.warning("The GeoIP database is no good: %s", error)
         codes = {code for code, _city in found.values()} - {None}
         countries = self.env["res.country"].browse()
         if codes:
