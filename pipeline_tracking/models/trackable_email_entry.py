@@ -146,7 +146,8 @@ class TrackableEmailEntry(models.Model):
                 ("is_repeat", "=", False),
                 ("occurred_at", ">=", first_day - timedelta(days=1)),  # any time zone
             ],
-            order="occurred_at, id",
+            # an open before the click that shows it
+            order="occurred_at, kind desc, id",
         )
         return actions.grouped(
             lambda action: (action.trackable_email_id, _day_of(action))
