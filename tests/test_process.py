@@ -221,11 +221,13 @@ class TestProcess(ProcessCase):
         delivered, _trackable = self.send(BODY, record=record)
         self.hit(delivered.links["our prices"])
         self.process()
-        self.assertIn(
-            "Carla Customer – an email Clicked a link at",
+        self.assertRegex(
             self.entry_text(self.customer),
+            "^Carla Customer – an email Opened [^–]* Clicked a link at [^–]*$",
         )
-        self.assertIn("Proposal Clicked our prices", self.entry_text(record))
+        self.assertRegex(
+            self.entry_text(record), "– Proposal Opened .* Clicked our prices at"
+        )
 
     def test_nothing_in_it_is_html(self):
         self.customer.name = "<b>Evil</b> <script>alert(1)</script>"
