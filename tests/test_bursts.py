@@ -147,6 +147,16 @@ class TestBurst(HoldCase):
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=0)
 
+    def test_only_what_was_corrected_is_told_anew(self):
+        self.hit(self.image)
+        self.wait_and_process()
+        self.wait(60)
+        history = self.trackable.action_ids
+        self.assertFalse(history._reconsider({self.trackable: []}))
+        self.click(*LINKS)
+        self.wait_and_process()
+        self.assertEqual(history.reason, "direct")
+
     def test_another_email_is_another_matter(self):
         _delivered, other = self.send(BODY, record=self.customer)
         self.click("prices", "terms")

@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from .holding import LINKS, HoldCase
+from .holding import BODY, LINKS, HoldCase
 from .user_agents import APPLE_MPP, CHROME, OUTLOOK
 
 
@@ -90,6 +90,23 @@ class TestInferred(HoldCase):
         self.click("terms")
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=2)
+
+    def test_it_stays_when_another_email_has_one_in_the_same_batch(self):
+        self.click("prices")
+        self.wait_and_process()
+        delivered, other = self.send(BODY, record=self.customer)
+        self.click("terms")
+        self.hit(delivered.links["prices"])
+        self.wait_and_process()
+        for trackable in (self.trackable, other):
+            self.assertEqual(
+                trackable.action_ids.mapped("reason").count("inferred"), 1, trackable
+            )
+        self.assertCounts(self.trackable, opens=1, clicks=2)
+        self.assertCounts(other, opens=1, clicks=1)
+        told = [entry.body for entry in self.entries(self.customer)]
+        self.assertEqual(len(told), 2)
+        self.assertTrue(all("no image was loaded" in body for body in told))
 
     def test_with_an_open_none_is_inferred(self):
         self.hit(self.image)

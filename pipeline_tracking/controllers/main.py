@@ -10,7 +10,6 @@ from werkzeug.http import parse_content_range_header
 
 from odoo import SUPERUSER_ID, http
 from odoo.http import Response, _Response, request
-from odoo.service.security import check_session
 
 from ..tools import address, networks, token
 
@@ -163,24 +162,9 @@ class TrackingController(http.Controller):
             ip=networks.client_address(http_request.environ),
             user_agent=headers.get("User-Agent", ""),
             purpose=" ".join(filter(None, map(headers.get, PURPOSE_HEADERS))),
-            user_id=self._get_session_uid(),
+            # Odoo has checked the session: of one that is good no more, it is None.
+            user_id=request.session.uid,
         )
-
-    def _get_session_uid(self):
-        """Who is logged in, if the session is still good: as Odoo's own check says.
-
-        :rtype: int | None
-        """
-        session, env = request.session, self._env()
-        if not session.uid:
-            return None
-        try:
-            # A savepoint, so that what follows outlives an error.
-            with env.cr.savepoint(flush=False):
-                return session.uid if check_session(session, env) else None
-        except Exception:  # of the database, or of the folder of sessions
-            _logger.exception("A session could not be checked")
-            return None
 
     def _env(self):
         # Superuser: the request has no user, and the token is what gives it rights.

@@ -3,7 +3,7 @@ from datetime import datetime
 
 from odoo import api, fields, models
 
-from ..tools import classify, timeline
+from ..tools import classify, device, timeline
 
 
 class TrackableEmailAction(models.Model):
@@ -112,9 +112,10 @@ class TrackableEmailAction(models.Model):
     @api.depends("browser", "platform")
     def _compute_device(self):
         for action in self:
-            words = [action.browser, action.platform]
             action.device = ", ".join(
-                word[:1].upper() + word[1:] for word in words if word
+                device.NAMES.get(word, word[:1].upper() + word[1:])
+                for word in (action.browser, action.platform)
+                if word
             )
 
     @api.depends("city", "country_id")
@@ -152,7 +153,7 @@ class TrackableEmailAction(models.Model):
                 corrected[verdict] |= action
         for verdict, actions in corrected.items():
             actions.write({**verdict._asdict(), "is_repeat": False})
-        return self.union(*corrected.values())
+        return self.browse().union(*corrected.values())
 
     def _mark_repeats(self, since):
         """Mark opens that are the one before, reloaded. Those of machines and

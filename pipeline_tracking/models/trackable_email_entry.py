@@ -235,19 +235,23 @@ class TrackableEmailEntry(models.Model):
     def _render_when(self, email, actions):
         """When and how often, by the sender's clock: readers may have another."""
         first, last = actions[0].occurred_at, actions[-1].occurred_at
-        last_local = _local(email, last)
+        zone = _local(email, last).tzname()
+        first, last = self._render_time(email, first), self._render_time(email, last)
         if len(actions) == 1:
+            return self.env._("at %(time)s %(zone)s", time=last, zone=zone)
+        if first == last:
             return self.env._(
-                "at %(time)s %(zone)s",
-                time=self._render_time(email, last),
-                zone=last_local.tzname(),
+                "%(count)s times, at %(time)s %(zone)s",
+                count=len(actions),
+                time=last,
+                zone=zone,
             )
         return self.env._(
             "%(count)s times, from %(first)s to %(last)s %(zone)s",
             count=len(actions),
-            first=self._render_time(email, first),
-            last=self._render_time(email, last),
-            zone=last_local.tzname(),
+            first=first,
+            last=last,
+            zone=zone,
         )
 
     def _render_time(self, email, when):

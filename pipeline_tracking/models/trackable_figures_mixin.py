@@ -80,7 +80,7 @@ class TrackableFiguresMixin(models.AbstractModel):
             return set()
         Action = self.env["trackable.email.action"]
         Entry = self.env["trackable.email.entry"]
-        emails = self.union(*inferred)
+        emails = self.browse().union(*inferred)
         outdated = Action.search(
             [
                 ("trackable_email_id", "in", emails.ids),

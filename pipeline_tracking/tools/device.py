@@ -11,6 +11,16 @@ from . import mail_clients
 # not told.
 Device = namedtuple("Device", "browser platform")
 
+# As people write them, where a capital letter is not all.
+NAMES = {
+    "chromeos": "ChromeOS",
+    "ipad": "iPad",
+    "iphone": "iPhone",
+    "macos": "macOS",
+    "msie": "Internet Explorer",
+    "webkit": "WebKit",
+}
+
 
 @lru_cache(maxsize=1024)
 def read(user_agent):

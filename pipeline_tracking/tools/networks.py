@@ -24,13 +24,16 @@ def read(text):
 
     :param str text: or nothing
     :rtype: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network]
-    :raise ValueError: naming the first that is none (RFC 4632, RFC 4291)
+    :raise ValueError: naming the first that is none (RFC 4632, RFC 4291), or is all
+        there is
     """
-    return tuple(
-        ipaddress.ip_network(word, strict=False)
-        for word in _separators.split(text or "")
-        if word
-    )
+    found = []
+    for word in filter(None, _separators.split(text or "")):
+        network = ipaddress.ip_network(word, strict=False)
+        if not network.prefixlen:
+            raise ValueError(f"{word!r} is every address there is")
+        found.append(network)
+    return tuple(found)
 
 
 def contain(networks, ip):
