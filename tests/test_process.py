@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.pipeline_tracking.tools import classify
+
 from .common import APPLE_MPP, TrackingCase
 
 BODY = (
@@ -82,6 +84,10 @@ class TestProcess(ProcessCase):
         self.process()
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertEqual(len(self.entries(self.customer)), 1)
+
+    def test_every_reason_has_words(self):
+        words = self.env["trackable.email.action"]._fields["reason"].selection
+        self.assertEqual({code for code, _words in words}, set(classify.REASONS))
 
     def test_no_query_for_each(self):
         """Of hits, emails, links or messages, but those that create what is new."""

@@ -96,7 +96,7 @@ class TrackableEmailEntry(models.Model):
             for (email, day, *_record), entry in entries.items()
             if (email, day) in days and (email, day) not in by_day
         ]
-        self.union(*outdated).mail_message_id.unlink()
+        self.browse().union(*outdated).mail_message_id.unlink()
         missing = []
         for email, day in sorted(
             days & set(by_day), key=lambda key: (key[1], key[0].id)
