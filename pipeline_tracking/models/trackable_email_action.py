@@ -1,5 +1,6 @@
 from collections import defaultdict
 from datetime import datetime
+from itertools import chain
 
 from odoo import api, fields, models
 
@@ -140,7 +141,7 @@ class TrackableEmailAction(models.Model):
         :return: those that were corrected
         :rtype: TrackableEmailAction
         """
-        corrected = defaultdict(self.browse)
+        corrected = defaultdict(list)  # ids: adding to records copies them each time
         for action in self:
             before = classify.Verdict(action.actor, action.reason)
             verdict = classify.reconsider(
@@ -150,10 +151,10 @@ class TrackableEmailAction(models.Model):
                 bursts[action.trackable_email_id],
             )
             if verdict != before:
-                corrected[verdict] |= action
-        for verdict, actions in corrected.items():
-            actions.write({**verdict._asdict(), "is_repeat": False})
-        return self.browse().union(*corrected.values())
+                corrected[verdict].append(action.id)
+        for verdict, ids in corrected.items():
+            self.browse(ids).write({**verdict._asdict(), "is_repeat": False})
+        return self.browse(chain.from_iterable(corrected.values()))
 
     def _mark_repeats(self, since):
         """Mark opens that are the one before, reloaded. Those of machines and
@@ -164,7 +165,7 @@ class TrackableEmailAction(models.Model):
         :return: those whose mark has changed
         :rtype: TrackableEmailAction
         """
-        changed = {True: self.browse(), False: self.browse()}
+        changed = {True: [], False: []}
         for email, own in self.grouped("trackable_email_id").items():
             opens = own.filtered(
                 lambda action: (
@@ -182,7 +183,7 @@ class TrackableEmailAction(models.Model):
             for action, is_repeat in zip(opens, repeats, strict=True):
                 is_known = action.occurred_at >= since.get(email, datetime.max)
                 if is_known and action.is_repeat != is_repeat:
-                    changed[is_repeat] |= action
-        for is_repeat, actions in changed.items():
-            actions.write({"is_repeat": is_repeat})
-        return changed[True] | changed[False]
+                    changed[is_repeat].append(action.id)
+        for is_repeat, ids in changed.items():
+            self.browse(ids).write({"is_repeat": is_repeat})
+        return self.browse(chain.from_iterable(changed.values()))
