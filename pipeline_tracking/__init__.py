@@ -1,3 +1,4 @@
 from . import sanitizing
 from . import controllers, models
 from .hooks import post_init_hook
+from .wsgi import post_load

@@ -29,6 +29,7 @@
     "assets": {
         "web.assets_tests": ["pipeline_tracking/static/tests/tours/**/*"],
     },
+    "post_load": "post_load",
     "post_init_hook": "post_init_hook",
     "application": True,
     "installable": True,

@@ -61,20 +61,42 @@ class LiveOdoo:
         self.name = name
         self.inbox = Inbox().start()
         self.url = None
+        self.prepare()
+
+    def prepare(self):
+        """Have it send to our inbox, and ask nobody on the internet."""
         self.shell(PREPARE.format(port=self.inbox.port))
+
+    def replace(self):
+        """Another database in its place, as it was at first; whoever is connected."""
+        databases.drop(self.name)
+        databases.clone(template(ADDON), self.name)
+        self.prepare()
+
+    def rename(self, name):
+        """Give it another name, whoever is connected."""
+        self.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        databases.rename(self.name, name)
+        self.name = name
 
     def command(self, *arguments):
         rc = os.environ["PT_ODOO_RC"]
-        return [sys.executable, "-m", "odoo", *arguments, "-c", rc, "-d", self.name]
+        # not -m odoo: the prefork server starts the gevent one by this name
+        odoo = databases.paths.ODOO_COMMAND
+        return [sys.executable, odoo, *arguments, "-c", rc, "-d", self.name]
 
-    def shell(self, script, check=True, timeout=120):
+    def shell(self, script, *options, check=True, timeout=120):
         """Run a script as `odoo shell` does.
 
+        :param options: of Odoo's command line
         :return: what it printed
         :rtype: str
         """
         done = subprocess.run(
-            self.command("shell", "--no-http", "--log-level=error"),
+            self.command("shell", "--no-http", "--log-level=error", *options),
             input=script,
             capture_output=True,
             text=True,
@@ -100,15 +122,21 @@ class LiveOdoo:
         return process
 
     @contextlib.contextmanager
-    def server(self, *options):
-        """The server, with one cron thread, until the end of the block."""
+    def server(self, *options, evented=False):
+        """The server, with one cron thread, until the end of the block.
+
+        :param options: of Odoo's command line
+        :param bool evented: the one for websockets
+        """
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.process = process = subprocess.Popen(
             self.command(
+                *(["gevent"] if evented else []),
                 f"--http-port={port}",
+                f"--gevent-port={port if evented else 0}",
                 "--max-cron-threads=1",
                 f"--db-filter=^{self.name}$",
                 "--log-level=warn",

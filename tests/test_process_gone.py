@@ -123,8 +123,3 @@ class TestProcessGone(ProcessCase):
         self.assertEqual(len(logs.records), 1)
         self.env.ref("pipeline_tracking.ir_cron_process_hits").unlink()
         Hit._wake_cron()
-
-    def test_headers_of_any_kind(self):
-        self.hit(self.image, user_agent="x" * 100_000, purpose="a\0b")
-        self.process()
-        self.assertEqual(len(self.trackable.action_ids.user_agent), 512)

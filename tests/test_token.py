@@ -121,3 +121,16 @@ def test_nonces_fit_the_column_and_differ():
     made = {token.new_nonce() for _ in range(1000)}
     assert len(made) > 990
     assert all(-(2**31) <= nonce < 2**31 for nonce in made)
+
+
+@given(tokens)
+def test_the_database_it_names_is_read_without_a_key(value):
+    assert token.named_database(sign(value)) == value.database
+
+
+@given(st.one_of(st.text(), st.binary(max_size=60)))
+def test_anything_else_names_no_database_or_any(anything):
+    text = anything
+    if isinstance(anything, bytes):
+        text = base64.urlsafe_b64encode(anything).rstrip(b"=").decode()
+    assert isinstance(token.named_database(text), str)

@@ -1,26 +1,20 @@
 import logging
-from base64 import b64decode
 
 from werkzeug.exceptions import (
     MethodNotAllowed,
     NotFound,
     RequestedRangeNotSatisfiable,
+    ServiceUnavailable,
 )
 from werkzeug.http import parse_content_range_header
 
 from odoo import SUPERUSER_ID, http
 from odoo.http import Response, _Response, request
 
-from ..tools import address, networks, token
+from ..tools import address, answer, hit_request, token
 
 _logger = logging.getLogger(__name__)
 
-IMAGE_SUFFIX = ".gif"
-# One transparent pixel, GIF89a: 43 bytes.
-IMAGE = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
-# Each request is an event of its own: nothing on the way may answer in our place.
-NO_STORE = "no-store, private"
-PURPOSE_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 METHODS = ("GET", "HEAD")
 # Whatever a file is, nothing in it runs or loads, should a browser show it after all.
 FILE_POLICY = "default-src 'none'; sandbox"
@@ -58,11 +52,11 @@ class TrackingController(http.Controller):
         request.params = {}
         if request.httprequest.method not in METHODS:
             response = self._answer_error(MethodNotAllowed(METHODS))
-        elif text.endswith(IMAGE_SUFFIX):
-            response = self._answer_image(text.removesuffix(IMAGE_SUFFIX))
+        elif text.endswith(answer.IMAGE_SUFFIX):
+            response = self._answer_image(text.removesuffix(answer.IMAGE_SUFFIX))
         else:
             response = self._answer_link(text)
-        response.headers["Cache-Control"] = NO_STORE
+        response.headers["Cache-Control"] = answer.NO_STORE
         return response
 
     def _answer_image(self, text):
@@ -70,14 +64,14 @@ class TrackingController(http.Controller):
         opened = self._verify(text, token.OPEN)
         if opened:
             self._record(opened)
-        return Response(IMAGE, mimetype="image/gif")
+        return Response(answer.IMAGE, mimetype=answer.IMAGE_TYPE)
 
     def _answer_link(self, text):
         """On to the destination, or the file; or a plain 404."""
         clicked = self._verify(text, token.LINK)
         found = clicked and self._env()["trackable.link"]._find_destination(clicked)
         if not found:
-            return self._answer_error(NotFound())
+            return self._answer_error(self._get_error())
         if found.is_file:
             return self._answer_file(clicked, found)
         self._record(clicked)
@@ -147,21 +141,33 @@ class TrackingController(http.Controller):
         """A plain page. Raised, the error would be a page of the website."""
         return Response.load(error.get_response(request.httprequest.environ))
 
+    def _get_error(self):
+        """Why a link leads nowhere; for as long as the database is away, nobody knows.
+
+        :rtype: werkzeug.exceptions.HTTPException
+        """
+        if not request.db and answer.UNAVAILABLE in request.httprequest.environ:
+            return ServiceUnavailable(retry_after=answer.RETRY_SECONDS)
+        return NotFound()
+
     def _verify(self, text, kind):
         try:
-            return token.verify(text, kind, self._env()["trackable.key"]._get_keys())
+            return token.verify(text, kind, self._get_keys())
         except token.InvalidToken:
             return None
 
+    def _get_keys(self):
+        """None where there is no database, or one without this addon: with the module
+        server-wide, this address is there all the same.
+        """
+        if not request.db or "trackable.key" not in request.env:
+            return {}
+        return self._env()["trackable.key"]._get_keys()
+
     def _record(self, hit_token):
-        http_request = request.httprequest
-        headers = http_request.headers
         self._env()["trackable.hit"]._record(
             hit_token,
-            method=http_request.method,
-            ip=networks.client_address(http_request.environ),
-            user_agent=headers.get("User-Agent", ""),
-            purpose=" ".join(filter(None, map(headers.get, PURPOSE_HEADERS))),
+            **hit_request.describe(request.httprequest.environ),
             # Odoo has checked the session: of one that is good no more, it is None.
             user_id=request.session.uid,
         )

@@ -1,11 +1,13 @@
 import re
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from odoo import models
 from odoo.exceptions import MissingError
 from odoo.tools import consteq
 from odoo.tools.misc import babel_locale_parse
 
+from ..lane.databases import databases, is_server_wide
 from ..tools import address, file_kind, rewrite
 
 # As Odoo tells the attachments that need not be attached: `_prepare_outgoing_list`.
@@ -46,6 +48,16 @@ class TrackableContentMixin(models.AbstractModel):
 
     def _get_own_url(self):
         return self.get_base_url().rstrip("/")
+
+    def _get_named_database(self):
+        """The database that tracked URLs have to name, or "" where their host tells.
+
+        :rtype: str
+        """
+        if not is_server_wide():
+            return ""  # nobody would read it
+        host = urlsplit(self._get_own_url()).netloc
+        return databases.name_for(host, self.env.cr.dbname)
 
     def _get_own_urls(self):
         """The addresses that links into this Odoo begin with: the record, and what is

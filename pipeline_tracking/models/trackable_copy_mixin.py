@@ -287,13 +287,14 @@ class TrackableCopyMixin(models.AbstractModel):
         keys = self.env["trackable.key"]._get_keys()
         key_id = max(keys)
         own_url = self._get_own_url()
+        named = {
+            "email_id": email.id,
+            "email_nonce": email.nonce,
+            "database": self._get_named_database(),
+        }
 
         def tracked_url(**values):
-            text = token.sign(
-                token.Token(email_id=email.id, email_nonce=email.nonce, **values),
-                key_id,
-                keys[key_id],
-            )
+            text = token.sign(token.Token(**named, **values), key_id, keys[key_id])
             return f"{own_url}/t/{text}"
 
         return TrackableCopy(

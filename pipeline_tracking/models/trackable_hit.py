@@ -1,26 +1,15 @@
 import logging
-import time
-from datetime import timedelta
 
 import psycopg2
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .. import waking
 from ..fields import LooseMany2one
+from ..tools import hit_sql
 
 _logger = logging.getLogger(__name__)
-
-MAX_TEXT = 512  # characters kept of a header
-STALE = timedelta(seconds=2)  # age of a trigger that a worker should have taken up
-CRON = "pipeline_tracking.ir_cron_process_hits"
-
-_last_repeated_wake = {}  # database name -> seconds, monotonic
-
-
-def _clip(text):
-    """A header can be of any length, and PostgreSQL's text holds no NUL."""
-    return text.replace("\0", "")[:MAX_TEXT]
 
 
 class TrackableHit(models.Model):
@@ -66,24 +55,15 @@ class TrackableHit(models.Model):
         :param str purpose: what it says it fetches for, or ""
         :param int | None user_id: whose live session it came with
         """
-        # The clock, and not the transaction's time: hits are compared by it.
         query = SQL(
-            """
-            INSERT INTO trackable_hit
-                (trackable_email_id, trackable_link_id, occurred_at,
-                 method, ip, user_agent, purpose, user_id)
-            SELECT id, %(link_id)s, clock_timestamp() AT TIME ZONE 'UTC',
-                   %(method)s, %(ip)s, %(user_agent)s, %(purpose)s, %(user_id)s
-              FROM trackable_email
-             WHERE id = %(email_id)s AND nonce = %(email_nonce)s
-            """,
+            hit_sql.APPEND,
             email_id=hit_token.email_id,
             email_nonce=hit_token.email_nonce,
             link_id=hit_token.link_id or None,
             method=method,
             ip=ip,
-            user_agent=_clip(user_agent),
-            purpose=_clip(purpose),
+            user_agent=user_agent,
+            purpose=purpose,
             user_id=user_id or None,
         )
         self._append(query, f"A hit on trackable email {hit_token.email_id} is lost")
@@ -140,62 +120,13 @@ class TrackableHit(models.Model):
     @api.model
     def _get_cron(self):
         """The job that processes the queue, if no administrator deleted it."""
-        return self.env.ref(CRON, raise_if_not_found=False)
+        return self.env.ref(waking.CRON, raise_if_not_found=False)
 
     @api.model
     def _wake_cron(self):
-        """Have `_process` run soon, with one trigger however many hits are waiting.
-
-        Runs after the hit was committed, on a cursor of its own: a trigger that a
-        running job is about to delete is locked, and seen as such only by a snapshot
-        taken now. Without a trigger that is free, that job may have missed the hit.
-        A free one that nobody took up was told to workers that could not start the
-        job then: they are told again.
-        """
-        cron = self._get_cron()
-        if not cron:
-            return
-        query = SQL(
-            """
-            WITH free AS (
-                SELECT call_at FROM ir_cron_trigger
-                 WHERE cron_id = %(cron_id)s AND call_at <= now() AT TIME ZONE 'UTC'
-                   FOR KEY SHARE SKIP LOCKED
-            ), made AS (
-                INSERT INTO ir_cron_trigger (cron_id, call_at)
-                SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC')
-                  FROM ir_cron
-                 WHERE id = %(cron_id)s AND active AND NOT EXISTS (SELECT FROM free)
-             RETURNING id
-            )
-            SELECT EXISTS (SELECT FROM made),
-                   EXISTS (SELECT FROM free
-                            WHERE call_at < now() AT TIME ZONE 'UTC' - %(stale)s)
-            """,
-            cron_id=cron.id,
-            stale=STALE,
-        )
-        try:
-            with self.pool.cursor() as cr:
-                cr.execute(query, log_exceptions=False)
-                is_made, is_stale = cr.fetchone()
-                if is_made or (is_stale and self._may_repeat_wake()):
-                    cr.postcommit.add(cron._notifydb)
-        except psycopg2.Error:
-            # The hit is safe, and the answer goes out: the job runs at its interval.
-            _logger.exception("The cron could not be woken")
-
-    @api.model
-    def _may_repeat_wake(self):
-        """Whether the last time, in this process, is long enough ago: under a backlog
-        every hit finds the trigger that waits for the job to end.
-        """
-        now = time.monotonic()
-        last = _last_repeated_wake.get(self.env.cr.dbname, float("-inf"))
-        if now - last < STALE.total_seconds():
-            return False
-        _last_repeated_wake[self.env.cr.dbname] = now
-        return True
+        """Have `_process` run soon. Runs after the hits were committed."""
+        if self._get_cron():
+            waking.wake(self.pool.cursor)
 
     def action_retry(self):
         """Have hits that were set aside processed again."""

@@ -116,6 +116,27 @@ def verify(text, kind, keys):
     return Token(kind, email_id, email_nonce, link_id, link_nonce, database)
 
 
+def named_database(text):
+    """The database that a text names, if it is a token: nobody has checked who signed
+    it, which takes that database's keys.
+
+    :param str text: as found in the URL; anything at all
+    :return: or ""
+    :rtype: str
+    """
+    try:
+        reader = _Reader(_decode(text)[:-_MAC_BYTES])
+        flags = reader.byte()
+        if not flags & _HAS_DATABASE:
+            return ""
+        reader.varint(), reader.varint(), reader.nonce()
+        if _KIND_NAMES.get(flags & 0x07) == LINK:
+            reader.varint(), reader.nonce()
+        return reader.rest().decode()
+    except (InvalidToken, UnicodeDecodeError):
+        return ""
+
+
 def _decode(text):
     if len(text) > MAX_LENGTH or not _ALPHABET.fullmatch(text):
         raise InvalidToken("not base64url, or too long")

@@ -1,0 +1,183 @@
+"""Connections for the lane: kept, in autocommit mode, few, and not for long.
+
+Not Odoo's pool: it takes back the settings of a connection before each use, which is a
+round trip, and as long as recording a hit takes.
+"""
+
+import logging
+import threading
+import time
+
+import psycopg2
+
+from odoo.sql_db import connection_info_for
+
+from ..tools import hit_sql
+
+_logger = logging.getLogger(__name__)
+
+MAX_CONNECTIONS = 8  # of a process, to all databases; PostgreSQL has 100, as it comes
+LIFETIME = 60  # seconds; what is new is known after that: another key, another server
+PATIENCE = 5  # seconds: for a new connection, or for one of those in use
+NO_USER = {"user_id": None}  # without a cookie there is no session
+
+_prepare_open, _open = hit_sql.prepare(
+    "pipeline_tracking_open", hit_sql.APPEND, hit_sql.PARAMETERS
+)
+_prepare_follow, _follow = hit_sql.prepare(
+    "pipeline_tracking_follow", hit_sql.FOLLOW, hit_sql.FOLLOW_PARAMETERS
+)
+
+
+class Unavailable(Exception):
+    """A database cannot be used at the moment, or has no tables of ours."""
+
+
+class Session:
+    """A connection, and what it knows of its database.
+
+    It stays with that database whatever becomes of names: PostgreSQL does not let one
+    be dropped or renamed while there are connections, so they are ended before.
+
+    :param str database: its name
+    :ivar dict[int, bytes] keys: key id -> secret
+    :raise psycopg2.Error:
+    """
+
+    def __init__(self, database):
+        self.database = database
+        _name, settings = connection_info_for(database)
+        settings.setdefault("connect_timeout", PATIENCE)
+        self._connection = psycopg2.connect(**settings)
+        self._end = time.monotonic() + LIFETIME
+        try:
+            self._connection.autocommit = True
+            self._cursor = self._connection.cursor()
+            self._cursor.execute(_prepare_open)
+            self._cursor.execute(_prepare_follow)
+            self._cursor.execute("SELECT id, secret FROM trackable_key")
+            self.keys = {key: secret.encode() for key, secret in self._cursor}
+        except psycopg2.Error:
+            self.close()
+            raise
+
+    def record_open(self, token, request):
+        """Append an open.
+
+        :param token.Token token: verified
+        :param dict request: from hit_request
+        :return: whether it was appended: the token's email may be gone
+        :rtype: bool
+        :raise psycopg2.Error:
+        """
+        self._execute(_open, token, request)
+        return bool(self._cursor.rowcount)
+
+    def record_click(self, token, request):
+        """Append a click, and tell where it leads.
+
+        :return: the URL, and whether the click was appended; or None, where the link
+            leads to a file, or is gone: then nothing was
+        :rtype: tuple[str, bool] | None
+        :raise psycopg2.Error:
+        """
+        self._execute(_follow, token, request)
+        return self._cursor.fetchone()
+
+    def _execute(self, statement, token, request):
+        values = {
+            "email_id": token.email_id,
+            "email_nonce": token.email_nonce,
+            "link_id": token.link_id or None,
+            "link_nonce": token.link_nonce,
+        }
+        try:
+            self._cursor.execute(statement, {**values, **request, **NO_USER})
+        except psycopg2.Error:
+            self.close()  # whatever it was: a new one may be spared it
+            raise
+
+    def is_old(self):
+        return time.monotonic() > self._end
+
+    @property
+    def closed(self):
+        return bool(self._connection.closed)
+
+    def close(self):
+        self._connection.close()
+
+
+class Pool:
+    """Sessions, each used by one request at a time.
+
+    There are none before the first request: the server has forked by then.
+    """
+
+    def __init__(self):
+        self._changed = threading.Condition()
+        self._idle = []  # those used last come last
+        self._used = 0
+
+    def run(self, database, use):
+        """Do something with a session. Where one that was kept fails, it may have been
+        the connection: then it is done again with a new one. Should the first time
+        have succeeded after all, a hit is there twice, and not lost.
+
+        :param str database: name
+        :param use: called with a `Session`
+        :return: what it gives
+        :raise Unavailable:
+        """
+        session = self._take(database)
+        try:
+            if session:
+                try:
+                    return use(session)
+                except psycopg2.Error as error:
+                    _logger.info("A connection to %s is given up: %s", database, error)
+                    self._forget(database)
+            session = Session(database)
+            return use(session)
+        except psycopg2.Error as error:
+            raise Unavailable(f"{database}: {error}") from error
+        finally:
+            self._give_back(session)
+
+    def _take(self, database):
+        """The session of a database that was used last, for the caller alone; and room
+        for a new one, where there is none.
+
+        :rtype: Session | None
+        :raise Unavailable: all are in use, for all of our patience
+        """
+        with self._changed:
+            if not self._changed.wait_for(self._has_room, PATIENCE):
+                raise Unavailable(f"{MAX_CONNECTIONS} connections are in use")
+            self._used += 1
+            for session in reversed(self._idle):
+                if session.database == database:
+                    self._idle.remove(session)
+                    if not session.is_old():
+                        return session
+                    session.close()
+            while self._idle and self._used + len(self._idle) > MAX_CONNECTIONS:
+                self._idle.pop(0).close()
+        return None
+
+    def _has_room(self):
+        return self._used < MAX_CONNECTIONS
+
+    def _give_back(self, session):
+        with self._changed:
+            self._used -= 1
+            if session and not session.closed:
+                self._idle.append(session)
+            self._changed.notify()
+
+    def _forget(self, database):
+        """Close the sessions of a database that are not in use."""
+        with self._changed:
+            for session in [s for s in self._idle if s.database == database]:
+                self._idle.remove(session)
+                session.close()

@@ -1,0 +1,29 @@
+"""What is kept of a request to a tracked URL."""
+
+from . import networks
+
+MAX_TEXT = 512  # characters kept of a header
+# What browsers say in when they fetch ahead of their user.
+PURPOSE_HEADERS = ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ")
+
+
+def describe(environ):
+    """The values of a hit that the request itself gives.
+
+    :param dict environ: of the request, WSGI's
+    :return: ``method``, ``ip`` (or "" where it is not known), ``user_agent`` and
+        ``purpose`` (or "")
+    :rtype: dict[str, str]
+    """
+    purposes = [environ.get(f"HTTP_{header}") for header in PURPOSE_HEADERS]
+    return {
+        "method": environ["REQUEST_METHOD"],
+        "ip": networks.client_address(environ),
+        "user_agent": _clip(environ.get("HTTP_USER_AGENT", "")),
+        "purpose": _clip(" ".join(filter(None, purposes))),
+    }
+
+
+def _clip(text):
+    """A header can be of any length, and PostgreSQL's text holds no NUL."""
+    return text.replace("\0", "")[:MAX_TEXT]

@@ -1,0 +1,59 @@
+"""The statements that a request to a tracked URL costs, the same by both doors.
+
+Their parameters are named as psycopg2 does.
+"""
+
+# Of a verified token, and of the request: see hit_request. With their types.
+PARAMETERS = {
+    "email_id": "integer",
+    "email_nonce": "integer",
+    "link_id": "integer",
+    "method": "text",
+    "ip": "text",
+    "user_agent": "text",
+    "purpose": "text",
+    "user_id": "integer",
+}
+
+# Appends a hit. Nothing where the token's id is another email's now (a restored
+# database), or nobody's (a deleted one). The clock, and not the transaction's time:
+# hits are compared by it.
+APPEND = """
+INSERT INTO trackable_hit
+    (trackable_email_id, trackable_link_id, occurred_at,
+     method, ip, user_agent, purpose, user_id)
+SELECT id, %(link_id)s, clock_timestamp() AT TIME ZONE 'UTC',
+       %(method)s, %(ip)s, %(user_agent)s, %(purpose)s, %(user_id)s
+  FROM trackable_email
+ WHERE id = %(email_id)s AND nonce = %(email_nonce)s"""
+
+# The same for a link, and where it leads. No row where it is another link's now, or
+# nobody's, or where it leads to a file: then nothing is appended.
+FOLLOW_PARAMETERS = {**PARAMETERS, "link_nonce": "integer"}
+FOLLOW = f"""
+WITH destination AS MATERIALIZED (
+    SELECT url FROM trackable_link
+     WHERE id = %(link_id)s AND nonce = %(link_nonce)s AND is_file IS NOT TRUE
+), hit AS ({APPEND}
+    AND EXISTS (SELECT FROM destination)
+RETURNING id
+)
+SELECT url, EXISTS (SELECT FROM hit) FROM destination"""
+
+
+def prepare(name, statement, parameters):
+    """A statement to prepare one of the above on a connection, once, and one to have it
+    done: parsing and planning are more than half of what such a statement costs.
+
+    :param str name: in PostgreSQL
+    :param str statement: of the above
+    :param dict[str, str] parameters: its own, above
+    :rtype: tuple[str, str]
+    """
+    numbered = {key: f"${number}" for number, key in enumerate(parameters, 1)}
+    types = ", ".join(parameters.values())
+    values = ", ".join(f"%({key})s" for key in parameters)
+    return (
+        f"PREPARE {name} ({types}) AS {statement % numbered}",
+        f"EXECUTE {name} ({values})",
+    )

@@ -1,0 +1,96 @@
+"""Having what is queued processed soon: the job is given a trigger, and those who run
+jobs are told.
+"""
+
+import logging
+import time
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import sql_db
+from odoo.tools import SQL
+
+from odoo.addons.base.models.ir_cron import ODOO_NOTIFY_FUNCTION
+
+_logger = logging.getLogger(__name__)
+
+CRON = "pipeline_tracking.ir_cron_process_hits"
+STALE = timedelta(seconds=2)  # age of a trigger that a worker should have taken up
+
+_last_repeated = {}  # database name -> seconds, monotonic
+
+_TRIGGER = SQL(
+    """
+    WITH cron AS (
+        SELECT cron.id
+          FROM ir_cron cron
+          JOIN ir_model_data data ON data.res_id = cron.id
+         WHERE data.module = %(module)s AND data.name = %(name)s AND cron.active
+    ), free AS (
+        SELECT call_at FROM ir_cron_trigger
+         WHERE cron_id = (SELECT id FROM cron)
+           AND call_at <= now() AT TIME ZONE 'UTC'
+           FOR KEY SHARE SKIP LOCKED
+    ), made AS (
+        INSERT INTO ir_cron_trigger (cron_id, call_at)
+        SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC')
+          FROM cron WHERE NOT EXISTS (SELECT FROM free)
+     RETURNING id
+    )
+    SELECT EXISTS (SELECT FROM made),
+           EXISTS (SELECT FROM free
+                    WHERE call_at < now() AT TIME ZONE 'UTC' - %(stale)s)
+    """,
+    module=CRON.partition(".")[0],
+    name=CRON.partition(".")[2],
+    stale=STALE,
+)
+
+
+def wake(new_cursor):
+    """Have `trackable.hit._process` run soon, with one trigger however many hits are
+    waiting. A database error is logged: the hits are safe, and the job runs at its
+    interval.
+
+    To be called after the hit was committed: a trigger that a running job is about to
+    delete is locked, and seen as such only by a snapshot taken now. Without a trigger
+    that is free, that job may have missed the hit. A free one that nobody took up was
+    told to workers that could not start the job then: they are told again.
+
+    :param new_cursor: opens a cursor of Odoo's on the database, for this alone
+    """
+    try:
+        with new_cursor() as cr:
+            cr.execute(_TRIGGER, log_exceptions=False)
+            is_made, is_stale = cr.fetchone()
+            if is_made or (is_stale and _may_repeat(cr.dbname)):
+                database = cr.dbname
+                cr.postcommit.add(lambda: notify(database))
+    except psycopg2.Error:
+        _logger.exception("The job that processes hits could not be woken")
+
+
+def notify(database):
+    """Tell those who run jobs, as `ir.cron._notifydb` does.
+
+    :param str database: that has a job to run
+    :raise psycopg2.Error:
+    """
+    query = SQL(
+        "SELECT %s('cron_trigger', %s)", SQL.identifier(ODOO_NOTIFY_FUNCTION), database
+    )
+    with sql_db.db_connect("postgres").cursor() as cr:
+        cr.execute(query)
+
+
+def _may_repeat(database):
+    """Whether the last time, in this process, is long enough ago: under a backlog every
+    hit finds the trigger that waits for the job to end.
+    """
+    now = time.monotonic()
+    last = _last_repeated.get(database, float("-inf"))
+    if now - last < STALE.total_seconds():
+        return False
+    _last_repeated[database] = now
+    return True

@@ -1,0 +1,188 @@
+"""The lane: where this module is one of the server-wide ones, most requests to tracked
+URLs are answered here, before Odoo looks up a session, a registry and a route.
+
+It decides nothing on its own: what it answers, it answers and records as the controllers
+do. What it does not know goes on to them: a file, a token that is not good, a cookie, a
+database that is not there.
+"""
+
+import logging
+import threading
+import time
+
+from werkzeug.http import parse_cookie
+
+from odoo import http
+from odoo.tools import config
+
+from .lane.connections import Pool, Unavailable
+from .lane.databases import HEADER, databases, is_server_wide
+from .lane.waker import Waker
+from .tools import answer, hit_request, token
+
+_logger = logging.getLogger(__name__)
+
+METHODS = ("GET", "HEAD")
+
+
+def post_load():
+    """Put the lane before Odoo, where the server is about to take `http.root`. Odoo calls
+    this also when it loads a registry: then it is too late, and there is none.
+    """
+    if is_server_wide() and not isinstance(http.root, Lane):
+        http.root = Lane(http.root)
+
+
+class Lane:
+    """WSGI middleware (PEP 3333). It takes the place of Odoo's application, and has all
+    of that one's attributes.
+
+    :param app: what comes next
+    """
+
+    def __init__(self, app):
+        vars(self).update(_app=app, _pool=Pool(), _waker=Waker())
+
+    def __getattr__(self, name):
+        return getattr(self._app, name)
+
+    def __setattr__(self, name, value):
+        setattr(self._app, name, value)
+
+    def __delattr__(self, name):
+        delattr(self._app, name)
+
+    def __call__(self, environ, start_response):
+        answered = None
+        if _is_ours(environ):
+            try:
+                answered = self._answer(environ)
+            except Unavailable as error:
+                databases.forget()  # it may have another name by now
+                environ[answer.UNAVAILABLE] = True
+                _logger.warning("Left to the controllers: %s", error)
+            except Exception:
+                _logger.exception("Left to the controllers: what the lane could not do")
+        if not answered:
+            return self._app(environ, start_response)
+        status, headers, body = answered
+        start_response(status, headers)
+        return body
+
+    def _answer(self, environ):
+        """The answer to a request, which is recorded by then; None where it is one for
+        the controllers.
+
+        :rtype: tuple[str, list, list] | None
+        :raise Unavailable: the database is
+        """
+        request = _apply_proxy(environ)
+        text = request["PATH_INFO"].removeprefix(answer.PREFIX)
+        is_image = text.endswith(answer.IMAGE_SUFFIX)
+        text = text.removesuffix(answer.IMAGE_SUFFIX)
+        found = databases.of_request(request["HTTP_HOST"], text)
+        if not found:
+            return None
+        database, is_named = found
+        answered = None
+        if request["REQUEST_METHOD"] in METHODS and "HTTP_COOKIE" not in request:
+            record = _record_open if is_image else _record_click
+            answered = self._record(database, record, text, request)
+        if is_named and not answered:
+            _name_database(environ, database)
+        return answered
+
+    def _record(self, database, record, text, request):
+        start = time.time()
+        described = hit_request.describe(request)
+        recorded = self._pool.run(
+            database, lambda session: record(session, text, described)
+        )
+        if not recorded:
+            return None
+        answered, is_appended = recorded
+        if is_appended:
+            self._waker.ask(database)
+        _describe_thread(database, start)
+        return answered
+
+
+def _is_ours(environ):
+    """Whether a request is for a tracked URL, and leaves it to us to find the database."""
+    return (
+        environ["PATH_INFO"].startswith(answer.PREFIX)
+        and "HTTP_HOST" in environ
+        and HEADER not in environ
+    )
+
+
+def _record_open(session, text, described):
+    """
+    :return: the answer, and whether a hit was appended; None where the controllers are
+        to answer
+    :raise psycopg2.Error:
+    """
+    opened = _verify(session, text, token.OPEN)
+    if not opened:
+        return None
+    is_appended = session.record_open(opened, described)
+    return answer.image(described["method"]), is_appended
+
+
+def _record_click(session, text, described):
+    clicked = _verify(session, text, token.LINK)
+    found = clicked and session.record_click(clicked, described)
+    if not found:
+        return None
+    url, is_appended = found
+    return answer.redirect(url), is_appended
+
+
+def _verify(session, text, kind):
+    try:
+        return token.verify(text, kind, session.keys)
+    except token.InvalidToken:
+        return None
+
+
+def _apply_proxy(environ):
+    """The request as Odoo will see it: what a trusted proxy says of it is applied.
+
+    :return: a copy
+    :rtype: dict
+    """
+    request = dict(environ)
+    if config["proxy_mode"] and environ.get("HTTP_X_FORWARDED_HOST"):
+        # It changes what it is given, and calls the application, of which Odoo needs
+        # as little.
+        http.ProxyFix(lambda *_arguments: [])(request, None)
+    return request
+
+
+def _name_database(environ, database):
+    """Have Odoo take the database that the token names. A session of another one, if
+    there is any, is none of this request's.
+
+    :param dict environ: changed
+    """
+    store = http.root.session_store
+    session_id = parse_cookie(environ).get("session_id")
+    if session_id and store.is_valid_key(session_id):
+        if store.get(session_id).db == database:
+            return
+    environ.pop("HTTP_COOKIE", None)
+    environ[HEADER] = database
+
+
+def _describe_thread(database, start):
+    """What Odoo's log tells of a request.
+
+    :param float start: seconds, of the epoch
+    """
+    thread = threading.current_thread()
+    thread.dbname = database
+    thread.query_count = 1
+    thread.query_time = time.time() - start
+    thread.perf_t0 = start
+    thread.cursor_mode = "rw"
+    http.thread_local.rpc_model_method = ""

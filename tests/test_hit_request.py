@@ -1,0 +1,43 @@
+"""What is kept of a request."""
+
+from odoo.addons.pipeline_tracking.tools import hit_request
+
+PLAIN = {"REQUEST_METHOD": "GET", "REMOTE_ADDR": "192.0.2.7", "HTTP_HOST": "x.example"}
+
+
+def describe(**environ):
+    return hit_request.describe({**PLAIN, **environ})
+
+
+def test_nothing_more_than_it_says():
+    assert describe() == {
+        "method": "GET",
+        "ip": "192.0.2.7",
+        "user_agent": "",
+        "purpose": "",
+    }
+
+
+def test_what_it_says():
+    described = describe(
+        REQUEST_METHOD="HEAD",
+        HTTP_USER_AGENT="Mozilla/5.0 (é)",
+        HTTP_SEC_PURPOSE="prefetch;prerender",
+        HTTP_PURPOSE="",
+        HTTP_X_PURPOSE="preview",
+        HTTP_X_MOZ="prefetch",
+    )
+    assert described["method"] == "HEAD"
+    assert described["user_agent"] == "Mozilla/5.0 (é)"
+    assert described["purpose"] == "prefetch;prerender preview prefetch"
+
+
+def test_headers_of_any_length_and_kind():
+    described = describe(HTTP_USER_AGENT="x" * 100_000, HTTP_PURPOSE="a\0b" * 1000)
+    assert described["user_agent"] == "x" * 512
+    assert described["purpose"] == ("ab" * 1000)[:512]
+
+
+def test_the_address_is_that_of_a_trusted_proxy_only():
+    assert describe(HTTP_X_FORWARDED_FOR="198.51.100.1")["ip"] == ""
+    assert describe(**{"werkzeug.proxy_fix.orig": {}})["ip"] == "192.0.2.7"

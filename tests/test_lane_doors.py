@@ -1,0 +1,393 @@
+"""What the lane answers, and what it leaves to the controllers."""
+
+import contextlib
+import gc
+import logging
+
+import psycopg2
+import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from odoo.tools import config
+
+from odoo.addons.pipeline_tracking import wsgi
+from odoo.addons.pipeline_tracking.lane import connections
+from odoo.addons.pipeline_tracking.tools import answer, token
+from odoo.addons.pipeline_tracking.tools.token import LINK, Token
+
+from .common import BROWSER
+from .lane import DESTINATION, Sent, hits
+from .live import databases, live_odoo, wait_until
+
+LEFT = "204 LEFT TO THE CONTROLLERS"
+
+
+@contextlib.contextmanager
+def configured(**values):
+    """Odoo's configuration with other values."""
+    before = {name: config[name] for name in values}
+    for name, value in values.items():
+        config[name] = value
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            config[name] = value
+
+
+class Doors:
+    """A lane, with something behind it that keeps what was left to it.
+
+    :ivar list[dict] left: environs
+    """
+
+    def __init__(self):
+        self.left = []
+        self.lane = wsgi.Lane(self._controllers)
+
+    def _controllers(self, environ, start_response):
+        self.left.append(environ)
+        start_response(LEFT, [])
+        return []
+
+    def ask(self, path, method="GET", host="odoo.acme.example.com", **environ):
+        """:return: status line, headers and body"""
+        builder = EnvironBuilder(path, method=method, base_url=f"http://{host}/")
+        request = {"REMOTE_ADDR": "192.0.2.7", "HTTP_USER_AGENT": BROWSER}
+        given = {**builder.get_environ(), **request, **environ}
+        given = {name: value for name, value in given.items() if value is not None}
+        body, status, headers = run_wsgi_app(self.lane, given)
+        return status, headers, b"".join(body)
+
+    def is_left(self, *args, **kwargs):
+        """Whether a request is left to the controllers; as it is, or changed."""
+        before = len(self.left)
+        status, _headers, _body = self.ask(*args, **kwargs)
+        assert (status == LEFT) == (len(self.left) == before + 1)
+        return status == LEFT
+
+
+@pytest.fixture(scope="module")
+def odoo():
+    with live_odoo() as live:
+        live.sent = Sent(live)
+        yield live
+
+
+@pytest.fixture
+def doors(odoo):
+    wsgi.databases.forget()
+    with configured(db_name=[odoo.name], dbfilter=""):
+        doors = Doors()
+        yield doors
+        doors.lane = None
+        gc.collect()  # and its connections with it
+    wait_until(lambda: not backends(odoo), 10)
+    wsgi.databases.forget()
+    hits(odoo)
+
+
+@pytest.fixture
+def logged(caplog):
+    """What the addon logs, whatever the run's level is."""
+    with caplog.at_level(logging.WARNING, logger="odoo.addons.pipeline_tracking"):
+        yield caplog
+
+
+def backends(odoo):
+    """The process ids of the lane's connections, in PostgreSQL.
+
+    :rtype: set[int]
+    """
+    rows = odoo.query(
+        f"SELECT pid FROM pg_stat_activity WHERE datname = '{odoo.name}'"
+        " AND query ~ 'pipeline_tracking_(open|follow)|trackable_key'"
+        " AND pid <> pg_backend_pid()"
+    )
+    return {pid for (pid,) in rows}
+
+
+def test_an_open_and_a_click_are_answered(odoo, doors):
+    status, headers, body = doors.ask(odoo.sent.image)
+    assert (status, body) == ("200 OK", answer.IMAGE)
+    assert headers["Content-Length"] == "43"
+    status, headers, body = doors.ask(odoo.sent.link)
+    assert (status, body) == ("302 FOUND", b"")
+    assert headers["Location"] == DESTINATION
+    assert not doors.left
+    assert len(hits(odoo)) == 2
+
+
+def test_heads_are_answered(odoo, doors):
+    for path in (odoo.sent.image, odoo.sent.link):
+        _status, _headers, body = doors.ask(path, method="HEAD")
+        assert not body
+    assert not doors.left
+    assert [hit[2] for hit in hits(odoo)] == ["HEAD", "HEAD"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"method": "POST"},
+        {"method": "OPTIONS"},
+        {"HTTP_COOKIE": "a=b"},
+        {"HTTP_X_ODOO_DATABASE": "odoo"},
+        {"HTTP_HOST": None},
+    ],
+    ids=str,
+)
+def test_what_is_out_of_the_ordinary_is_left(odoo, doors, case):
+    for path in (odoo.sent.image, odoo.sent.link):
+        assert doors.is_left(path, **case)
+        assert not doors.is_left(path)
+    assert len(hits(odoo)) == 2
+
+
+def test_what_is_left_is_left_as_it_is(odoo, doors):
+    given = {"HTTP_COOKIE": "session_id=x", "HTTP_X_FORWARDED_HOST": "a.example"}
+    with configured(proxy_mode=True):
+        doors.ask(odoo.sent.link, HTTP_X_FORWARDED_FOR="192.0.2.9", **given)
+    (environ,) = doors.left
+    assert environ["HTTP_COOKIE"] == "session_id=x"
+    assert environ["REMOTE_ADDR"] == "192.0.2.7"
+    assert "werkzeug.proxy_fix.orig" not in environ
+    assert answer.UNAVAILABLE not in environ
+
+
+def test_other_paths_are_left_before_anything_is_done(doors):
+    with configured(db_name=["nobody's"]):
+        for path in ("/", "/t", "/web/login", "/tt/x", "/x/t/y"):
+            assert doors.is_left(path)
+            assert answer.UNAVAILABLE not in doors.left[-1]
+
+
+def test_tokens_that_are_not_good_are_left(odoo, doors):
+    image, link, file = odoo.sent.image, odoo.sent.link, odoo.sent.file
+    changed = link[:-1] + ("A" if link[-1] != "A" else "B")
+    gone = Token(LINK, odoo.sent.email_id, odoo.sent.email_nonce, 10**6, 1)
+    key_id = max(odoo.sent.keys)
+    for path in (
+        file,  # for its own reasons
+        image.removesuffix(".gif"),
+        f"{link}.gif",
+        changed,
+        f"{changed}.gif",
+        "/t/",
+        "/t/.gif",
+        "/t/%C3%A9",
+        "/t/" + token.sign(gone, key_id, odoo.sent.keys[key_id]),
+    ):
+        assert doors.is_left(path), path
+    assert not hits(odoo)
+    assert not doors.is_left(link)
+
+
+def test_an_email_that_is_gone(odoo, doors):
+    """Its image and its links are answered all the same, by both."""
+    key_id = max(odoo.sent.keys)
+    other = Token(token.OPEN, odoo.sent.email_id, odoo.sent.email_nonce ^ 1)
+    path = f"/t/{token.sign(other, key_id, odoo.sent.keys[key_id])}.gif"
+    assert doors.ask(path)[2] == answer.IMAGE
+    assert not hits(odoo)
+
+
+@pytest.mark.parametrize(
+    ("proxy_mode", "environ", "ip"),
+    [
+        (False, {}, "192.0.2.7"),
+        (True, {}, "192.0.2.7"),
+        (False, {"HTTP_X_FORWARDED_FOR": "198.51.100.9"}, ""),
+        (True, {"HTTP_X_FORWARDED_FOR": "198.51.100.9"}, ""),
+        (
+            False,
+            {"HTTP_X_FORWARDED_FOR": "198.51.100.9", "HTTP_X_FORWARDED_HOST": "a.b"},
+            "",
+        ),
+        (
+            True,
+            {
+                "HTTP_X_FORWARDED_FOR": "203.0.113.1, 198.51.100.9",
+                "HTTP_X_FORWARDED_HOST": "a.b",
+            },
+            "198.51.100.9",
+        ),
+    ],
+)
+def test_a_proxy_is_believed_as_odoo_does(odoo, doors, proxy_mode, environ, ip):
+    with configured(proxy_mode=proxy_mode):
+        doors.ask(odoo.sent.image, **environ)
+    [(_email, _link, _method, recorded, *_rest)] = hits(odoo)
+    assert recorded == ip
+
+
+def test_no_database_or_several(odoo, doors):
+    """The host has to tell, or the token, and that one's does not."""
+    for names in ([], [odoo.name, databases.new_name("none")]):
+        with configured(db_name=names, dbfilter="" if names else "^$"):
+            wsgi.databases.forget()
+            assert doors.is_left(odoo.sent.link)
+            assert answer.UNAVAILABLE not in doors.left[-1]
+
+
+def test_the_filter_is_asked_for_each_host(odoo, doors):
+    with configured(db_name=[], dbfilter=f"^{odoo.name}$|^%h$"):
+        wsgi.databases.forget()
+        assert not doors.is_left(odoo.sent.link)
+    with configured(db_name=[], dbfilter="^%d$"):
+        wsgi.databases.forget()
+        assert doors.is_left(odoo.sent.link)
+        assert not doors.is_left(odoo.sent.link, host=f"www.{odoo.name}.example.com:80")
+    assert len(hits(odoo)) == 2
+
+
+def test_a_database_that_cannot_be_used(odoo, doors, logged):
+    """It does not exist, or has none of our tables."""
+    with configured(db_name=[databases.new_name("none")]):
+        wsgi.databases.forget()
+        assert doors.is_left(odoo.sent.link)
+    with configured(db_name=["template1"]):
+        wsgi.databases.forget()
+        assert doors.is_left(odoo.sent.image)
+    assert all(environ[answer.UNAVAILABLE] for environ in doors.left)
+    assert [record.levelno for record in logged.records] == [logging.WARNING] * 2
+
+
+def test_an_error_that_nobody_thought_of_is_left_and_told(odoo, doors, logged, monkeypatch):
+    monkeypatch.setattr(wsgi.hit_request, "describe", lambda environ: 1 / 0)
+    assert doors.is_left(odoo.sent.image)
+    assert "ZeroDivisionError" in logged.text
+
+
+def test_attributes_are_those_of_odoo():
+    class Application:
+        session_store = "store"
+
+        def __call__(self, environ, start_response):
+            return []
+
+    application = Application()
+    lane = wsgi.Lane(application)
+    assert lane.session_store == "store"
+    lane.session_store = "another"
+    assert application.session_store == "another"
+    del lane.session_store
+    assert application.session_store == "store"
+    with pytest.raises(AttributeError):
+        lane.no_such_thing  # noqa: B018
+
+
+def test_only_a_server_wide_module_puts_itself_before_odoo(monkeypatch):
+    monkeypatch.setattr(wsgi.http, "root", wsgi.http.root)
+    before = wsgi.http.root
+    wsgi.post_load()
+    assert wsgi.http.root is before
+    with configured(server_wide_modules=["base", "web", "pipeline_tracking"]):
+        wsgi.post_load()
+        lane = wsgi.http.root
+        assert isinstance(lane, wsgi.Lane)
+        wsgi.post_load()
+        assert wsgi.http.root is lane
+
+
+# ------------------------------------------------------------
+# Connections
+# ------------------------------------------------------------
+
+
+def test_a_connection_is_kept(odoo, doors):
+    for _time in range(5):
+        doors.ask(odoo.sent.image)
+    assert len(backends(odoo)) == 1
+
+
+def test_one_that_was_ended_is_replaced(odoo, doors):
+    doors.ask(odoo.sent.image)
+    (pid,) = backends(odoo)
+    odoo.query(f"SELECT pg_terminate_backend({pid})")
+    assert not doors.is_left(odoo.sent.link)
+    assert len(hits(odoo)) == 2
+    assert pid not in backends(odoo)
+
+
+def test_an_old_one_is_replaced(odoo, doors, monkeypatch):
+    """By then, a key that was made since is known."""
+    monkeypatch.setattr(connections, "LIFETIME", -1)
+    doors.ask(odoo.sent.image)
+    before = backends(odoo)
+    doors.ask(odoo.sent.image)
+    wait_until(lambda: len(backends(odoo)) == 1, 10)
+    assert not before & backends(odoo)
+
+
+def test_a_new_key_is_known_at_once_by_the_controllers_and_later_here(odoo, doors):
+    doors.ask(odoo.sent.image)
+    with databases.connect(odoo.name) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO trackable_key (secret) VALUES (repeat('k', 64)) RETURNING id"
+        )
+        [(key_id,)] = cursor.fetchall()
+    opened = Token(token.OPEN, odoo.sent.email_id, odoo.sent.email_nonce)
+    path = f"/t/{token.sign(opened, key_id, b'k' * 64)}.gif"
+    assert doors.is_left(path)
+    assert not Doors().is_left(path)
+
+
+def test_connections_are_few(odoo):
+    """However many databases there are: those used last are kept."""
+    pool = connections.Pool()
+    used = []
+
+    class Session:
+        closed = False
+
+        def __init__(self, database):
+            self.database = database
+            used.append(self)
+
+        def is_old(self):
+            return False
+
+        def close(self):
+            self.closed = True
+
+    pool_session = connections.Session
+    connections.Session = Session
+    try:
+        for number in range(20):
+            pool.run(f"database {number}", lambda session: None)
+    finally:
+        connections.Session = pool_session
+    kept = [session.database for session in used if not session.closed]
+    assert kept == [f"database {number}" for number in range(12, 20)]
+
+
+def test_nobody_waits_for_ever(odoo, monkeypatch):
+    monkeypatch.setattr(connections, "PATIENCE", 1)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
+    pool = connections.Pool()
+
+    def again(_session):
+        return pool.run(odoo.name, lambda session: None)
+
+    with pytest.raises(connections.Unavailable, match="in use"):
+        pool.run(odoo.name, again)
+    assert pool.run(odoo.name, lambda session: "free again") == "free again"
+
+
+def test_what_fails_twice_is_not_tried_for_ever(odoo):
+    pool = connections.Pool()
+    tried = []
+
+    def fail(session):
+        tried.append(session)
+        session.close()
+        raise psycopg2.OperationalError("gone")
+
+    pool.run(odoo.name, lambda session: None)
+    with pytest.raises(connections.Unavailable, match="gone"):
+        pool.run(odoo.name, fail)
+    assert len(tried) == 2
+    with pytest.raises(connections.Unavailable):
+        pool.run(odoo.name, fail)
+    assert len(tried) == 3, "a new one is not tried twice"
