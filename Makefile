@@ -18,7 +18,7 @@ test:  ## the test suite: make test ARGS="tests/test_token.py -k refused"
 	@dev/test $(ARGS)
 
 bench:  ## measurements, side by side with what else does the same
-	@dev/bench
+	@dev/bench $(ARGS)
 
 lint:  ## all the checks of the code, as pre-commit does
 	@dev/lint $(ARGS)

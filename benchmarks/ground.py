@@ -1,0 +1,145 @@
+"""What the measurements stand on: programs, databases, and a PostgreSQL that is as
+careful with data as in production.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+
+import psycopg2
+
+from . import ROOT, say
+
+sys.path[:0] = [str(ROOT), str(ROOT / "dev")]
+from environment import apt, config, databases, paths, postgres, templates  # noqa: E402
+from environment.console import run, step  # noqa: E402
+
+# Tests are better off without; a benchmark would measure nothing that anybody has.
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+PEERS = paths.GROUND / "peers"  # the addons of others
+REQUIREMENTS = ROOT / "benchmarks" / "requirements.txt"
+ADDONS = ROOT / "benchmarks" / "addons"
+OCA_MODULES = "mail_tracking,mail_tracking_mass_mailing"
+
+
+@contextlib.contextmanager
+def ground():
+    """Everything there and running, for as long as the block. The environment variables
+    are those that `tests.live` wants.
+    """
+    postgres.ensure()
+    _ensure_wrk()
+    _ensure_peers()
+    base, addon = templates.base(), templates.addon()
+    databases.collect_garbage(keep=[base, addon])
+    name = databases.new_name("bench")
+    with databases.held(base), databases.held(addon), databases.held(name), _durable():
+        rc = config.write(
+            databases.run_config(name),
+            addons_path=f"{ROOT},{ADDONS},{PEERS / 'odoo' / 'addons'}",
+            dbfilter="",
+            limit_request=10**9,  # no worker is replaced in the middle
+            log_level="info",
+            logfile=paths.LOGS / "bench-odoo.log",
+        )
+        os.environ.update(
+            postgres.environment(), PT_ODOO_RC=str(rc), PT_TEMPLATE_DB=addon
+        )
+        try:
+            yield
+        finally:
+            databases.run_config(name).unlink(missing_ok=True)
+
+
+def _ensure_wrk():
+    if not shutil.which("wrk"):
+        apt.install(["wrk"])
+
+
+def _ensure_peers():
+    mark = PEERS / REQUIREMENTS.name
+    if mark.exists() and mark.read_text() == REQUIREMENTS.read_text():
+        return
+    shutil.rmtree(PEERS, ignore_errors=True)
+    with step("OCA's mail_tracking, into .dev/peers"):
+        run(
+            [
+                *(paths.PYTHON, "-m", "pip", "install", "--disable-pip-version-check"),
+                *("--no-deps", "--target", PEERS, "-r", REQUIREMENTS),
+            ],
+            what="Installing OCA's mail_tracking",
+            hint="Check the network and pip's settings (`pip config list`).",
+            log="pip-peers",
+        )
+    shutil.copy(REQUIREMENTS, mark)
+
+
+@contextlib.contextmanager
+def _durable():
+    """The private cluster waits for the disk. A server of one's own is left as it is."""
+    if postgres.own_server():
+        yield
+        return
+    for name, value in DURABLE.items():
+        _administer(f"ALTER SYSTEM SET {name} = {value}")
+    _administer("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        for name in DURABLE:
+            _administer(f"ALTER SYSTEM RESET {name}")
+        _administer("SELECT pg_reload_conf()")
+
+
+def _administer(statement):
+    settings = {
+        "host": "127.0.0.1",
+        "port": postgres.port(),
+        "user": postgres.ADMIN,
+        "password": postgres.password(postgres.ADMIN),
+        "dbname": "postgres",
+    }
+    with contextlib.closing(psycopg2.connect(**settings)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(statement)
+
+
+def machine():
+    """What was measured on.
+
+    :rtype: dict
+    """
+    with databases.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)",
+            [[*DURABLE, "server_version"]],
+        )
+        settings = dict(cursor.fetchall())
+    return {
+        "cpus": os.cpu_count(),
+        "python": sys.version.split()[0],
+        "postgresql": settings,
+        "commit": subprocess.run(
+            ["git", "describe", "--always", "--dirty"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        ).stdout.strip(),
+    }
+
+
+def install_oca(live):
+    """OCA's modules, in a database of its own."""
+    say("  installing OCA's mail_tracking")
+    done = subprocess.run(
+        live.command(
+            *("-i", OCA_MODULES, "--stop-after-init", "--no-http"),
+            "--max-cron-threads=0",
+        ),
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise SystemExit(f"OCA's modules could not be installed:\n{done.stderr}")

@@ -1,0 +1,265 @@
+"""Opens and clicks: how many a second two Odoo workers answer, behind a proxy.
+
+Ours by the lane, and by the controllers where there is no lane; Odoo's own mass mailing,
+and OCA's mail_tracking (which tracks no clicks). `floor` is the lane that answers
+without storing: what is left to gain. Each has its own database where it is alone, and
+more than one round's tokens, so that most opens are first ones, which is what comes
+after a campaign.
+"""
+
+import contextlib
+import json
+import statistics
+import time
+
+from tests.live import ADDON, BASE, live_odoo
+
+from . import ground, say
+from .load import load
+
+TOKENS = 5000
+ROUNDS = 5
+SECONDS = 3
+WORKERS = "--workers=2"
+OPTIONS = [WORKERS, "--max-cron-threads=0", "--proxy-mode", "--log-level=info"]
+LANE = "--load=base,web,pipeline_tracking"
+FLOOR = f"{LANE},lane_floor"
+LINKS = 20
+
+OURS = f"""
+import json
+from odoo.addons.pipeline_tracking.tools import token
+message = env["mail.message"].create({{"subject": "x"}})
+env.cr.execute('''
+    INSERT INTO trackable_email (nonce, mail_message_id, recipient_key, email_to, subject,
+                                 company_id, user_id, sent_date)
+    SELECT random() * 10^9, %s, n, n || '@customer.example.net', 'Offer', 1, 2, now()
+      FROM generate_series(1, {TOKENS}) n RETURNING id, nonce
+''', [message.id])
+emails = env.cr.fetchall()
+env.cr.execute('''
+    INSERT INTO trackable_link (nonce, mail_message_id, url, label, is_file, user_id)
+    SELECT random() * 10^9, %s, 'https://shop.example.net/p?a=' || n, n, false, 2
+      FROM generate_series(1, {LINKS}) n RETURNING id, nonce
+''', [message.id])
+links = env.cr.fetchall()
+env.cr.commit()
+keys = env["trackable.key"]._get_keys()
+sign = lambda *values: "/t/" + token.sign(token.Token(*values), max(keys), keys[max(keys)])
+print(json.dumps({{
+    "open": [sign("open", *email) + ".gif" for email in emails],
+    "click": [sign("link", *email, *links[number %% {LINKS}])
+              for number, email in enumerate(emails)],
+}}))
+""".replace("%%", "%")
+
+ODOO = f"""
+import json
+mailing = env["mailing.mailing"].create({{
+    "subject": "Offer", "mailing_model_id": env.ref("base.model_res_partner").id,
+}})
+partners = env["res.partner"].create([{{"name": str(n)}} for n in range({TOKENS})])
+traces = env["mailing.trace"].create([{{
+    "mass_mailing_id": mailing.id, "model": "res.partner", "res_id": partner.id,
+    "email": f"{{partner.id}}@customer.example.net", "mail_mail_id_int": partner.id,
+    "trace_status": "sent",
+}} for partner in partners])
+codes = [
+    env["link.tracker"].search_or_create([{{
+        "url": f"https://shop.example.net/p?a={{n}}", "mass_mailing_id": mailing.id,
+        "campaign_id": mailing.campaign_id.id,
+    }}]).code for n in range({LINKS})
+]
+env.cr.commit()
+hmac = env["mail.mail"]._generate_mail_recipient_token
+print(json.dumps({{
+    "open": [f"/mail/track/{{trace.mail_mail_id_int}}/{{hmac(trace.mail_mail_id_int)}}/blank.gif"
+             for trace in traces],
+    "click": [f"/r/{{codes[n % {LINKS}]}}/m/{{trace.id}}" for n, trace in enumerate(traces)],
+}}))
+"""
+
+OCA = f"""
+import json
+partners = env["res.partner"].create([
+    {{"name": str(n), "email": f"{{n}}@customer.example.net"}} for n in range({TOKENS})
+])
+trackings = env["mail.tracking.email"].sudo().create([{{
+    "name": "Offer", "recipient": partner.email, "partner_id": partner.id,
+    "sender": "admin@acme.example.com", "state": "sent",
+}} for partner in partners])
+env.cr.commit()
+print(json.dumps({{
+    "open": [f"/mail/tracking/open/{{env.cr.dbname}}/{{tracking.id}}/{{tracking.token}}/blank.gif"
+             for tracking in trackings],
+}}))
+"""
+
+# So that each round's opens are first ones again.
+AGAIN = {
+    "odoo": "UPDATE mailing_trace SET trace_status = 'sent', open_datetime = NULL,"
+    " links_click_datetime = NULL RETURNING 1",
+    "oca": "UPDATE mail_tracking_email SET state = 'sent' RETURNING 1",
+}
+
+
+class Contestant:
+    """A server, and what is asked of it.
+
+    :param LiveOdoo live: its database
+    :param dict paths: kind -> file of paths
+    :param list options: of its server
+    """
+
+    def __init__(self, name, live, paths, *options):
+        self.name = name
+        self.live = live
+        self.paths = paths
+        self.options = [*OPTIONS, *options]
+        self.results = {}
+
+    def ask(self, kind, number):
+        """One round.
+
+        :param str kind: "open" or "click"
+        :param int number: of the round
+        """
+        if again := AGAIN.get(self.name):
+            self.live.query(again)
+        offset = number * TOKENS // ROUNDS
+        measured = load(self.url, self.paths[kind], SECONDS, offset)
+        if self.name in ("lane", "controller"):
+            measured["recorded"] = _recorded(self.live, measured["sent"])
+        self.results.setdefault(kind, []).append(measured)
+        return measured["per_second"]
+
+    def median(self, kind, figure):
+        return statistics.median(result[figure] for result in self.results[kind])
+
+    def total(self, kind, figure):
+        return sum(result[figure] for result in self.results[kind])
+
+
+def _recorded(live, sent):
+    """How many hits there are; those that are still on their way are waited for."""
+    deadline = time.monotonic() + 10
+    while True:
+        [(count,)] = live.query("SELECT count(*) FROM trackable_hit")
+        if count == sent or time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    live.query("DELETE FROM trackable_hit RETURNING 1")
+    return count
+
+
+@contextlib.contextmanager
+def databases(folder):
+    """The three databases, filled.
+
+    :return: contestant's name -> its database, and its files of paths
+    """
+    with live_odoo(ADDON) as ours, live_odoo(BASE) as odoo, live_odoo(BASE) as oca:
+        ground.install_oca(oca)
+        made = {}
+        for name, live, script in (
+            ("ours", ours, OURS),
+            ("odoo", odoo, ODOO),
+            ("oca", oca, OCA),
+        ):
+            say(f"  {TOKENS:,} tokens of {name}")
+            made[name] = live, fill(live, script, folder, name)
+        yield made
+
+
+def fill(live, script, folder, name):
+    """Run a script that prints paths by kind.
+
+    :return: kind -> file
+    """
+    files = {}
+    printed = live.shell(script, "--logfile=", timeout=600)
+    for kind, paths in json.loads(printed.splitlines()[-1]).items():
+        files[kind] = folder / f"{name}-{kind}.txt"
+        files[kind].write_text("\n".join(paths))
+    with ground.databases.connect(live.name) as connection:
+        connection.cursor().execute("VACUUM ANALYZE")
+    return files
+
+
+def compete(contestants, kinds, rounds=ROUNDS):
+    """Start their servers, and ask them in turn."""
+    with contextlib.ExitStack() as stack:
+        for contestant in contestants:
+            stack.enter_context(contestant.live.server(*contestant.options))
+            contestant.url = contestant.live.url
+        for number in range(-1, rounds):
+            for kind in kinds:
+                for contestant in contestants:
+                    if kind in contestant.paths:
+                        rate = contestant.ask(kind, number)
+                        label = f"round {number + 1}" if number >= 0 else "warm-up"
+                        say(f"  {label} {kind:<6}{contestant.name:<11}{rate:>8.0f}/s")
+        for contestant in contestants:
+            for results in contestant.results.values():
+                del results[0]
+
+
+def main(folder):
+    """
+    :param Path folder: for files that only we need
+    :rtype: dict
+    """
+    figures = {"latency_ms": {}}
+    with databases(folder) as made:
+        for suffix in ("", "_dbfilter"):
+            say(f"{'with' if suffix else 'without'} a database filter")
+            contestants = _contestants(made, is_filtered=bool(suffix))
+            compete(contestants, ("open", "click"))
+            for kind in ("open", "click"):
+                figures[kind + suffix] = _summarise(contestants, kind)
+                figures["latency_ms"][kind + suffix] = {
+                    contestant.name: {
+                        "p50": contestant.median(kind, "p50"),
+                        "p99": contestant.median(kind, "p99"),
+                    }
+                    for contestant in contestants
+                    if kind in contestant.results
+                }
+    return figures
+
+
+def _contestants(made, is_filtered):
+    def options(live):
+        return f"--db-filter={f'^{live.name}$' if is_filtered else ''}"
+
+    ours, our_paths = made["ours"]
+    return [
+        Contestant("lane", ours, our_paths, LANE, options(ours)),
+        Contestant("controller", ours, our_paths, options(ours)),
+        Contestant("floor", ours, our_paths, FLOOR, options(ours)),
+        *(
+            Contestant(name, live, paths, options(live))
+            for name, (live, paths) in made.items()
+            if name != "ours"
+        ),
+    ]
+
+
+def _summarise(contestants, kind):
+    recorders = [c for c in contestants if c.name in ("lane", "controller")]
+    return {
+        **{
+            contestant.name: contestant.median(kind, "per_second")
+            for contestant in contestants
+            if kind in contestant.results
+        },
+        **{
+            figure: sum(c.total(kind, figure) for c in recorders)
+            for figure in ("sent", "recorded")
+        },
+        "rounds": {
+            c.name: [result["per_second"] for result in c.results[kind]]
+            for c in contestants
+            if kind in c.results
+        },
+    }
