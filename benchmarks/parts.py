@@ -1,8 +1,16 @@
 """The parts of the benchmark, by the name to ask for them."""
 
-from . import rewrite, serving
+import odoo.addons
+
+from . import ROOT
+
+odoo.addons.__path__.append(str(ROOT))
+
+from . import processing, rewrite, sending, serving  # noqa: E402
 
 ALL = {
     "serving": serving.main,
-    "rewrite": lambda folder: {"rewrite": rewrite.main()},
+    "send": sending.main,
+    "process": processing.main,
+    "rewrite": rewrite.main,
 }

@@ -1,8 +1,9 @@
 """Having what is queued processed soon: the job is given a trigger, and those who run
-jobs are told.
+jobs are told. Once for all hits of a moment, and not by the request that made one.
 """
 
 import logging
+import threading
 import time
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from odoo.addons.base.models.ir_cron import ODOO_NOTIFY_FUNCTION
 _logger = logging.getLogger(__name__)
 
 CRON = "pipeline_tracking.ir_cron_process_hits"
+DELAY = 0.25  # seconds, after the first hit of a moment
 STALE = timedelta(seconds=2)  # age of a trigger that a worker should have taken up
 
 _last_repeated = {}  # database name -> seconds, monotonic
@@ -48,24 +50,52 @@ _TRIGGER = SQL(
 )
 
 
-def wake(new_cursor):
-    """Have `trackable.hit._process` run soon, with one trigger however many hits are
-    waiting. A database error is logged: the hits are safe, and the job runs at its
-    interval.
+class Waker:
+    """Wakes the job soon after it was asked to, once for however many ask meanwhile."""
 
-    To be called after the hit was committed: a trigger that a running job is about to
-    delete is locked, and seen as such only by a snapshot taken now. Without a trigger
-    that is free, that job may have missed the hit. A free one that nobody took up was
-    told to workers that could not start the job then: they are told again.
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._asked = set()
 
-    :param new_cursor: opens a cursor of Odoo's on the database, for this alone
+    def ask(self, database):
+        """Have `trackable.hit._process` run soon. To be called after the hit was
+        committed.
+
+        :param str database: its name
+        """
+        with self._lock:
+            if database in self._asked:
+                return
+            self._asked.add(database)
+        # No daemon: a process that ends waits for it.
+        threading.Timer(DELAY, self._wake, [database]).start()
+
+    def _wake(self, database):
+        with self._lock:
+            # Who asks from now on may be too late for this time.
+            self._asked.discard(database)
+        wake(database)
+
+
+waker = Waker()
+
+
+def wake(database):
+    """Give the job a trigger, one however many hits are waiting. A database error is
+    logged: the hits are safe, and the job runs at its interval.
+
+    A trigger that a running job is about to delete is locked, and seen as such only by
+    a snapshot taken now. Without a trigger that is free, that job may have missed the
+    last hits. A free one that nobody took up was told to workers that could not start
+    the job then: they are told again.
+
+    :param str database: its name
     """
     try:
-        with new_cursor() as cr:
+        with sql_db.db_connect(database).cursor() as cr:
             cr.execute(_TRIGGER, log_exceptions=False)
             is_made, is_stale = cr.fetchone()
-            if is_made or (is_stale and _may_repeat(cr.dbname)):
-                database = cr.dbname
+            if is_made or (is_stale and _may_repeat(database)):
                 cr.postcommit.add(lambda: notify(database))
     except psycopg2.Error:
         _logger.exception("The job that processes hits could not be woken")
@@ -85,8 +115,8 @@ def notify(database):
 
 
 def _may_repeat(database):
-    """Whether the last time, in this process, is long enough ago: under a backlog every
-    hit finds the trigger that waits for the job to end.
+    """Whether the last time, in this process, is long enough ago: under a backlog the
+    trigger that waits for the job to end is found again and again.
     """
     now = time.monotonic()
     last = _last_repeated.get(database, float("-inf"))

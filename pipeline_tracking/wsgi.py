@@ -17,8 +17,8 @@ from odoo.tools import config
 
 from .lane.connections import Pool, Unavailable
 from .lane.databases import HEADER, databases, is_server_wide
-from .lane.waker import Waker
 from .tools import answer, hit_request, token
+from .waking import waker
 
 _logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Lane:
     """
 
     def __init__(self, app):
-        vars(self).update(_app=app, _pool=Pool(), _waker=Waker())
+        vars(self).update(_app=app, _pool=Pool())
 
     def __getattr__(self, name):
         return getattr(self._app, name)
@@ -102,7 +102,7 @@ class Lane:
             return None
         answered, is_appended = recorded
         if is_appended:
-            self._waker.ask(database)
+            waker.ask(database)
         _describe_thread(database, start)
         return answered
 

@@ -2,8 +2,6 @@
 
 from unittest.mock import patch
 
-import psycopg2
-
 from odoo.tests import new_test_user, tagged
 
 from .test_process import ProcessCase
@@ -110,16 +108,3 @@ class TestProcessGone(ProcessCase):
         self.hit(self.image)
         self.hit(self.prices)
         self.assertFalse(self.env["trackable.hit"].search([]))
-
-    def test_a_cron_that_cannot_be_woken_harms_no_answer(self):
-        Hit = self.env["trackable.hit"]
-        with (
-            patch.object(
-                self.registry, "cursor", side_effect=psycopg2.OperationalError("full")
-            ),
-            self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
-        ):
-            Hit._wake_cron()
-        self.assertEqual(len(logs.records), 1)
-        self.env.ref("pipeline_tracking.ir_cron_process_hits").unlink()
-        Hit._wake_cron()

@@ -115,7 +115,7 @@ class TrackableHit(models.Model):
             _logger.exception(complaint)
             return
         if appended:
-            self.env.cr.postcommit.add(self._wake_cron)
+            self._wake_cron()
 
     @api.model
     def _get_cron(self):
@@ -124,13 +124,13 @@ class TrackableHit(models.Model):
 
     @api.model
     def _wake_cron(self):
-        """Have `_process` run soon. Runs after the hits were committed."""
-        if self._get_cron():
-            waking.wake(self.pool.cursor)
+        """Have `_process` run soon after this transaction, if that ends well."""
+        database = self.env.cr.dbname
+        self.env.cr.postcommit.add(lambda: waking.waker.ask(database))
 
     def action_retry(self):
         """Have hits that were set aside processed again."""
         self.check_access("read")  # who may see them may have them tried again
         # sudo: trackable.hit - nobody has the right to change them
         self.sudo().error = False
-        self.env.cr.postcommit.add(self._wake_cron)
+        self._wake_cron()

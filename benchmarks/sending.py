@@ -1,0 +1,135 @@
+"""What an email costs to send, over SMTP to a server on this machine.
+
+A campaign by Odoo's own mass mailing, by the same with this addon, and by the same with
+OCA's; and emails one by one, tracked and not, in turn.
+"""
+
+import contextlib
+import json
+import statistics
+
+from tests.live import ADDON, BASE, live_odoo
+
+from . import ground, say
+
+RECIPIENTS = 500
+LINKS = 20
+EMAILS = 60  # one by one, of each kind
+ROUNDS = 5
+
+CAMPAIGN = f"""
+import json, time
+contacts = env["mailing.contact"].create([
+    {{"name": f"Customer {{n}}", "email": f"customer{{n}}@customer.example.net"}}
+    for n in range({RECIPIENTS})
+])
+mailing_list = env["mailing.list"].create(
+    {{"name": "Customers", "contact_ids": [(6, 0, contacts.ids)]}}
+)
+links = "".join(
+    f'<p><a href="https://shop.example.net/product/{{n}}?a=1&amp;b=2">Product {{n}}</a></p>'
+    for n in range({LINKS})
+)
+mailing = env["mailing.mailing"].create({{
+    "subject": "Offer", "mailing_model_id": env.ref("mass_mailing.model_mailing_list").id,
+    "contact_list_ids": [(6, 0, mailing_list.ids)], "keep_archives": True,
+    "body_html": f"<div><h1>Our offer</h1>{{links}}</div>",
+    "email_from": "admin@acme.example.com", "reply_to": "admin@acme.example.com",
+}})
+env.cr.commit()
+start = time.perf_counter()
+mailing.action_send_mail()
+env.cr.commit()
+env["mail.mail"].process_email_queue(batch_size={RECIPIENTS})
+env.cr.commit()
+seconds = time.perf_counter() - start
+sent = env["mailing.trace"].search_count(
+    [("mass_mailing_id", "=", mailing.id), ("trace_status", "=", "sent")]
+)
+print(json.dumps({{"seconds": seconds / {RECIPIENTS}, "sent": sent}}))
+"""
+
+INDIVIDUAL = f"""
+import json, time
+from markupsafe import Markup
+partners = env["res.partner"].create([
+    {{"name": f"Customer {{n}}", "email": f"customer{{n}}@customer.example.net"}}
+    for n in range({EMAILS})
+])
+env.cr.commit()
+body = Markup('<p>Hello,</p>' + ''.join(
+    f'<p>Our <a href="https://shop.example.net/product/{{n}}?a=1">product {{n}}</a></p>'
+    for n in range(3)
+))
+seconds = {{"untracked": [], "ours": []}}
+for partner in partners:
+    for kind, measured in seconds.items():
+        start = time.perf_counter()
+        partner.message_post(
+            body=body, subject="Offer", partner_ids=partner.ids, message_type="comment",
+            subtype_xmlid="mail.mt_comment", is_tracked=kind == "ours",
+        )
+        env.cr.commit()  # it leaves after the commit
+        measured.append(time.perf_counter() - start)
+sent = env["mail.message"].search_count([
+    ("model", "=", "res.partner"), ("res_id", "in", partners.ids),
+    ("notification_ids.notification_status", "=", "sent"),
+])
+tracked = env["trackable.email"].search_count([("partner_id", "in", partners.ids)])
+print(json.dumps({{"sent": sent, "tracked": tracked, **seconds}}))
+"""
+
+
+def main(_folder):
+    """
+    :rtype: dict
+    """
+    with contextlib.ExitStack() as stack:
+        sites = {
+            "odoo": stack.enter_context(live_odoo(BASE)),
+            "ours": stack.enter_context(live_odoo(ADDON)),
+            "oca": stack.enter_context(live_odoo(BASE)),
+        }
+        ground.install_oca(sites["oca"])
+        campaign = {name: [] for name in sites}
+        individual = {"untracked": [], "ours": []}
+        for number in range(1, ROUNDS + 1):
+            for name, live in sites.items():
+                campaign[name].append(_send_campaign(live))
+                seconds = campaign[name][-1] * 1e3
+                say(f"  round {number}  campaign   {name:<10}{seconds:>8.2f} ms an email")
+            for kind, seconds in _send_individually(sites["ours"]).items():
+                individual[kind] += seconds
+                seconds = statistics.median(seconds) * 1e3
+                say(f"  round {number}  individual {kind:<10}{seconds:>8.2f} ms an email")
+    return {
+        "send": {
+            kind: {name: statistics.median(rounds) for name, rounds in measured.items()}
+            for kind, measured in (("campaign", campaign), ("individual", individual))
+        }
+    }
+
+
+def _run(live, script):
+    live.inbox.emails.clear()
+    printed = live.shell(script, "--logfile=", timeout=600)
+    return json.loads(printed.splitlines()[-1]), len(live.inbox.emails)
+
+
+def _send_campaign(live):
+    """:return: seconds an email"""
+    result, arrived = _run(live, CAMPAIGN)
+    if (result["sent"], arrived) != (RECIPIENTS, RECIPIENTS):
+        raise RuntimeError(f"not sent: {result}, {arrived} arrived")
+    return result["seconds"]
+
+
+def _send_individually(live):
+    """:return: seconds of each email, by kind"""
+    result, arrived = _run(live, INDIVIDUAL)
+    if (arrived, result.pop("sent"), result.pop("tracked")) != (
+        *(2 * EMAILS, 2 * EMAILS),
+        EMAILS,
+    ):
+        raise RuntimeError(f"not sent: {result}, {arrived} arrived")
+    return result
