@@ -15,12 +15,14 @@ RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
 def main(names):
     with ground.ground(), tempfile.TemporaryDirectory() as folder:
         # They want an Odoo that is there.
-        from . import parts
+        from . import parts, targets
 
+        names = names or list(parts.ALL)
         figures = {"machine": ground.machine()}
-        for name in names or parts.ALL:
+        for name in names:
             say(f"\n== {name}")
             figures |= parts.ALL[name](Path(folder))
+        targets.show(figures, names)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(figures, indent=2) + "\n")
     say(f"Figures: {RESULTS.relative_to(ROOT)}")

@@ -20,14 +20,15 @@ LOCK_TIMEOUT = "2s"
 def commit(env):
     """An environment whose changes are committed at the end of the block.
 
-    It is the superuser's, and has no context: a default_… key in it is meant for
-    another model.
+    It is the superuser's, in the same company, and has no other context: a default_…
+    key in it is meant for another model.
 
     :param odoo.api.Environment env: of the transaction that goes on
     :rtype: odoo.api.Environment
     :raise psycopg2.Error: when they cannot be; a row that is locked counts as such
     """
-    values = {"user": SUPERUSER_ID, "context": {}, "su": True}
+    context = {"allowed_company_ids": env.company.ids}
+    values = {"user": SUPERUSER_ID, "context": context, "su": True}
     if modules.module.current_test:
         # As in mail.mail's send_after_commit: tests do not commit.
         yield env(**values)

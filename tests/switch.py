@@ -23,7 +23,9 @@ class Switch:
     def on(self):
         """Lead to it."""
         self._listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
+        threading.Thread(
+            target=self._accept, args=[self._listener], daemon=True
+        ).start()
 
     def off(self):
         """End all connections, and refuse new ones."""

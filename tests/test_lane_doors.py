@@ -253,7 +253,9 @@ def test_a_database_that_cannot_be_used(odoo, doors, logged):
     assert [record.levelno for record in logged.records] == [logging.WARNING] * 2
 
 
-def test_an_error_that_nobody_thought_of_is_left_and_told(odoo, doors, logged, monkeypatch):
+def test_an_error_that_nobody_thought_of_is_left_and_told(
+    odoo, doors, logged, monkeypatch
+):
     monkeypatch.setattr(wsgi.hit_request, "describe", lambda environ: 1 / 0)
     assert doors.is_left(odoo.sent.image)
     assert "ZeroDivisionError" in logged.text

@@ -46,7 +46,9 @@ def test_one_trigger_however_often(odoo, notified):
 
 def test_one_that_nobody_took_up_is_told_again_now_and_then(odoo, notified):
     waking.wake(odoo.name)
-    odoo.query("UPDATE ir_cron_trigger SET call_at = call_at - interval '5 s' RETURNING 1")
+    odoo.query(
+        "UPDATE ir_cron_trigger SET call_at = call_at - interval '5 s' RETURNING 1"
+    )
     for _time in range(3):
         waking.wake(odoo.name)
     assert odoo.query(CRON) == [(True,)]

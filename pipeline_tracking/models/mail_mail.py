@@ -61,10 +61,14 @@ class MailMail(models.Model):
         )
 
     def _prepare_outgoing_body(self):
+        has_files = self.env.context.get("trackable_files")
+        batch = self.env.context.get("trackable_batch")
+        if has_files and batch and batch.get_body(self) is not None:
+            return batch.get_body(self)  # it has been made
         body = super()._prepare_outgoing_body()
         # Whichever way it was made: what was tracked before is not sent again.
         body = self.env["trackable.link"]._restore_html(body)
-        if self.env.context.get("trackable_files"):
+        if has_files:
             # Those it links to are not attached.
             body = type(body)(self._add_file_links(str(body)))
         return body

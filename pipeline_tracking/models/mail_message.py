@@ -68,8 +68,11 @@ class MailMessage(models.Model):
         :return: message -> the one address outside the company that gets it
         :rtype: dict[MailMessage, str]
         """
+        notifications = self._get_email_notifications()
         addresses = {
-            message: message._get_recipient_addresses(*recipients[message])
+            message: message._get_recipient_addresses(
+                *recipients[message], notifications[message]
+            )
             for message in self
         }
         internal = self._get_internal_addresses(set().union(*addresses.values()))
@@ -90,20 +93,38 @@ class MailMessage(models.Model):
                 (settled[message],) = external
         return settled
 
-    def _get_recipient_addresses(self, partners, addresses):
-        """Everyone's normalised addresses; a partner with two addresses has two.
+    def _get_email_notifications(self):
+        """Who was notified of these messages by email, before now.
 
-        Includes who was notified of this message before, if there is one yet.
+        :rtype: dict[MailMessage, mail.notification]
+        """
+        # sudo: mail.notification - who else gets the message, even where the author may
+        # not read him
+        notifications = (
+            self.env["mail.notification"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("mail_message_id", "in", self.ids),
+                    ("notification_type", "=", "email"),
+                ],
+                ["mail_message_id", "res_partner_id", "mail_email_address"],
+                order="id",
+            )
+        )
+        found = notifications.grouped(lambda one: one.mail_message_id.id)
+        return {message: found.get(message.id, notifications[:0]) for message in self}
+
+    @api.model
+    def _get_recipient_addresses(self, partners, addresses, notifications):
+        """Everyone's normalised addresses; a partner with two addresses has two.
 
         :param res.partner partners:
         :param list[str] addresses: of those who are no partners
+        :param mail.notification notifications: of who was notified before
         :rtype: set[str]
         """
-        # sudo: mail.notification, res.partner - who else gets the message, even where
-        # the author may not read him
-        notifications = self.sudo().notification_ids.filtered(
-            lambda notification: notification.notification_type == "email"
-        )
+        # sudo: res.partner - as above
         partners = partners.sudo() | notifications.res_partner_id
         everyone = [
             *partners.mapped("email"),
@@ -122,20 +143,18 @@ class MailMessage(models.Model):
         :rtype: set[str]
         """
         # sudo: res.users - the sender may not be allowed to read all of them
-        users = (
-            self.env["res.users"]
-            .sudo()
-            .search(
-                [
-                    ("share", "=", False),
-                    ("partner_id.email_normalized", "in", list(addresses)),
-                ]
-            )
+        users = self.env["res.users"].sudo()
+        query = users._search(
+            [
+                ("share", "=", False),
+                ("partner_id.email_normalized", "in", list(addresses)),
+            ]
         )
+        email = users._field_to_sql(query.table, "email", query)
         return {
             found
-            for email in users.mapped("email")
-            for found in email_normalize_all(email)
+            for [text] in self.env.execute_query(query.select(email))
+            for found in email_normalize_all(text)
         }
 
     @api.model

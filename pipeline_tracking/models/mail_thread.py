@@ -54,20 +54,21 @@ class MailThread(models.AbstractModel):
             self.env["mail.message.subtype"].sudo().browse(subtype_id).internal
         )
 
-    def _notify_thread(self, message, msg_vals=False, **kwargs):
-        # Before any copy is made: all of them follow one decision.
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        # As soon as they are known, and before any copy is made: all of those follow
+        # one decision.
+        recipients_data = super()._notify_get_recipients(
+            message, msg_vals=msg_vals, **kwargs
+        )
         # sudo: mail.message - the decision is the same whoever posts
         message_sudo = message.sudo()
         if message_sudo.is_tracked and not self._is_notification_scheduled(
             kwargs.get("scheduled_date")  # who gets it is known then
         ):
-            recipients_data = self._notify_get_recipients(
-                message, msg_vals=msg_vals, **kwargs
-            )
             message_sudo._settle_tracking(
                 {message_sudo: self._get_emailed(recipients_data)}
             )
-        return super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
+        return recipients_data
 
     def _get_emailed(self, recipients_data):
         """Who of the recipients gets an email.

@@ -21,6 +21,7 @@ class TrackableCopy:
     :param dict[str, str] targets: destination -> tracked URL
     :param bool has_files: some of them lead to files
     :param rewrite.Document document: its HTML, as far as it is known
+    :ivar str body: the same, before it is made this recipient's
     """
 
     def __init__(self, email_id, is_first, image_url, targets, has_files, document):
@@ -30,6 +31,7 @@ class TrackableCopy:
         self._targets = targets
         self.has_files = has_files
         self._document = document
+        self.body = document.html
 
     def rewrite_links(self, html):
         """
@@ -64,6 +66,9 @@ class TrackableBatch:
     def __init__(self, copies):
         self._copies = copies
         self._mail_ids = {mail_id for mail_id, _partner_id in copies}
+        self._bodies = {
+            mail_id: copy.body for (mail_id, _partner_id), copy in copies.items()
+        }
         self.handed_over = set()  # keys
 
     def get(self, mail, partner):
@@ -72,6 +77,13 @@ class TrackableBatch:
 
     def has_copy_of(self, mail):
         return mail.id in self._mail_ids
+
+    def get_body(self, mail):
+        """The body of a mail's tracked copies, which has been read.
+
+        :rtype: str | None
+        """
+        return self._bodies.get(mail.id)
 
     def give_up(self, mail):
         """What is sent of it is not tracked."""
@@ -219,7 +231,12 @@ class TrackableCopyMixin(models.AbstractModel):
             for values in mail._prepare_trackable_links_values(document)
         ]
         with own_cursor.commit(self.env) as env:
-            emails, is_first = env["trackable.email"]._ensure(email_values)
+            committed_values = env["trackable.mixin"]._leave_out_uncommitted(
+                email_values + link_values
+            )
+            emails, is_first = env["trackable.email"]._ensure(
+                committed_values[: len(email_values)]
+            )
             self._name_once_committed(
                 {
                     email.id: values["partner_id"]
@@ -227,7 +244,7 @@ class TrackableCopyMixin(models.AbstractModel):
                     if values["partner_id"] and not email.partner_id
                 }
             )
-            links = env["trackable.link"]._ensure(link_values)
+            links = env["trackable.link"]._ensure(committed_values[len(email_values) :])
             links_by_message = links.grouped(lambda link: link.mail_message_id.id)
             return {
                 (mail.id, partner.id): mail._prepare_trackable_copy(

@@ -116,9 +116,7 @@ class TrackableEmail(models.Model):
         again = self.union(*(found[key] for key in values if key in found))
         again = again.filtered(lambda email: not email.sent_date)
         again.write({"sent_date": fields.Datetime.now()})
-        created = self.create(
-            self._leave_out_uncommitted([values[key] for key in missing])
-        )
+        created = self.create([values[key] for key in missing])
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys), again | created
 

@@ -64,9 +64,7 @@ class TrackableLink(models.Model):
         values = dict(zip(keys, vals_list, strict=True))
         missing = [key for key in values if key not in found]
         contents = [values[key].pop("content", None) for key in missing]
-        created = self.create(
-            self._leave_out_uncommitted([values[key] for key in missing])
-        )
+        created = self.create([values[key] for key in missing])
         created._keep_files(contents)
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys)

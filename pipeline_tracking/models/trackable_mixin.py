@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
+from odoo.tools import SQL
 
 from ..fields import LooseMany2one
 from ..tools import token
@@ -29,26 +30,41 @@ class TrackableMixin(models.AbstractModel):
         has made but not committed: it can still roll back, and views would fail on
         the name of a record that never came to be.
 
+        :param list[dict] vals_list: of trackable emails and links
         :rtype: list[dict]
         """
-        committed = {
-            name: set(
-                self.env[self._fields[name].comodel_name]
-                .browse({vals[name] for vals in vals_list if vals[name]})
-                .exists()
-                .ids
-            )
-            for name in ("partner_id", "user_id", "company_id")
-            if name in self._fields
-        }
+        committed = self._find_committed(vals_list)
         return [
-            vals
-            | {
-                name: vals[name] in ids and vals[name]
-                for name, ids in committed.items()
+            {
+                name: value
+                if name not in committed or value in committed[name]
+                else False
+                for name, value in vals.items()
             }
             for vals in vals_list
         ]
+
+    @api.model
+    def _find_committed(self, vals_list):
+        """Which of the records that may not be there are.
+
+        :rtype: dict[str, set[int]]
+        """
+        email = self.env["trackable.email"]
+        committed = {name: set() for name in ("partner_id", "user_id", "company_id")}
+        # One query: it is there for each email that is sent.
+        parts = [
+            SQL(
+                "SELECT %s, id FROM %s WHERE id = ANY(%s)",
+                name,
+                SQL.identifier(self.env[email._fields[name].comodel_name]._table),
+                list({vals[name] for vals in vals_list if vals.get(name)}),
+            )
+            for name in committed
+        ]
+        for name, record_id in self.env.execute_query(SQL(" UNION ALL ").join(parts)):
+            committed[name].add(record_id)
+        return committed
 
     @api.model
     def _forget(self, records):
