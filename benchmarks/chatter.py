@@ -1,5 +1,5 @@
-"""What the addon adds to opening a contact's form: the requests the web client makes for
-it, to a database with the addon and to one without.
+"""What the addon adds to opening a contact's form: the requests the web client makes
+for it, to a database with the addon and to one without.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import time
 import requests
 
 from tests.live import BASE, live_odoo
+from tests.user_agents import CHROME
 
 from . import say
 from .serving import LANE
@@ -19,8 +20,8 @@ EMAILS = 20  # in the contact's chatter
 FORMS = 60  # how often it is opened
 SHOWN = 30  # messages at once
 
-# Emails in the chatter of a contact; with the addon, each was opened, and has its entry.
-# Without it a note stands in that one's place.
+# Emails in the chatter of a contact; with the addon, each was opened, and has its
+# entry. Without it a note stands in that one's place.
 CONTACT = f"""
 import json
 from markupsafe import Markup
@@ -32,17 +33,17 @@ for number in range({EMAILS}):
     partner.message_post(
         body=Markup('<p>Our <a href="https://shop.example.net/">offer</a></p>'),
         subject=f"Offer {{number}}", partner_ids=partner.ids, message_type="comment",
-        subtype_xmlid="mail.mt_comment", **({{"is_tracked": True}} if has_addon else {{}}),
+        subtype_xmlid="mail.mt_comment",
+        **({{"is_tracked": True}} if has_addon else {{}}),
     )
     env.cr.commit()
     if not has_addon:
         partner._message_log(body="Opened")
 if has_addon:
     env.cr.execute('''
-        INSERT INTO trackable_hit (trackable_email_id, occurred_at, method, ip, user_agent,
-                                   purpose)
-        SELECT id, now(), 'GET', '198.18.0.1', 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) '
-               'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36', ''
+        INSERT INTO trackable_hit (trackable_email_id, occurred_at, method, ip,
+                                   user_agent, purpose)
+        SELECT id, now(), 'GET', '198.18.0.1', '{CHROME}', ''
           FROM trackable_email WHERE partner_id = %s
     ''', [partner.id])
     env["trackable.hit"]._process()
@@ -87,7 +88,11 @@ class Client:
                             "mail.thread",
                             {
                                 **thread,
-                                "request_list": ["activities", "attachments", "followers"],
+                                "request_list": [
+                                    "activities",
+                                    "attachments",
+                                    "followers",
+                                ],
                             },
                         ]
                     ]
@@ -100,7 +105,9 @@ class Client:
         self.post("/web/session/authenticate", login)
 
     def post(self, path, params):
-        answered = self.session.post(self.url + path, json={"params": params}, timeout=60)
+        answered = self.session.post(
+            self.url + path, json={"params": params}, timeout=60
+        )
         result = answered.json()
         if "error" in result:
             raise RuntimeError(f"{path}: {result['error']}")

@@ -78,7 +78,7 @@ def _ensure_peers():
 
 @contextlib.contextmanager
 def _durable():
-    """The private cluster waits for the disk. A server of one's own is left as it is."""
+    """The private cluster waits for the disk. One's own server is left as it is."""
     if postgres.own_server():
         yield
         return

@@ -22,7 +22,8 @@ partners = env["res.partner"].create([
     for n in range({EMAILS})
 ])
 leads = env["crm.lead"].create([
-    {{"name": f"Deal {{n}}", "partner_id": partner.id}} for n, partner in enumerate(partners)
+    {{"name": f"Deal {{n}}", "partner_id": partner.id}}
+    for n, partner in enumerate(partners)
 ])
 env.cr.execute('''
     WITH message AS (
@@ -42,14 +43,17 @@ env.cr.execute('''
           FROM message
      RETURNING id, mail_message_id
     ), link AS (
-        INSERT INTO trackable_link (nonce, mail_message_id, url, label, is_file, user_id)
-        SELECT 1, mail_message_id, 'https://shop.example.net/' || n, 'link ' || n, false, 2
+        INSERT INTO trackable_link (nonce, mail_message_id, url, label, is_file,
+                                    user_id)
+        SELECT 1, mail_message_id, 'https://shop.example.net/' || n, 'link ' || n,
+               false, 2
           FROM email, generate_series(1, {CLICKS}) n
      RETURNING id, mail_message_id
     )
     INSERT INTO trackable_hit (trackable_email_id, trackable_link_id, occurred_at,
                                method, ip, user_agent, purpose)
-    SELECT email.id, hit.link_id, now() - interval '1 day' + hit.n * interval '5 minutes',
+    SELECT email.id, hit.link_id,
+           now() - interval '1 day' + hit.n * interval '5 minutes',
            'GET', '198.18.0.1', '{CHROME}', ''
       FROM email
       JOIN LATERAL (

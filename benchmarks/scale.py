@@ -5,6 +5,7 @@ by side with an empty one: processing, and the lane.
 import statistics
 
 from tests.live import live_odoo
+from tests.user_agents import CHROME
 
 from . import chatter, ground, processing, say, serving
 from .serving import Contestant
@@ -22,12 +23,12 @@ partners = env["res.partner"].create([
 ])
 env.cr.execute('''
     INSERT INTO trackable_email (nonce, recipient_key, mail_message_id, partner_id,
-                                 email_to, subject, res_model, res_id, company_id, user_id,
-                                 sent_date, open_count, click_count, raw_open_count,
+                                 email_to, subject, res_model, res_id, company_id,
+                                 user_id, sent_date, open_count, click_count, raw_open_count,
                                  raw_click_count, first_open_date, last_open_date)
     SELECT n, 'res.partner,' || partner_id, 100000000 + n, partner_id,
-           'known' || partner_id || '@customer.example.net', 'Offer ' || n, 'res.partner',
-           partner_id, 1, 2, date, {ACTIONS - 1}, 1, {ACTIONS - 1}, 1, date, date
+           'known' || partner_id || '@customer.example.net', 'Offer ' || n,
+           'res.partner', partner_id, 1, 2, date, {ACTIONS - 1}, 1, {ACTIONS - 1}, 1, date, date
       FROM (SELECT n, (%s::integer[])[1 + n %% {PARTNERS}] AS partner_id,
                    now() - interval '30 days' - n * interval '1 minute' AS date
               FROM generate_series(1, {EMAILS}) n) made
@@ -40,8 +41,7 @@ env.cr.execute('''
                                         occurred_at, user_agent, browser, platform)
     SELECT id, CASE WHEN n < {ACTIONS} THEN 'open' ELSE 'click' END, 'recipient',
            'direct', sent_date + n * interval '7 minutes',
-           'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like '
-           'Gecko) Chrome/142.0.0.0 Safari/537.36', 'chrome', 'windows'
+           '{CHROME}', 'chrome', 'windows'
       FROM trackable_email, generate_series(1, {ACTIONS}) n
 ''')
 env.cr.commit()

@@ -30,11 +30,13 @@ mailing_list = env["mailing.list"].create(
     {{"name": "Customers", "contact_ids": [(6, 0, contacts.ids)]}}
 )
 links = "".join(
-    f'<p><a href="https://shop.example.net/product/{{n}}?a=1&amp;b=2">Product {{n}}</a></p>'
+    f'<p><a href="https://shop.example.net/product/{{n}}?a=1&amp;b=2">Product {{n}}'
+    '</a></p>'
     for n in range({LINKS})
 )
 mailing = env["mailing.mailing"].create({{
-    "subject": "Offer", "mailing_model_id": env.ref("mass_mailing.model_mailing_list").id,
+    "subject": "Offer",
+    "mailing_model_id": env.ref("mass_mailing.model_mailing_list").id,
     "contact_list_ids": [(6, 0, mailing_list.ids)], "keep_archives": True,
     "body_html": f"<div><h1>Our offer</h1>{{links}}</div>",
     "email_from": "admin@acme.example.com", "reply_to": "admin@acme.example.com",
@@ -119,11 +121,7 @@ def main(_folder):
             for kind, measured in _send_individually(sites["ours"]).items():
                 for name, seconds in measured.items():
                     one_by_one[kind][name] += seconds
-                    seconds = statistics.median(seconds) * 1e3
-                    say(
-                        f"  round {number}  {kind:<10} {name:<10}{seconds:>8.2f}"
-                        " ms an email"
-                    )
+                    _say(number, kind, name, statistics.median(seconds) * 1e3)
     measured = {"campaign": campaign, **one_by_one}
     return {
         "send": {
@@ -131,6 +129,10 @@ def main(_folder):
             for kind, by_name in measured.items()
         }
     }
+
+
+def _say(number, kind, name, milliseconds):
+    say(f"  round {number}  {kind:<10} {name:<10}{milliseconds:>8.2f} ms an email")
 
 
 def _run(live, script):

@@ -1,7 +1,7 @@
 """Opens and clicks: how many a second two Odoo workers answer, behind a proxy.
 
-Ours by the lane, and by the controllers where there is no lane; Odoo's own mass mailing,
-and OCA's mail_tracking (which tracks no clicks). `floor` is the lane that answers
+Ours by the lane, and by the controllers where there is no lane; Odoo's own mass
+mailing, and OCA's mail_tracking (which tracks no clicks). `floor` is the lane that answers
 without storing: what is left to gain. Each has its own database where it is alone, and
 more than one round's tokens, so that most opens are first ones, which is what comes
 after a campaign.
@@ -29,8 +29,8 @@ LINKS = 20
 # Emails for the tokens: made, or some of those that there are.
 MAKE = f"""
 env.cr.execute('''
-    INSERT INTO trackable_email (nonce, mail_message_id, recipient_key, email_to, subject,
-                                 company_id, user_id, sent_date)
+    INSERT INTO trackable_email (nonce, mail_message_id, recipient_key, email_to,
+                                 subject, company_id, user_id, sent_date)
     SELECT random() * 10^9, %s, n, n || '@customer.example.net', 'Offer', 1, 2, now()
       FROM generate_series(1, {TOKENS}) n RETURNING id, nonce
 ''', [message.id])
@@ -60,7 +60,8 @@ env.cr.execute('''
 links = env.cr.fetchall()
 env.cr.commit()
 keys = env["trackable.key"]._get_keys()
-sign = lambda *values: "/t/" + token.sign(token.Token(*values), max(keys), keys[max(keys)])
+key = max(keys), keys[max(keys)]
+sign = lambda *values: "/t/" + token.sign(token.Token(*values), *key)
 print(json.dumps({{
     "open": [sign("open", *email) + ".gif" for email in emails],
     "click": [sign("link", *email, *links[number % {LINKS}])
@@ -89,9 +90,10 @@ codes = [
 env.cr.commit()
 hmac = env["mail.mail"]._generate_mail_recipient_token
 print(json.dumps({{
-    "open": [f"/mail/track/{{trace.mail_mail_id_int}}/{{hmac(trace.mail_mail_id_int)}}/blank.gif"
-             for trace in traces],
-    "click": [f"/r/{{codes[n % {LINKS}]}}/m/{{trace.id}}" for n, trace in enumerate(traces)],
+    "open": [f"/mail/track/{{mail_id}}/{{hmac(mail_id)}}/blank.gif"
+             for mail_id in traces.mapped("mail_mail_id_int")],
+    "click": [f"/r/{{codes[n % {LINKS}]}}/m/{{trace.id}}"
+              for n, trace in enumerate(traces)],
 }}))
 """
 
@@ -105,9 +107,10 @@ trackings = env["mail.tracking.email"].sudo().create([{{
     "sender": "admin@acme.example.com", "state": "sent",
 }} for partner in partners])
 env.cr.commit()
+database = env.cr.dbname
 print(json.dumps({{
-    "open": [f"/mail/tracking/open/{{env.cr.dbname}}/{{tracking.id}}/{{tracking.token}}/blank.gif"
-             for tracking in trackings],
+    "open": [f"/mail/tracking/open/{{database}}/{{one.id}}/{{one.token}}/blank.gif"
+             for one in trackings],
 }}))
 """
 

@@ -59,11 +59,26 @@ TARGETS = {
     "send": [
         ("campaign: ours / Odoo", _send("campaign", "ours", "odoo"), OVER, 1.05),
         ("campaign: OCA / Odoo", _send("campaign", "oca", "odoo"), None, None),
-        ("by the queue: tracked / not", _send("individual", "ours", "untracked"), OVER, 1.1),
-        ("from the post: tracked / not", _send("posted", "ours", "untracked"), OVER, 1.1),
+        (
+            "by the queue: tracked / not",
+            _send("individual", "ours", "untracked"),
+            OVER,
+            1.1,
+        ),
+        (
+            "from the post: tracked / not",
+            _send("posted", "ours", "untracked"),
+            OVER,
+            1.1,
+        ),
     ],
     "process": [
-        ("hits a second", lambda figures: figures["process"]["hits_per_s"], TIMES, 2000),
+        (
+            "hits a second",
+            lambda figures: figures["process"]["hits_per_s"],
+            TIMES,
+            2000,
+        ),
     ],
     "rewrite": [
         (
@@ -77,7 +92,12 @@ TARGETS = {
         ("processing: full / empty", lambda f: f["scale"]["process_ratio"], TIMES, 0.9),
         ("lane: full / empty", lambda f: f["scale"]["lane_ratio"], TIMES, 0.9),
         ("contact's form: more ms", lambda f: f["scale"]["chatter_ms"], OVER, 5),
-        ("contact's form: more queries", lambda f: f["scale"]["chatter_queries"], OVER, 3),
+        (
+            "contact's form: more queries",
+            lambda f: f["scale"]["chatter_queries"],
+            OVER,
+            3,
+        ),
     ],
 }
 

@@ -1,9 +1,9 @@
 """The lane: where this module is one of the server-wide ones, most requests to tracked
 URLs are answered here, before Odoo looks up a session, a registry and a route.
 
-It decides nothing on its own: what it answers, it answers and records as the controllers
-do. What it does not know goes on to them: a file, a token that is not good, a cookie, a
-database that is not there.
+It decides nothing on its own: what it answers, it answers and records as the
+controllers do. What it does not know goes on to them: a file, a token that is not good,
+a cookie, a database that is not there.
 """
 
 import logging
@@ -26,8 +26,8 @@ METHODS = ("GET", "HEAD")
 
 
 def post_load():
-    """Put the lane before Odoo, where the server is about to take `http.root`. Odoo calls
-    this also when it loads a registry: then it is too late, and there is none.
+    """Put the lane before Odoo, where the server is about to take `http.root`. Odoo
+    calls this also when it loads a registry: then it is too late, and there is none.
     """
     if is_server_wide() and not isinstance(http.root, Lane):
         http.root = Lane(http.root)
@@ -108,7 +108,7 @@ class Lane:
 
 
 def _is_ours(environ):
-    """Whether a request is for a tracked URL, and leaves it to us to find the database."""
+    """Whether it is for a tracked URL, and leaves it to us to find the database."""
     return (
         environ["PATH_INFO"].startswith(answer.PREFIX)
         and "HTTP_HOST" in environ

@@ -116,16 +116,19 @@ class MailMessage(models.Model):
         return {message: found.get(message.id, notifications[:0]) for message in self}
 
     @api.model
-    def _get_recipient_addresses(self, partners, addresses, notifications):
+    def _get_recipient_addresses(self, partners, addresses, notifications=None):
         """Everyone's normalised addresses; a partner with two addresses has two.
 
         :param res.partner partners:
         :param list[str] addresses: of those who are no partners
-        :param mail.notification notifications: of who was notified before
+        :param mail.notification | None notifications: of who was notified before
         :rtype: set[str]
         """
-        # sudo: res.partner - as above
-        partners = partners.sudo() | notifications.res_partner_id
+        # sudo: res.partner - even where the author may not read him
+        partners = partners.sudo()
+        if notifications is None:
+            notifications = self.env["mail.notification"]
+        partners |= notifications.res_partner_id
         everyone = [
             *partners.mapped("email"),
             *notifications.mapped("mail_email_address"),

@@ -54,12 +54,11 @@ class MailThread(models.AbstractModel):
             self.env["mail.message.subtype"].sudo().browse(subtype_id).internal
         )
 
-    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        # As soon as they are known, and before any copy is made: all of those follow
-        # one decision.
-        recipients_data = super()._notify_get_recipients(
-            message, msg_vals=msg_vals, **kwargs
-        )
+    def _notify_thread_with_out_of_office(
+        self, message, recipients_data, msg_vals=False, **kwargs
+    ):
+        # What Odoo calls as soon as it knows who they are, whatever the model: before
+        # any copy is made, all of them follow one decision.
         # sudo: mail.message - the decision is the same whoever posts
         message_sudo = message.sudo()
         if message_sudo.is_tracked and not self._is_notification_scheduled(
@@ -68,7 +67,9 @@ class MailThread(models.AbstractModel):
             message_sudo._settle_tracking(
                 {message_sudo: self._get_emailed(recipients_data)}
             )
-        return recipients_data
+        return super()._notify_thread_with_out_of_office(
+            message, recipients_data, msg_vals=msg_vals, **kwargs
+        )
 
     def _get_emailed(self, recipients_data):
         """Who of the recipients gets an email.
