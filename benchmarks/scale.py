@@ -24,11 +24,12 @@ partners = env["res.partner"].create([
 env.cr.execute('''
     INSERT INTO trackable_email (nonce, recipient_key, mail_message_id, partner_id,
                                  email_to, subject, res_model, res_id, company_id,
-                                 user_id, sent_date, open_count, click_count, raw_open_count,
-                                 raw_click_count, first_open_date, last_open_date)
+                                 user_id, sent_date, open_count, click_count,
+                                 raw_open_count, raw_click_count, first_open_date, last_open_date)
     SELECT n, 'res.partner,' || partner_id, 100000000 + n, partner_id,
            'known' || partner_id || '@customer.example.net', 'Offer ' || n,
-           'res.partner', partner_id, 1, 2, date, {ACTIONS - 1}, 1, {ACTIONS - 1}, 1, date, date
+           'res.partner', partner_id, 1, 2, date, {ACTIONS - 1}, 1, {ACTIONS - 1}, 1,
+           date, date
       FROM (SELECT n, (%s::integer[])[1 + n %% {PARTNERS}] AS partner_id,
                    now() - interval '30 days' - n * interval '1 minute' AS date
               FROM generate_series(1, {EMAILS}) n) made

@@ -114,10 +114,7 @@ def main(_folder):
         for number in range(1, ROUNDS + 1):
             for name, live in sites.items():
                 campaign[name].append(_send_campaign(live))
-                seconds = campaign[name][-1] * 1e3
-                say(
-                    f"  round {number}  campaign   {name:<10}{seconds:>8.2f} ms an email"
-                )
+                _say(number, "campaign", name, campaign[name][-1] * 1e3)
             for kind, measured in _send_individually(sites["ours"]).items():
                 for name, seconds in measured.items():
                     one_by_one[kind][name] += seconds

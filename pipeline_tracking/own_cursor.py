@@ -20,15 +20,14 @@ LOCK_TIMEOUT = "2s"
 def commit(env):
     """An environment whose changes are committed at the end of the block.
 
-    It is the superuser's, in the same company, and has no other context: a default_…
-    key in it is meant for another model.
+    It is the superuser's, and has no context: a default_… key in it is meant for
+    another model.
 
     :param odoo.api.Environment env: of the transaction that goes on
     :rtype: odoo.api.Environment
     :raise psycopg2.Error: when they cannot be; a row that is locked counts as such
     """
-    context = {"allowed_company_ids": env.company.ids}
-    values = {"user": SUPERUSER_ID, "context": context, "su": True}
+    values = {"user": SUPERUSER_ID, "context": {}, "su": True}
     if modules.module.current_test:
         # As in mail.mail's send_after_commit: tests do not commit.
         yield env(**values)
@@ -40,15 +39,15 @@ def commit(env):
         yield env(cr=cr, **values)
 
 
-@contextmanager
-def commit_or_log(env, complaint, *arguments):
-    """As `commit`, where a database error is logged and no more: the emails have
-    left, and what follows must go on.
+def commit_or_log(env, change, complaint, *arguments):
+    """Commit a change as `commit` does, where a database error is logged and no more:
+    the emails have left, and what follows must go on.
 
+    :param change: called with the environment to make it in
     :param str complaint: what to log, with its arguments
     """
     try:
         with commit(env) as own_env:
-            yield own_env
+            change(own_env)
     except psycopg2.Error:
         _logger.exception(complaint, *arguments)

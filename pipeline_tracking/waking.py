@@ -59,16 +59,20 @@ class Waker:
 
     def ask(self, database):
         """Have `trackable.hit._process` run soon. To be called after the hit was
-        committed.
+        committed. Never fails: the hit is safe, and the job runs at its interval.
 
         :param str database: its name
         """
         with self._lock:
             if database in self._asked:
                 return
-            self._asked.add(database)
-        # No daemon: a process that ends waits for it.
-        threading.Timer(DELAY, self._wake, [database]).start()
+            try:
+                # No daemon: a process that ends waits for it.
+                threading.Timer(DELAY, self._wake, [database]).start()
+            except RuntimeError:  # no thread can be had
+                _logger.exception("The job that processes hits could not be woken")
+            else:
+                self._asked.add(database)
 
     def _wake(self, database):
         with self._lock:
@@ -97,7 +101,7 @@ def wake(database):
             is_made, is_stale = cr.fetchone()
             if is_made or (is_stale and _may_repeat(database)):
                 cr.postcommit.add(lambda: notify(database))
-    except psycopg2.Error:
+    except (psycopg2.Error, sql_db.PoolError):
         _logger.exception("The job that processes hits could not be woken")
 
 

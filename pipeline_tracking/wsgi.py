@@ -15,14 +15,12 @@ from werkzeug.http import parse_cookie
 from odoo import http
 from odoo.tools import config
 
-from .lane.connections import Pool, Unavailable
+from .lane.connections import Pool, Unavailable, Unreachable
 from .lane.databases import HEADER, databases, is_server_wide
 from .tools import answer, hit_request, token
 from .waking import waker
 
 _logger = logging.getLogger(__name__)
-
-METHODS = ("GET", "HEAD")
 
 
 def post_load():
@@ -55,11 +53,13 @@ class Lane:
     def __call__(self, environ, start_response):
         answered = None
         if _is_ours(environ):
+            _begin_log()
             try:
                 answered = self._answer(environ)
             except Unavailable as error:
-                databases.forget()  # it may have another name by now
-                environ[answer.UNAVAILABLE] = True
+                environ[answer.HAS_DATABASE] = True
+                if isinstance(error, Unreachable):
+                    databases.forget()
                 _logger.warning("Left to the controllers: %s", error)
             except Exception:
                 _logger.exception("Left to the controllers: what the lane could not do")
@@ -83,37 +83,47 @@ class Lane:
         found = databases.of_request(request["HTTP_HOST"], text)
         if not found:
             return None
+        environ[answer.HAS_DATABASE] = True
         database, is_named = found
         answered = None
-        if request["REQUEST_METHOD"] in METHODS and "HTTP_COOKIE" not in request:
-            record = _record_open if is_image else _record_click
-            answered = self._record(database, record, text, request)
-        if is_named and not answered:
-            _name_database(environ, database)
+        try:
+            if _is_ordinary(request):
+                record = _record_open if is_image else _record_click
+                answered = self._record(database, record, text, request)
+        finally:
+            if is_named and not answered:
+                _name_database(environ, database)
         return answered
 
     def _record(self, database, record, text, request):
-        start = time.time()
+        threading.current_thread().dbname = database
         described = hit_request.describe(request)
+        start = time.time()
         recorded = self._pool.run(
             database, lambda session: record(session, text, described)
         )
         if not recorded:
             return None
+        _count_for_log(time.time() - start)
         answered, is_appended = recorded
         if is_appended:
             waker.ask(database)
-        _describe_thread(database, start)
         return answered
 
 
 def _is_ours(environ):
     """Whether it is for a tracked URL, and leaves it to us to find the database."""
     return (
-        environ["PATH_INFO"].startswith(answer.PREFIX)
+        environ.get("PATH_INFO", "").startswith(answer.PREFIX)
         and "HTTP_HOST" in environ
         and HEADER not in environ
     )
+
+
+def _is_ordinary(request):
+    """Whether it is what mail clients send, and no colleague's."""
+    is_method_right = request["REQUEST_METHOD"] in answer.METHODS
+    return is_method_right and "HTTP_COOKIE" not in request
 
 
 def _record_open(session, text, described):
@@ -174,15 +184,21 @@ def _name_database(environ, database):
     environ[HEADER] = database
 
 
-def _describe_thread(database, start):
-    """What Odoo's log tells of a request.
-
-    :param float start: seconds, of the epoch
+def _begin_log():
+    """What Odoo's log tells of the request that a thread has: nothing of the one before.
+    The same as Odoo does for its own.
     """
     thread = threading.current_thread()
-    thread.dbname = database
-    thread.query_count = 1
-    thread.query_time = time.time() - start
-    thread.perf_t0 = start
-    thread.cursor_mode = "rw"
+    thread.query_count, thread.query_time = 0, 0
+    thread.perf_t0 = time.time()
+    thread.cursor_mode = None
+    for name in ("dbname", "uid"):
+        thread.__dict__.pop(name, None)
     http.thread_local.rpc_model_method = ""
+
+
+def _count_for_log(seconds):
+    """One query, of so many seconds."""
+    thread = threading.current_thread()
+    thread.query_count, thread.query_time = 1, seconds
+    thread.cursor_mode = "rw"

@@ -5,6 +5,8 @@ import json
 import time
 from urllib.parse import urlsplit
 
+from odoo.addons.pipeline_tracking.tools import token
+
 from .common import BROWSER, path_of
 from .live import wait_until
 
@@ -25,7 +27,9 @@ env.cr.commit()
 env["mail.mail"].process_email_queue()
 trackable = env["trackable.email"].search([], limit=1)
 keys = env["trackable.key"]._get_keys()
+link = trackable.link_ids.filtered(lambda link: not link.is_file)
 print(json.dumps({"email": [trackable.id, trackable.nonce],
+                  "link": [link.id, link.nonce],
                   "keys": {key: secret.decode() for key, secret in keys.items()}}))
 """
 
@@ -55,6 +59,7 @@ class Sent:
         printed = live.shell(script, *options)
         described = json.loads(printed.splitlines()[-1])
         self.email_id, self.email_nonce = described["email"]
+        self.link_id, self.link_nonce = described["link"]
         self.keys = {
             int(key): secret.encode() for key, secret in described["keys"].items()
         }
@@ -66,6 +71,18 @@ class Sent:
             self.image,
             self.link,
         }
+
+    def sign(self, kind, gone=False, **changes):
+        """The path of a token as its own, but for some changes.
+
+        :param bool gone: its email is another one now
+        """
+        values = {"email_id": self.email_id, "email_nonce": self.email_nonce ^ gone}
+        if kind == token.LINK:
+            values |= {"link_id": self.link_id, "link_nonce": self.link_nonce}
+        key_id = max(self.keys)
+        signed = token.Token(kind, **{**values, **changes})
+        return "/t/" + token.sign(signed, key_id, self.keys[key_id])
 
 
 def request(url, path, method="GET", **headers):

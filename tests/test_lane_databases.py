@@ -51,10 +51,11 @@ def test_away_and_back(odoo, server):
             status, headers, body = ask(odoo, odoo.sent.image)
             assert (status, headers["Content-Type"]) == (200, "image/gif")
             assert body == answer.IMAGE
-            status, headers, body = ask(odoo, odoo.sent.link)
-            assert (status, headers["Retry-After"]) == (503, "60")
-            assert headers["Cache-Control"] == "no-store, private"
-            assert len(body) < 1000, "a plain page"
+            for given in ({}, {"Cookie": "frontend_lang=fr_FR"}):
+                status, headers, body = ask(odoo, odoo.sent.link, **given)
+                assert (status, headers["Retry-After"]) == (503, "60")
+                assert headers["Cache-Control"] == "no-store, private"
+                assert len(body) < 1000, "a plain page"
         switch.on()
         assert is_right(odoo)
     switch.off()
@@ -159,24 +160,26 @@ def test_the_token_tells_whatever_session_there_is(two):
 
 
 def test_a_name_that_is_not_the_hosts_is_none(two):
-    odoo, _other = two
-    key_id = max(odoo.sent.keys)
+    odoo, other = two
     for name in ("", "postgres", "template1", "elsewhere"):
-        values = {"email_id": odoo.sent.email_id, "email_nonce": odoo.sent.email_nonce}
-        opened = token.Token(token.OPEN, database=name, **values)
-        text = token.sign(opened, key_id, odoo.sent.keys[key_id])
-        assert ask(odoo, f"/t/{text}.gif")[2] == answer.IMAGE
-        assert ask(odoo, f"/t/{text}")[0] == 404
-    assert not hits(odoo)
+        path = odoo.sent.sign(token.OPEN, database=name) + ".gif"
+        assert ask(odoo, path)[2] == answer.IMAGE
+        assert ask(odoo, odoo.sent.sign(token.LINK, database=name))[0] == 404
+    assert not hits(odoo) + hits(other)
+    assert ask(odoo, odoo.sent.sign(token.LINK, database=odoo.name))[0] == 302
+    assert len(hits(odoo)) == 1
 
 
 def test_a_name_is_signed_by_its_own_database(two):
-    """Who puts another name on a token has none."""
+    """Who has no key of it can name it, and no more."""
     odoo, other = two
-    opened = token.Token(token.OPEN, other.sent.email_id, 1, database=other.name)
-    text = token.sign(opened, max(odoo.sent.keys), b"?" * 64)
-    assert ask(odoo, f"/t/{text}.gif")[2] == answer.IMAGE
-    assert not hits(other)
+    values = {"email_id": other.sent.email_id, "email_nonce": other.sent.email_nonce}
+    opened = token.Token(token.OPEN, database=other.name, **values)
+    for secret, count in ((b"?" * 64, 0), (other.sent.keys[max(other.sent.keys)], 1)):
+        text = token.sign(opened, max(other.sent.keys), secret)
+        assert ask(odoo, f"/t/{text}.gif")[2] == answer.IMAGE
+        assert len(hits(other)) == count
+    assert not hits(odoo)
 
 
 def test_where_the_host_tells_nothing_is_named(odoo):

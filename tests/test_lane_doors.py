@@ -12,6 +12,7 @@ from odoo.tools import config
 
 from odoo.addons.pipeline_tracking import wsgi
 from odoo.addons.pipeline_tracking.lane import connections
+from odoo.addons.pipeline_tracking.lane import databases as lane_databases
 from odoo.addons.pipeline_tracking.tools import answer, token
 from odoo.addons.pipeline_tracking.tools.token import LINK, Token
 
@@ -152,14 +153,14 @@ def test_what_is_left_is_left_as_it_is(odoo, doors):
     assert environ["HTTP_COOKIE"] == "session_id=x"
     assert environ["REMOTE_ADDR"] == "192.0.2.7"
     assert "werkzeug.proxy_fix.orig" not in environ
-    assert answer.UNAVAILABLE not in environ
+    assert "HTTP_X_ODOO_DATABASE" not in environ
 
 
 def test_other_paths_are_left_before_anything_is_done(doors):
     with configured(db_name=["nobody's"]):
         for path in ("/", "/t", "/web/login", "/tt/x", "/x/t/y"):
             assert doors.is_left(path)
-            assert answer.UNAVAILABLE not in doors.left[-1]
+            assert answer.HAS_DATABASE not in doors.left[-1]
 
 
 def test_tokens_that_are_not_good_are_left(odoo, doors):
@@ -184,11 +185,10 @@ def test_tokens_that_are_not_good_are_left(odoo, doors):
 
 
 def test_an_email_that_is_gone(odoo, doors):
-    """Its image and its links are answered all the same, by both."""
-    key_id = max(odoo.sent.keys)
-    other = Token(token.OPEN, odoo.sent.email_id, odoo.sent.email_nonce ^ 1)
-    path = f"/t/{token.sign(other, key_id, odoo.sent.keys[key_id])}.gif"
-    assert doors.ask(path)[2] == answer.IMAGE
+    """Its image and its links are answered all the same."""
+    assert doors.ask(odoo.sent.sign(token.OPEN, gone=True) + ".gif")[2] == answer.IMAGE
+    assert doors.ask(odoo.sent.sign(LINK, gone=True))[1]["Location"] == DESTINATION
+    assert not doors.left
     assert not hits(odoo)
 
 
@@ -227,7 +227,7 @@ def test_no_database_or_several(odoo, doors):
         with configured(db_name=names, dbfilter="" if names else "^$"):
             wsgi.databases.forget()
             assert doors.is_left(odoo.sent.link)
-            assert answer.UNAVAILABLE not in doors.left[-1]
+            assert answer.HAS_DATABASE not in doors.left[-1]
 
 
 def test_the_filter_is_asked_for_each_host(odoo, doors):
@@ -246,11 +246,62 @@ def test_a_database_that_cannot_be_used(odoo, doors, logged):
     with configured(db_name=[databases.new_name("none")]):
         wsgi.databases.forget()
         assert doors.is_left(odoo.sent.link)
+    assert [record.levelno for record in logged.records] == [logging.WARNING]
     with configured(db_name=["template1"]):
         wsgi.databases.forget()
-        assert doors.is_left(odoo.sent.image)
-    assert all(environ[answer.UNAVAILABLE] for environ in doors.left)
-    assert [record.levelno for record in logged.records] == [logging.WARNING] * 2
+        for _time in range(3):
+            assert doors.is_left(odoo.sent.image)
+    assert all(environ[answer.HAS_DATABASE] for environ in doors.left)
+    assert len(logged.records) == 1, "one without the addon is nothing to warn of"
+
+
+@pytest.mark.parametrize("error", [connections.Unavailable("busy"), ValueError()])
+def test_the_database_a_token_names_is_named_whatever_happens(
+    odoo, doors, monkeypatch, error
+):
+    """Where the host has several, the controllers would not know either."""
+
+    def fail(*_arguments):
+        raise error
+
+    monkeypatch.setattr(connections.Pool, "run", fail)
+    opened = Token(
+        token.OPEN, odoo.sent.email_id, odoo.sent.email_nonce, database=odoo.name
+    )
+    key_id = max(odoo.sent.keys)
+    path = f"/t/{token.sign(opened, key_id, odoo.sent.keys[key_id])}.gif"
+    with configured(db_name=[odoo.name, databases.new_name("none")]):
+        wsgi.databases.forget()
+        assert doors.is_left(path)
+    assert doors.left[-1]["HTTP_X_ODOO_DATABASE"] == odoo.name
+
+
+def test_a_token_names_its_database_unless_the_host_tells(odoo, monkeypatch):
+    """A name that is missing makes a link that nobody can ever follow."""
+    known = wsgi.databases.__class__()
+
+    def names(found):
+        monkeypatch.setattr(lane_databases, "list_dbs", lambda force: found)
+        known.forget()
+        return known.name_for("odoo.acme.example.com", odoo.name)
+
+    with configured(db_name=[], dbfilter=""):
+        assert names([]) == odoo.name, "they cannot be listed"
+        assert names([odoo.name]) == ""
+        assert names([odoo.name, "another"]) == odoo.name
+        assert names([]) == odoo.name, "as before"
+        assert names(["another"]) == odoo.name
+
+
+def test_what_is_kept_of_hosts_is_little(odoo, doors):
+    with configured(db_name=[], dbfilter=f"^{odoo.name}$"):
+        wsgi.databases.forget()
+        for number in range(lane_databases.MAX_HOSTS + 10):
+            assert wsgi.databases.of_host(f"host{number}") == [odoo.name]
+        assert wsgi.databases.of_host("x" * 60_000) == [odoo.name]
+        _names, by_host = wsgi.databases._listed
+        assert len(by_host) == lane_databases.MAX_HOSTS
+        assert max(map(len, by_host)) < 20
 
 
 def test_an_error_that_nobody_thought_of_is_left_and_told(

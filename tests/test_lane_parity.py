@@ -48,12 +48,6 @@ def doors(odoo, controllers, request):
         yield url, odoo.url
 
 
-def sign(sent, kind, **changes):
-    values = {"email_id": sent.email_id, "email_nonce": sent.email_nonce, **changes}
-    key_id = max(sent.keys)
-    return "/t/" + token.sign(Token(kind, **values), key_id, sent.keys[key_id])
-
-
 def cases(sent):
     """Requests, by what they are: path, the rest of the request, status, and hits."""
     image, link, file = sent.image, sent.link, sent.file
@@ -106,18 +100,9 @@ def cases(sent):
         "deeper": ("/t/a/b/c", {}, 404, 0),
         "with a slash at the end": (f"{link}/", {}, 404, 0),
         "twice a slash": (link.replace("/t/", "/t//"), {}, 301, 0),
-        "somebody else's open": (
-            sign(sent, OPEN, email_nonce=sent.email_nonce ^ 1) + ".gif",
-            {},
-            200,
-            0,
-        ),
-        "a link that is gone": (
-            sign(sent, LINK, link_id=1_000_000, link_nonce=1),
-            {},
-            404,
-            0,
-        ),
+        "an email that is gone": (sent.sign(OPEN, gone=True) + ".gif", {}, 200, 0),
+        "a link of an email that is gone": (sent.sign(LINK, gone=True), {}, 302, 0),
+        "a link that is gone": (sent.sign(LINK, link_nonce=1), {}, 404, 0),
         "a key that is gone": (
             "/t/" + token.sign(Token(OPEN, 1, 1), 99, b"?" * 64) + ".gif",
             {},
@@ -125,7 +110,7 @@ def cases(sent):
             0,
         ),
         "a database that is named for nothing": (
-            sign(sent, OPEN, database="elsewhere") + ".gif",
+            sent.sign(OPEN, database="elsewhere") + ".gif",
             {},
             200,
             1,

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.pipeline_tracking.models.trackable_copy_mixin import TrackableCopy
+from odoo.addons.pipeline_tracking import own_cursor
+from odoo.addons.pipeline_tracking.outgoing_batch import TrackableCopy
 
 from .common import BASE_URL, TRACKED_URL, TrackingCase
 
@@ -203,6 +204,31 @@ class TestSending(TrackingCase):
             mails.send()
         trackables = [self.trackable_emails(mail.mail_message_id) for mail in mails]
         self.assertEqual([bool(t.sent_date) for t in trackables].count(True), 1)
+
+    def test_what_another_module_adds_to_the_body_is_there_once(self):
+        """It comes after us: what we keep of the body is what we made of it."""
+        Mail = self.registry["mail.mail"]
+        prepare = Mail._prepare_outgoing_body
+
+        def add_footer(mail):
+            return prepare(mail) + '<p><a href="https://x.com/f">more</a></p>'
+
+        with patch.object(Mail, "_prepare_outgoing_body", add_footer):
+            delivered, trackable = self.send(LINK)
+        self.assertTracked(delivered)
+        self.assertEqual(delivered.html.count(">more</a>"), 1)
+        self.assertEqual(trackable.link_ids.mapped("url"), [URL])
+
+    def test_what_cannot_be_committed_afterwards_is_logged(self):
+        """The emails have left: what follows goes on."""
+        with (
+            patch.object(
+                own_cursor, "commit", side_effect=psycopg2.OperationalError("full")
+            ),
+            self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
+        ):
+            self.env["mail.mail"]._mark_not_sent([1])
+        self.assertEqual(len(logs.records), 1)
 
     def test_a_mistake_in_rewriting_keeps_no_email(self):
         for name in ("rewrite_links", "add_image"):

@@ -72,6 +72,12 @@ def test_a_job_that_is_off_or_gone_is_not_woken(odoo, notified):
     odoo.query(f"UPDATE ir_cron SET active = true WHERE {cron} RETURNING 1")
     waking.wake(odoo.name)
     assert odoo.query(CRON)
+    odoo.query("DELETE FROM ir_cron_trigger RETURNING 1")
+    rename = "UPDATE ir_model_data SET name = '{}' WHERE name = '{}' RETURNING 1"
+    odoo.query(rename.format("gone", "ir_cron_process_hits"))
+    waking.wake(odoo.name)
+    assert odoo.query("SELECT count(*) FROM ir_cron_trigger") == [(0,)]
+    odoo.query(rename.format("ir_cron_process_hits", "gone"))
 
 
 def test_a_database_that_is_away_is_logged(caplog):
@@ -98,6 +104,21 @@ def test_who_asks_meanwhile_is_served_with_the_others(monkeypatch):
         thread.join()
     wait_until(lambda: len(woken) == 2, 5)
     assert sorted(woken) == ["one", "two"]
+
+
+def test_where_no_thread_can_be_had_it_is_tried_again_the_next_time(monkeypatch):
+    woken = []
+    monkeypatch.setattr(waking, "wake", woken.append)
+    waker = waking.Waker()
+
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        waker.ask("one")
+    waker.ask("one")
+    wait_until(lambda: woken == ["one"], 5)
 
 
 def test_who_asks_while_it_is_woken_is_served_the_next_time(monkeypatch):

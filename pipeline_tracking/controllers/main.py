@@ -15,7 +15,6 @@ from ..tools import address, answer, hit_request, token
 
 _logger = logging.getLogger(__name__)
 
-METHODS = ("GET", "HEAD")
 # Whatever a file is, nothing in it runs or loads, should a browser show it after all.
 FILE_POLICY = "default-src 'none'; sandbox"
 
@@ -50,8 +49,8 @@ class TrackingController(http.Controller):
         # Our URLs have no query. What someone appended (utm_source=…) would have
         # other modules set cookies.
         request.params = {}
-        if request.httprequest.method not in METHODS:
-            response = self._answer_error(MethodNotAllowed(METHODS))
+        if request.httprequest.method not in answer.METHODS:
+            response = self._answer_error(MethodNotAllowed(answer.METHODS))
         elif text.endswith(answer.IMAGE_SUFFIX):
             response = self._answer_image(text.removesuffix(answer.IMAGE_SUFFIX))
         else:
@@ -146,7 +145,7 @@ class TrackingController(http.Controller):
 
         :rtype: werkzeug.exceptions.HTTPException
         """
-        if not request.db and answer.UNAVAILABLE in request.httprequest.environ:
+        if not request.db and answer.HAS_DATABASE in request.httprequest.environ:
             return ServiceUnavailable(retry_after=answer.RETRY_SECONDS)
         return NotFound()
 
@@ -157,8 +156,10 @@ class TrackingController(http.Controller):
             return None
 
     def _get_keys(self):
-        """None where there is no database, or one without this addon: with the module
-        server-wide, this address is there all the same.
+        """Those of the database. Without one, or without this addon in it, no keys:
+        where the module is server-wide, this address is there all the same.
+
+        :rtype: dict[int, bytes]
         """
         if not request.db or "trackable.key" not in request.env:
             return {}

@@ -1,4 +1,5 @@
-"""Connections for the lane: kept, in autocommit mode, few, and not for long.
+"""Connections for the lane: kept, in autocommit mode, few, and a minute at the most, as
+long as there are requests.
 
 Not Odoo's pool: it takes back the settings of a connection before each use, which is a
 round trip, and as long as recording a hit takes.
@@ -18,7 +19,7 @@ _logger = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 8  # of a process, to all databases; PostgreSQL has 100, as it comes
 LIFETIME = 60  # seconds; what is new is known after that: another key, another server
-PATIENCE = 5  # seconds: for a new connection, or for one of those in use
+PATIENCE = 5  # seconds: for a new connection, one of those in use, or a dead network
 NO_USER = {"user_id": None}  # without a cookie there is no session
 
 _prepare_open, _open = hit_sql.prepare(
@@ -30,7 +31,15 @@ _prepare_follow, _follow = hit_sql.prepare(
 
 
 class Unavailable(Exception):
-    """A database cannot be used at the moment, or has no tables of ours."""
+    """A database cannot be used at the moment."""
+
+
+class Unreachable(Unavailable):
+    """There is no connection to be had: it may have another name by now."""
+
+
+class NotInstalled(Exception):
+    """A database has no tables of ours, or those of another version."""
 
 
 class Session:
@@ -41,6 +50,8 @@ class Session:
 
     :param str database: its name
     :ivar dict[int, bytes] keys: key id -> secret
+    :raise Unreachable:
+    :raise NotInstalled:
     :raise psycopg2.Error:
     """
 
@@ -48,7 +59,11 @@ class Session:
         self.database = database
         _name, settings = connection_info_for(database)
         settings.setdefault("connect_timeout", PATIENCE)
-        self._connection = psycopg2.connect(**settings)
+        settings.setdefault("tcp_user_timeout", PATIENCE * 1000)
+        try:
+            self._connection = psycopg2.connect(**settings)
+        except psycopg2.Error as error:
+            raise Unreachable(f"{database}: {error}") from error
         self._end = time.monotonic() + LIFETIME
         try:
             self._connection.autocommit = True
@@ -57,8 +72,10 @@ class Session:
             self._cursor.execute(_prepare_follow)
             self._cursor.execute("SELECT id, secret FROM trackable_key")
             self.keys = {key: secret.encode() for key, secret in self._cursor}
-        except psycopg2.Error:
+        except psycopg2.Error as error:
             self.close()
+            if isinstance(error, psycopg2.ProgrammingError):
+                raise NotInstalled(f"{database}: {error}") from error
             raise
 
     def record_open(self, token, request):
@@ -118,6 +135,7 @@ class Pool:
         self._changed = threading.Condition()
         self._idle = []  # those used last come last
         self._used = 0
+        self._without_us = {}  # name of a database -> when to look again
 
     def run(self, database, use):
         """Do something with a session. Where one that was kept fails, it may have been
@@ -126,9 +144,11 @@ class Pool:
 
         :param str database: name
         :param use: called with a `Session`
-        :return: what it gives
+        :return: what it gives; or None, where the addon is not installed
         :raise Unavailable:
         """
+        if time.monotonic() < self._without_us.get(database, 0):
+            return None
         session = self._take(database)
         try:
             if session:
@@ -139,6 +159,10 @@ class Pool:
                     self._forget(database)
             session = Session(database)
             return use(session)
+        except NotInstalled as error:
+            _logger.info("Left to the controllers for a while: %s", error)
+            self._without_us[database] = time.monotonic() + LIFETIME
+            return None
         except psycopg2.Error as error:
             raise Unavailable(f"{database}: {error}") from error
         finally:
@@ -155,14 +179,13 @@ class Pool:
             if not self._changed.wait_for(self._has_room, PATIENCE):
                 raise Unavailable(f"{MAX_CONNECTIONS} connections are in use")
             self._used += 1
+            self._close([session for session in self._idle if session.is_old()])
             for session in reversed(self._idle):
                 if session.database == database:
                     self._idle.remove(session)
-                    if not session.is_old():
-                        return session
-                    session.close()
-            while self._idle and self._used + len(self._idle) > MAX_CONNECTIONS:
-                self._idle.pop(0).close()
+                    return session
+            surplus = self._used + len(self._idle) - MAX_CONNECTIONS
+            self._close(self._idle[: max(surplus, 0)])
         return None
 
     def _has_room(self):
@@ -178,6 +201,10 @@ class Pool:
     def _forget(self, database):
         """Close the sessions of a database that are not in use."""
         with self._changed:
-            for session in [s for s in self._idle if s.database == database]:
-                self._idle.remove(session)
-                session.close()
+            self._close([one for one in self._idle if one.database == database])
+
+    def _close(self, sessions):
+        """Close some of those that are not in use; to be called with the lock."""
+        for session in sessions:
+            self._idle.remove(session)
+            session.close()

@@ -6,6 +6,7 @@ import psycopg2
 
 from odoo import http
 from odoo.service.db import list_dbs
+from odoo.sql_db import PoolError
 from odoo.tools import config
 
 from ..tools import token
@@ -13,7 +14,8 @@ from .connections import Unavailable
 
 MODULE = "pipeline_tracking"
 LIST_SECONDS = 10  # how long the list of databases is taken to be right
-MAX_HOSTS = 1000  # anybody can name any host
+# Of what is kept by host: anybody can name any host, of any length.
+MAX_HOSTS, MAX_HOST = 1000, 255  # RFC 1035, section 2.3.4
 HEADER = "HTTP_X_ODOO_DATABASE"
 
 
@@ -30,8 +32,7 @@ class Databases:
     """
 
     def __init__(self):
-        self._names = []
-        self._by_host = {}
+        self._listed = [], {}  # all names; host -> those it is offered
         self.forget()
 
     def forget(self):
@@ -46,22 +47,27 @@ class Databases:
         """
         if time.monotonic() > self._listed_until:
             self._list()
-        found = self._by_host.get(host)
+        names, by_host = self._listed
+        found = by_host.get(host)
         if found is None:
-            if len(self._by_host) >= MAX_HOSTS:
-                self._by_host = {}
-            found = self._by_host[host] = http.db_filter(self._names, host=host)
+            found = http.db_filter(names, host=host)
+            if len(host) <= MAX_HOST and len(by_host) < MAX_HOSTS:
+                by_host[host] = found
         return found
 
     def _list(self):
         try:
             names = list_dbs(force=True)
-        except psycopg2.OperationalError as error:
-            if not self._names:
-                raise Unavailable(f"the databases cannot be listed: {error}") from error
-            return  # the same as before, as far as we know
-        self._names, self._by_host = names, {}
-        self._listed_until = time.monotonic() + LIST_SECONDS
+        except (psycopg2.Error, PoolError) as error:
+            names, reason = [], error
+        else:
+            reason = "there is none"  # or Odoo has logged why it saw none
+        if names:
+            self._listed = names, {}
+            self._listed_until = time.monotonic() + LIST_SECONDS
+        elif not self._listed[0]:
+            raise Unavailable(f"The databases cannot be listed: {reason}")
+        # Else they are the same as before, as far as we know.
 
     def of_request(self, host, text):
         """The database of a request; the one that its token names, where the host has
@@ -85,14 +91,14 @@ class Databases:
 
         :param str host: of tracked URLs
         :param str database: its own name
-        :return: that name, or "" where the host tells, or nothing would
+        :return: that name, or "" where the host tells; a name that is not needed does
+            no harm
         :rtype: str
         """
         try:
-            names = self.of_host(host)
+            return "" if self.of_host(host) == [database] else database
         except Unavailable:
-            return database  # to be safe
-        return database if len(names) > 1 and database in names else ""
+            return database
 
 
 databases = Databases()

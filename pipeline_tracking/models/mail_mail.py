@@ -2,7 +2,7 @@ import logging
 
 from odoo import models
 
-from .trackable_copy_mixin import TrackableBatch
+from ..outgoing_batch import TrackableBatch, TrackableBodies
 
 _logger = logging.getLogger(__name__)
 
@@ -25,10 +25,11 @@ class MailMail(models.Model):
         post_send_callback=None,
     ):
         """Make the batch's trackable emails before any copy of it leaves."""
-        copies = {}
+        copies, bodies = {}, TrackableBodies()
         if not self.env["ir.mail_server"]._disable_send():
-            copies = self._make_trackable_copies()
-        batch = TrackableBatch(copies)
+            mails = self.with_context(trackable_bodies=bodies)
+            copies = mails._make_trackable_copies()
+        batch = TrackableBatch(copies, bodies)
         mails = self.with_context(trackable_batch=batch) if copies else self
         try:
             return super(MailMail, mails)._send(
@@ -61,16 +62,17 @@ class MailMail(models.Model):
         )
 
     def _prepare_outgoing_body(self):
-        has_files = self.env.context.get("trackable_files")
-        batch = self.env.context.get("trackable_batch")
-        if has_files and batch and batch.get_body(self) is not None:
-            return batch.get_body(self)  # it has been made
+        # Of a tracked copy it is asked for twice: once to know its links.
+        bodies = self.env.context.get("trackable_bodies")
+        if bodies and self.id in bodies.made:
+            return bodies.made[self.id]
         body = super()._prepare_outgoing_body()
         # Whichever way it was made: what was tracked before is not sent again.
         body = self.env["trackable.link"]._restore_html(body)
-        if has_files:
-            # Those it links to are not attached.
+        if bodies:
+            # Files it links to are not attached.
             body = type(body)(self._add_file_links(str(body)))
+            bodies.made[self.id] = body
         return body
 
     def _personalize_outgoing_body(self, body, partner=False, doc_to_followers=None):
@@ -87,8 +89,8 @@ class MailMail(models.Model):
         arguments = {"mail_server": mail_server, "doc_to_followers": doc_to_followers}
         if not batch or not batch.has_copy_of(self):
             return super()._prepare_outgoing_list(**arguments)
-        mail = self.with_context(trackable_files=True)
-        untracked_mail = self.with_context(trackable_batch=None)
+        mail = self.with_context(trackable_bodies=batch.bodies)
+        untracked_mail = self.with_context(trackable_batch=None, trackable_bodies=None)
         try:
             emails = super(MailMail, mail)._prepare_outgoing_list(**arguments)
             copies = [batch.get(self, email["partner_id"]) for email in emails]

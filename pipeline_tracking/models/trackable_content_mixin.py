@@ -26,7 +26,7 @@ class TrackableContentMixin(models.AbstractModel):
         :rtype: rewrite.Document
         """
         self.ensure_one()
-        body = self.with_context(trackable_files=True)._prepare_outgoing_body()
+        body = self._prepare_outgoing_body()
         return rewrite.Document(str(body), self._get_trackable_policy())
 
     def _get_trackable_policy(self):

@@ -6,104 +6,10 @@ from odoo import fields, models
 from odoo.tools.mail import email_normalize_all
 
 from .. import own_cursor
-from ..tools import rewrite, token
+from ..outgoing_batch import TrackableCopy
+from ..tools import token
 
 _logger = logging.getLogger(__name__)
-
-
-class TrackableCopy:
-    """What one copy needs to be tracked, as plain values: the rows behind them were
-    committed on another cursor, and this transaction may not see them.
-
-    :param int email_id: of the trackable email
-    :param bool is_first: it was not handed over before
-    :param str image_url: of its image
-    :param dict[str, str] targets: destination -> tracked URL
-    :param bool has_files: some of them lead to files
-    :param rewrite.Document document: its HTML, as far as it is known
-    :ivar str body: the same, before it is made this recipient's
-    """
-
-    def __init__(self, email_id, is_first, image_url, targets, has_files, document):
-        self.email_id = email_id
-        self.is_first = is_first
-        self._image_url = image_url
-        self._targets = targets
-        self.has_files = has_files
-        self._document = document
-        self.body = document.html
-
-    def rewrite_links(self, html):
-        """
-        :raise ValueError: where a recipient would have a link that he cannot follow
-        """
-        if html != self._document.html:
-            self._document = rewrite.Document(html, self._document.policy)
-        rewritten = self._document.rewrite(self._targets)
-        if any(url in rewritten for url in self._document.policy.file_urls):
-            raise ValueError("a link to a file leads nowhere")
-        return rewritten
-
-    def add_image(self, html):
-        """
-        :param str html: what `rewrite_links` returned, as a rule
-        """
-        image = rewrite.image(self._image_url)
-        # Rewriting again is cheaper than reading.
-        if html == self._document.rewrite(self._targets):
-            return self._document.rewrite(self._targets, addition=image)
-        return rewrite.Document(html).rewrite({}, addition=image)
-
-
-class TrackableBatch:
-    """What `_send` knows of its batch's tracked copies; a copy's key is (mail id,
-    partner id or False).
-
-    An object, for it is told apart from another batch's by identity: Odoo reuses an
-    environment with an equal context.
-    """
-
-    def __init__(self, copies):
-        self._copies = copies
-        self._mail_ids = {mail_id for mail_id, _partner_id in copies}
-        self._bodies = {
-            mail_id: copy.body for (mail_id, _partner_id), copy in copies.items()
-        }
-        self.handed_over = set()  # keys
-
-    def get(self, mail, partner):
-        key = (mail.id, partner.id if partner else False)
-        return self._copies.get(key) if self._is_tracked(key) else None
-
-    def has_copy_of(self, mail):
-        return mail.id in self._mail_ids
-
-    def get_body(self, mail):
-        """The body of a mail's tracked copies, which has been read.
-
-        :rtype: str | None
-        """
-        return self._bodies.get(mail.id)
-
-    def give_up(self, mail):
-        """What is sent of it is not tracked."""
-        self._mail_ids.discard(mail.id)
-
-    def get_not_sent(self):
-        """Ids of trackable emails whose copies were not handed over, now or before.
-
-        :rtype: list[int]
-        """
-        return [
-            copy.email_id
-            for key, copy in self._copies.items()
-            if copy.is_first
-            and (key not in self.handed_over or not self._is_tracked(key))
-        ]
-
-    def _is_tracked(self, key):
-        mail_id, _partner_id = key
-        return mail_id in self._mail_ids
 
 
 class TrackableCopyMixin(models.AbstractModel):
@@ -234,6 +140,9 @@ class TrackableCopyMixin(models.AbstractModel):
             committed_values = env["trackable.mixin"]._leave_out_uncommitted(
                 email_values + link_values
             )
+            # Odoo looks for defaults of the company, and reads the user's otherwise.
+            company_ids = [values["company_id"] for values in committed_values]
+            env = env(context={"allowed_company_ids": [*filter(None, company_ids)][:1]})
             emails, is_first = env["trackable.email"]._ensure(
                 committed_values[: len(email_values)]
             )
@@ -334,23 +243,30 @@ class TrackableCopyMixin(models.AbstractModel):
         :param dict[int, int] partners: id of the trackable email -> of the partner
         """
 
-        def name_recipients():
-            with own_cursor.commit_or_log(
-                self.env, "Recipients of %s are not named", list(partners)
-            ) as env:
-                for email_id, partner_id in partners.items():
-                    env["trackable.email"].browse(email_id).partner_id = partner_id
+        def name_recipients(env):
+            for email_id, partner_id in partners.items():
+                env["trackable.email"].browse(email_id).partner_id = partner_id
 
         if partners:
-            self.env.cr.postcommit.add(name_recipients)
+            self.env.cr.postcommit.add(
+                lambda: own_cursor.commit_or_log(
+                    self.env,
+                    name_recipients,
+                    "Recipients of %s are not named",
+                    list(partners),
+                )
+            )
 
     def _mark_not_sent(self, email_ids):
         """Clear the date of trackable emails that could not be handed over.
 
         :param list[int] email_ids: of trackable emails
         """
+
+        def mark(env):
+            env["trackable.email"].browse(email_ids).write({"sent_date": False})
+
         if email_ids:
-            with own_cursor.commit_or_log(
-                self.env, "%s are not marked as not sent", email_ids
-            ) as env:
-                env["trackable.email"].browse(email_ids).write({"sent_date": False})
+            own_cursor.commit_or_log(
+                self.env, mark, "%s are not marked as not sent", email_ids
+            )

@@ -11,11 +11,13 @@ IMAGE_TYPE = "image/gif"
 IMAGE = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 # Each request is an event of its own: nothing on the way may answer in our place.
 NO_STORE = "no-store, private"
-# In a request's environ: its database could not be used a moment ago.
-UNAVAILABLE = "pipeline_tracking.unavailable"
+# In a request's environ: there is a database for it. If Odoo finds none, it is away.
+HAS_DATABASE = "pipeline_tracking.has_database"
 RETRY_SECONDS = 60
 
-# As Odoo adds to every answer of a controller, and to its images.
+METHODS = ("GET", "HEAD")
+
+# Ours, and what Odoo adds to every answer of a controller, and to images.
 _ALWAYS = [("Cache-Control", NO_STORE), ("X-Content-Type-Options", "nosniff")]
 _IMAGE_HEADERS = [
     ("Content-Type", IMAGE_TYPE),

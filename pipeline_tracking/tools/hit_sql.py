@@ -1,6 +1,7 @@
-"""The statements that a request to a tracked URL costs, the same by both doors.
+"""What a request to a tracked URL costs the database. `APPEND` is what both doors do;
+`FOLLOW` is the lane's, which does in one statement what the controllers do in two.
 
-Their parameters are named as psycopg2 does.
+Parameters are named as psycopg2 does.
 """
 
 # Of a verified token, and of the request: see hit_request. With their types.
