@@ -25,7 +25,8 @@ env.cr.execute('''
     INSERT INTO trackable_email (nonce, recipient_key, mail_message_id, partner_id,
                                  email_to, subject, res_model, res_id, company_id,
                                  user_id, sent_date, open_count, click_count,
-                                 raw_open_count, raw_click_count, first_open_date, last_open_date)
+                                 raw_open_count, raw_click_count, first_open_date,
+                                 last_open_date)
     SELECT n, 'res.partner,' || partner_id, 100000000 + n, partner_id,
            'known' || partner_id || '@customer.example.net', 'Offer ' || n,
            'res.partner', partner_id, 1, 2, date, {ACTIONS - 1}, 1, {ACTIONS - 1}, 1,

@@ -1,10 +1,10 @@
 """Opens and clicks: how many a second two Odoo workers answer, behind a proxy.
 
 Ours by the lane, and by the controllers where there is no lane; Odoo's own mass
-mailing, and OCA's mail_tracking (which tracks no clicks). `floor` is the lane that answers
-without storing: what is left to gain. Each has its own database where it is alone, and
-more than one round's tokens, so that most opens are first ones, which is what comes
-after a campaign.
+mailing, and OCA's mail_tracking (which tracks no clicks). `floor` is the lane that
+answers without storing: what is left to gain. Each peer has a database of its own, and
+more tokens than a round can ask for, so that its opens are first ones: what comes after
+a campaign.
 """
 
 import contextlib
