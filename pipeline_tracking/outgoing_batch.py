@@ -1,4 +1,4 @@
-"""What is known of emails while they are sent: plain values, handed on in the context."""
+"""What is known of emails while they are sent, handed on in the context."""
 
 from .tools import rewrite
 

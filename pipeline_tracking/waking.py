@@ -118,6 +118,26 @@ def notify(database):
         cr.execute(query)
 
 
+def notify_later(database, seconds):
+    """Tell them when a trigger is due: of those in the future Odoo tells them nothing,
+    and they look for themselves about once a minute. Should this process end before,
+    they still do.
+
+    :param str database: that has such a trigger
+    :param float seconds: from now
+    """
+    timer = threading.Timer(seconds, _notify_or_log, [database])
+    timer.daemon = True
+    timer.start()
+
+
+def _notify_or_log(database):
+    try:
+        notify(database)
+    except (psycopg2.Error, sql_db.PoolError):
+        _logger.info("Those who run jobs could not be told", exc_info=True)
+
+
 def _may_repeat(database):
     """Whether the last time, in this process, is long enough ago: under a backlog the
     trigger that waits for the job to end is found again and again.

@@ -185,15 +185,16 @@ def _name_database(environ, database):
 
 
 def _begin_log():
-    """What Odoo's log tells of the request that a thread has: nothing of the one before.
-    The same as Odoo does for its own.
+    """What Odoo's log tells of a thread's request: nothing of the one before. The same
+    as Odoo does for its own.
     """
     thread = threading.current_thread()
     thread.query_count, thread.query_time = 0, 0
     thread.perf_t0 = time.time()
     thread.cursor_mode = None
     for name in ("dbname", "uid"):
-        thread.__dict__.pop(name, None)
+        if hasattr(thread, name):
+            delattr(thread, name)
     http.thread_local.rpc_model_method = ""
 
 

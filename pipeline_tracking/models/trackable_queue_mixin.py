@@ -1,14 +1,13 @@
 import logging
-import threading
 from datetime import timedelta
 
-import psycopg2
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, models
 from odoo.service.model import MAX_TRIES_ON_CONCURRENCY_FAILURE
 from odoo.tools import SQL
 
+from .. import waking
 from ..errors import TRANSACTION_FAILED
 from .res_company import HOLD_SECONDS
 
@@ -36,24 +35,6 @@ _QUEUE = SQL(
     LEFT JOIN res_company company ON company.id = email.company_id
     """
 )
-
-
-def _notify_later(cron, seconds):
-    """Tell the cron workers when a trigger is due: of those in the future Odoo tells
-    them nothing, and they look for themselves about once a minute.
-
-    Should this process end before, they still do.
-    """
-    timer = threading.Timer(seconds, _notify, [cron])
-    timer.daemon = True
-    timer.start()
-
-
-def _notify(cron):
-    try:
-        cron._notifydb()
-    except psycopg2.Error:
-        _logger.info("The cron workers could not be notified", exc_info=True)
 
 
 def _halves(records):
@@ -262,4 +243,5 @@ class TrackableQueueMixin(models.AbstractModel):
         if not self.env["ir.cron.trigger"].search_count(scheduled, limit=1):
             cron._trigger(at=due_at)
             seconds = (due_at - self.env.cr.now()).total_seconds()
-            self.env.cr.postcommit.add(lambda: _notify_later(cron, seconds))
+            database = self.env.cr.dbname
+            self.env.cr.postcommit.add(lambda: waking.notify_later(database, seconds))

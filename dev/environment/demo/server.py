@@ -26,6 +26,8 @@ class Odoo:
             http_port=port,
             # customers come through a gateway, which says where from
             proxy_mode="True",
+            # and are answered as in production
+            server_wide_modules="base,rpc,web,pipeline_tracking",
             # the hits are processed by a cron job
             max_cron_threads="1",
         )
