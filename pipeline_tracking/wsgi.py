@@ -61,7 +61,9 @@ class Lane:
                 if isinstance(error, Unreachable):
                     databases.forget()
                 _logger.warning("Left to the controllers: %s", error)
-            except Exception:
+            except (
+                Exception
+            ):  # a mistake of ours: the recipient is answered all the same
                 _logger.exception("Left to the controllers: what the lane could not do")
         if not answered:
             return self._app(environ, start_response)

@@ -1,14 +1,8 @@
 """What the lane answers, and what it leaves to the controllers."""
 
-import contextlib
-import gc
 import logging
 
-import psycopg2
 import pytest
-from werkzeug.test import EnvironBuilder, run_wsgi_app
-
-from odoo.tools import config
 
 from odoo.addons.pipeline_tracking import wsgi
 from odoo.addons.pipeline_tracking.lane import connections
@@ -16,76 +10,21 @@ from odoo.addons.pipeline_tracking.lane import databases as lane_databases
 from odoo.addons.pipeline_tracking.tools import answer, token
 from odoo.addons.pipeline_tracking.tools.token import LINK, Token
 
-from .common import BROWSER
-from .lane import DESTINATION, Sent, hits
-from .live import databases, live_odoo, wait_until
-
-LEFT = "204 LEFT TO THE CONTROLLERS"
-
-
-@contextlib.contextmanager
-def configured(**values):
-    """Odoo's configuration with other values."""
-    before = {name: config[name] for name in values}
-    for name, value in values.items():
-        config[name] = value
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            config[name] = value
-
-
-class Doors:
-    """A lane, with something behind it that keeps what was left to it.
-
-    :ivar list[dict] left: environs
-    """
-
-    def __init__(self):
-        self.left = []
-        self.lane = wsgi.Lane(self._controllers)
-
-    def _controllers(self, environ, start_response):
-        self.left.append(environ)
-        start_response(LEFT, [])
-        return []
-
-    def ask(self, path, method="GET", host="odoo.acme.example.com", **environ):
-        """:return: status line, headers and body"""
-        builder = EnvironBuilder(path, method=method, base_url=f"http://{host}/")
-        request = {"REMOTE_ADDR": "192.0.2.7", "HTTP_USER_AGENT": BROWSER}
-        given = {**builder.get_environ(), **request, **environ}
-        given = {name: value for name, value in given.items() if value is not None}
-        body, status, headers = run_wsgi_app(self.lane, given)
-        return status, headers, b"".join(body)
-
-    def is_left(self, *args, **kwargs):
-        """Whether a request is left to the controllers; as it is, or changed."""
-        before = len(self.left)
-        status, _headers, _body = self.ask(*args, **kwargs)
-        assert (status == LEFT) == (len(self.left) == before + 1)
-        return status == LEFT
+from .doors import configured, odoo_that_sent, open_doors
+from .lane import DESTINATION, hits
+from .live import databases
 
 
 @pytest.fixture(scope="module")
 def odoo():
-    with live_odoo() as live:
-        live.sent = Sent(live)
+    with odoo_that_sent() as live:
         yield live
 
 
 @pytest.fixture
 def doors(odoo):
-    wsgi.databases.forget()
-    with configured(db_name=[odoo.name], dbfilter=""):
-        doors = Doors()
-        yield doors
-        doors.lane = None
-        gc.collect()  # and its connections with it
-    wait_until(lambda: not backends(odoo), 10)
-    wsgi.databases.forget()
-    hits(odoo)
+    with open_doors(odoo) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -93,19 +32,6 @@ def logged(caplog):
     """What the addon logs, whatever the run's level is."""
     with caplog.at_level(logging.WARNING, logger="odoo.addons.pipeline_tracking"):
         yield caplog
-
-
-def backends(odoo):
-    """The process ids of the lane's connections, in PostgreSQL.
-
-    :rtype: set[int]
-    """
-    rows = odoo.query(
-        f"SELECT pid FROM pg_stat_activity WHERE datname = '{odoo.name}'"
-        " AND query ~ 'pipeline_tracking_(open|follow)|trackable_key'"
-        " AND pid <> pg_backend_pid()"
-    )
-    return {pid for (pid,) in rows}
 
 
 def test_an_open_and_a_click_are_answered(odoo, doors):
@@ -340,106 +266,3 @@ def test_only_a_server_wide_module_puts_itself_before_odoo(monkeypatch):
         assert isinstance(lane, wsgi.Lane)
         wsgi.post_load()
         assert wsgi.http.root is lane
-
-
-# ------------------------------------------------------------
-# Connections
-# ------------------------------------------------------------
-
-
-def test_a_connection_is_kept(odoo, doors):
-    for _time in range(5):
-        doors.ask(odoo.sent.image)
-    assert len(backends(odoo)) == 1
-
-
-def test_one_that_was_ended_is_replaced(odoo, doors):
-    doors.ask(odoo.sent.image)
-    (pid,) = backends(odoo)
-    odoo.query(f"SELECT pg_terminate_backend({pid})")
-    assert not doors.is_left(odoo.sent.link)
-    assert len(hits(odoo)) == 2
-    assert pid not in backends(odoo)
-
-
-def test_an_old_one_is_replaced(odoo, doors, monkeypatch):
-    """By then, a key that was made since is known."""
-    monkeypatch.setattr(connections, "LIFETIME", -1)
-    doors.ask(odoo.sent.image)
-    before = backends(odoo)
-    doors.ask(odoo.sent.image)
-    wait_until(lambda: len(backends(odoo)) == 1, 10)
-    assert not before & backends(odoo)
-
-
-def test_a_new_key_is_known_at_once_by_the_controllers_and_later_here(odoo, doors):
-    doors.ask(odoo.sent.image)
-    with databases.connect(odoo.name) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO trackable_key (secret) VALUES (repeat('k', 64)) RETURNING id"
-        )
-        [(key_id,)] = cursor.fetchall()
-    opened = Token(token.OPEN, odoo.sent.email_id, odoo.sent.email_nonce)
-    path = f"/t/{token.sign(opened, key_id, b'k' * 64)}.gif"
-    assert doors.is_left(path)
-    assert not Doors().is_left(path)
-
-
-def test_connections_are_few(odoo):
-    """However many databases there are: those used last are kept."""
-    pool = connections.Pool()
-    used = []
-
-    class Session:
-        closed = False
-
-        def __init__(self, database):
-            self.database = database
-            used.append(self)
-
-        def is_old(self):
-            return False
-
-        def close(self):
-            self.closed = True
-
-    pool_session = connections.Session
-    connections.Session = Session
-    try:
-        for number in range(20):
-            pool.run(f"database {number}", lambda session: None)
-    finally:
-        connections.Session = pool_session
-    kept = [session.database for session in used if not session.closed]
-    assert kept == [f"database {number}" for number in range(12, 20)]
-
-
-def test_nobody_waits_for_ever(odoo, monkeypatch):
-    monkeypatch.setattr(connections, "PATIENCE", 1)
-    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
-    pool = connections.Pool()
-
-    def again(_session):
-        return pool.run(odoo.name, lambda session: None)
-
-    with pytest.raises(connections.Unavailable, match="in use"):
-        pool.run(odoo.name, again)
-    assert pool.run(odoo.name, lambda session: "free again") == "free again"
-
-
-def test_what_fails_twice_is_not_tried_for_ever(odoo):
-    pool = connections.Pool()
-    tried = []
-
-    def fail(session):
-        tried.append(session)
-        session.close()
-        raise psycopg2.OperationalError("gone")
-
-    pool.run(odoo.name, lambda session: None)
-    with pytest.raises(connections.Unavailable, match="gone"):
-        pool.run(odoo.name, fail)
-    assert len(tried) == 2
-    with pytest.raises(connections.Unavailable):
-        pool.run(odoo.name, fail)
-    assert len(tried) == 3, "a new one is not tried twice"

@@ -145,7 +145,7 @@ class TrackableLink(models.Model):
                     return html
                 urls = self._find_urls(quotation.link_tokens)
                 return type(html)(quotation.restore(urls))
-        except Exception:
+        except Exception:  # a mistake of ours: the text is kept, as it came
             _logger.exception("Tracked links in a text are left as they are")
             return html
 
