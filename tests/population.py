@@ -121,8 +121,8 @@ class Population:
         """
         for address in self.personas:
             rounds = self.persona(address).rounds
-            for what, user_agent in rounds[round_number : round_number + 1] and (
-                rounds[round_number]
+            for what, user_agent in (
+                rounds[round_number : round_number + 1] and (rounds[round_number])
             ):
                 delivered = arrived[address]
                 if user_agent is None:

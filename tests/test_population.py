@@ -11,14 +11,23 @@ import pytest
 import requests
 
 from .live import live_odoo, wait_until
-from .population import BLACKLISTED, DUPLICATES, FILE, INVALID, PAUSE, ROUNDS, SIZE
-from .population import Population, bounce
+from .population import (
+    BLACKLISTED,
+    DUPLICATES,
+    FILE,
+    INVALID,
+    PAUSE,
+    ROUNDS,
+    SIZE,
+    Population,
+    bounce,
+)
 
 SEND = """
 import base64, json
 population = json.loads(%r)
 contacts = env["mailing.contact"].create(
-    [{"name": f"N{n}", "email": email} for n, email in enumerate(population["addresses"])]
+    [{"name": email, "email": email} for email in population["addresses"]]
 )
 for email in population["blacklisted"]:
     env["mail.blacklist"]._add(email)
@@ -129,7 +138,7 @@ class Sent:
             self._receive(self._answers)
             wait_until(self._is_all_processed, IN_TIME)
 
-    def read(self):
+    def ask(self):
         """What Odoo says."""
         return json.loads(self.live.shell(READ).splitlines()[-1])
 
@@ -160,7 +169,7 @@ def sent():
     with live_odoo() as live:
         sent = Sent(live)
         sent.live_through()
-        sent.said = sent.read()
+        sent.said = sent.ask()
         yield sent
 
 
@@ -179,7 +188,9 @@ def test_who_gets_it(sent):
 
 def test_everybody_is_there(sent):
     """Or the rest would show nothing."""
-    opened = Counter(sent.population.persona(one).opened for one in sent.population.personas)
+    opened = Counter(
+        sent.population.persona(one).opened for one in sent.population.personas
+    )
     assert min(opened["yes"], opened["maybe"], opened["no"]) >= 5
     assert sum(sent.request_count.values()) > SIZE
 
