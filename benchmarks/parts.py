@@ -6,11 +6,12 @@ from . import ROOT
 
 odoo.addons.__path__.append(str(ROOT))
 
-from . import processing, rewrite, scale, sending, serving  # noqa: E402
+from . import mailing, processing, rewrite, scale, sending, serving  # noqa: E402
 
 ALL = {
     "serving": serving.main,
     "send": sending.main,
+    "mailing": mailing.main,
     "process": processing.main,
     "rewrite": rewrite.main,
     "scale": scale.main,

@@ -16,6 +16,12 @@ def _send(kind, one, other):
     return lambda figures: figures["send"][kind][one] / figures["send"][kind][other]
 
 
+def _mailing(what):
+    return lambda figures: (
+        figures["mailing"]["ours"][what] / figures["mailing"]["odoo"][what]
+    )
+
+
 def _slowest_against_odoo(figures):
     """The lane's p99 against Odoo's p50, where that is worst."""
     latencies = figures["latency_ms"].values()
@@ -71,6 +77,10 @@ TARGETS = {
             OVER,
             1.1,
         ),
+    ],
+    "mailing": [
+        ("mailing: ours / Odoo", _mailing("seconds"), OVER, 1.05),
+        ("memory of a mailing: ours / Odoo", _mailing("mebibytes"), OVER, 1.1),
     ],
     "process": [
         (
