@@ -25,6 +25,7 @@
         "views/mail_compose_message_views.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",
+        "views/base_module_uninstall_views.xml",
         "views/pipeline_tracking_menus.xml",
     ],
     "assets": {
@@ -33,6 +34,7 @@
     },
     "post_load": "post_load",
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
     "installable": True,
 }

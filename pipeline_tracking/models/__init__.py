@@ -14,6 +14,8 @@ from . import trackable_email_entry
 from . import trackable_queue_mixin
 from . import trackable_verdict_mixin
 from . import trackable_hit
+from . import trackable_uninstall
+from . import base_module_uninstall
 from . import base_partner_merge
 from . import ir_attachment
 from . import link_tracker
