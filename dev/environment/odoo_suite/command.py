@@ -1,0 +1,69 @@
+"""``make odoo-suite``: does Odoo still do what its own tests ask, with the addon?
+
+Odoo's tests of mails and mailings run in two databases that differ in the addon alone.
+Some fail on any machine and with any other addon; one that fails only with this addon
+fails the command, unless ``exceptions`` says why it may.
+
+pytest-odoo runs them, as it runs ours, and not Odoo's ``--test-tags``: there the tests
+that are at_install, 577 of 1001, run while their module is being installed, which is
+before the addon is loaded, and would say nothing about it. ``plugin`` has pytest choose
+the tests that Odoo would.
+
+The tests of one run depend on each other's leftovers now and then, and browsers on how
+busy the machine is: what failed with the addon only is tried again, without the others.
+"""
+
+import signal
+import sys
+
+from .. import databases, postgres, templates
+from ..console import Problem, say, step
+from . import verdict
+from .exceptions import EXCEPTIONS
+from .report import lines
+from .runs import WITH, WITHOUT, results
+
+MODULES = ("link_tracker", "mail", "mass_mailing", "test_mail", "test_mass_mailing")
+
+
+def main(args):
+    """Run and compare; gives 1 where a test fails with the addon only.
+
+    :param list args: tests, files or folders below Odoo's addons in place of all:
+        ``mail/tests/test_mail_mail.py::TestMailMail``
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unknown = [arg for arg in args if arg.startswith("-")]
+    if unknown:
+        raise Problem(f"{unknown[0]}: only ids of tests can be named.")
+    postgres.ensure()
+    # both before the garbage is collected: the one is made from the other
+    templates.suite(), templates.suite_addon()
+    databases.collect_garbage(keep=templates.current())
+    selection = args or [f"{module}/tests" for module in MODULES]
+    exceptions = {
+        test: reason
+        for test, reason in EXCEPTIONS.items()
+        if test.startswith(tuple(selection))
+    }
+    with step("Odoo's own tests, with the addon and without"):
+        runs = results(selection)
+    found = verdict.compare(runs[WITHOUT], runs[WITH], exceptions)
+    flaky = _flaky(found)
+    say("\n".join(lines(found, flaky, exceptions)))
+    return 1 if set(found.only_with) - flaky else 0
+
+
+def _flaky(found):
+    """The tests that do not fail with the addon only when they are tried again."""
+    again = [
+        test
+        for test, result in found.only_with.items()
+        if result.outcome == verdict.FAILED
+    ]
+    if not again:
+        return set()
+    with step(f"Once more, the {len(again)} that failed with the addon only"):
+        runs = results(again)
+    still = verdict.compare(runs[WITHOUT], runs[WITH]).only_with
+    return set(again) - set(still)

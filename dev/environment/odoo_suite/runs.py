@@ -1,0 +1,165 @@
+"""Runs of Odoo's tests, several at a time: each is one pytest with its own database."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+
+from .. import config, databases, paths, source, templates
+from ..console import Problem, say
+from ..test import environment
+from . import verdict
+
+WITHOUT, WITH = "without the addon", "with the addon"
+TEMPLATES = {WITHOUT: templates.suite, WITH: templates.suite_addon}
+# the tests run on http://127.0.0.1, and mail would go out untracked
+PARAMETERS = {WITH: {"pipeline_tracking.allow_private_url": "True"}}
+
+TIME_LIMIT = 2 * 60 * 60  # seconds; several times what it takes on two slow cores
+LOOK = 1  # seconds between two looks at the runs
+NEWS = 30  # seconds between two lines of progress
+GRACE = 30  # seconds that a run has to end when it is told to
+
+
+def results(selection):
+    """Run tests without the addon and with it, at the same time.
+
+    :param list selection: ids of tests, or of files and folders, below Odoo's addons
+    :return: by WITHOUT and WITH: the results of ``verdict.read``
+    :raise Problem: when one of them died
+    """
+    with contextlib.ExitStack() as stack:
+        runs = [stack.enter_context(_started(kind, selection)) for kind in TEMPLATES]
+        _wait(runs)
+        return {run.kind: run.results() for run in runs}
+
+
+class Run:
+    """A pytest that is running."""
+
+    def __init__(self, kind, selection, process, files):
+        self.kind = kind
+        self.selection = selection
+        self.process = process
+        self.file, self.log = files
+        self.deadline = time.monotonic() + TIME_LIMIT
+
+    @property
+    def running(self):
+        return self.process.poll() is None
+
+    def lines(self):
+        """What its plugin has written; not half a line."""
+        if not self.file.exists():
+            return []
+        lines = self.file.read_text().splitlines(keepends=True)
+        return [line for line in lines if line.endswith("\n")]
+
+    def stop(self):
+        """End it and what it started: browsers go on for ever otherwise."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if not self.running:
+                return
+            os.killpg(self.process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(GRACE)
+
+    def results(self):
+        try:
+            return verdict.read(self.lines(), self.process.poll(), self.selection)
+        except verdict.Died as error:
+            raise Problem(
+                f"The run {self.kind} died: {error}. Nothing can be said.\n"
+                f"All of its output: {self.log}"
+            ) from error
+
+
+@contextlib.contextmanager
+def _started(kind, selection):
+    template = TEMPLATES[kind]()
+    name = databases.new_name("suiterun")
+    with databases.held(template) as lock, databases.held(name) as own_lock:
+        try:
+            databases.clone(template, name)
+            _set_parameters(name, PARAMETERS.get(kind, {}))
+            run = _start(kind, selection, name, (lock, own_lock))
+            try:
+                yield run
+            finally:
+                run.stop()
+        finally:
+            databases.drop(name)
+
+
+def _set_parameters(name, parameters):
+    with databases.connect(name) as connection, connection.cursor() as cursor:
+        for key, value in parameters.items():
+            cursor.execute(
+                "INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s)",
+                [key, value],
+            )
+
+
+def _start(kind, selection, name, locks):
+    rc = config.write(
+        databases.run_config(name), db_name=name, dbfilter="", max_cron_threads="0"
+    )
+    stem = f"odoo-suite-{kind.split()[0]}"
+    file, log = paths.LOGS / f"{stem}.jsonl", paths.LOGS / f"{stem}.log"
+    paths.LOGS.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    command = [
+        *(paths.VENV / "bin" / "pytest", f"--odoo-config={rc}", "--odoo-http"),
+        # none of our own settings; ids are paths below Odoo's addons
+        *("-c", os.devnull, f"--rootdir={addons()}", "-p", "no:cacheprovider"),
+        *("-W", "ignore", "-p", "environment.odoo_suite.plugin"),
+        f"--suite-results={file}",
+        *(addons() / test for test in selection),
+    ]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [str(paths.PYTHON), *map(str, command)],
+            cwd=paths.ROOT,
+            env={**environment(rc), "PYTHONPATH": str(paths.DEV)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=locks,
+            start_new_session=True,
+        )
+    return Run(kind, selection, process, (file, log))
+
+
+def addons():
+    """The folder of Odoo's addons: in a checkout, `mail` is not beside `base`."""
+    folder = source.folder()
+    return next(
+        path
+        for path in (folder / "odoo" / "addons", folder / "addons")
+        if (path / "mail").exists()
+    )
+
+
+def _wait(runs):
+    news = time.monotonic() + NEWS
+    while any(run.running for run in runs):
+        time.sleep(LOOK)
+        now = time.monotonic()
+        for run in runs:
+            if run.running and now > run.deadline:
+                run.stop()
+                raise Problem(
+                    f"The run {run.kind} was not done after {TIME_LIMIT // 60} minutes "
+                    f"and was ended. All of its output: {run.log}"
+                )
+        if now > news:
+            news = now + NEWS
+            say("    " + "; ".join(map(_news, runs)))
+
+
+def _news(run):
+    state = verdict.progress(run.lines())
+    if not state.total:
+        return f"{run.kind}: starting"
+    return f"{run.kind}: {state.done} of {state.total}, {state.failed} failed"
