@@ -2,7 +2,9 @@ from . import trackable_key
 from . import trackable_mixin
 from . import trackable_copy_mixin
 from . import trackable_content_mixin
+from . import trackable_mailing_mixin
 from . import trackable_figures_mixin
+from . import trackable_trace_mixin
 from . import trackable_email
 from . import trackable_link
 from . import trackable_email_action
@@ -12,11 +14,14 @@ from . import trackable_verdict_mixin
 from . import trackable_hit
 from . import base_partner_merge
 from . import ir_attachment
+from . import link_tracker
 from . import mail_compose_message
 from . import mail_mail
 from . import mail_message
 from . import mail_scheduled_message
 from . import mail_thread
+from . import mailing_mailing
+from . import mailing_trace
 from . import res_company
 from . import res_config_settings
 from . import res_device_log

@@ -6,6 +6,8 @@ from ..outgoing_batch import TrackableBatch, TrackableBodies
 
 _logger = logging.getLogger(__name__)
 
+BATCH_SIZE = 50  # emails whose bodies are kept at a time; that of Odoo's composer
+
 
 class NotRewrittenError(Exception):
     """A mistake of ours, whatever it is: the email leaves as Odoo makes it."""
@@ -13,7 +15,12 @@ class NotRewrittenError(Exception):
 
 class MailMail(models.Model):
     _name = "mail.mail"
-    _inherit = ["mail.mail", "trackable.copy.mixin", "trackable.content.mixin"]
+    _inherit = [
+        "mail.mail",
+        "trackable.copy.mixin",
+        "trackable.content.mixin",
+        "trackable.mailing.mixin",
+    ]
 
     def _send(
         self,
@@ -24,24 +31,52 @@ class MailMail(models.Model):
         mail_server=False,
         post_send_callback=None,
     ):
-        """Make the batch's trackable emails before any copy of it leaves."""
-        copies, bodies = {}, TrackableBodies()
-        if not self.env["ir.mail_server"]._disable_send():
-            mails = self.with_context(trackable_bodies=bodies)
-            copies = mails._make_trackable_copies()
-        batch = TrackableBatch(copies, bodies)
-        mails = self.with_context(trackable_batch=batch) if copies else self
-        try:
-            return super(MailMail, mails)._send(
-                auto_commit=auto_commit,
-                raise_exception=raise_exception,
-                smtp_session=smtp_session,
-                alias_domain_id=alias_domain_id,
-                mail_server=mail_server,
-                post_send_callback=post_send_callback,
-            )
-        finally:
-            self._mark_not_sent(batch.get_not_sent())
+        """Make a batch's trackable emails before any copy of it leaves."""
+        for mails in self._split_into_batches():
+            batch = mails._make_trackable_batch()
+            mails = mails.with_context(trackable_batch=batch) if batch else mails
+            try:
+                super(MailMail, mails)._send(
+                    auto_commit=auto_commit,
+                    raise_exception=raise_exception,
+                    smtp_session=smtp_session,
+                    alias_domain_id=alias_domain_id,
+                    mail_server=mail_server,
+                    post_send_callback=post_send_callback,
+                )
+            finally:
+                self._mark_not_sent(batch.get_not_sent() if batch else [])
+        return True
+
+    def _split_into_batches(self):
+        """Parts that are sent one after the other: of all at once, the bodies would be
+        in memory. The emails of one message stay together, for who gets it decides
+        whether it is tracked.
+
+        :rtype: list[MailMail]
+        """
+        if len(self) <= BATCH_SIZE:
+            return [self]
+        # Not the bodies, of a thousand emails.
+        light_mails = self.sudo().with_context(prefetch_fields=False)
+        batches = [[]]
+        for mails in light_mails.grouped("mail_message_id").values():
+            if len(batches[-1]) >= BATCH_SIZE:
+                batches.append([])
+            batches[-1] += mails.ids
+        return [self.browse(ids) for ids in batches]
+
+    def _make_trackable_batch(self):
+        """
+        :return: what is tracked of these emails; None where nothing is
+        :rtype: TrackableBatch | None
+        """
+        if self.env["ir.mail_server"]._disable_send():
+            return None
+        bodies = TrackableBodies()
+        mails = self.with_context(trackable_bodies=bodies)
+        copies = mails._make_trackable_copies()
+        return TrackableBatch(copies, bodies) if copies else None
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
@@ -67,6 +102,8 @@ class MailMail(models.Model):
         if bodies and self.id in bodies.made:
             return bodies.made[self.id]
         body = super()._prepare_outgoing_body()
+        if bodies and self._is_mailing_copy():
+            body = type(body)(self._remove_native_tracking(str(body)))
         # Whichever way it was made: what was tracked before is not sent again.
         body = self.env["trackable.link"]._restore_html(body)
         if bodies:

@@ -82,16 +82,20 @@ class MailMessage(models.Model):
             base_url = message.get_base_url()
             reason = self._get_untracked_reason(external, base_url)
             if reason == "private_url":
-                _logger.warning(
-                    "An email is sent untracked: customers cannot reach %s. Set the"
-                    " system parameter web.base.url to this Odoo's public address.",
-                    base_url,
-                )
+                self._warn_of_private_url(base_url)
             if reason:
                 message.write({"is_tracked": False, "untracked_reason": reason})
             else:
                 (settled[message],) = external
         return settled
+
+    @api.model
+    def _warn_of_private_url(self, base_url):
+        _logger.warning(
+            "An email is sent untracked: customers cannot reach %s. Set the system"
+            " parameter web.base.url to this Odoo's public address.",
+            base_url,
+        )
 
     def _get_email_notifications(self):
         """Who was notified of these messages by email, before now.

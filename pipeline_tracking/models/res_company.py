@@ -24,6 +24,14 @@ class ResCompany(models.Model):
         " leads to another one first, as tracked links do.",
     )
 
+    count_possible_opens = fields.Boolean(
+        "Count Possible Opens of Mailings",
+        default=True,
+        help="What loads images whether a person reads the email or not, such as Apple"
+        " Mail, counts as opened in the statistics of Email Marketing: a mailing to"
+        " those who did not open spares them.",
+    )
+
     tracking_hold_seconds = fields.Integer(
         "Hold Clicks for",
         default=HOLD_SECONDS,
@@ -81,6 +89,26 @@ class ResCompany(models.Model):
                         error=error,
                     )
                 ) from error
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "count_possible_opens" in vals:
+            self._settle_possible_opens()
+        return result
+
+    def _settle_possible_opens(self):
+        """Have the statistics of mailings that were sent follow the setting."""
+        # SQL: there can be a hundred thousand of them.
+        self.env.cr.execute(
+            """
+            UPDATE trackable_email SET is_trace_due = TRUE
+             WHERE company_id = ANY(%s) AND mailing_trace_id IS NOT NULL
+               AND unknown_open_count > 0 AND NOT is_trace_due
+            """,
+            [self.ids],
+        )
+        # sudo: trackable.hit - nobody has access rights to it
+        self.env["trackable.hit"].sudo()._wake_cron()
 
     def unlink(self):
         # sudo: trackable.email, trackable.link - nobody has the right to change them

@@ -10,6 +10,9 @@ class ResConfigSettings(models.TransientModel):
     track_address_links = fields.Boolean(
         related="company_id.track_address_links", readonly=False
     )
+    count_possible_opens = fields.Boolean(
+        related="company_id.count_possible_opens", readonly=False
+    )
     tracking_hold_seconds = fields.Integer(
         related="company_id.tracking_hold_seconds", readonly=False
     )

@@ -8,7 +8,7 @@ from odoo.tools import consteq
 from odoo.tools.misc import babel_locale_parse
 
 from ..lane.databases import databases, is_server_wide
-from ..tools import address, file_kind, rewrite
+from ..tools import address, file_kind, label, rewrite
 
 # As Odoo tells the attachments that need not be attached: `_prepare_outgoing_list`.
 _linked_in_body = re.compile(r"/web/(?:content|image)/([0-9]+)")
@@ -35,7 +35,8 @@ class TrackableContentMixin(models.AbstractModel):
         :rtype: rewrite.Policy
         """
         self.ensure_one()
-        has_layout = self.is_notification or self.body
+        # A mailing has none, or its own: it is its author's.
+        has_layout = not self.mailing_id and (self.is_notification or self.body)
         author_html = self.env["mail.render.mixin"]._replace_local_links(self.body)
         return rewrite.Policy(
             author_html=str(author_html or "") if has_layout else None,
@@ -78,11 +79,13 @@ class TrackableContentMixin(models.AbstractModel):
     def _get_trackable_company(self):
         return self.mail_message_id.record_company_id or self.env.company
 
-    def _prepare_trackable_links_values(self, document):
+    def _prepare_trackable_links_values(self, document, trackers):
         """Values of the trackable links of one mail.
 
         :param rewrite.Document document: what is sent
-        :rtype: list[dict]
+        :param dict[str, link.tracker] trackers: of mailings, by their short URLs
+        :return: what the mail links to -> values
+        :rtype: dict[str, dict]
         """
         files = {
             self._get_file_placeholder(attachment): attachment
@@ -93,25 +96,37 @@ class TrackableContentMixin(models.AbstractModel):
             rewrite.Link(self._get_attached_link_url(attachment), attachment.name)
             for attachment in self._get_attached_links()
         ]
-        return [
-            self._prepare_trackable_link_values(link, files.get(link.url))
+        owner = self._prepare_trackable_owner_values()
+        if owner["mailing_id"]:
+            owner["mail_message_id"] = False  # all its copies share the links
+        return {
+            link.url: {
+                **owner,
+                **self._prepare_trackable_link_values(
+                    link, files.get(link.url), trackers.get(link.url)
+                ),
+            }
             for link in [*document.links, *attached_links]
-        ]
+        }
 
-    def _prepare_trackable_link_values(self, link, attachment=None):
+    def _prepare_trackable_link_values(self, link, attachment=None, tracker=None):
         """Values of the trackable link for a destination. To be extended.
 
         :param rewrite.Link link:
         :param ir.attachment attachment: the file it leads to, if it is one
+        :param link.tracker tracker: Odoo's own, which the link leads to, if it does
         :rtype: dict
         """
         self.ensure_one()
-        values = {
-            **self._prepare_trackable_owner_values(),
-            "url": link.url,
-            "label": link.label,
-        }
+        values = {"url": link.url, "label": link.label}
+        if tracker:
+            values.update(url=tracker._get_destination(), link_tracker_id=tracker.id)
+            if link.label == label.readable_address(link.url):  # it has no text
+                values["label"] = tracker.label or label.readable_address(values["url"])
         if attachment:
+            shared = self._get_shared_file(attachment)
+            if shared != attachment:
+                values["url"] = self._get_file_placeholder(shared)
             values.update(
                 label=attachment.name,
                 is_file=True,
@@ -158,6 +173,18 @@ class TrackableContentMixin(models.AbstractModel):
                 and not file_kind.is_invitation(file.name, file.mimetype)
             )
         ).sorted("id")
+
+    def _get_shared_file(self, attachment):
+        """The file that stands for an attachment: of a mailing, whose copies have each
+        their own attachment, that of the mailing.
+
+        :rtype: ir.attachment
+        """
+        # sudo: ir.attachment - as above
+        for file in self.mailing_id.sudo().attachment_ids:
+            if (file.checksum, file.name) == (attachment.checksum, attachment.name):
+                return file
+        return attachment
 
     def _get_files_sent_before(self, document):
         """The files of earlier tracked emails that this one links to: one was pasted or

@@ -31,7 +31,9 @@ class TrackableCopyMixin(models.AbstractModel):
         try:
             # A savepoint, so that the transaction that sends outlives an error of ours.
             with self.env.cr.savepoint(flush=False):
-                external_copies = mails._get_external_copies()
+                mailing_mails = mails.filtered("mailing_id")
+                external_copies = (mails - mailing_mails)._get_external_copies()
+                external_copies += mailing_mails._get_mailing_copies()
                 if not external_copies:
                     return {}
                 try:
@@ -45,8 +47,10 @@ class TrackableCopyMixin(models.AbstractModel):
             return {}
 
     def _is_trackable(self):
-        """Whether tracking was asked for. Campaigns have Odoo's own for now."""
-        return self.is_tracked and self.state == "outgoing" and not self.mailing_id
+        """Whether tracking was asked for, as it always is of mailings."""
+        if self.state != "outgoing":
+            return False
+        return self._is_mailing_copy() if self.mailing_id else self.is_tracked
 
     def _get_external_copies(self):
         """The copies for the one recipient outside the company, of those that are
@@ -127,15 +131,17 @@ class TrackableCopyMixin(models.AbstractModel):
         mails = self.browse({mail.id for mail, _partner, _address in external_copies})
         documents = mails._read_outgoing_documents()
         external_copies = [copy for copy in external_copies if copy[0] in documents]
-        email_values = [
-            mail._prepare_trackable_email_values(partner, address)
-            for mail, partner, address in external_copies
-        ]
-        link_values = [
-            values
+        email_values = self._prepare_trackable_emails_values(external_copies)
+        trackers = mails._find_link_trackers(documents)
+        sources = {
+            mail: mail._prepare_trackable_links_values(document, trackers)
             for mail, document in documents.items()
-            for values in mail._prepare_trackable_links_values(document)
-        ]
+        }
+        for values, (mail, _partner, _address) in zip(
+            email_values, external_copies, strict=True
+        ):
+            values["link_count"] = len(sources[mail])
+        link_values = [values for own in sources.values() for values in own.values()]
         with own_cursor.commit(self.env) as env:
             committed_values = env["trackable.mixin"]._leave_out_uncommitted(
                 email_values + link_values
@@ -153,19 +159,41 @@ class TrackableCopyMixin(models.AbstractModel):
                     if values["partner_id"] and not email.partner_id
                 }
             )
-            links = env["trackable.link"]._ensure(committed_values[len(email_values) :])
-            links_by_message = links.grouped(lambda link: link.mail_message_id.id)
+            links = iter(
+                env["trackable.link"]._ensure(committed_values[len(email_values) :])
+            )
+            links_by_mail = {
+                mail: {source: next(links) for source in own}
+                for mail, own in sources.items()
+            }
             return {
                 (mail.id, partner.id): mail._prepare_trackable_copy(
-                    email,
-                    links_by_message.get(mail.mail_message_id.id, links.browse()),
-                    email in is_first,
-                    documents[mail],
+                    email, links_by_mail[mail], email in is_first, documents[mail]
                 )
                 for (mail, partner, _address), email in zip(
                     external_copies, emails, strict=True
                 )
             }
+
+    def _prepare_trackable_emails_values(self, external_copies):
+        """Values of the trackable emails for these copies.
+
+        :rtype: list[dict]
+        """
+        unnamed = {
+            address
+            for mail, partner, address in external_copies
+            if mail.mailing_id and not partner
+        }
+        partners = self._find_only_partners(unnamed) if unnamed else {}
+        values_list = []
+        for mail, partner, address in external_copies:
+            values = mail._prepare_trackable_email_values(partner, address)
+            found = partners.get(address) if not partner else None
+            if found and found.company_id.id in (False, values["company_id"]):
+                values["partner_id"] = found.id
+            values_list.append(values)
+        return values_list
 
     def _prepare_trackable_email_values(self, partner, address):
         """Values of the trackable email for one copy. To be extended.
@@ -178,6 +206,7 @@ class TrackableCopyMixin(models.AbstractModel):
         return {
             **self._prepare_trackable_owner_values(),
             "mail_mail_id_int": self.id,
+            "mailing_trace_id": self.mailing_trace_ids[:1].id,
             "recipient_key": f"res.partner,{partner.id}" if partner else address,
             "partner_id": partner.id,
             "email_to": address,
@@ -196,6 +225,7 @@ class TrackableCopyMixin(models.AbstractModel):
         author = message.author_id.user_ids.filtered(lambda user: not user.share)[:1]
         return {
             "mail_message_id": message.id,
+            "mailing_id": self.mailing_id.id,
             "user_id": (author or message.create_uid).id,
             "company_id": self._get_trackable_company().id,
         }
@@ -204,7 +234,7 @@ class TrackableCopyMixin(models.AbstractModel):
         """What is put into one copy.
 
         :param trackable.email email: and the links, as seen by their own cursor
-        :param trackable.link links: of its message
+        :param dict[str, trackable.link] links: what it links to -> that
         :param bool is_first: it was not handed over before
         :param rewrite.Document document: what is sent
         :rtype: TrackableCopy
@@ -228,12 +258,12 @@ class TrackableCopyMixin(models.AbstractModel):
             is_first=is_first,
             image_url=tracked_url(kind=token.OPEN) + ".gif",
             targets={
-                link.url: tracked_url(
+                source: tracked_url(
                     kind=token.LINK, link_id=link.id, link_nonce=link.nonce
                 )
-                for link in links
+                for source, link in links.items()
             },
-            has_files=any(links.mapped("is_file")),
+            has_files=any(link.is_file for link in links.values()),
             document=document,
         )
 

@@ -14,7 +14,7 @@ class TrackableEmail(models.Model):
     """One outgoing copy of an email, to one recipient, that is tracked."""
 
     _name = "trackable.email"
-    _inherit = ["trackable.mixin", "trackable.figures.mixin"]
+    _inherit = ["trackable.mixin", "trackable.figures.mixin", "trackable.trace.mixin"]
     _description = "Trackable Email"
     _order = "id desc"
     _rec_name = "subject"
@@ -30,7 +30,12 @@ class TrackableEmail(models.Model):
     subject = fields.Char(readonly=True)
     res_model = fields.Char("Record Model", readonly=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
-    mailing_trace_id = LooseMany2one("mailing.trace", "Mailing Trace", readonly=True)
+    mailing_trace_id = LooseMany2one(
+        "mailing.trace", "Mailing Trace", readonly=True, index="btree_not_null"
+    )
+    # What its trace says of it is to be brought in step with the actions.
+    is_trace_due = fields.Boolean(readonly=True, groups=NO_ACCESS)
+    link_count = fields.Integer("Number of Links", readonly=True)
     sent_date = fields.Datetime(
         "Sent on",
         readonly=True,
@@ -75,6 +80,7 @@ class TrackableEmail(models.Model):
 
     _message_recipient_uniq = models.UniqueIndex("(mail_message_id, recipient_key)")
     _record_idx = models.Index("(res_id, res_model)")
+    _trace_due_idx = models.Index("(id) WHERE is_trace_due")
 
     @api.depends("open_count", "unknown_open_count")
     def _compute_opened(self):
@@ -85,12 +91,18 @@ class TrackableEmail(models.Model):
                 email.opened = "maybe" if email.unknown_open_count else "no"
 
     def _compute_link_ids(self):
+        """Of a mailing's email, those of the mailing."""
         links = self.env["trackable.link"].search(
-            [("mail_message_id", "in", self.mail_message_id.ids)]
+            [
+                "|",
+                ("mail_message_id", "in", self.mail_message_id.ids),
+                ("mailing_id", "in", self.mailing_id.ids),
+            ]
         )
-        by_message = links.grouped("mail_message_id")
+        by_owner = links.grouped(lambda link: link.mailing_id or link.mail_message_id)
         for email in self:
-            email.link_ids = by_message.get(email.mail_message_id, links.browse())
+            owner = email.mailing_id or email.mail_message_id
+            email.link_ids = by_owner.get(owner, links.browse())
 
     @api.model
     def _ensure(self, vals_list):
@@ -119,20 +131,6 @@ class TrackableEmail(models.Model):
         created = self.create([values[key] for key in missing])
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys), again | created
-
-    def _count_links(self):
-        """How many links their messages have.
-
-        :rtype: dict[TrackableEmail, int]
-        """
-        counts = dict(
-            self.env["trackable.link"]._read_group(
-                [("mail_message_id", "in", self.mail_message_id.ids)],
-                ["mail_message_id"],
-                ["__count"],
-            )
-        )
-        return {email: counts.get(email.mail_message_id, 0) for email in self}
 
     def _get_repeat_window(self):
         """How long after an open the same one, loaded again, does not count.
@@ -187,7 +185,8 @@ class TrackableEmail(models.Model):
         """
         self.ensure_one()
         same = (record._name, record.id) == (self.res_model, self.res_id)
-        return same or self.res_model in self._get_disclosable_models()
+        model = "mailing.mailing" if self.mailing_id else self.res_model
+        return same or model in self._get_disclosable_models()
 
     @api.model
     def _get_disclosable_models(self):

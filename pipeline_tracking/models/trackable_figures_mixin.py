@@ -36,6 +36,7 @@ class TrackableFiguresMixin(models.AbstractModel):
         )
         for email in self:
             values = self._prepare_counters(own_figures[email], inferred[email])
+            values["is_trace_due"] = bool(email.mailing_trace_id)
             email.write(
                 {
                     name: value

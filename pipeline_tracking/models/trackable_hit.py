@@ -28,7 +28,7 @@ class TrackableHit(models.Model):
         "trackable.email", "Email", required=True, index=True, readonly=True
     )
     trackable_link_id = LooseMany2one("trackable.link", "Link", readonly=True)
-    reply_message_id = LooseMany2one("mail.message", "Reply", readonly=True)
+    is_reply = fields.Boolean(readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True)
     method = fields.Char(readonly=True)
     ip = fields.Char("IP Address", readonly=True)
@@ -81,8 +81,8 @@ class TrackableHit(models.Model):
         query = SQL(
             """
             INSERT INTO trackable_hit
-                (trackable_email_id, reply_message_id, occurred_at)
-            SELECT id, %(message_id)s, clock_timestamp() AT TIME ZONE 'UTC'
+                (trackable_email_id, is_reply, occurred_at)
+            SELECT id, TRUE, clock_timestamp() AT TIME ZONE 'UTC'
               FROM trackable_email
              WHERE (mail_message_id = %(parent_id)s  -- wherever it is now: merged…
                     OR (res_model = %(model)s AND res_id = %(res_id)s))
@@ -91,13 +91,30 @@ class TrackableHit(models.Model):
                       sent_date DESC, id DESC
              LIMIT 1
             """,
-            message_id=message.id,
             parent_id=message.parent_id.id or 0,
             model=message.model,
             res_id=message.res_id,
             email_from=email_from,
         )
         self._append(query, f"What the reply {message.id} tells is lost")
+
+    @api.model
+    def _record_trace_replies(self, traces):
+        """Append what replies to copies of mailings tell. To which copy each is an
+        answer is known, and it is deleted as a rule: its message is not.
+
+        :param mailing.trace traces: of those copies
+        """
+        query = SQL(
+            """
+            INSERT INTO trackable_hit (trackable_email_id, is_reply, occurred_at)
+            SELECT id, TRUE, clock_timestamp() AT TIME ZONE 'UTC'
+              FROM trackable_email
+             WHERE mailing_trace_id = ANY(%s)
+            """,
+            traces.ids,
+        )
+        self._append(query, f"What replies to {traces} tell is lost")
 
     @api.model
     def _append(self, query, complaint):

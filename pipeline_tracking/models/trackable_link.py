@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
+from ..fields import LooseMany2one
 from ..tools import address, label, quoted
 
 _logger = logging.getLogger(__name__)
@@ -12,6 +13,13 @@ _logger = logging.getLogger(__name__)
 # `url`: as it was written; of a file, its address in Odoo. `attachment_id`: of a file
 # that was not withdrawn.
 Destination = namedtuple("Destination", "url label is_file attachment_id")
+
+
+def _key_of(
+    *, url, mail_message_id=False, mailing_id=False, link_tracker_id=False, **_others
+):
+    """What makes a link the same: see the unique indexes."""
+    return (mail_message_id, mailing_id, link_tracker_id or url)
 
 
 class TrackableLink(models.Model):
@@ -29,6 +37,10 @@ class TrackableLink(models.Model):
     label = fields.Char(readonly=True)
     address = fields.Char(compute="_compute_address", compute_sudo=True)
     is_file = fields.Boolean("Is a File", readonly=True)
+    # Whose statistics Odoo keeps of it, and whose destination it has.
+    link_tracker_id = LooseMany2one(
+        "link.tracker", "Link Tracker", readonly=True, index="btree_not_null"
+    )
     # A row of the link's own, whatever becomes of the message's. Withdrawing deletes
     # it, and nothing else may.
     attachment_id = fields.Many2one(
@@ -42,6 +54,14 @@ class TrackableLink(models.Model):
 
     # An index row holds about 2,700 bytes, an address any number.
     _message_url_uniq = models.UniqueIndex("(mail_message_id, md5(url))")
+    _mailing_url_uniq = models.UniqueIndex(
+        "(mailing_id, md5(url))"
+        " WHERE mailing_id IS NOT NULL AND link_tracker_id IS NULL"
+    )
+    # Two link trackers of a mailing can lead to the same address.
+    _mailing_tracker_uniq = models.UniqueIndex(
+        "(mailing_id, link_tracker_id) WHERE link_tracker_id IS NOT NULL"
+    )
 
     @api.depends("url", "is_file")
     def _compute_address(self):
@@ -52,15 +72,14 @@ class TrackableLink(models.Model):
     def _ensure(self, vals_list):
         """The trackable links with these values: found, or made.
 
-        :param list[dict] vals_list: each with ``mail_message_id`` and ``url``, that of
-            a file also with its ``content``, from `ir.attachment._get_stored_content`
+        :param list[dict] vals_list: each with ``mail_message_id`` or ``mailing_id``,
+            and ``url``; that of a file also with its ``content``, from
+            `ir.attachment._get_stored_content`
         :return: in the order of ``vals_list``
         :rtype: TrackableLink
         """
-        messages = {vals["mail_message_id"] for vals in vals_list}
-        existing = self.search([("mail_message_id", "in", list(messages))])
-        found = {(link.mail_message_id.id, link.url): link for link in existing}
-        keys = [(vals["mail_message_id"], vals["url"]) for vals in vals_list]
+        found = {link._get_key(): link for link in self._find_like(vals_list)}
+        keys = [_key_of(**vals) for vals in vals_list]
         values = dict(zip(keys, vals_list, strict=True))
         missing = [key for key in values if key not in found]
         contents = [values[key].pop("content", None) for key in missing]
@@ -68,6 +87,43 @@ class TrackableLink(models.Model):
         created._keep_files(contents)
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys)
+
+    def _find_like(self, vals_list):
+        """Those of the same messages and mailings that could be the ones with these
+        values. A mailing whose content differs with the recipient has very many.
+
+        :rtype: TrackableLink
+        """
+        names = ("mail_message_id", "mailing_id", "link_tracker_id", "url")
+        query = SQL(
+            """
+            SELECT id FROM trackable_link
+             WHERE mail_message_id = ANY(%(mail_message_id)s)
+             UNION ALL
+            SELECT id FROM trackable_link
+             WHERE mailing_id = ANY(%(mailing_id)s)
+               AND link_tracker_id = ANY(%(link_tracker_id)s)
+             UNION ALL
+            SELECT id FROM trackable_link
+             WHERE mailing_id = ANY(%(mailing_id)s) AND link_tracker_id IS NULL
+               AND md5(url) IN (SELECT md5(wanted)
+                                  FROM unnest(%(url)s::varchar[]) wanted)
+            """,
+            **{
+                name: list({vals[name] for vals in vals_list if vals.get(name)})
+                for name in names
+            },
+        )
+        return self.browse(link_id for [link_id] in self.env.execute_query(query))
+
+    def _get_key(self):
+        self.ensure_one()
+        return _key_of(
+            url=self.url,
+            mail_message_id=self.mail_message_id.id,
+            mailing_id=self.mailing_id.id,
+            link_tracker_id=self.link_tracker_id.id,
+        )
 
     def _keep_files(self, contents):
         """Have a file of their own for those that lead to one.

@@ -21,6 +21,9 @@ class TrackableMixin(models.AbstractModel):
     )
     # Indexed by each model's unique index, which begins with it.
     mail_message_id = LooseMany2one("mail.message", "Message", readonly=True)
+    mailing_id = LooseMany2one(
+        "mailing.mailing", "Mailing", readonly=True, index="btree_not_null"
+    )
     user_id = LooseMany2one("res.users", "Sender", readonly=True, index=True)
     company_id = LooseMany2one("res.company", "Company", readonly=True, index=True)
 
@@ -71,7 +74,7 @@ class TrackableMixin(models.AbstractModel):
         """Empty the fields of trackable emails and links that name records about to be
         deleted.
 
-        :param records: of `res.partner`, `res.users` or `res.company`
+        :param records: of a model that one of these fields names
         """
         for model in (self.env["trackable.email"], self.env["trackable.link"]):
             for name, field in model._fields.items():

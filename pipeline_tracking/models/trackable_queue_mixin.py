@@ -53,7 +53,8 @@ class TrackableQueueMixin(models.AbstractModel):
     @api.model
     def _process(self):
         """Turn what is queued into actions, and show them; all but clicks that are
-        held, and hits that were set aside.
+        held, and hits that were set aside. Then bring Odoo's own statistics of mailings
+        in step.
 
         Under the cron each batch is committed; elsewhere the caller commits.
 
@@ -64,26 +65,36 @@ class TrackableQueueMixin(models.AbstractModel):
         self = self.sudo()
         self.env.flush_all()  # what is read by SQL
         in_cron = "ir_cron_progress_id" in self.env.context
-        total = processed = 0
-        tries = MAX_TRIES_ON_CONCURRENCY_FAILURE
-        while not in_cron or self._commit_progress(processed):
-            try:
-                processed = self._process_batch()
-            except TransactionRollbackError:
-                if not in_cron or not tries:
-                    raise  # the caller's transaction is his to repeat
-                # Another worker was there between our look and our lock.
-                tries -= 1
-                processed = 0
-                self.env.cr.rollback()
-                continue
-            if not processed:
-                if in_cron:
-                    self.env["ir.cron"]._commit_progress(remaining=0)
-                break
+        settle_traces = self.env["trackable.email"]._settle_due_traces
+        total, is_left = 0, True
+        has_time = not in_cron or self._commit_progress(0)
+        while has_time and is_left:
+            processed = self._work_on(self._process_batch, in_cron)
+            has_time = not in_cron or self._commit_progress(processed)
+            # In a transaction of its own: the rows are others', who change them too.
+            settled = self._work_on(settle_traces, in_cron)
+            if in_cron:
+                self.env["ir.cron"]._commit_progress()
             total += processed
-            tries = MAX_TRIES_ON_CONCURRENCY_FAILURE
+            is_left = processed or settled
+        if in_cron and not is_left:
+            self.env["ir.cron"]._commit_progress(remaining=0)
         return total
+
+    def _work_on(self, work, in_cron):
+        """Do some work in a transaction that has just begun.
+
+        :param work: takes nothing; gives how much it has done
+        :param bool in_cron: the transaction is ours to repeat, where another worker was
+            there between our look and our lock
+        """
+        for tries_left in reversed(range(MAX_TRIES_ON_CONCURRENCY_FAILURE + 1)):
+            try:
+                return work()
+            except TransactionRollbackError:
+                if not in_cron or not tries_left:
+                    raise
+                self.env.cr.rollback()
 
     def _commit_progress(self, processed):
         """Commit a batch, and with it end the transaction: the next is claimed by a
@@ -91,12 +102,17 @@ class TrackableQueueMixin(models.AbstractModel):
 
         :return: whether there is time left for another
         """
-        due = SQL(
-            "SELECT FROM %s WHERE hit.error IS NULL AND %s <= %s LIMIT %s",
-            *(_QUEUE, _DUE_AT, _NOW, BATCH_SIZE),
-        )
         self._schedule_held()
-        [[waiting]] = self.env.execute_query(SQL("SELECT count(*) FROM (%s) due", due))
+        query = SQL(
+            """
+            SELECT count(*)
+              FROM ((SELECT FROM %s WHERE hit.error IS NULL AND %s <= %s LIMIT %s)
+                    UNION ALL
+                    (SELECT FROM trackable_email WHERE is_trace_due LIMIT %s)) waiting
+            """,
+            *(_QUEUE, _DUE_AT, _NOW, BATCH_SIZE, BATCH_SIZE),
+        )
+        [[waiting]] = self.env.execute_query(query)
         return self.env["ir.cron"]._commit_progress(processed, remaining=waiting) > 0
 
     def _process_batch(self):

@@ -35,7 +35,7 @@ class TrackableVerdictMixin(models.AbstractModel):
         :param TrackableHit held: others of the same trackable emails, which are not
             processed yet, but can show what these mean
         """
-        replies = self.filtered("reply_message_id")
+        replies = self.filtered("is_reply")
         requests = self - replies
         judgements = (requests | held)._judge()
         history = requests._read_history()
@@ -209,10 +209,9 @@ class TrackableVerdictMixin(models.AbstractModel):
                         record.occurred_at, record.trackable_link_id.id
                     )
                 )
-        counts = self.trackable_email_id.union(*requests)._count_links()
         bursts = defaultdict(list)
         for email, own in requests.items():
-            bursts[email] = timeline.find_bursts(own, counts.get(email, 0))
+            bursts[email] = timeline.find_bursts(own, email.link_count)
         return bursts
 
     def _note_replies(self):

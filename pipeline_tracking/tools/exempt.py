@@ -7,10 +7,11 @@ can stand in the way of someone's right. In doubt they are left alone.
 import re
 from urllib.parse import urlsplit
 
-# Paths of Odoo's own pages: mass_mailing's and mail's, and ours.
+# Paths of Odoo's own pages: mass_mailing's, mail's and marketing_card's, and ours.
 _OWN_PATHS = re.compile(
     r"/(?:view|unsubscribe_from_list|mail/unfollow|mailing/(?:.+/)?"
     r"(?:view|my|unsubscribe|confirm_unsubscribe|unsubscribe_oneclick)"
+    r"|cards/[^/]+/(?:card\.jpg|preview|redirect)"
     r"|t/[A-Za-z0-9_-]+(?:\.gif)?)/?"
 )
 

@@ -1,0 +1,178 @@
+import logging
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..errors import TRANSACTION_FAILED
+from ..tools import classify, trace
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 500  # trackable emails
+
+
+class TrackableTraceMixin(models.AbstractModel):
+    """Of trackable emails: Odoo's own statistics of mailings, brought in step with the
+    actions.
+    """
+
+    _name = "trackable.trace.mixin"
+    _description = "Trackable Trace Mixin"
+
+    @api.model
+    def _settle_due_traces(self):
+        """Bring some of the traces that are due in step; those of emails that nobody
+        else is working on, and that are sent.
+
+        A trace that is being sent is left for later: were it changed meanwhile, its
+        sender could not say that it was sent, and would send it again.
+
+        :return: how many trackable emails were due
+        :rtype: int
+        """
+        self.flush_model()
+        emails = self.browse(self._claim_due_traces())
+        if not emails:
+            self._drop_due_without_trace()
+            return 0
+        emails._settle_traces_or_log()
+        emails.is_trace_due = False
+        return len(emails)
+
+    @api.model
+    def _claim_due_traces(self):
+        """Lock what is due, as `trackable.hit._claim` does.
+
+        :rtype: list[int]
+        """
+        query = SQL(
+            """
+            SELECT email.id
+              FROM trackable_email email
+              JOIN mailing_trace trace ON trace.id = email.mailing_trace_id
+             WHERE email.is_trace_due
+               AND trace.trace_status NOT IN ('outgoing', 'process')
+             ORDER BY email.id LIMIT %s
+               FOR NO KEY UPDATE SKIP LOCKED
+            """,
+            BATCH_SIZE,
+        )
+        return [email_id for (email_id,) in self.env.execute_query(query)]
+
+    @api.model
+    def _drop_due_without_trace(self):
+        """Those whose traces were deleted; not those whose traces are still to be
+        committed.
+        """
+        self.env.cr.execute(
+            """
+            UPDATE trackable_email SET is_trace_due = FALSE
+             WHERE is_trace_due
+               AND (sent_date IS NULL OR sent_date < now() - interval '1 day')
+               AND NOT EXISTS (SELECT FROM mailing_trace
+                                WHERE mailing_trace.id = mailing_trace_id)
+            """
+        )
+        self.invalidate_model(["is_trace_due"])
+
+    def _settle_traces_or_log(self):
+        """Where it cannot be, for another module that has a say in it, one by one; that
+        is logged, and keeps none of the others.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._settle_traces()
+            return
+        except TRANSACTION_FAILED:
+            raise
+        except Exception:
+            if len(self) == 1:
+                _logger.exception("The trace of trackable email %s is left", self.id)
+                return
+            _logger.info("One by one: the traces of a batch failed")
+        for email in self:
+            email._settle_traces_or_log()
+
+    def _settle_traces(self):
+        """Say in Odoo's own statistics what is known of these emails' traces."""
+        traces = self.env["mailing.trace"].browse(self.mapped("mailing_trace_id").ids)
+        # A copy to several addresses is several trackable emails.
+        emails = self.search([("mailing_trace_id", "in", traces.ids)])
+        opened_at, clicked_at = emails._read_trace_dates()
+        changes = {
+            one: trace.settle(
+                trace.State(
+                    one.trace_status,
+                    one.failure_type,
+                    bool(one.sent_datetime),
+                    one.is_open_tracked,
+                    one.is_click_tracked,
+                ),
+                opened_at.get(one),
+                clicked_at.get(one),
+            )
+            for one in traces
+        }
+        # By these others learn of it; they say "now", so the date comes after.
+        traces.filtered(lambda one: changes[one].opens).set_opened()
+        traces.filtered(lambda one: changes[one].clicks).set_clicked()
+        for one, change in changes.items():
+            one.write(change.values)
+        emails._settle_link_clicks()
+
+    def _read_trace_dates(self):
+        """When their traces were first opened and last clicked, as it counts.
+
+        :return: two, by trace
+        :rtype: tuple[dict, dict]
+        """
+        groups = self.env["trackable.email.action"]._read_group(
+            [
+                ("trackable_email_id", "in", self.ids),
+                ("actor", "in", [classify.RECIPIENT, classify.UNKNOWN]),
+                ("kind", "in", [classify.OPEN, classify.CLICK]),
+            ],
+            ["trackable_email_id", "kind", "actor"],
+            ["occurred_at:min", "occurred_at:max"],
+        )
+        opened_at, clicked_at = {}, {}
+        for email, kind, actor, first, last in groups:
+            one = email.mailing_trace_id
+            if kind == classify.CLICK:
+                if actor == classify.RECIPIENT:
+                    clicked_at[one] = max(last, clicked_at.get(one, last))
+            elif actor == classify.RECIPIENT or email._counts_possible_opens():
+                opened_at[one] = min(first, opened_at.get(one, first))
+        return opened_at, clicked_at
+
+    def _counts_possible_opens(self):
+        """Whether what cannot be told counts as opened in Odoo's own statistics.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return not self.company_id or self.company_id.count_possible_opens
+
+    def _settle_link_clicks(self):
+        """Have a row among the clicks of Odoo's link trackers for each click that
+        counts, and for no other.
+        """
+        actions = self.env["trackable.email.action"].search(
+            [("trackable_email_id", "in", self.ids), ("kind", "=", classify.CLICK)]
+        )
+        outdated = actions.filtered(
+            lambda action: (
+                action.link_tracker_click_id and action.actor != classify.RECIPIENT
+            )
+        )
+        outdated.link_tracker_click_id.exists().unlink()
+        outdated.link_tracker_click_id = False
+        existing = actions.trackable_link_id.link_tracker_id.exists()
+        missing = actions.filtered(
+            lambda action: (
+                action.actor == classify.RECIPIENT
+                and not action.link_tracker_click_id
+                and action.trackable_link_id.link_tracker_id in existing
+            )
+        )
+        missing._make_link_clicks()
