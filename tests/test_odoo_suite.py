@@ -159,8 +159,8 @@ class TestCompare:
 
 
 class TestReport:
-    def text(self, found, flaky=(), exceptions=()):
-        return "\n".join(report.lines(found, set(flaky), dict(exceptions)))
+    def text(self, found, exceptions=(), **more):
+        return "\n".join(report.lines(found, dict(exceptions), **more))
 
     def test_what_failed_and_why(self):
         text = self.text(compared(PASSED, FAILED))
@@ -168,9 +168,17 @@ class TestReport:
         assert "1 tests of Odoo's fail" in text
 
     def test_flaky(self):
-        text = self.text(compared(PASSED, FAILED), flaky=[ONE])
+        text = self.text(compared(PASSED, FAILED), flaky={ONE})
         assert "1 failed only with the addon, but not again (flaky)" in text
         assert "No test of Odoo's fails" in text
+
+    def test_exception_that_is_none(self):
+        """It may fail where emails are tracked, and fails where they are not."""
+        found = compared(PASSED, FAILED, exceptions=[ONE])
+        untracked = {ONE: Result(FAILED, "3 queries more")}
+        text = self.text(found, {ONE: "the reason"}, untracked=untracked)
+        assert "failed: 3 queries more" in text
+        assert "1 tests of Odoo's fail because of the addon" in text
 
     def test_exception_with_its_reason(self):
         found = compared(PASSED, FAILED, exceptions=[ONE])

@@ -11,10 +11,30 @@ from ..console import Problem, say
 from ..test import environment
 from . import verdict
 
-WITHOUT, WITH = "without the addon", "with the addon"
-TEMPLATES = {WITHOUT: templates.suite, WITH: templates.suite_addon}
+WITHOUT, WITH, UNTRACKED = "without", "with", "untracked"
+TITLES = {
+    WITHOUT: "without the addon",
+    WITH: "with the addon",
+    UNTRACKED: "with the addon, untracked",
+}
+
 # the tests run on http://127.0.0.1, and mail would go out untracked
-PARAMETERS = {WITH: {"pipeline_tracking.allow_private_url": "True"}}
+PRIVATE_URL = """
+    INSERT INTO ir_config_parameter (key, value)
+    VALUES ('pipeline_tracking.allow_private_url', 'True')
+"""
+# for the users there are, and for those that tests make
+TRACK_NOTHING = """
+    UPDATE res_users SET track_emails = FALSE;
+    INSERT INTO ir_default (field_id, json_value)
+    SELECT id, 'false' FROM ir_model_fields
+    WHERE model = 'res.users' AND name = 'track_emails'
+"""
+PREPARE = {
+    WITHOUT: "",
+    WITH: PRIVATE_URL,
+    UNTRACKED: f"{PRIVATE_URL}; {TRACK_NOTHING}",
+}
 
 TIME_LIMIT = 2 * 60 * 60  # seconds; several times what it takes on two slow cores
 LOOK = 1  # seconds between two looks at the runs
@@ -22,15 +42,36 @@ NEWS = 30  # seconds between two lines of progress
 GRACE = 30  # seconds that a run has to end when it is told to
 
 
-def results(selection):
-    """Run tests without the addon and with it, at the same time.
+@contextlib.contextmanager
+def ground():
+    """The templates by kind of run, made where they are missing; kept for the block,
+    whatever becomes of the addon's code meanwhile.
+
+    :raise Problem: when another has it
+    """
+    with databases.held("make-odoo-suite", exclusive=True, wait=False) as lock:
+        if lock is None:
+            raise Problem("make odoo-suite runs already, in this checkout.")
+        suite, addon = templates.suite(), templates.suite_addon()
+        databases.collect_garbage(keep=templates.current())
+        with databases.held(suite), databases.held(addon):
+            yield {WITHOUT: suite, WITH: addon, UNTRACKED: addon}
+
+
+def results(selection, found, kinds, mark=""):
+    """Run tests, in runs of several kinds at the same time.
 
     :param list selection: ids of tests, or of files and folders, below Odoo's addons
-    :return: by WITHOUT and WITH: the results of ``verdict.read``
+    :param dict found: what ``ground`` gives
+    :param str mark: for the names of the files with what the runs have to say
+    :return: by kind: the results of ``verdict.read``
     :raise Problem: when one of them died
     """
     with contextlib.ExitStack() as stack:
-        runs = [stack.enter_context(_started(kind, selection)) for kind in TEMPLATES]
+        runs = [
+            stack.enter_context(_started(kind, selection, found[kind], mark))
+            for kind in kinds
+        ]
         _wait(runs)
         return {run.kind: run.results() for run in runs}
 
@@ -40,6 +81,7 @@ class Run:
 
     def __init__(self, kind, selection, process, files):
         self.kind = kind
+        self.title = TITLES[kind]
         self.selection = selection
         self.process = process
         self.file, self.log = files
@@ -47,6 +89,7 @@ class Run:
 
     @property
     def running(self):
+        """Whether it has not ended yet."""
         return self.process.poll() is None
 
     def lines(self):
@@ -66,49 +109,46 @@ class Run:
                 self.process.wait(GRACE)
 
     def results(self):
+        """What came of its tests.
+
+        :raise Problem: when it died
+        """
         try:
             return verdict.read(self.lines(), self.process.poll(), self.selection)
         except verdict.Died as error:
             raise Problem(
-                f"The run {self.kind} died: {error}. Nothing can be said.\n"
+                f"The run {self.title} died: {error}. Nothing can be said.\n"
                 f"All of its output: {self.log}"
             ) from error
 
 
 @contextlib.contextmanager
-def _started(kind, selection):
-    template = TEMPLATES[kind]()
+def _started(kind, selection, template, mark):
     name = databases.new_name("suiterun")
     with databases.held(template) as lock, databases.held(name) as own_lock:
         try:
             databases.clone(template, name)
-            _set_parameters(name, PARAMETERS.get(kind, {}))
-            run = _start(kind, selection, name, (lock, own_lock))
+            if PREPARE[kind]:
+                with databases.connect(name) as connection:
+                    connection.cursor().execute(PREPARE[kind])
+            run = _start(kind, selection, name, mark, (lock, own_lock))
             try:
                 yield run
             finally:
                 run.stop()
+                run.file.unlink(missing_ok=True)
         finally:
             databases.drop(name)
 
 
-def _set_parameters(name, parameters):
-    with databases.connect(name) as connection, connection.cursor() as cursor:
-        for key, value in parameters.items():
-            cursor.execute(
-                "INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s)",
-                [key, value],
-            )
-
-
-def _start(kind, selection, name, locks):
+def _start(kind, selection, name, mark, locks):
     rc = config.write(
         databases.run_config(name), db_name=name, dbfilter="", max_cron_threads="0"
     )
-    stem = f"odoo-suite-{kind.split()[0]}"
-    file, log = paths.LOGS / f"{stem}.jsonl", paths.LOGS / f"{stem}.log"
+    # of this database alone: a run whose command was killed goes on writing its own
+    file = rc.with_suffix(".jsonl")
+    log = paths.LOGS / f"odoo-suite-{kind}{mark}.log"
     paths.LOGS.mkdir(parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)
     command = [
         *(paths.VENV / "bin" / "pytest", f"--odoo-config={rc}", "--odoo-http"),
         # none of our own settings; ids are paths below Odoo's addons
@@ -150,8 +190,8 @@ def _wait(runs):
             if run.running and now > run.deadline:
                 run.stop()
                 raise Problem(
-                    f"The run {run.kind} was not done after {TIME_LIMIT // 60} minutes "
-                    f"and was ended. All of its output: {run.log}"
+                    f"The run {run.title} was not done after {TIME_LIMIT // 60} "
+                    f"minutes and was ended. All of its output: {run.log}"
                 )
         if now > news:
             news = now + NEWS
@@ -161,5 +201,5 @@ def _wait(runs):
 def _news(run):
     state = verdict.progress(run.lines())
     if not state.total:
-        return f"{run.kind}: starting"
-    return f"{run.kind}: {state.done} of {state.total}, {state.failed} failed"
+        return f"{run.title}: starting"
+    return f"{run.title}: {state.done} of {state.total}, {state.failed} failed"
