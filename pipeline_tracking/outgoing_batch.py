@@ -22,6 +22,7 @@ class TrackableCopy:
         self._targets = targets
         self.has_files = has_files
         self._document = document
+        self._tail = ""  # what comes after the image
 
     def rewrite_links(self, html):
         """
@@ -29,20 +30,22 @@ class TrackableCopy:
         """
         if html != self._document.html:
             self._document = rewrite.Document(html, self._document.policy)
-        rewritten = self._document.rewrite(self._targets)
+        head, self._tail = self._document.split(self._targets)
+        rewritten = head + self._tail
         if any(url in rewritten for url in self._document.policy.file_urls):
             raise ValueError("a link to a file leads nowhere")
         return rewritten
 
     def add_image(self, html):
         """
-        :param str html: what `rewrite_links` returned, as a rule
+        :param str html: what `rewrite_links` returned, whatever became of it since
         """
         image = rewrite.image(self._image_url)
-        # Rewriting again is cheaper than reading.
-        if html == self._document.rewrite(self._targets):
-            return self._document.rewrite(self._targets, addition=image)
-        return rewrite.Document(html).rewrite({}, addition=image)
+        if not html.endswith(self._tail):
+            return rewrite.Document(html).rewrite({}, addition=image)
+        # Reading it again takes as long as all the rest.
+        end = len(html) - len(self._tail)
+        return f"{html[:end]}{image}{html[end:]}"
 
 
 class TrackableBodies:

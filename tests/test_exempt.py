@@ -16,6 +16,8 @@ OWN_URLS = ("https://shop.acme.com", OWN)
         f"{OWN}/mail/unfollow?model=crm.lead&res_id=1",
         f"{OWN}/mailing/3/view?email=a",
         f"{OWN}/mailing/3/confirm_unsubscribe?document_id=1",
+        f"{OWN}/cards/5/preview",
+        f"{OWN}/cards/summer-sale-5/card.jpg",
         f"{OWN}/t/AbC-_9",
         f"{OWN}/t/AbC.gif",
         "https://acme.us1.list-manage.com/unsubscribe?u=1&id=2",
@@ -39,6 +41,8 @@ def test_exempt_urls(url):
     [
         f"{OWN}/views",
         f"{OWN}/shop/view",
+        f"{OWN}/cards",
+        "https://x.com/cards/5/preview",
         f"{OWN}/mail/view?model=crm.lead&res_id=1",
         f"{OWN}.evil.com/view",
         "https://x.com/view",

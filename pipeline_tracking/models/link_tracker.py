@@ -2,6 +2,8 @@ from urllib.parse import urljoin
 
 from odoo import models
 
+from ..tools import label
+
 # What the destination of a link tracker is made of.
 DESTINATION_FIELDS = {"url", "campaign_id", "medium_id", "source_id"}
 
@@ -32,3 +34,15 @@ class LinkTracker(models.Model):
         """
         self.ensure_one()
         return urljoin(self.get_base_url(), self.redirected_url)
+
+    def _prepare_trackable_link_values(self):
+        """Values of a trackable link that leads where it does.
+
+        :rtype: dict
+        """
+        url = self._get_destination()
+        return {
+            "url": url,
+            "label": self.label or label.readable_address(url),
+            "link_tracker_id": self.id,
+        }

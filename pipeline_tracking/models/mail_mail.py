@@ -1,4 +1,5 @@
 import logging
+from contextlib import nullcontext
 
 from odoo import models
 
@@ -101,9 +102,9 @@ class MailMail(models.Model):
         bodies = self.env.context.get("trackable_bodies")
         if bodies and self.id in bodies.made:
             return bodies.made[self.id]
-        body = super()._prepare_outgoing_body()
-        if bodies and self._is_mailing_copy():
-            body = type(body)(self._remove_native_tracking(str(body)))
+        is_mailing_copy = bodies and self._is_mailing_copy()
+        with self._without_native_tracking() if is_mailing_copy else nullcontext():
+            body = super()._prepare_outgoing_body()
         # Whichever way it was made: what was tracked before is not sent again.
         body = self.env["trackable.link"]._restore_html(body)
         if bodies:

@@ -35,11 +35,13 @@ class TrackableContentMixin(models.AbstractModel):
         :rtype: rewrite.Policy
         """
         self.ensure_one()
-        # A mailing has none, or its own: it is its author's.
-        has_layout = not self.mailing_id and (self.is_notification or self.body)
-        author_html = self.env["mail.render.mixin"]._replace_local_links(self.body)
+        author_html = None
+        # The layout of a mailing is its author's as well.
+        if not self.mailing_id and (self.is_notification or self.body):
+            render = self.env["mail.render.mixin"]
+            author_html = str(render._replace_local_links(self.body) or "")
         return rewrite.Policy(
-            author_html=str(author_html or "") if has_layout else None,
+            author_html=author_html,
             own_urls=self._get_own_urls(),
             leave_addresses=not self._get_trackable_company().track_address_links,
             file_urls=frozenset(
@@ -79,50 +81,60 @@ class TrackableContentMixin(models.AbstractModel):
     def _get_trackable_company(self):
         return self.mail_message_id.record_company_id or self.env.company
 
-    def _prepare_trackable_links_values(self, document, trackers):
-        """Values of the trackable links of one mail.
+    def _get_trackable_links(self, document):
+        """What one mail links to.
 
         :param rewrite.Document document: what is sent
-        :param dict[str, link.tracker] trackers: of mailings, by their short URLs
-        :return: what the mail links to -> values
-        :rtype: dict[str, dict]
+        :rtype: list[rewrite.Link]
+        """
+        return [
+            *document.links,
+            *(
+                rewrite.Link(self._get_attached_link_url(attachment), attachment.name)
+                for attachment in self._get_attached_links()
+            ),
+        ]
+
+    def _prepare_trackable_links_values(self, links, document, trackers):
+        """Values of trackable links of one mail.
+
+        :param list[rewrite.Link] links: some of `_get_trackable_links`
+        :param rewrite.Document document: what is sent
+        :param dict[str, dict] trackers: from `_prepare_link_trackers_values`
+        :rtype: list[dict]
         """
         files = {
             self._get_file_placeholder(attachment): attachment
             for attachment in self._get_linked_files()
         }
         files |= self._get_files_sent_before(document)
-        attached_links = [
-            rewrite.Link(self._get_attached_link_url(attachment), attachment.name)
-            for attachment in self._get_attached_links()
-        ]
         owner = self._prepare_trackable_owner_values()
         if owner["mailing_id"]:
             owner["mail_message_id"] = False  # all its copies share the links
-        return {
-            link.url: {
+        return [
+            {
                 **owner,
                 **self._prepare_trackable_link_values(
                     link, files.get(link.url), trackers.get(link.url)
                 ),
             }
-            for link in [*document.links, *attached_links]
-        }
+            for link in links
+        ]
 
     def _prepare_trackable_link_values(self, link, attachment=None, tracker=None):
         """Values of the trackable link for a destination. To be extended.
 
         :param rewrite.Link link:
         :param ir.attachment attachment: the file it leads to, if it is one
-        :param link.tracker tracker: Odoo's own, which the link leads to, if it does
+        :param dict tracker: values for one that leads to a link tracker of Odoo's
         :rtype: dict
         """
         self.ensure_one()
         values = {"url": link.url, "label": link.label}
         if tracker:
-            values.update(url=tracker._get_destination(), link_tracker_id=tracker.id)
-            if link.label == label.readable_address(link.url):  # it has no text
-                values["label"] = tracker.label or label.readable_address(values["url"])
+            # What has no text is told by its address.
+            has_text = link.label != label.readable_address(link.url)
+            values = {**tracker, "label": link.label if has_text else tracker["label"]}
         if attachment:
             shared = self._get_shared_file(attachment)
             if shared != attachment:
@@ -145,8 +157,10 @@ class TrackableContentMixin(models.AbstractModel):
         :param str body: HTML
         :rtype: str
         """
-        linked = {int(found) for found in _linked_in_body.findall(body)}
-        files = self._get_linked_files().filtered(lambda file: file.id not in linked)
+        files = self._get_linked_files()
+        if files:
+            linked = {int(found) for found in _linked_in_body.findall(body)}
+            files = files.filtered(lambda file: file.id not in linked)
         if not files:
             return body
         links = self.env["ir.qweb"]._render(
@@ -164,7 +178,7 @@ class TrackableContentMixin(models.AbstractModel):
         self.ensure_one()
         # sudo: ir.attachment - whoever may send an email may send what is attached
         attachments = self.sudo().attachment_ids
-        if self._get_trackable_company().attach_tracked_files:
+        if not attachments or self._get_trackable_company().attach_tracked_files:
             return attachments.browse()
         return attachments.filtered(
             lambda file: (

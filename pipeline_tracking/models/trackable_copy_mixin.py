@@ -132,19 +132,14 @@ class TrackableCopyMixin(models.AbstractModel):
         documents = mails._read_outgoing_documents()
         external_copies = [copy for copy in external_copies if copy[0] in documents]
         email_values = self._prepare_trackable_emails_values(external_copies)
-        trackers = mails._find_link_trackers(documents)
-        sources = {
-            mail: mail._prepare_trackable_links_values(document, trackers)
-            for mail, document in documents.items()
-        }
+        sources, link_values = self._prepare_trackable_links(documents)
         for values, (mail, _partner, _address) in zip(
             email_values, external_copies, strict=True
         ):
             values["link_count"] = len(sources[mail])
-        link_values = [values for own in sources.values() for values in own.values()]
         with own_cursor.commit(self.env) as env:
             committed_values = env["trackable.mixin"]._leave_out_uncommitted(
-                email_values + link_values
+                [*email_values, *link_values.values()]
             )
             # Odoo looks for defaults of the company, and reads the user's otherwise.
             company_ids = [values["company_id"] for values in committed_values]
@@ -159,11 +154,10 @@ class TrackableCopyMixin(models.AbstractModel):
                     if values["partner_id"] and not email.partner_id
                 }
             )
-            links = iter(
-                env["trackable.link"]._ensure(committed_values[len(email_values) :])
-            )
+            links = env["trackable.link"]._ensure(committed_values[len(email_values) :])
+            links = dict(zip(link_values, links, strict=True))
             links_by_mail = {
-                mail: {source: next(links) for source in own}
+                mail: {url: links[owner, url] for owner, url in own}
                 for mail, own in sources.items()
             }
             return {
@@ -174,6 +168,31 @@ class TrackableCopyMixin(models.AbstractModel):
                     external_copies, emails, strict=True
                 )
             }
+
+    def _prepare_trackable_links(self, documents):
+        """Values of the trackable links of these mails. Those that copies of a mailing,
+        or mails of a message, have in common are prepared once.
+
+        :param dict documents: mail -> `rewrite.Document`
+        :return: mail -> keys of what it links to; key -> values. A key is the message or
+            mailing, and a URL
+        :rtype: tuple[dict, dict]
+        """
+        trackers = self._prepare_link_trackers_values(documents)
+        sources, link_values = {}, {}
+        for mail, document in documents.items():
+            owner = mail.mailing_id or mail.mail_message_id
+            links = {
+                (owner, link.url): link for link in mail._get_trackable_links(document)
+            }
+            sources[mail] = list(links)
+            missing = [key for key in links if key not in link_values]
+            if missing:
+                values_list = mail._prepare_trackable_links_values(
+                    [links[key] for key in missing], document, trackers
+                )
+                link_values |= zip(missing, values_list, strict=True)
+        return sources, link_values
 
     def _prepare_trackable_emails_values(self, external_copies):
         """Values of the trackable emails for these copies.

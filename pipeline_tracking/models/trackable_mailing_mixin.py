@@ -1,11 +1,8 @@
-import logging
 import re
-from collections import defaultdict
+from contextlib import contextmanager
 
 from odoo import models
 from odoo.tools.mail import email_normalize_all
-
-_logger = logging.getLogger(__name__)
 
 _short_path = re.compile(r"/r/([A-Za-z0-9_-]+)")
 
@@ -77,45 +74,49 @@ class TrackableMailingMixin(models.AbstractModel):
             if len(own) == 1
         }
 
-    def _find_link_trackers(self, documents):
-        """Odoo's own link trackers behind the links of mailings.
+    def _prepare_link_trackers_values(self, documents):
+        """Values for the trackable links of mailings that lead to Odoo's own link
+        trackers, each prepared once.
 
         :param dict documents: mail -> `rewrite.Document`
-        :return: short URL, as it is in the body -> link tracker
-        :rtype: dict[str, link.tracker]
+        :return: short URL, as it is in the body -> values
+        :rtype: dict[str, dict]
         """
-        codes = defaultdict(set)
+        codes = {}
         for mail, document in documents.items():
-            if mail.mailing_id:
-                for link in document.links:
-                    code = _read_short_url(link.url, document.policy.own_urls)
-                    if code:
-                        codes[code].add(link.url)
-        if not codes:
+            for link in document.links if mail.mailing_id else ():
+                if link.url not in codes:
+                    codes[link.url] = _read_short_url(
+                        link.url, document.policy.own_urls
+                    )
+        if not any(codes.values()):
             return {}
         # sudo: link.tracker.code - whoever may send a mailing may send its links
         found = (
             self.env["link.tracker.code"]
             .sudo()
-            .search_fetch([("code", "in", list(codes))], ["code", "link_id"])
-        )
-        return {url: one.link_id for one in found for url in codes[one.code]}
-
-    def _remove_native_tracking(self, body):
-        """A mailing's body without what Odoo's own tracking has put into it: its image,
-        and the trace's number in the links, those of other sites that look like its
-        own included.
-
-        :param str body: HTML, from mass_mailing's `_prepare_outgoing_body`
-        :rtype: str
-        """
-        image = f'<img src="{self._get_tracking_url()}"/>'
-        body = body.replace(f"\n{image}\n", "").replace(image, "")
-        for trace in self.mailing_trace_ids:
-            body = re.sub(
-                rf"""(https?://[^/"']+/r/[^"']*)/m/{trace.id}(?=["'])""", r"\1", body
+            .search_fetch(
+                [("code", "in", [*filter(None, codes.values())])], ["code", "link_id"]
             )
-        return body
+        )
+        values = {
+            one.code: one.link_id._prepare_trackable_link_values() for one in found
+        }
+        return {url: values[code] for url, code in codes.items() if code in values}
+
+    @contextmanager
+    def _without_native_tracking(self):
+        """Have Odoo put none of its own tracking into the body: its image, and the
+        trace's number in the links, those of other sites that look like its own
+        included. It does so where it finds a trace.
+        """
+        field = self._fields["mailing_trace_ids"]
+        traces = self.mailing_trace_ids
+        field._update_cache(self, ())
+        try:
+            yield
+        finally:
+            field._update_cache(self, traces.ids)
 
 
 def _read_short_url(url, own_urls):

@@ -5,6 +5,7 @@ can stand in the way of someone's right. In doubt they are left alone.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 # Paths of Odoo's own pages: mass_mailing's, mail's and marketing_card's, and ours.
@@ -77,6 +78,7 @@ _address = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)  # the copies of a mailing have their links in common
 def is_exempt_url(url, own_urls):
     """Whether a destination is to be left alone: to unsubscribe, to view the email in
     a browser, or tracked already.

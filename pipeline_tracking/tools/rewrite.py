@@ -72,16 +72,37 @@ class Document:
         :param str addition: HTML of whole elements
         :rtype: str
         """
-        edits = [(self._end, self._end, addition)] + [
+        head, tail = self.split(targets)
+        return f"{head}{addition}{tail}"
+
+    def split(self, targets):
+        """The same HTML with other destinations, in two: up to where something can be
+        added, and what comes after it.
+
+        :param dict[str, str] targets: as above
+        :rtype: tuple[str, str]
+        """
+        edits = sorted(
             (found.start, found.end, html_lib.escape(targets[found.url]))
             for found in self._occurrences
             if found.url in targets
-        ]
-        pieces, position = [], 0
-        for start, end, text in sorted(edits):
+        )
+        head = [edit for edit in edits if edit[0] < self._end]
+        return (
+            self._edit(head, 0, self._end),
+            self._edit(edits[len(head) :], self._end, len(self.html)),
+        )
+
+    def _edit(self, edits, position, stop):
+        """A part of the HTML, with other text in some places.
+
+        :param list[tuple] edits: start, end and text of each, in order
+        """
+        pieces = []
+        for start, end, text in edits:
             pieces += [self.html[position:start], text]
             position = end
-        return "".join([*pieces, self.html[position:]])
+        return "".join([*pieces, self.html[position:stop]])
 
     def _read(self):
         """Find the links.

@@ -17,7 +17,6 @@ random: a database restored from a backup gives the same ids again, to other ema
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 import secrets
@@ -153,7 +152,7 @@ def _decode(text):
 
 
 def _mac(payload, secret):
-    return hmac.new(secret, _SCOPE + payload, hashlib.sha256).digest()[:_MAC_BYTES]
+    return hmac.digest(secret, _SCOPE + payload, "sha256")[:_MAC_BYTES]
 
 
 def _pack_nonce(nonce):
