@@ -74,7 +74,11 @@ def _flaky(found, templates):
 
 def _fail_untracked(found, exceptions, templates):
     """The tests that fail because emails are tracked, and also when they are not."""
-    again = [test for test in found.excepted if exceptions[test] == TRACKED]
+    again = [
+        test
+        for test, reason in exceptions.items()
+        if reason == TRACKED and test in found.excepted
+    ]
     if not again:
         return {}
     with step(f"Untracked, the {len(again)} that may fail where emails are tracked"):
