@@ -17,7 +17,9 @@ BODY = """
 SHORT_URL = re.compile(r"https?://[^/]+/r/[A-Za-z0-9]+(?:/m/[0-9]+)?")
 
 
-class MailingCase(TrackingCase):
+class MailingMixin:
+    """For any of the test cases that send emails."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -59,6 +61,7 @@ class MailingCase(TrackingCase):
         :rtype: tuple[MailingMailing, dict[str, Delivered]]
         """
         mailing = mailing or self.create_mailing(**values)
+        self.inbox.emails.clear()
         mailing.action_send_mail()
         self.env["mail.mail"].process_email_queue()
         arrived = {}
@@ -72,3 +75,7 @@ class MailingCase(TrackingCase):
         """Its trackable emails, by address."""
         emails = self.env["trackable.email"].search([("mailing_id", "=", mailing.id)])
         return emails.grouped("email_to")
+
+
+class MailingCase(MailingMixin, TrackingCase):
+    """In one transaction, with SMTP for real."""

@@ -34,3 +34,13 @@ class TestMigrations(TrackingCase):
         self.migrate("19.0.1.1.0", "post-migration")
         self.assertEqual([trackable[name] for name in names], [3, 1, 1])
         self.assertEqual([untouched[name] for name in names], [0, 0, 0])
+
+    def test_links_of_what_was_sent_before_are_counted(self):
+        links = "".join(f'<a href="https://x.com/{n}">{n}</a>' for n in range(3))
+        _delivered, trackable = self.send(links)
+        _delivered, untouched = self.send()
+        self.assertEqual(trackable.link_count, 3)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE trackable_email SET link_count = NULL")
+        self.migrate("19.0.1.2.0", "post-migration")
+        self.assertEqual((trackable.link_count, untouched.link_count), (3, 0))

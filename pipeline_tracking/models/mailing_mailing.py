@@ -2,9 +2,40 @@ from odoo import models
 
 
 class MailingMailing(models.Model):
-    _inherit = "mailing.mailing"
+    _name = "mailing.mailing"
+    _inherit = ["mailing.mailing", "trackable.mailing.figures.mixin"]
 
     def unlink(self):
         # sudo: trackable.email, trackable.link - nobody has the right to change them
         self.env["trackable.mixin"].sudo()._forget(self)
         return super().unlink()
+
+    def action_view_trackable_emails(self):
+        """Open the list of their trackable emails; the context can filter it.
+
+        :rtype: dict
+        """
+        return self._open_tracking("trackable_email_action_window", "mailing_id")
+
+    def action_view_tracking_actions(self):
+        """Open what happened to their trackable emails, as a graph first.
+
+        :rtype: dict
+        """
+        return self._open_tracking(
+            "trackable_email_action_mailing_action_window",
+            "trackable_email_id.mailing_id",
+        )
+
+    def action_view_tracking_links(self):
+        """Open the list of all their links and files.
+
+        :rtype: dict
+        """
+        return self._open_tracking("trackable_link_action_window", "mailing_id")
+
+    def _open_tracking(self, name, path):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"pipeline_tracking.{name}"
+        )
+        return {**action, "domain": [(path, "in", self.ids)]}

@@ -174,8 +174,8 @@ class TrackableCopyMixin(models.AbstractModel):
         or mails of a message, have in common are prepared once.
 
         :param dict documents: mail -> `rewrite.Document`
-        :return: mail -> keys of what it links to; key -> values. A key is the message or
-            mailing, and a URL
+        :return: mail -> keys of what it links to; key -> values. A key is the mailing,
+            or the message, and a URL
         :rtype: tuple[dict, dict]
         """
         trackers = self._prepare_link_trackers_values(documents)

@@ -26,7 +26,7 @@ class TrackableLink(models.Model):
     """A destination in a tracked message, shared by all its copies."""
 
     _name = "trackable.link"
-    _inherit = ["trackable.mixin"]
+    _inherit = ["trackable.mixin", "trackable.use.mixin"]
     _description = "Trackable Link"
     _rec_name = "label"
     # No foreign keys to users either: see LooseMany2one.
