@@ -1,9 +1,9 @@
 # Each target is one script in dev/; ARGS="…" passes arguments on.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test bench lint pins stop clean
+.PHONY: help setup demo smoke test bench odoo-suite lint pins stop clean
 
 help:  ## what there is to make
-	@sed -n 's/^\([a-z]*\):[ a-z]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):[ a-z]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup:  ## the development environment in .dev/ (done by the others where it is missing)
 	@dev/setup $(ARGS)
@@ -19,6 +19,9 @@ test:  ## the test suite: make test ARGS="tests/test_token.py -k refused"
 
 bench:  ## measurements, side by side with what else does the same
 	@dev/bench $(ARGS)
+
+odoo-suite:  ## Odoo's own tests of mails and mailings, with the addon and without
+	@dev/odoo_suite $(ARGS)
 
 lint:  ## all the checks of the code, as pre-commit does
 	@dev/lint $(ARGS)

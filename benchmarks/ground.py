@@ -33,7 +33,7 @@ def ground():
     _ensure_wrk()
     _ensure_peers()
     base, addon = templates.base(), templates.addon()
-    databases.collect_garbage(keep=[base, addon])
+    databases.collect_garbage(keep=templates.current())
     name = databases.new_name("bench")
     with databases.held(base), databases.held(addon), databases.held(name), _durable():
         rc = config.write(

@@ -1,10 +1,9 @@
 """The databases that test runs start from, kept for as long as they are right.
 
-Two levels, so that a change of the addon does not cost the installation of Odoo's own
+In levels, so that a change of the addon does not cost the installation of Odoo's own
 modules again.
 """
 
-import hashlib
 import re
 import textwrap
 from pathlib import Path
@@ -14,6 +13,9 @@ from .console import Problem, run, say, step
 
 # what the addon builds on, and web_tour for the browser tests
 MODULES = ("base", "web", "mail", "mass_mailing", "crm", "contacts", "web_tour")
+
+# Odoo's tests of mails and mailings, and what they need on top (make odoo-suite)
+SUITE_MODULES = ("link_tracker", "test_mail", "test_mass_mailing")
 
 # what the web client loads at once
 BUNDLES = (
@@ -28,14 +30,43 @@ BUNDLES = (
 
 def base():
     """The database with Odoo's own modules, without demo data; gives its name."""
-    key = stamps.digest(Path(__file__), extra=[source.version(), *MODULES])
-    return _ensure("base", key, None, MODULES)
+    return _ensure("base", None, MODULES)
 
 
 def addon():
     """The database with the addon on top; gives its name."""
-    below = base()
-    return _ensure("addon", f"{below} {_addon_hash()}", below, [paths.ADDON])
+    return _ensure("addon", base(), [paths.ADDON])
+
+
+def suite():
+    """The database that Odoo's own tests run in without the addon; gives its name."""
+    return _ensure("suite", base(), SUITE_MODULES)
+
+
+def suite_addon():
+    """The database that Odoo's own tests run in with the addon; gives its name."""
+    return _ensure("suiteaddon", suite(), [paths.ADDON])
+
+
+def current():
+    """The names of all of them, made or not: what is right now is no garbage."""
+    return list(_names().values())
+
+
+def _names():
+    below = _name("base", Path(__file__).read_text(), source.version(), MODULES)
+    suite_below = _name("suite", below, SUITE_MODULES)
+    code = _addon_hash()
+    return {
+        "base": below,
+        "addon": _name("addon", below, code),
+        "suite": suite_below,
+        "suiteaddon": _name("suiteaddon", suite_below, code),
+    }
+
+
+def _name(kind, *key):
+    return f"{databases.PREFIX}{kind}_{stamps.digest(extra=key)[:12]}"
 
 
 def _addon_hash():
@@ -48,8 +79,8 @@ def _addon_hash():
     return stamps.digest(*files, extra=[file.relative_to(folder) for file in files])
 
 
-def _ensure(kind, key, below, modules):
-    name = f"{databases.PREFIX}{kind}_{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+def _ensure(kind, below, modules):
+    name = _names()[kind]
     if name in databases.names():
         return name
     with databases.held(f"{databases.PREFIX}{kind}", exclusive=True):

@@ -17,7 +17,7 @@ def main(args):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     postgres.ensure()
     base, addon = templates.base(), templates.addon()
-    databases.collect_garbage(keep=[base, addon])
+    databases.collect_garbage(keep=templates.current())
     name = databases.new_name("run")
     with contextlib.ExitStack() as stack:
         locks = [stack.enter_context(databases.held(n)) for n in (base, addon, name)]
@@ -28,6 +28,23 @@ def main(args):
             databases.drop(name)
 
 
+def environment(rc):
+    """The environment variables that pytest and the browsers it starts need.
+
+    :param Path rc: Odoo's configuration file
+    """
+    return {
+        **postgres.environment(),
+        "ODOO_RC": str(rc),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # what the browser keeps for its user
+        **{
+            f"XDG_{kind}_HOME": str(paths.GROUND / "home" / kind.lower())
+            for kind in ("CACHE", "CONFIG", "DATA")
+        },
+    }
+
+
 def _pytest(args, name, template, locks):
     rc = config.write(
         databases.run_config(name),
@@ -35,19 +52,12 @@ def _pytest(args, name, template, locks):
         dbfilter="",
         max_cron_threads="0",
     )
-    environment = {
-        **postgres.environment(),
-        "ODOO_RC": str(rc),
+    variables = {
+        **environment(rc),
         # for tests that start a server, or want a second database
         "PT_ODOO_RC": str(rc),
         "PT_TEMPLATE_DB": template,
         "HYPOTHESIS_STORAGE_DIRECTORY": str(paths.GROUND / "hypothesis"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        # what the browser keeps for its user
-        **{
-            f"XDG_{kind}_HOME": str(paths.GROUND / "home" / kind.lower())
-            for kind in ("CACHE", "CONFIG", "DATA")
-        },
     }
     command = [
         paths.VENV / "bin" / "pytest",
@@ -60,7 +70,7 @@ def _pytest(args, name, template, locks):
     with subprocess.Popen(
         [str(paths.PYTHON), *map(str, command)],
         cwd=paths.ROOT,
-        env=environment,
+        env=variables,
         pass_fds=locks,
     ) as pytest:
         return _wait(pytest)
