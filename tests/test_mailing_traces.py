@@ -213,3 +213,34 @@ class TestMailingTraces(MailingCase):
         self.process()
         self.assertEqual(self.tracker("offer").count, 3)
         self.assertEqual(self.env["link.tracker.click"].search_count([]), 3)
+
+    def test_what_machines_do_is_in_no_trace(self):
+        self.open(self.anna, user_agent=SCANNER, method="HEAD")
+        trackable = self.emails_of(self.mailing)[self.anna]
+        self.assertEqual(trackable.raw_open_count, 1)
+        before = self.trace(self.anna).write_date
+        self.hit(self.arrived[self.anna].image_urls[0], method="HEAD")
+        self.env["trackable.hit"]._process_batch()
+        self.assertFalse(trackable.is_trace_due)
+        self.hit(self.arrived[self.anna].image_urls[0])
+        self.env["trackable.hit"]._process_batch()
+        self.assertTrue(trackable.is_trace_due)
+        self.assertEqual(self.trace(self.anna).write_date, before)
+
+    def test_queries_do_not_grow_with_recipients(self):
+        def count(addresses):
+            for address in addresses:
+                self.hit(self.arrived[address].links["offer"])
+            self.env["trackable.hit"]._process_batch()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(
+                self.env["trackable.email"]._settle_due_traces(), len(addresses)
+            )
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        count([self.cleo])  # what is found out once
+        self.assertLessEqual(count([self.anna, self.bert]), count([self.cleo]) + 1)
+        self.assertEqual(self.tracker("offer").count, 4)

@@ -254,3 +254,13 @@ class TestMailings(MailingCase):
             self.assertIn("/t/", url)
         mailing.unlink()
         self.assertEqual(link.attachment_id.raw, b"%PDF-1.4 offer")
+
+    def test_it_is_of_the_company_of_who_is_responsible(self):
+        """Whoever's job sends it."""
+        company = self.env["res.company"].create({"name": "Another"})
+        self.salesperson.write(
+            {"company_ids": [Command.link(company.id)], "company_id": company.id}
+        )
+        mailing, _arrived = self.send_mailing()
+        emails = self.emails_of(mailing).values()
+        self.assertEqual({email.company_id for email in emails}, {company})

@@ -98,6 +98,8 @@ class ResCompany(models.Model):
 
     def _settle_possible_opens(self):
         """Have the statistics of mailings that were sent follow the setting."""
+        emails = self.env["trackable.email"]
+        emails.flush_model()
         # SQL: there can be a hundred thousand of them.
         self.env.cr.execute(
             """
@@ -107,6 +109,7 @@ class ResCompany(models.Model):
             """,
             [self.ids],
         )
+        emails.invalidate_model(["is_trace_due"])
         # sudo: trackable.hit - nobody has access rights to it
         self.env["trackable.hit"].sudo()._wake_cron()
 

@@ -79,7 +79,14 @@ class TrackableContentMixin(models.AbstractModel):
         return tuple(urls)
 
     def _get_trackable_company(self):
-        return self.mail_message_id.record_company_id or self.env.company
+        """Of a mailing, that of whoever is responsible: the job that sends it has none
+        of its own.
+        """
+        return (
+            self.mailing_id.user_id.company_id
+            or self.mail_message_id.record_company_id
+            or self.env.company
+        )
 
     def _get_trackable_links(self, document):
         """What one mail links to.

@@ -5,6 +5,8 @@ from odoo import models
 from ..tools import classify, figures
 from ..tools.figures import Figure
 
+RAW = {"raw_open_count", "raw_click_count"}
+
 
 class TrackableFiguresMixin(models.AbstractModel):
     """Of trackable emails: what follows from their actions."""
@@ -34,16 +36,18 @@ class TrackableFiguresMixin(models.AbstractModel):
                 if date != figures.get_inferred(own_figures[email])
             }
         )
+        acted = actions.trackable_email_id
         for email in self:
             values = self._prepare_counters(own_figures[email], inferred[email])
-            values["is_trace_due"] = bool(email.mailing_trace_id)
-            email.write(
-                {
-                    name: value
-                    for name, value in values.items()
-                    if email[name] != value and (email[name] or value)
-                }
-            )
+            changed = {
+                name: value
+                for name, value in values.items()
+                if email[name] != value and (email[name] or value)
+            }
+            # What machines do is in no trace.
+            if email.mailing_trace_id and (email in acted or set(changed) - RAW):
+                changed["is_trace_due"] = True
+            email.write(changed)
         Entry._show(days)
 
     def _read_figures(self):

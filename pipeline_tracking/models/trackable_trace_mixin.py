@@ -67,10 +67,13 @@ class TrackableTraceMixin(models.AbstractModel):
         self.env.cr.execute(
             """
             UPDATE trackable_email SET is_trace_due = FALSE
-             WHERE is_trace_due
-               AND (sent_date IS NULL OR sent_date < now() - interval '1 day')
-               AND NOT EXISTS (SELECT FROM mailing_trace
-                                WHERE mailing_trace.id = mailing_trace_id)
+             WHERE id IN (SELECT id FROM trackable_email
+                           WHERE is_trace_due
+                             AND (sent_date IS NULL OR sent_date
+                                  < now() AT TIME ZONE 'UTC' - interval '1 day')
+                             AND NOT EXISTS (SELECT FROM mailing_trace
+                                              WHERE mailing_trace.id = mailing_trace_id)
+                             FOR NO KEY UPDATE SKIP LOCKED)
             """
         )
         self.invalidate_model(["is_trace_due"])
@@ -117,7 +120,13 @@ class TrackableTraceMixin(models.AbstractModel):
         traces.filtered(lambda one: changes[one].opens).set_opened()
         traces.filtered(lambda one: changes[one].clicks).set_clicked()
         for one, change in changes.items():
-            one.write(change.values)
+            changed = {
+                name: value
+                for name, value in change.values.items()
+                if one[name] != value
+            }
+            if changed:  # or it would be written on for nothing
+                one.write(changed)
         emails._settle_link_clicks()
 
     def _read_trace_dates(self):
