@@ -83,6 +83,10 @@ class TestMailingTraces(MailingCase):
         self.env.company.count_possible_opens = False
         self.process()
         self.assertEqual((trace.trace_status, trace.open_datetime), ("sent", False))
+        self.env["res.config.settings"].create({}).execute()
+        self.assertFalse(
+            self.emails_of(self.mailing)[self.anna].is_trace_due, "nothing was changed"
+        )
         self.open(self.bert)
         self.open(self.bert, user_agent=APPLE_MPP)
         self.assertEqual(self.trace(self.bert).trace_status, "open")

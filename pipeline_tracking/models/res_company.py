@@ -91,9 +91,16 @@ class ResCompany(models.Model):
                 ) from error
 
     def write(self, vals):
+        # The settings write all that they show, whatever was changed.
+        changed = self.filtered(
+            lambda company: (
+                bool(vals.get("count_possible_opens", company.count_possible_opens))
+                != company.count_possible_opens
+            )
+        )
         result = super().write(vals)
-        if "count_possible_opens" in vals:
-            self._settle_possible_opens()
+        if changed:
+            changed._settle_possible_opens()
         return result
 
     def _settle_possible_opens(self):
