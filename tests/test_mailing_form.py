@@ -11,7 +11,7 @@ from .common import APPLE_MPP
 from .mailings import MailingCase
 
 FIGURES = (
-    "trackable_email_count",
+    "tracked_sent_count",
     "tracked_open_people",
     "tracked_opens_graph",
     "most_used_link_ids",
@@ -65,7 +65,7 @@ class TestMailingForm(MailingCase):
         self.assertEqual(mailing.tracked_raw_open_count, 3)
         emails = mailing.action_view_trackable_emails()
         self.assertEqual(
-            len(self.listed(emails, self.manager)), mailing.trackable_email_count
+            len(self.listed(emails, self.manager)), mailing.tracked_sent_count
         )
         for filters, people in (
             (["opened"], [self.anna]),
@@ -115,7 +115,7 @@ class TestMailingForm(MailingCase):
         one.company_id = self.env["res.company"].create({"name": "Other"})
         self.env.invalidate_all()
         mailing = self.mailing.with_user(self.manager)
-        self.assertEqual(mailing.trackable_email_count, 2)
+        self.assertEqual(mailing.tracked_sent_count, 2)
         self.assertEqual(
             len(self.listed(mailing.action_view_trackable_emails(), self.manager)),
             2,
@@ -129,13 +129,30 @@ class TestMailingForm(MailingCase):
     def test_what_was_not_sent_has_none(self):
         mailing = self.create_mailing().with_user(self.manager)
         (values,) = mailing.read(FIGURES)
-        self.assertEqual(values["trackable_email_count"], 0)
+        self.assertEqual(values["tracked_sent_count"], 0)
         self.assertEqual(values["tracked_open_people"], 0)
         self.assertEqual(values["most_used_link_ids"], [])
         self.assertIn('"values": []', values["tracked_opens_graph"])
         new = self.env["mailing.mailing"].with_user(self.manager).new({})
-        self.assertFalse(new.trackable_email_count or new.tracked_open_rate)
+        self.assertFalse(new.tracked_sent_count or new.tracked_open_rate)
         self.assertFalse(new.most_used_link_ids)
+
+    def test_a_draft_that_was_sent_to_some_can_be_edited(self):
+        """As the web client asks, with the fields of the links it shows."""
+        self.assertTrue(self.mailing.most_used_link_ids)
+        self.mailing.state = "draft"
+        shown = ("label", "kind", "people_count", "click_count", "raw_click_count")
+        answer = self.mailing.with_user(self.manager).onchange(
+            {"email_from": "other@acme.example.com"},
+            ["email_from"],
+            {
+                "email_from": {},
+                "tracked_open_people": {},
+                "tracked_opens_graph": {},
+                "most_used_link_ids": {"fields": dict.fromkeys(shown, {})},
+            },
+        )
+        self.assertNotIn("warning", answer)
 
     # ------------------------------------------------------------
     # A mailing that is gone, without having been deleted

@@ -127,6 +127,16 @@ class TestMailingTraces(MailingCase):
         self.click(self.anna, "prices")
         self.assertEqual(trace.trace_status, "open")
 
+    def test_what_others_told_since_is_not_undone(self):
+        self.click(self.anna)
+        trace = self.trace(self.anna)
+        trace.set_opened()
+        trace.set_clicked()
+        self.click(self.anna, "prices")
+        self.assertEqual(self.tracker("offer").count, 0)
+        self.assertEqual(trace.trace_status, "open")
+        self.assertTrue(trace.links_click_datetime)
+
     def test_a_bounce_is_one_again(self):
         trace = self.trace(self.anna)
         trace.set_bounced()
@@ -143,6 +153,38 @@ class TestMailingTraces(MailingCase):
         trace.set_sent()
         self.process()
         self.assertEqual(trace.trace_status, "open")
+
+    def test_one_that_is_sent_once_more(self):
+        """The server took it, and said so too late."""
+        trace = self.trace(self.anna)
+        mail = self.env["mail.mail"].create({"state": "exception"})
+        trace.write({"mail_mail_id": mail.id, "trace_status": "error"})
+        mail.mark_outgoing()
+        self.open(self.anna)
+        self.assertEqual(trace.trace_status, "error", "it is on its way")
+        mail.state = "sent"
+        self.process()
+        self.assertEqual(trace.trace_status, "open")
+        trace.set_failed(failure_type="mail_smtp")
+        trace.set_sent()
+        self.assertEqual(trace.trace_status, "open", "it was read before")
+        self.trace(self.bert).set_sent()
+        self.assertEqual(self.trace(self.bert).trace_status, "sent")
+
+    def test_a_bounce_after_the_open(self):
+        self.open(self.anna, user_agent=APPLE_MPP)
+        trace = self.trace(self.anna)
+        trace.set_bounced()
+        self.env.company.count_possible_opens = False
+        self.process()
+        self.env.company.count_possible_opens = True
+        self.hit(self.arrived[self.bert].image_urls[0])
+        self.process()
+        self.assertEqual(self.trace(self.bert).trace_status, "open")
+        self.open(self.cleo)
+        self.trace(self.cleo).set_bounced()
+        self.click(self.cleo)
+        self.assertEqual(self.trace(self.cleo).trace_status, "bounce")
 
     def test_a_deleted_trace(self):
         trackable = self.emails_of(self.mailing)[self.anna]
@@ -182,13 +224,16 @@ class TestMailingTraces(MailingCase):
         self.assertIn("/new?utm", link.url)
 
     def test_a_module_that_fails(self):
-        """Neither the actions nor the traces of others are held up."""
+        """Neither the actions nor the traces of others are held up, and this one is
+        tried again the next day.
+        """
         model = self.registry["mailing.trace"]
         bad = self.trace(self.anna)
+        mistake = ["of another module"]
 
         def set_opened(traces, domain=None):
-            if bad in traces:
-                raise ValueError("mistake of another module")
+            if mistake and bad in traces:
+                raise ValueError(mistake)
             return original(traces, domain=domain)
 
         original = model.set_opened
@@ -201,6 +246,15 @@ class TestMailingTraces(MailingCase):
         self.assertEqual(bad.trace_status, "sent")
         self.assertEqual(self.trace(self.bert).trace_status, "open")
         self.assertEqual(self.emails_of(self.mailing)[self.anna].open_count, 1)
+        self.process()
+        self.assertEqual(bad.trace_status, "sent", "not at once")
+        mistake.clear()
+        self.env["trackable.email"]._gc_failed_traces()
+        self.process()
+        self.assertEqual(bad.trace_status, "open")
+        self.assertFalse(
+            self.env["trackable.email"].search([("is_trace_failed", "=", True)])
+        )
 
     def test_clicks_over_time_are_of_when_they_were(self):
         self.hit(self.arrived[self.anna].links["offer"])

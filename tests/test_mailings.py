@@ -4,7 +4,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import BASE_URL
-from .mailings import SHORT_URL, MailingCase
+from .mailings import BODY, SHORT_URL, MailingCase
 
 
 @tagged("post_install", "-at_install")
@@ -264,3 +264,38 @@ class TestMailings(MailingCase):
         mailing, _arrived = self.send_mailing()
         emails = self.emails_of(mailing).values()
         self.assertEqual({email.company_id for email in emails}, {company})
+
+    def test_where_a_website_has_the_short_links(self):
+        """With a host of its own; the link trackers are found all the same."""
+        self.patch(
+            self.registry["link.tracker"],
+            "_compute_short_url_host",
+            lambda trackers: trackers.update({"short_url_host": "https://site.com/r/"}),
+        )
+        body = f'<div>{BODY}<a href="https://other.com/r/abc">other</a></div>'
+        mailing, arrived = self.send_mailing(body=body)
+        links = self.env["trackable.link"].search([("mailing_id", "=", mailing.id)])
+        self.assertEqual(len(links.link_tracker_id), 3)
+        for delivered in arrived.values():
+            self.assertNotIn("/r/", delivered.html)
+
+    def test_links_left_alone_for_where_they_lead(self):
+        """Behind Odoo's short link as well."""
+        body = '<div><a href="https://x.com/unsubscribe?u=1">here</a></div>'
+        mailing, arrived = self.send_mailing(body=body)
+        self.assertFalse(
+            self.env["trackable.link"].search([("mailing_id", "=", mailing.id)])
+        )
+        for delivered in arrived.values():
+            self.assertTracked(delivered)
+            self.assertRegex(delivered.links["here"], r"/r/[A-Za-z0-9]+$")
+
+    def test_what_one_recipient_had_is_not_shown_with_another(self):
+        body = '<div><a t-attf-href="https://x.com/{{object.name}}">yours</a></div>'
+        mailing, arrived = self.send_mailing(body=body)
+        emails = self.emails_of(mailing)
+        anna = self.contacts[0].email
+        self.hit(arrived[anna].links["yours"])
+        self.process()
+        self.assertEqual(emails[anna].link_ids.sudo().url.count("Anna"), 1)
+        self.assertFalse(emails[self.contacts[1].email].link_ids)

@@ -2,7 +2,7 @@ from urllib.parse import urljoin
 
 from odoo import models
 
-from ..tools import label
+from ..tools import exempt, label
 
 # What the destination of a link tracker is made of.
 DESTINATION_FIELDS = {"url", "campaign_id", "medium_id", "source_id"}
@@ -24,7 +24,9 @@ class LinkTracker(models.Model):
         # sudo: trackable.link - nobody has the right to change them
         links = self.env["trackable.link"].sudo()
         for link in links.search([("link_tracker_id", "in", self.ids)]):
-            link.url = link.link_tracker_id._get_destination()
+            url = link.link_tracker_id._get_destination()
+            if url.startswith(("http://", "https://")):
+                link.url = url
 
     def _get_destination(self):
         """Where it leads, with what Odoo adds to it to tell campaigns apart.
@@ -35,11 +37,27 @@ class LinkTracker(models.Model):
         self.ensure_one()
         return urljoin(self.get_base_url(), self.redirected_url)
 
-    def _prepare_trackable_link_values(self):
+    def _has_short_url(self, url, own_urls):
+        """Whether a URL with its code is its own, and no other site's.
+
+        :param str url:
+        :param tuple[str] own_urls: of this Odoo, without a slash at the end
+        :rtype: bool
+        """
+        self.ensure_one()
+        # A website has a host of its own.
+        hosts = [f"{own_url}/r/" for own_url in own_urls]
+        return url.startswith((self.short_url_host, *hosts))
+
+    def _prepare_trackable_link_values(self, own_urls):
         """Values of a trackable link that leads where it does.
 
-        :rtype: dict
+        :param tuple[str] own_urls: of this Odoo, without a slash at the end
+        :return: None where that is to be left alone
+        :rtype: dict | None
         """
+        if exempt.is_exempt_url(self.url, own_urls):
+            return None
         url = self._get_destination()
         return {
             "url": url,

@@ -102,9 +102,11 @@ class MailMail(models.Model):
         bodies = self.env.context.get("trackable_bodies")
         if bodies and self.id in bodies.made:
             return bodies.made[self.id]
-        is_mailing_copy = bodies and self._is_mailing_copy()
+        is_mailing_copy = bool(bodies) and self._is_mailing_copy()
         with self._without_native_tracking() if is_mailing_copy else nullcontext():
             body = super()._prepare_outgoing_body()
+        if is_mailing_copy and self._get_tracking_url() in body:
+            raise ValueError("Odoo's own tracking is in the body as well")
         # Whichever way it was made: what was tracked before is not sent again.
         body = self.env["trackable.link"]._restore_html(body)
         if bodies:

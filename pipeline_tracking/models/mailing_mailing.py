@@ -15,7 +15,9 @@ class MailingMailing(models.Model):
 
         :rtype: dict
         """
-        return self._open_tracking("trackable_email_action_window", "mailing_id")
+        action = self._open_tracking("trackable_email_action_window", "mailing_id")
+        # Not those that could not be handed over: others were sent in their place.
+        return {**action, "domain": [*action["domain"], ("sent_date", "!=", False)]}
 
     def action_view_tracking_actions(self):
         """Open what happened to their trackable emails, as a graph first.

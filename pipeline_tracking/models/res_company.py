@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -7,6 +9,7 @@ HOLD_SECONDS = 15
 REPEAT_SECONDS = 10
 EARLY_SECONDS = 2  # FIELD, "too soon"
 MAX_SECONDS = 3600
+RECENT_DAYS = 90  # that a mailing is of interest
 
 
 class ResCompany(models.Model):
@@ -104,7 +107,7 @@ class ResCompany(models.Model):
         return result
 
     def _settle_possible_opens(self):
-        """Have the statistics of mailings that were sent follow the setting."""
+        """Have the statistics of mailings that were sent lately follow the setting."""
         emails = self.env["trackable.email"]
         emails.flush_model()
         # SQL: there can be a hundred thousand of them.
@@ -112,9 +115,10 @@ class ResCompany(models.Model):
             """
             UPDATE trackable_email SET is_trace_due = TRUE
              WHERE company_id = ANY(%s) AND mailing_trace_id IS NOT NULL
-               AND unknown_open_count > 0 AND NOT is_trace_due
+               AND unknown_open_count > 0 AND is_trace_due IS NOT TRUE
+               AND sent_date > %s
             """,
-            [self.ids],
+            [self.ids, fields.Datetime.now() - timedelta(days=RECENT_DAYS)],
         )
         emails.invalidate_model(["is_trace_due"])
         # sudo: trackable.hit - nobody has access rights to it

@@ -69,14 +69,17 @@ class TrackableContentMixin(models.AbstractModel):
         :rtype: tuple[str]
         """
         sources = [self, *self._get_attached_links()]
-        if self.model in self.env and self.res_id:
+        if self.mailing_id:
+            # Not the record's, which a query for each recipient would tell.
+            sources.append(self.mailing_id)
+        elif self.model in self.env and self.res_id:
             # sudo: any model - it is about its address only
             sources.append(self.env[self.model].sudo().browse(self.res_id))
         urls = set()
         for source in sources:
             with suppress(MissingError):  # the record was deleted
                 urls.add(source.get_base_url().rstrip("/"))
-        return tuple(urls)
+        return tuple(sorted(urls))
 
     def _get_trackable_company(self):
         """Of a mailing, that of whoever is responsible: the job that sends it has none

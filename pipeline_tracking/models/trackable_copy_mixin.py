@@ -183,7 +183,9 @@ class TrackableCopyMixin(models.AbstractModel):
         for mail, document in documents.items():
             owner = mail.mailing_id or mail.mail_message_id
             links = {
-                (owner, link.url): link for link in mail._get_trackable_links(document)
+                (owner, link.url): link
+                for link in mail._get_trackable_links(document)
+                if trackers.get(link.url, True)  # None: it is to be left alone
             }
             sources[mail] = list(links)
             missing = [key for key in links if key not in link_values]

@@ -35,6 +35,7 @@ class TrackableEmail(models.Model):
     )
     # What its trace says of it is to be brought in step with the actions.
     is_trace_due = fields.Boolean(readonly=True, groups=NO_ACCESS)
+    is_trace_failed = fields.Boolean(readonly=True, groups=NO_ACCESS)
     link_count = fields.Integer("Number of Links", readonly=True)
     sent_date = fields.Datetime(
         "Sent on",
@@ -81,6 +82,7 @@ class TrackableEmail(models.Model):
     _message_recipient_uniq = models.UniqueIndex("(mail_message_id, recipient_key)")
     _record_idx = models.Index("(res_id, res_model)")
     _trace_due_idx = models.Index("(id) WHERE is_trace_due")
+    _trace_failed_idx = models.Index("(id) WHERE is_trace_failed")
 
     @api.depends("open_count", "unknown_open_count")
     def _compute_opened(self):
@@ -91,18 +93,26 @@ class TrackableEmail(models.Model):
                 email.opened = "maybe" if email.unknown_open_count else "no"
 
     def _compute_link_ids(self):
-        """Of a mailing's email, those of the mailing."""
-        links = self.env["trackable.link"].search(
+        """Of a mailing's email, the files, and the links that were followed: which of
+        the others it had is not known where they differ with the recipient.
+        """
+        Link = self.env["trackable.link"]
+        links = Link.search(
             [
                 "|",
                 ("mail_message_id", "in", self.mail_message_id.ids),
+                "&",
                 ("mailing_id", "in", self.mailing_id.ids),
+                ("is_file", "=", True),
             ]
         )
         by_owner = links.grouped(lambda link: link.mailing_id or link.mail_message_id)
         for email in self:
             owner = email.mailing_id or email.mail_message_id
-            email.link_ids = by_owner.get(owner, links.browse())
+            own = by_owner.get(owner, links.browse())
+            if email.mailing_id:
+                own |= email.action_ids.trackable_link_id
+            email.link_ids = own
 
     @api.model
     def _ensure(self, vals_list):

@@ -39,11 +39,8 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
     _name = "trackable.mailing.figures.mixin"
     _description = "Trackable Mailing Figures Mixin"
 
-    trackable_email_count = fields.Integer(
-        "Trackable Emails", compute="_compute_trackable_email_count", groups=READERS
-    )
     tracked_sent_count = fields.Integer(
-        "Sent, Tracked", compute="_compute_trackable_email_count", groups=READERS
+        "Trackable Emails", compute="_compute_tracked_sent_count", groups=READERS
     )
     tracked_open_people = _figure("People Who Opened")
     tracked_open_rate = _rate("Open Rate")
@@ -73,17 +70,15 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
     )
 
     @api.depends_context(*SCOPE)
-    def _compute_trackable_email_count(self):
+    def _compute_tracked_sent_count(self):
         groups = self.env["trackable.email"]._read_group(
-            [("mailing_id", "in", self.ids)],
+            [("mailing_id", "in", self.ids), ("sent_date", "!=", False)],
             ["mailing_id"],
-            ["__count", "sent_date:count"],
+            ["__count"],
         )
-        figures = {mailing.id: counts for mailing, *counts in groups}
+        counts = {mailing.id: count for mailing, count in groups}
         for mailing in self:
-            mailing.trackable_email_count, mailing.tracked_sent_count = figures.get(
-                mailing._origin.id, (0, 0)
-            )
+            mailing.tracked_sent_count = counts.get(mailing._origin.id, 0)
 
     @api.depends_context(*SCOPE)
     def _compute_tracking_figures(self):

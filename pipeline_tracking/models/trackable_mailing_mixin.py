@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from odoo import models
 from odoo.tools.mail import email_normalize_all
 
-_short_path = re.compile(r"/r/([A-Za-z0-9_-]+)")
+_short_url = re.compile(r"https?://[^/]+/r/([^/?#]+)")
 
 
 class TrackableMailingMixin(models.AbstractModel):
@@ -79,30 +79,33 @@ class TrackableMailingMixin(models.AbstractModel):
         trackers, each prepared once.
 
         :param dict documents: mail -> `rewrite.Document`
-        :return: short URL, as it is in the body -> values
-        :rtype: dict[str, dict]
+        :return: short URL, as it is in the body -> values; None where it is to be left
+            alone, for where it leads
+        :rtype: dict[str, dict | None]
         """
-        codes = {}
+        policies = {}
         for mail, document in documents.items():
-            for link in document.links if mail.mailing_id else ():
-                if link.url not in codes:
-                    codes[link.url] = _read_short_url(
-                        link.url, document.policy.own_urls
-                    )
-        if not any(codes.values()):
+            if mail.mailing_id:
+                policies |= dict.fromkeys(
+                    (link.url for link in document.links), document.policy
+                )
+        codes = {url: _short_url.fullmatch(url) for url in policies}
+        codes = {url: found[1] for url, found in codes.items() if found}
+        if not codes:
             return {}
         # sudo: link.tracker.code - whoever may send a mailing may send its links
         found = (
             self.env["link.tracker.code"]
             .sudo()
-            .search_fetch(
-                [("code", "in", [*filter(None, codes.values())])], ["code", "link_id"]
-            )
+            .search_fetch([("code", "in", [*codes.values()])], ["code", "link_id"])
         )
-        values = {
-            one.code: one.link_id._prepare_trackable_link_values() for one in found
+        trackers = {one.code: one.link_id for one in found}
+        return {
+            url: tracker._prepare_trackable_link_values(policies[url].own_urls)
+            for url, code in codes.items()
+            if (tracker := trackers.get(code))
+            and tracker._has_short_url(url, policies[url].own_urls)
         }
-        return {url: values[code] for url, code in codes.items() if code in values}
 
     @contextmanager
     def _without_native_tracking(self):
@@ -117,13 +120,3 @@ class TrackableMailingMixin(models.AbstractModel):
             yield
         finally:
             field._update_cache(self, traces.ids)
-
-
-def _read_short_url(url, own_urls):
-    """The code in the URL of a link tracker, or None where it is none."""
-    for own_url in own_urls:
-        if url.startswith(own_url):
-            found = _short_path.fullmatch(url, len(own_url))
-            if found:
-                return found[1]
-    return None

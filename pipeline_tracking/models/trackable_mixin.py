@@ -78,13 +78,23 @@ class TrackableMixin(models.AbstractModel):
         :param records: of a model that one of these fields names
         """
         for model in (self.env["trackable.email"], self.env["trackable.link"]):
+            model.flush_model()
             for name, field in model._fields.items():
                 if (
                     isinstance(field, LooseMany2one)
                     and field.comodel_name == records._name
                 ):
-                    named = model.search([(name, "in", records.ids)])
-                    named.write({name: False})
+                    # SQL: of a mailing there can be a hundred thousand.
+                    self.env.cr.execute(
+                        SQL(
+                            "UPDATE %s SET %s = NULL WHERE %s = ANY(%s)",
+                            SQL.identifier(model._table),
+                            SQL.identifier(name),
+                            SQL.identifier(name),
+                            records.ids,
+                        )
+                    )
+            model.invalidate_model()
 
     # ------------------------------------------------------------
     # Views

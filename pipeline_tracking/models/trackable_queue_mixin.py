@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from .. import waking
 from ..errors import TRANSACTION_FAILED
 from .res_company import HOLD_SECONDS
+from .trackable_trace_mixin import DUE
 
 _logger = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class TrackableQueueMixin(models.AbstractModel):
             # In a transaction of its own: the rows are others', who change them too.
             settled = self._work_on(settle_traces, in_cron)
             if in_cron:
-                self.env["ir.cron"]._commit_progress()
+                self.env["ir.cron"]._commit_progress(settled)
             total += processed
             is_left = processed or settled
         if in_cron and not is_left:
@@ -82,7 +83,7 @@ class TrackableQueueMixin(models.AbstractModel):
         return total
 
     def _work_on(self, work, in_cron):
-        """Do some work in a transaction that has just begun.
+        """Do some work, under the cron in a transaction that has just begun.
 
         :param work: takes nothing; gives how much it has done
         :param bool in_cron: the transaction is ours to repeat, where another worker was
@@ -108,9 +109,9 @@ class TrackableQueueMixin(models.AbstractModel):
             SELECT count(*)
               FROM ((SELECT FROM %s WHERE hit.error IS NULL AND %s <= %s LIMIT %s)
                     UNION ALL
-                    (SELECT FROM trackable_email WHERE is_trace_due LIMIT %s)) waiting
+                    (SELECT FROM (%s) traces)) waiting
             """,
-            *(_QUEUE, _DUE_AT, _NOW, BATCH_SIZE, BATCH_SIZE),
+            *(_QUEUE, _DUE_AT, _NOW, BATCH_SIZE, DUE),
         )
         [[waiting]] = self.env.execute_query(query)
         return self.env["ir.cron"]._commit_progress(processed, remaining=waiting) > 0

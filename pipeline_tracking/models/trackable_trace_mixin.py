@@ -10,6 +10,22 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500  # trackable emails
 
+# The ids of those whose traces are due, and are not being sent.
+DUE = SQL(
+    """
+    SELECT email.id
+      FROM trackable_email email
+      JOIN mailing_trace trace ON trace.id = email.mailing_trace_id
+     WHERE email.is_trace_due
+       AND trace.trace_status NOT IN ('outgoing', 'process')
+       AND NOT EXISTS (SELECT FROM mail_mail
+                        WHERE mail_mail.id = trace.mail_mail_id
+                          AND mail_mail.state = 'outgoing')
+     ORDER BY email.id LIMIT %s
+    """,
+    BATCH_SIZE,
+)
+
 
 class TrackableTraceMixin(models.AbstractModel):
     """Of trackable emails: Odoo's own statistics of mailings, brought in step with the
@@ -35,29 +51,28 @@ class TrackableTraceMixin(models.AbstractModel):
         if not emails:
             self._drop_due_without_trace()
             return 0
-        emails._settle_traces_or_log()
-        emails.is_trace_due = False
+        failed = emails._settle_traces_or_log()
+        emails.write({"is_trace_due": False, "is_trace_failed": False})
+        failed.is_trace_failed = True
         return len(emails)
 
     @api.model
     def _claim_due_traces(self):
-        """Lock what is due, as `trackable.hit._claim` does.
+        """Lock what is due, as `trackable.hit._claim` does, and the traces with it:
+        other copies' trackable emails of the same trace need no lock of their own.
 
         :rtype: list[int]
         """
-        query = SQL(
-            """
-            SELECT email.id
-              FROM trackable_email email
-              JOIN mailing_trace trace ON trace.id = email.mailing_trace_id
-             WHERE email.is_trace_due
-               AND trace.trace_status NOT IN ('outgoing', 'process')
-             ORDER BY email.id LIMIT %s
-               FOR NO KEY UPDATE SKIP LOCKED
-            """,
-            BATCH_SIZE,
-        )
+        query = SQL("%s FOR NO KEY UPDATE OF email, trace SKIP LOCKED", DUE)
         return [email_id for (email_id,) in self.env.execute_query(query)]
+
+    @api.autovacuum
+    def _gc_failed_traces(self):
+        """Try again, once a day, what another module kept from being settled."""
+        # sudo: trackable.email - nobody has the right to change them
+        failed = self.env["trackable.email"].sudo()
+        failed = failed.search([("is_trace_failed", "=", True)], limit=10 * BATCH_SIZE)
+        failed.write({"is_trace_due": True, "is_trace_failed": False})
 
     @api.model
     def _drop_due_without_trace(self):
@@ -81,24 +96,30 @@ class TrackableTraceMixin(models.AbstractModel):
     def _settle_traces_or_log(self):
         """Where it cannot be, for another module that has a say in it, one by one; that
         is logged, and keeps none of the others.
+
+        :return: those that could not
+        :rtype: TrackableEmail
         """
         try:
             with self.env.cr.savepoint():
                 self._settle_traces()
-            return
+            return self.browse()
         except TRANSACTION_FAILED:
             raise
-        except Exception:
+        except Exception:  # of another module, told below
             if len(self) == 1:
                 _logger.exception("The trace of trackable email %s is left", self.id)
-                return
+                return self
             _logger.info("One by one: the traces of a batch failed")
-        for email in self:
-            email._settle_traces_or_log()
+        none = self.browse()
+        return none.union(*[email._settle_traces_or_log() for email in self])
 
     def _settle_traces(self):
-        """Say in Odoo's own statistics what is known of these emails' traces."""
-        traces = self.env["mailing.trace"].browse(self.mapped("mailing_trace_id").ids)
+        """Say in Odoo's own statistics what is known of these emails' traces, by all
+        the emails that have them.
+        """
+        Trace = self.env["mailing.trace"].with_context(trackable_settling=True)
+        traces = Trace.browse(self.mailing_trace_id.ids)
         # A copy to several addresses is several trackable emails.
         emails = self.search([("mailing_trace_id", "in", traces.ids)])
         opened_at, clicked_at = emails._read_trace_dates()
@@ -109,6 +130,7 @@ class TrackableTraceMixin(models.AbstractModel):
                     one.failure_type,
                     bool(one.sent_datetime),
                     one.is_open_tracked,
+                    one.links_click_datetime,
                     one.is_click_tracked,
                 ),
                 opened_at.get(one),
@@ -166,22 +188,29 @@ class TrackableTraceMixin(models.AbstractModel):
         """Have a row among the clicks of Odoo's link trackers for each click that
         counts, and for no other.
         """
-        actions = self.env["trackable.email.action"].search(
-            [("trackable_email_id", "in", self.ids), ("kind", "=", classify.CLICK)]
-        )
-        outdated = actions.filtered(
-            lambda action: (
-                action.link_tracker_click_id and action.actor != classify.RECIPIENT
-            )
+        Action = self.env["trackable.email.action"]
+        clicks = [
+            ("trackable_email_id", "in", self.ids),
+            ("kind", "=", classify.CLICK),
+        ]
+        outdated = Action.search(
+            [
+                *clicks,
+                ("actor", "!=", classify.RECIPIENT),
+                ("link_tracker_click_id", "!=", False),
+            ]
         )
         outdated.link_tracker_click_id.exists().unlink()
         outdated.link_tracker_click_id = False
-        existing = actions.trackable_link_id.link_tracker_id.exists()
-        missing = actions.filtered(
-            lambda action: (
-                action.actor == classify.RECIPIENT
-                and not action.link_tracker_click_id
-                and action.trackable_link_id.link_tracker_id in existing
-            )
+        missing = Action.search(
+            [
+                *clicks,
+                ("actor", "=", classify.RECIPIENT),
+                ("link_tracker_click_id", "=", False),
+                ("trackable_link_id.link_tracker_id", "!=", False),
+            ]
         )
-        missing._make_link_clicks()
+        existing = missing.trackable_link_id.link_tracker_id.exists()
+        missing.filtered(
+            lambda action: action.trackable_link_id.link_tracker_id in existing
+        )._make_link_clicks()

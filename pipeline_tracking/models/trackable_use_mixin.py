@@ -37,7 +37,9 @@ class TrackableUseMixin(models.AbstractModel):
     def _compute_use(self):
         """Without the rules of actions: who may see a link may know of its use."""
         self.env["trackable.email.action"].flush_model()
-        rows = self.env.execute_query(self._select_use(SQL("%s", self._ids or (0,))))
+        rows = self.env.execute_query(
+            self._select_use(SQL("%s", tuple(self.ids) or (0,)))
+        )
         use = {link_id: figures for link_id, *figures in rows}
         for link in self:
             link.people_count, link.click_count, link.raw_click_count = use.get(

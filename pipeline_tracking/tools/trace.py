@@ -6,8 +6,10 @@ OPENED = frozenset(("open", "reply"))
 
 # A trace as it is. `status`, `failure_type`: as Odoo has them. `is_sent`: it was handed
 # over. `is_open_tracked`, `is_click_tracked`: its open, its click, are of our doing.
+# `clicked_at`: the last click, whoever told of it.
 State = namedtuple(
-    "State", "status failure_type is_sent is_open_tracked is_click_tracked"
+    "State",
+    "status failure_type is_sent is_open_tracked clicked_at is_click_tracked",
 )
 # What is to become of it. `opens`, `clicks`: Odoo is to be told so. `values`: what to
 # write after that.
@@ -25,19 +27,25 @@ def settle(state, opened_at, clicked_at):
     :param datetime | None clicked_at: the last click that counts
     :rtype: Change
     """
-    is_open = state.status in OPENED
-    opens = bool(opened_at) and not is_open
     values = {}
-    if opens or (opened_at and state.is_open_tracked):
+    opens = clicks = False
+    if opened_at and state.is_open_tracked:
+        # It was told before. Has it bounced since, it is not told again.
+        values["open_datetime"] = opened_at
+    elif opened_at and state.status not in OPENED:
+        opens = True
         values.update(open_datetime=opened_at, is_open_tracked=True)
     elif state.is_open_tracked:
         values["is_open_tracked"] = False
         if state.status == "open":
             values.update(open_datetime=False, trace_status=_status_unopened(state))
-    clicks = bool(clicked_at) and not state.is_click_tracked
-    if clicked_at:
+    if clicked_at and (state.is_click_tracked or not state.clicked_at):
+        clicks = not state.is_click_tracked
         values.update(links_click_datetime=clicked_at, is_click_tracked=True)
-    elif state.is_click_tracked:
+    elif clicked_at and clicked_at > state.clicked_at:  # others told of one before
+        clicks = True
+        values["links_click_datetime"] = clicked_at
+    elif not clicked_at and state.is_click_tracked:
         values.update(links_click_datetime=False, is_click_tracked=False)
     return Change(opens, clicks, values)
 
