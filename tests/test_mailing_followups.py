@@ -127,25 +127,22 @@ class TestMailingFollowUps(MailingCase):
         self.assertTrue(batch.has_copy_of(mails[-1]))
         return self.env.cr.sql_log_count - before
 
+    def create_recipients(self, model, count):
+        email = "email_from" if model == "crm.lead" else "email"
+        return self.env[model].create(
+            [
+                {"name": f"{n}", email: f"n{n}-{count}@x.example.net"}
+                for n in range(count)
+            ]
+        )
+
     def test_queries_do_not_grow_with_recipients(self):
         """But for the one batch, whatever the model."""
-        for model, extra in (
-            ("mailing.contact", {}),
-            ("res.partner", {"company_id": self.env.company.id}),
-            ("crm.lead", {"company_id": self.env.company.id}),
-        ):
-            email = "email_from" if model == "crm.lead" else "email"
-
-            def create(count, model=model, email=email, extra=extra):
-                return self.env[model].create(
-                    [
-                        {"name": f"{n}", email: f"n{n}-{count}@x.example.net", **extra}
-                        for n in range(count)
-                    ]
-                )
-
-            self.count_queries(create(3))  # what is found out once
-            few, many = self.count_queries(create(2)), self.count_queries(create(40))
+        for model in ("mailing.contact", "res.partner", "crm.lead"):
+            _once, few, many = (
+                self.count_queries(self.create_recipients(model, count))
+                for count in (3, 2, 40)
+            )
             self.assertLessEqual(many, few + 1, model)
 
 
