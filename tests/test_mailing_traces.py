@@ -167,8 +167,9 @@ class TestMailingTraces(MailingCase):
         self.assertEqual(trace.trace_status, "open")
         trace.set_failed(failure_type="mail_smtp")
         trace.set_sent()
-        self.assertEqual(trace.trace_status, "open", "it was read before")
         self.trace(self.bert).set_sent()
+        self.process()
+        self.assertEqual(trace.trace_status, "open", "it was read before")
         self.assertEqual(self.trace(self.bert).trace_status, "sent")
 
     def test_a_bounce_after_the_open(self):
@@ -302,3 +303,12 @@ class TestMailingTraces(MailingCase):
         count([self.cleo])  # what is found out once
         self.assertLessEqual(count([self.anna, self.bert]), count([self.cleo]) + 1)
         self.assertEqual(self.tracker("offer").count, 4)
+
+    def test_to_say_that_it_was_sent_costs_no_more(self):
+        trace = self.trace(self.anna)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        trace.set_sent()
+        self.env.flush_all()
+        self.assertEqual(self.env.cr.sql_log_count - before, 1, "the update itself")

@@ -8,11 +8,9 @@ class MailingTrace(models.Model):
     is_open_tracked = fields.Boolean("Opened, as Tracking Tells", readonly=True)
     is_click_tracked = fields.Boolean("Clicked, as Tracking Tells", readonly=True)
 
-    def set_sent(self, domain=None):
-        traces = super().set_sent(domain=domain)
-        # It was sent before, and read.
-        traces.filtered("is_open_tracked").write({"trace_status": "open"})
-        return traces
+    _sent_again_idx = models.Index(
+        "(id) WHERE is_open_tracked AND trace_status = 'sent'"
+    )
 
     def set_opened(self, domain=None):
         # What an absent person's mailbox answers shows nothing.

@@ -10,13 +10,22 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500  # trackable emails
 
-# The ids of those whose traces are due, and are not being sent.
+# The ids of those whose traces are due, or were sent again after they had been opened,
+# and are not being sent.
 DUE = SQL(
     """
     SELECT email.id
       FROM trackable_email email
       JOIN mailing_trace trace ON trace.id = email.mailing_trace_id
-     WHERE email.is_trace_due
+     WHERE email.id IN (
+               SELECT id FROM trackable_email WHERE is_trace_due
+                UNION ALL
+               SELECT again.id
+                 FROM mailing_trace sent
+                 JOIN trackable_email again ON again.mailing_trace_id = sent.id
+                WHERE sent.is_open_tracked AND sent.trace_status = 'sent'
+                  AND again.is_trace_failed IS NOT TRUE
+           )
        AND trace.trace_status NOT IN ('outgoing', 'process')
        AND NOT EXISTS (SELECT FROM mail_mail
                         WHERE mail_mail.id = trace.mail_mail_id

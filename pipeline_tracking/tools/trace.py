@@ -29,8 +29,9 @@ def settle(state, opened_at, clicked_at):
     """
     values = {}
     opens = clicks = False
-    if opened_at and state.is_open_tracked:
-        # It was told before. Has it bounced since, it is not told again.
+    is_told = state.is_open_tracked and state.status != "sent"  # or it was sent again
+    if opened_at and is_told:
+        # Has it bounced since, it is not told again.
         values["open_datetime"] = opened_at
     elif opened_at and state.status not in OPENED:
         opens = True
