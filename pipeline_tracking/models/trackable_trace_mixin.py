@@ -115,7 +115,7 @@ class TrackableTraceMixin(models.AbstractModel):
             return self.browse()
         except TRANSACTION_FAILED:
             raise
-        except Exception:  # of another module, told below
+        except Exception:  # of any module that has a say in traces; told one by one
             if len(self) == 1:
                 _logger.exception("The trace of trackable email %s is left", self.id)
                 return self

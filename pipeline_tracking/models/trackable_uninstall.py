@@ -135,7 +135,7 @@ class TrackableUninstall(models.AbstractModel):
                 output.flush()
                 os.fsync(descriptor)
             os.replace(unfinished, file)
-        except BaseException:
+        except BaseException:  # also a worker's time limit: file addresses are secret
             Path(unfinished).unlink(missing_ok=True)
             raise
         self.env.cr.postrollback.add(lambda: file.unlink(missing_ok=True))
