@@ -177,6 +177,7 @@ class TestWaysToSend(TrackingCase):
         _mails, message = self.composer(template_id=template.id)._action_send_mail()
         self.assertTrue(message.is_tracked)
         self.assertTracked(*self.inbox.emails)
+        self.assertEqual(self.trackable_emails(message).template_id, template)
 
         self.inbox.emails.clear()
         template.with_user(self.salesperson).send_mail(
@@ -185,10 +186,15 @@ class TestWaysToSend(TrackingCase):
         self.assertTracked(*self.inbox.emails)
 
         self.inbox.emails.clear()
-        self.lead.with_user(self.salesperson).message_post_with_source(
+        message = self.lead.with_user(self.salesperson).message_post_with_source(
             template, is_tracked=True, subtype_xmlid="mail.mt_comment"
         )
         self.assertTracked(*self.inbox.emails)
+        trackable = self.trackable_emails(message)
+        self.assertEqual(trackable.template_id, template)
+
+        template.unlink()
+        self.assertFalse(trackable.template_id)
 
     def test_scheduled_for_later(self):
         later = fields.Datetime.now() + timedelta(days=1)

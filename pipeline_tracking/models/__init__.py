@@ -23,6 +23,7 @@ from . import mail_compose_message
 from . import mail_mail
 from . import mail_message
 from . import mail_scheduled_message
+from . import mail_template
 from . import mail_thread
 from . import mailing_mailing
 from . import mailing_trace

@@ -116,4 +116,5 @@ class MailComposeMessage(models.TransientModel):
         values = super()._prepare_mail_values_static()
         if self.is_tracked and self._can_ask_tracking():
             values["is_tracked"] = True
+            values["tracked_template_id"] = self.template_id.id
         return values

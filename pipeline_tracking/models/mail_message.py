@@ -37,6 +37,16 @@ class MailMessage(models.Model):
         help="Tracking was asked for, and could not be had.",
     )
 
+    tracked_template_id = fields.Many2one(
+        "mail.template",
+        "Tracked Email's Template",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups="base.group_user",
+        help="What a tracked email was made from: reports compare templates.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         # Only colleagues may ask for tracking; a portal user's post is no sales email.

@@ -6,7 +6,10 @@ class MailScheduledMessage(models.Model):
 
     @api.model
     def _notification_parameters_whitelist(self):
-        return super()._notification_parameters_whitelist() | {"is_tracked"}
+        return super()._notification_parameters_whitelist() | {
+            "is_tracked",
+            "tracked_template_id",
+        }
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -10,6 +10,7 @@ class MailThread(models.AbstractModel):
     def _get_message_create_valid_field_names(self):
         return super()._get_message_create_valid_field_names() | {
             "is_tracked",
+            "tracked_template_id",
             "untracked_reason",
         }
 

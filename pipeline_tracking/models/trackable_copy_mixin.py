@@ -232,6 +232,7 @@ class TrackableCopyMixin(models.AbstractModel):
             "partner_id": partner.id,
             "email_to": address,
             "subject": self.subject,
+            "template_id": self.tracked_template_id.id,
             "res_model": self.model,
             "res_id": self.res_id,
             "sent_date": fields.Datetime.now(),

@@ -28,6 +28,9 @@ class TrackableEmail(models.Model):
     partner_id = LooseMany2one("res.partner", "Recipient", readonly=True, index=True)
     email_to = fields.Char("Email Address", readonly=True)
     subject = fields.Char(readonly=True)
+    template_id = LooseMany2one(
+        "mail.template", "Template", readonly=True, index="btree_not_null"
+    )
     res_model = fields.Char("Record Model", readonly=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
     mailing_trace_id = LooseMany2one(

@@ -55,7 +55,8 @@ class TrackableMixin(models.AbstractModel):
         :rtype: dict[str, set[int]]
         """
         email = self.env["trackable.email"]
-        committed = {name: set() for name in ("partner_id", "user_id", "company_id")}
+        names = ("company_id", "partner_id", "template_id", "user_id")
+        committed = {name: set() for name in names}
         # One query: it is there for each email that is sent.
         parts = [
             SQL(
