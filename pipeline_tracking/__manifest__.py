@@ -23,6 +23,7 @@
         "views/trackable_hit_views.xml",
         "views/mailing_mailing_views.xml",
         "views/mail_compose_message_views.xml",
+        "views/res_partner_views.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",
         "views/base_module_uninstall_views.xml",

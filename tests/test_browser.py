@@ -15,17 +15,34 @@ class TestBrowser(TrackingMixin, HttpCase):
             [("model", "=", "crm.lead"), ("res_id", "=", self.lead.id)], limit=1
         )
 
-    def test_composer_tracked(self):
-        message = self.compose("pipeline_tracking_composer_tracked")
+    def test_composer_small(self):
+        message = self.compose("pipeline_tracking_composer_small")
         self.assertTrue(message.is_tracked)
         (delivered,) = self.inbox.emails
-        self.assertIn("Tracked hello", delivered.html)
+        self.assertIn("Small hello", delivered.html)
+        self.assertTracked(delivered)
+
+    def test_composer_untracked(self):
+        message = self.compose("pipeline_tracking_composer_untracked")
+        self.assertRefused(message, False)
+
+    def test_composer_remembers(self):
+        message = self.compose("pipeline_tracking_composer_remembers")
+        self.assertTrue(message.is_tracked)
+        (delivered,) = self.inbox.emails
+        self.assertIn("Full hello", delivered.html)
         self.assertTracked(delivered)
 
     def test_composer_refused(self):
-        self.lead.message_subscribe(self.other.ids)
         message = self.compose("pipeline_tracking_composer_refused")
         self.assertRefused(message, "several_recipients")
+
+    def test_composer_objected(self):
+        self.customer.tracking_consent = "objected"
+        self.compose("pipeline_tracking_composer_objected")
+
+    def test_composer_note(self):
+        self.compose("pipeline_tracking_composer_note")
 
     def test_the_menu(self):
         """The list and the form of what was sent."""

@@ -7,6 +7,9 @@ from . import trackable_content_mixin
 from . import trackable_mailing_mixin
 from . import trackable_figures_mixin
 from . import trackable_trace_mixin
+from . import trackable_live_mixin
+from . import trackable_badge_mixin
+from . import trackable_told_mixin
 from . import trackable_email
 from . import trackable_link
 from . import trackable_email_action
@@ -18,6 +21,7 @@ from . import trackable_uninstall
 from . import base_module_uninstall
 from . import base_partner_merge
 from . import ir_attachment
+from . import ir_websocket
 from . import link_tracker
 from . import mail_compose_message
 from . import mail_mail

@@ -58,7 +58,6 @@ class MailComposeMessage(models.TransientModel):
     @api.depends(
         "composition_batch",
         "composition_mode",
-        "is_tracked",
         "message_type",
         "model",
         "notify_author",
@@ -69,37 +68,28 @@ class MailComposeMessage(models.TransientModel):
         "subtype_id",
     )
     def _compute_untracked_reason(self):
-        """Of several messages, each has recipients of its own, and its own answer when
-        it is sent; whether any can be tracked is known before.
-        """
+        """Whether it is asked for or not: the toggle is off, and says why."""
         self.untracked_reason = False
-        Message = self.env["mail.message"]
         for composer in self:
-            if composer.is_tracked and composer._can_ask_tracking():
-                composer.untracked_reason = Message._get_untracked_reason(
-                    composer._get_external_recipients(), Message.get_base_url()
-                )
+            if composer._can_ask_tracking() and composer._is_written_by_user():
+                composer.untracked_reason = composer._get_untracked_reason()
 
-    def _get_external_recipients(self):
-        """As `mail.thread` will find them when the message is posted.
+    def _get_untracked_reason(self):
+        """Of several messages, only what keeps them all from being tracked.
 
-        :return: addresses outside the company; None where there are several messages
-        :rtype: set[str] | None
+        :return: a code of `untracked_reason`, or False
         """
         self.ensure_one()
         if self.composition_mode != "comment" or self.composition_batch:
-            return None
+            Message = self.env["mail.message"]
+            return Message._get_untracked_reason(None, Message.get_base_url())
         record = self.env["mail.thread"]
         if self.model and self.model_is_thread:
             record = self.env[self.model].browse(self._evaluate_res_ids()[:1])
-        recipients_data = record._notify_get_recipients(
-            self.env["mail.message"],
-            msg_vals={
+        return record._get_untracked_reason(
+            {
                 "author_id": self.author_id.id,
-                "incoming_email_cc": False,
-                "incoming_email_to": False,
                 "message_type": self.message_type,
-                "outgoing_email_to": False,
                 "partner_ids": self.partner_ids._origin.ids,
                 "subtype_id": self.subtype_id.id,
             },
@@ -107,10 +97,6 @@ class MailComposeMessage(models.TransientModel):
             notify_author_mention=self.notify_author_mention,
             notify_skip_followers=self.notify_skip_followers,
         )
-        Message = self.env["mail.message"]
-        partners, addresses = record._get_emailed(recipients_data)
-        everyone = Message._get_recipient_addresses(partners, addresses)
-        return everyone - Message._get_internal_addresses(everyone)
 
     def _prepare_mail_values_static(self):
         values = super()._prepare_mail_values_static()

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import str2bool
 from odoo.tools.mail import email_normalize_all
 
+from odoo.addons.mail.tools.discuss import Store
+
 from ..tools import address
 
 _logger = logging.getLogger(__name__)
@@ -13,6 +15,7 @@ ALLOW_PRIVATE_URL = "pipeline_tracking.allow_private_url"
 UNTRACKED_REASONS = [
     ("several_recipients", "Not tracked: several recipients"),
     ("no_recipient", "Not tracked: no recipient outside the company"),
+    ("objected", "Not tracked: the recipient does not want it"),
     ("private_url", "Not tracked: this Odoo has no public address"),
     ("note", "Not tracked: log note"),
     ("error", "Not tracked: an error, told in the server's log"),
@@ -20,7 +23,8 @@ UNTRACKED_REASONS = [
 
 
 class MailMessage(models.Model):
-    _inherit = "mail.message"
+    _name = "mail.message"
+    _inherit = ["mail.message", "trackable.badge.mixin"]
 
     is_tracked = fields.Boolean(
         "Tracked",
@@ -63,6 +67,19 @@ class MailMessage(models.Model):
             vals = {**vals, "body": self._clean_body(vals["body"])}
         return super().write(vals)
 
+    def _to_store_defaults(self, target):
+        fields_to_store = super()._to_store_defaults(target)
+        if target.is_internal(self.env):
+            badges = self._get_tracking_badges()
+            fields_to_store.append(
+                Store.Attr(
+                    "tracking",
+                    value=lambda message: badges[message.id],
+                    predicate=lambda message: message.id in badges,
+                )
+            )
+        return fields_to_store
+
     @api.model
     def _clean_body(self, body):
         """A body, pasted or forwarded from a tracked email, as it was before."""
@@ -86,11 +103,16 @@ class MailMessage(models.Model):
             for message in self
         }
         internal = self._get_internal_addresses(set().union(*addresses.values()))
+        external_by_message = {
+            message: addresses[message] - internal for message in self
+        }
+        objecting = self.env["res.partner"]._get_objecting_addresses(
+            set().union(*external_by_message.values())
+        )
         settled = {}
-        for message in self:
-            external = addresses[message] - internal
+        for message, external in external_by_message.items():
             base_url = message.get_base_url()
-            reason = self._get_untracked_reason(external, base_url)
+            reason = self._get_untracked_reason(external, base_url, objecting)
             if reason == "private_url":
                 self._warn_of_private_url(base_url)
             if reason:
@@ -175,18 +197,21 @@ class MailMessage(models.Model):
         }
 
     @api.model
-    def _get_untracked_reason(self, external, base_url):
+    def _get_untracked_reason(self, external, base_url, objecting=frozenset()):
         """Why a message cannot be tracked.
 
         :param set[str] | None external: addresses outside the company that get it;
             None where they are not known yet
         :param str base_url: where its links would lead
+        :param set[str] objecting: of these, who does not want it
         :return: a code of `untracked_reason`, or False
         """
         if external is not None and len(external) > 1:
             return "several_recipients"
         if external is not None and not external:
             return "no_recipient"
+        if external and external & objecting:
+            return "objected"
         if not (address.is_public_url(base_url) or self._is_private_url_allowed()):
             return "private_url"
         return False

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools.mail import email_normalize
 
 from ..tools import auto_reply
@@ -71,6 +71,69 @@ class MailThread(models.AbstractModel):
         return super()._notify_thread_with_out_of_office(
             message, recipients_data, msg_vals=msg_vals, **kwargs
         )
+
+    @api.readonly
+    def get_untracked_reason(self, partner_ids, emails=()):
+        """Why an email written from this record's chatter cannot be tracked, for the
+        composer to say before it is sent.
+
+        :param list[int] partner_ids: recipients, besides the followers
+        :param list[str] emails: of those who are no partners yet
+        :return: a code of `untracked_reason` and its text, or two times False
+        :rtype: list
+        """
+        self.ensure_one()
+        self.check_access("read")
+        to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        reason = self._get_untracked_reason(
+            {
+                "author_id": self.env.user.partner_id.id,
+                "message_type": "comment",
+                "partner_ids": self.env["res.partner"]
+                .search(
+                    [("id", "in", partner_ids)]  # those the user may read
+                )
+                .ids,
+                "subtype_id": to_id("mail.mt_comment"),
+            },
+            emails,
+        )
+        texts = self.env["mail.message"]._fields["untracked_reason"]
+        return [reason, dict(texts._description_selection(self.env)).get(reason, False)]
+
+    def _get_untracked_reason(self, msg_vals, emails=(), **kwargs):
+        """Why a message to be posted cannot be tracked: recipients are found as
+        `message_post` will.
+
+        :param dict msg_vals: its author, type, subtype and partners
+        :param list[str] emails: of those who are no partners yet
+        :param kwargs: as `_notify_get_recipients` takes them
+        :return: a code of `untracked_reason`, or False
+        """
+        Message = self.env["mail.message"]
+        recipients_data = self._notify_get_recipients(
+            Message,
+            msg_vals={
+                "incoming_email_cc": False,
+                "incoming_email_to": False,
+                "outgoing_email_to": False,
+                **msg_vals,
+            },
+            **kwargs,
+        )
+        partners, addresses = self._get_emailed(recipients_data)
+        everyone = Message._get_recipient_addresses(partners, [*addresses, *emails])
+        external = everyone - Message._get_internal_addresses(everyone)
+        return Message._get_untracked_reason(
+            external,
+            Message.get_base_url(),
+            self.env["res.partner"]._get_objecting_addresses(external),
+        )
+
+    def _get_allowed_message_params(self):
+        # What the chatter's composer asks for. Who is no colleague may not ask.
+        params = super()._get_allowed_message_params()
+        return params | {"is_tracked"} if self.env.user._is_internal() else params
 
     def _get_emailed(self, recipients_data):
         """Who of the recipients gets an email.

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResUsers(models.Model):
@@ -17,6 +17,13 @@ class ResUsers(models.Model):
     @property
     def SELF_WRITEABLE_FIELDS(self):
         return super().SELF_WRITEABLE_FIELDS + ["track_emails"]
+
+    @api.model
+    def _init_store_data(self, store):
+        result = super()._init_store_data(store)
+        if self.env.user._is_internal():
+            store.add_global_values(tracksEmails=self.env.user.track_emails)
+        return result
 
     def unlink(self):
         # sudo: trackable.email, trackable.link - nobody has the right to change them

@@ -15,6 +15,7 @@ class TrackableEmailAction(models.Model):
     """
 
     _name = "trackable.email.action"
+    _inherit = ["trackable.told.mixin"]
     _description = "Trackable Email Action"
     _order = "occurred_at desc, id desc"
 

@@ -23,6 +23,7 @@ class TrackableEmailEntry(models.Model):
     """
 
     _name = "trackable.email.entry"
+    _inherit = ["trackable.live.mixin"]
     _description = "Trackable Email Chatter Entry"
 
     trackable_email_id = fields.Many2one(
@@ -96,8 +97,9 @@ class TrackableEmailEntry(models.Model):
             for (email, day, *_record), entry in entries.items()
             if (email, day) in days and (email, day) not in by_day
         ]
+        deleted = [entry._get_message_key() for entry in outdated]
         self.browse().union(*outdated).mail_message_id.unlink()
-        missing = []
+        missing, updated = [], []
         for email, day in sorted(
             days & set(by_day), key=lambda key: (key[1], key[0].id)
         ):
@@ -106,9 +108,9 @@ class TrackableEmailEntry(models.Model):
                 entry = entries.get((email, day, record._name, record.id))
                 first = by_day[email, day][0]
                 if entry:
-                    entry.mail_message_id.write(
-                        {"body": body, "date": first.occurred_at}
-                    )
+                    values = {"body": body, "date": first.occurred_at}
+                    entry.mail_message_id.write(values)
+                    updated.append((*entry._get_message_key(), values))
                 else:
                     missing.append(
                         (email, day, self._prepare_message_values(record, body, first))
@@ -130,6 +132,12 @@ class TrackableEmailEntry(models.Model):
                 )
             ]
         )
+        self._tell_entries(messages, updated, deleted)
+
+    def _get_message_key(self):
+        """Its message, and where it stands: model, record and message, as ids."""
+        self.ensure_one()
+        return self.res_model, self.res_id, self.mail_message_id.id
 
     @api.model
     def _get_actions_by_day(self, days):

@@ -6,6 +6,7 @@ from ..tools import classify, figures
 from ..tools.figures import Figure
 
 RAW = {"raw_open_count", "raw_click_count"}
+BADGE = {"open_count", "click_count", "unknown_open_count"}
 
 
 class TrackableFiguresMixin(models.AbstractModel):
@@ -37,6 +38,7 @@ class TrackableFiguresMixin(models.AbstractModel):
             }
         )
         acted = actions.trackable_email_id
+        shown_ids = []
         for email in self:
             values = self._prepare_counters(own_figures[email], inferred[email])
             changed = {
@@ -48,6 +50,9 @@ class TrackableFiguresMixin(models.AbstractModel):
             if email.mailing_trace_id and (email in acted or set(changed) - RAW):
                 changed["is_trace_due"] = True
             email.write(changed)
+            if set(changed) & BADGE:
+                shown_ids.append(email.id)
+        self.browse(shown_ids)._tell_badges()
         Entry._show(days)
 
     def _read_figures(self):

@@ -61,7 +61,7 @@ def _show_composer(page, running):
     page.locator(".o-mail-Chatter-sendMessage").click()
     page.locator("button[name=open-full-composer]").click()
     dialog = page.locator(".modal-content")
-    dialog.locator("[name=is_tracked] input").wait_for()
+    dialog.locator("[name=is_tracked] button").wait_for()
     text = dialog.locator("[name=body] .odoo-editor-editable")
     text.click()
     page.keyboard.press("Control+Home")

@@ -1,22 +1,64 @@
 import {registry} from "@web/core/registry";
 
-const openFullComposer = [
+const SMALL = ".o-mail-Composer .o_tracked_toggle";
+const FULL = ".modal .o_tracked_toggle";
+
+const openSmallComposer = {
+    trigger: ".o-mail-Chatter-sendMessage:not(.active)",
+    run: "click",
+};
+
+const openFullComposer = {
+    trigger: "[name='open-full-composer']",
+    run: "click",
+};
+
+const isOn = (toggle) => ({
+    content: "Tracked is on, and named",
+    trigger: `${toggle}[aria-pressed='true'][title^='Tracked']:contains(Tracked)`,
+});
+
+const isOff = (toggle) => ({
+    content: "Tracked is off, and can be turned on",
+    trigger: `${toggle}[aria-pressed='false'][aria-disabled='false']`,
+});
+
+const isRefused = (toggle, why) => ({
+    content: `Tracked cannot be: ${why}`,
+    trigger: `${toggle}[aria-pressed='false'][aria-disabled='true'][title*='${why}']`,
+});
+
+const click = (toggle) => ({trigger: toggle, run: "click"});
+
+const badgeOf = (text, badge) => ({
+    trigger: `.o-mail-Message:contains(${text}) .o_tracking_badge:contains(${badge})`,
+});
+
+const addRecipient = (name) => [
     {
-        trigger: ".o-mail-Chatter-sendMessage",
+        trigger: ".o-mail-RecipientsInput input",
+        run: `edit ${name}`,
+    },
+    {
+        trigger: `.o-autocomplete--dropdown-item:contains(${name})`,
         run: "click",
     },
-    {
-        trigger: "[name='open-full-composer']",
-        run: "click",
-    },
-    {
-        content: "Tracked is on, and named",
-        trigger:
-            ".o_mail_composer_form_view:has(label:contains(Tracked)) [name='is_tracked'] input:checked",
-    },
+    {trigger: `.o-mail-RecipientsInput .o_tag:contains(${name})`},
 ];
 
-const send = (text) => [
+const sendSmall = (text) => [
+    {
+        trigger: ".o-mail-Composer-input",
+        run: `edit ${text}`,
+    },
+    {
+        trigger: ".o-mail-Composer-send:enabled",
+        run: "click",
+    },
+    {trigger: `.o-mail-Message-body:contains("${text}")`},
+];
+
+const sendFull = (text) => [
     {
         trigger: ".o_mail_composer_form_view .o-wysiwyg div[contenteditable='true']",
         run: `editor ${text}`,
@@ -25,46 +67,108 @@ const send = (text) => [
         trigger: ".o_mail_send[name='action_send_mail']",
         run: "click",
     },
-    {
-        trigger: `.o-mail-Message-body:contains("${text}")`,
-    },
+    {trigger: `.o-mail-Message-body:contains("${text}")`},
 ];
 
-registry.category("web_tour.tours").add("pipeline_tracking_composer_tracked", {
+registry.category("web_tour.tours").add("pipeline_tracking_composer_small", {
     steps: () => [
-        ...openFullComposer,
+        openSmallComposer,
+        isOn(SMALL),
+        ...sendSmall("Small hello"),
+        badgeOf("Small hello", "not opened yet"),
+    ],
+});
+
+registry.category("web_tour.tours").add("pipeline_tracking_composer_untracked", {
+    steps: () => [
+        openSmallComposer,
+        isOn(SMALL),
+        click(SMALL),
+        isOff(SMALL),
+        ...sendSmall("Unseen hello"),
         {
-            content: "Nothing speaks against it",
+            content: "Nobody asked, and nothing is said",
             trigger:
-                ".o_mail_composer_form_view:not(:has([name='untracked_reason']:visible))",
+                ".o-mail-Message:contains(Unseen hello):not(:has(.o_tracking_badge))",
         },
-        ...send("Tracked hello"),
+        openSmallComposer,
+        isOn(SMALL),
+    ],
+});
+
+registry.category("web_tour.tours").add("pipeline_tracking_composer_remembers", {
+    steps: () => [
+        openSmallComposer,
+        isOn(SMALL),
+        click(SMALL),
+        isOff(SMALL),
+        openFullComposer,
+        isOff(FULL),
+        click(FULL),
+        isOn(FULL),
+        {
+            trigger:
+                ".o_mail_composer_form_view .o-wysiwyg div[contenteditable='true']",
+            run: "editor Not yet",
+        },
+        {
+            trigger: ".modal .btn-close",
+            run: "click",
+        },
+        {trigger: "body:not(:has(.modal))"},
+        openSmallComposer,
+        isOn(SMALL),
+        openFullComposer,
+        isOn(FULL),
+        ...sendFull("Full hello"),
+        badgeOf("Full hello", "not opened yet"),
     ],
 });
 
 registry.category("web_tour.tours").add("pipeline_tracking_composer_refused", {
     steps: () => [
-        ...openFullComposer,
+        openSmallComposer,
+        isOn(SMALL),
+        ...addRecipient("Oscar Other"),
+        isRefused(SMALL, "several recipients"),
         {
-            content: "It says why before sending",
-            trigger: "[name='untracked_reason']:contains(several recipients)",
-        },
-        {
-            content: "Turned off, there is nothing to explain",
-            trigger: "[name='is_tracked'] input",
+            trigger: ".o-mail-RecipientsInput .o_tag:contains(Oscar Other) .o_delete",
             run: "click",
         },
+        isOn(SMALL),
+        ...addRecipient("Oscar Other"),
+        isRefused(SMALL, "several recipients"),
+        click(SMALL),
+        {
+            content: "Who cannot hover is told as well",
+            trigger: ".o_notification:contains(several recipients)",
+        },
+        openFullComposer,
+        isRefused(FULL, "several recipients"),
+        ...sendFull("Refused hello"),
+        badgeOf("Refused hello", "not tracked: 2 recipients"),
+    ],
+});
+
+registry.category("web_tour.tours").add("pipeline_tracking_composer_objected", {
+    steps: () => [openSmallComposer, isRefused(SMALL, "does not want it")],
+});
+
+registry.category("web_tour.tours").add("pipeline_tracking_composer_note", {
+    steps: () => [
+        {
+            trigger: ".o-mail-Chatter-logNote",
+            run: "click",
+        },
+        {
+            content: "A note has no eye",
+            trigger:
+                ".o-mail-Composer:has([name='open-full-composer']):not(:has(.o_tracked_toggle))",
+        },
+        openFullComposer,
         {
             trigger:
-                ".o_mail_composer_form_view:not(:has([name='untracked_reason']:visible))",
+                ".modal:has(.o_mail_composer_form_view):not(:has(.o_tracked_toggle))",
         },
-        {
-            trigger: "[name='is_tracked'] input:not(:checked)",
-            run: "click",
-        },
-        {
-            trigger: "[name='untracked_reason']:contains(several recipients)",
-        },
-        ...send("Refused hello"),
     ],
 });

@@ -1,0 +1,126 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+from ..tools import classify
+
+TIMELINE_LIMIT = 30  # lines of the popover: the form of the email has them all
+
+
+class TrackableBadgeMixin(models.AbstractModel):
+    """Of messages: the badge beside the envelope, and the timeline behind it.
+
+    Every colleague who may read the message sees what its recipient did, as the
+    chatter's entries tell it too.
+    """
+
+    _name = "trackable.badge.mixin"
+    _description = "Trackable Badge Mixin"
+
+    def _get_tracking_badges(self):
+        """What the badges of these messages say: of those that are tracked, the
+        counters; of those that could not be, why. No badge where nobody asked.
+
+        :rtype: dict[int, dict]
+        """
+        badges = {
+            message.id: {"untracked": message._get_untracked_text()}
+            for message in self
+            if message.untracked_reason not in (False, "note", "no_recipient")
+        }
+        tracked = self.filtered("is_tracked")
+        badges |= {message.id: self._prepare_tracking_badge() for message in tracked}
+        # What is kept of a mailing is tracked, and nobody was asked.
+        mailed = self.filtered(lambda message: message.message_type == "email_outgoing")
+        return badges | (tracked | mailed)._count_tracking()
+
+    def _count_tracking(self):
+        if not self:
+            return {}
+        # sudo: trackable.email - who reads a message may know what became of it
+        groups = (
+            self.env["trackable.email"]
+            .sudo()
+            ._read_group(
+                [("mail_message_id", "in", self.ids), ("sent_date", "!=", False)],
+                ["mail_message_id"],
+                ["open_count:sum", "click_count:sum", "unknown_open_count:sum"],
+            )
+        )
+        return {
+            message.id: self._prepare_tracking_badge(*counters)
+            for message, *counters in groups
+        }
+
+    @api.model
+    def _prepare_tracking_badge(self, opens=0, clicks=0, possible_opens=0):
+        """What the web client knows of one tracked message. To be extended.
+
+        :rtype: dict
+        """
+        return {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
+
+    def _get_untracked_text(self):
+        """Why it is not tracked, for the badge."""
+        self.ensure_one()
+        if self.untracked_reason == "several_recipients":
+            # sudo: mail.notification - as who is notified is shown beside the badge
+            count = len(self.sudo()._get_external_notified())
+            if count > 1:
+                return self.env._("not tracked: %s recipients", count)
+        texts = self._fields["untracked_reason"]._description_selection(self.env)
+        text = dict(texts)[self.untracked_reason]
+        return text[:1].lower() + text[1:]
+
+    def _get_external_notified(self):
+        """Addresses outside the company that were notified by email."""
+        emailed = self.notification_ids.filtered(
+            lambda one: (
+                one.notification_type == "email"
+                and (not one.res_partner_id or one.res_partner_id.partner_share)
+            )
+        )
+        return {
+            one.res_partner_id.email_normalized or one.mail_email_address
+            for one in emailed
+        }
+
+    # ------------------------------------------------------------
+    # Timeline
+    # ------------------------------------------------------------
+
+    @api.readonly
+    def get_tracking_timeline(self):
+        """What happened to a message's tracked email, newest first: what the popover
+        of the badge shows.
+
+        :return: ``lines`` (when, what, who it was, and details where the user may see
+            the trackable email), ``machine_count`` (what machines did), and
+            ``email_id`` (the trackable email, where he may see it)
+        :rtype: dict
+        :raise AccessError: for who may not read the message, and for customers
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user._is_internal():
+            raise AccessError(self.env._("Only colleagues see what is tracked."))
+        own = self.env["trackable.email"].search(
+            [("mail_message_id", "=", self.id)], limit=1
+        )
+        # sudo: trackable.email.action - as of the badge
+        Action = self.env["trackable.email.action"].sudo()
+        domain = [("trackable_email_id.mail_message_id", "=", self.id)]
+        actions = Action.search(
+            [
+                *domain,
+                ("actor", "!=", classify.MACHINE),
+                ("is_repeat", "=", False),
+            ],
+            limit=TIMELINE_LIMIT,
+        )
+        return {
+            "email_id": own.id,
+            "lines": [action._prepare_timeline_line(bool(own)) for action in actions],
+            "machine_count": Action.search_count(
+                [*domain, ("actor", "=", classify.MACHINE)]
+            ),
+        }

@@ -1,0 +1,74 @@
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    useEffect,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
+import {describeTracking} from "../tracking_text";
+import {useService} from "@web/core/utils/hooks";
+
+const ICONS = {
+    click: "fa-mouse-pointer",
+    download: "fa-download",
+    open: "fa-eye",
+};
+
+/** What happened to an email, newest first; it follows while it is open. */
+export class TrackingTimeline extends Component {
+    static template = "pipeline_tracking.TrackingTimeline";
+    static props = {message: Object, close: {type: Function, optional: true}};
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.root = useRef("root");
+        this.message = useState(this.props.message);
+        this.state = useState({timeline: undefined});
+        onWillStart(() => this.load());
+        // Who works with the keyboard, or has it read out, is taken there.
+        onMounted(() => this.root.el.focus());
+        let shown = JSON.stringify(this.message.tracking);
+        useEffect(
+            (tracking) => {
+                if (tracking !== shown) {
+                    shown = tracking;
+                    this.load();
+                }
+            },
+            () => [JSON.stringify(this.message.tracking)]
+        );
+    }
+
+    async load() {
+        this.state.timeline = await this.orm.silent.call(
+            "mail.message",
+            "get_tracking_timeline",
+            [[this.message.id]]
+        );
+    }
+
+    get lines() {
+        return this.state.timeline.lines.map((line) => ({
+            ...line,
+            icon: ICONS[line.kind],
+            when: toLocaleDateTimeString(deserializeDateTime(line.occurred_at)),
+        }));
+    }
+
+    get summary() {
+        return describeTracking(this.message.tracking).text;
+    }
+
+    openEmail() {
+        this.props.close?.();
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "trackable.email",
+            res_id: this.state.timeline.email_id,
+            views: [[false, "form"]],
+        });
+    }
+}

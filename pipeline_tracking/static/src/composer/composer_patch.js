@@ -1,0 +1,107 @@
+import {Composer} from "@mail/core/common/composer";
+import {TrackedToggle} from "./tracked_toggle";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {patch} from "@web/core/utils/patch";
+import {registerComposerAction} from "@mail/core/common/composer_actions";
+import {browser} from "@web/core/browser/browser";
+import {useEffect, useState} from "@odoo/owl";
+
+// Recipients are chosen one after the other: the answer for the last is wanted.
+const ASK_DELAY_MS = 150;
+
+/** The chatter's own composer asks, while recipients change, what can be tracked. */
+patch(Composer.prototype, {
+    setup() {
+        super.setup(...arguments);
+        this.trackedComposer = useState(this.props.composer);
+        this.keepLastUntracked = new KeepLast();
+        useEffect(
+            (question) => {
+                if (!question) {
+                    return undefined;
+                }
+                const timer = browser.setTimeout(
+                    () => this.updateUntracked(JSON.parse(question)),
+                    ASK_DELAY_MS
+                );
+                return () => browser.clearTimeout(timer);
+            },
+            () => [this.canBeTracked ? JSON.stringify(this.recipientsToTrack) : false]
+        );
+    },
+
+    /** Whether it is an email to people outside that is written, and not a note. */
+    get canBeTracked() {
+        const {thread, message} = this.trackedComposer;
+        return Boolean(
+            !message &&
+                thread?.id &&
+                !["discuss.channel", "mail.box"].includes(thread.model) &&
+                this.props.type === "message"
+        );
+    },
+
+    get recipientsToTrack() {
+        const {thread, mentionedPartners} = this.trackedComposer;
+        const recipients = [
+            ...thread.suggestedRecipients,
+            ...thread.additionalRecipients,
+        ];
+        return {
+            model: thread.model,
+            id: thread.id,
+            followers: [thread.followersCount, thread.recipientsCount],
+            partnerIds: [
+                ...recipients.map((recipient) => recipient.partner_id),
+                ...mentionedPartners.map((partner) => partner.id),
+            ].filter(Boolean),
+            emails: recipients
+                .filter((recipient) => !recipient.partner_id)
+                .map((recipient) => recipient.email),
+        };
+    },
+
+    async updateUntracked({model, id, partnerIds, emails}) {
+        const [code, text] = await this.keepLastUntracked.add(
+            this.env.services.orm.silent.call(model, "get_untracked_reason", [
+                [id],
+                partnerIds,
+                emails,
+            ])
+        );
+        this.props.composer.untracked = code ? {code, text} : undefined;
+    },
+
+    get postData() {
+        const data = super.postData;
+        if (this.canBeTracked) {
+            const {wantsTracking, untracked} = this.props.composer;
+            // Among colleagues there is nothing to say about it afterwards.
+            data.isTracked = wantsTracking && untracked?.code !== "no_recipient";
+        }
+        return data;
+    },
+
+    get fullComposerAdditionalContext() {
+        const context = super.fullComposerAdditionalContext;
+        return this.canBeTracked
+            ? {...context, default_is_tracked: this.props.composer.wantsTracking}
+            : context;
+    },
+});
+
+registerComposerAction("tracked", {
+    condition: ({owner}) => owner.canBeTracked,
+    component: TrackedToggle,
+    componentProps({composer}) {
+        return {
+            isAsked: composer.wantsTracking,
+            untrackedText: composer.untracked?.text ?? false,
+            onToggle: () => {
+                composer.isTrackingAsked = !composer.wantsTracking;
+            },
+            className: "o-mail-ActionList-button btn-secondary border-0 rounded-circle",
+        };
+    },
+    sequence: 25,
+});

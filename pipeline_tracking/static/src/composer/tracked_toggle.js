@@ -1,0 +1,39 @@
+import {Component} from "@odoo/owl";
+import {describeToggle} from "../tracking_text";
+import {useService} from "@web/core/utils/hooks";
+
+/**
+ * The eye of a composer: whether what is written will be tracked. Where it cannot be, it
+ * is off, and says why; it can still be reached with the keyboard, to be read out.
+ */
+export class TrackedToggle extends Component {
+    static template = "pipeline_tracking.TrackedToggle";
+    static props = {
+        isAsked: Boolean,
+        untrackedText: {type: [String, Boolean], optional: true},
+        onToggle: Function,
+        className: {type: String, optional: true},
+        hasLabel: {type: Boolean, optional: true},
+    };
+
+    setup() {
+        this.notification = useService("notification");
+    }
+
+    get isTracked() {
+        return this.props.isAsked && !this.props.untrackedText;
+    }
+
+    get title() {
+        return describeToggle(this.isTracked, this.props.untrackedText);
+    }
+
+    onClick() {
+        if (this.props.untrackedText) {
+            // A finger does not hover.
+            this.notification.add(this.props.untrackedText, {type: "info"});
+        } else {
+            this.props.onToggle();
+        }
+    }
+}

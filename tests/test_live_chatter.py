@@ -1,0 +1,57 @@
+"""In a real browser, on a real server: what a chatter that is open shows by itself."""
+
+import pytest
+
+from .live import live_odoo
+from .test_live import send
+from .web_client import headless, logged_in
+
+SOON_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def odoo():
+    with live_odoo() as live, live.server():
+        yield live
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with headless() as chromium:
+        yield chromium
+
+
+def badge(page, words):
+    return page.locator(".o_tracking_badge", has_text=words)
+
+
+def test_opens_and_clicks_show_by_themselves(odoo, browser):
+    delivered, customer_id = send(odoo)
+    (lead_id,) = odoo.call("crm.lead", "search", [("partner_id", "=", customer_id)])
+    with (
+        logged_in(browser, odoo, f"/odoo/crm/{lead_id}") as lead,
+        logged_in(browser, odoo, f"/odoo/contacts/{customer_id}") as contact,
+    ):
+        badge(lead, "not opened yet").wait_for()
+        requests = []
+        lead.on("request", lambda request: requests.append(request.url))
+
+        odoo.get(delivered.image_urls[0])
+        badge(lead, "opened 1×").wait_for(timeout=SOON_MS)
+        for page in (lead, contact):
+            entry = page.locator(".o-mail-Message", has_text="Trackable Email Action")
+            entry.filter(has_text="Opened").wait_for(timeout=SOON_MS)
+
+        odoo.get(delivered.links["our prices"])
+        badge(lead, "opened 1× · clicked 1×").wait_for(timeout=SOON_MS)
+        for page in (lead, contact):
+            entry = page.locator(".o-mail-Message", has_text="Trackable Email Action")
+            entry.filter(has_text="Clicked").wait_for(timeout=SOON_MS)
+            assert entry.count() == 1
+
+        badge(lead, "opened").click()
+        timeline = lead.get_by_role("dialog", name="What became of this email")
+        timeline.get_by_text("Clicked our prices").wait_for()
+        assert len([url for url in requests if "/mail/thread/messages" in url]) == 1
+        lead.keyboard.press("Escape")
+        timeline.wait_for(state="hidden")
