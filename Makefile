@@ -1,9 +1,9 @@
 # Each target is one script in dev/; ARGS="…" passes arguments on.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test bench odoo-suite lint pins stop clean
+.PHONY: help setup demo smoke test bench odoo-suite lint i18n pins stop clean
 
 help:  ## what there is to make
-	@sed -n 's/^\([a-z-]*\):[ a-z]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):[ a-z]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup:  ## the development environment in .dev/ (done by the others where it is missing)
 	@dev/setup $(ARGS)
@@ -25,6 +25,9 @@ odoo-suite:  ## Odoo's own tests of mails and mailings, with the addon and witho
 
 lint:  ## all the checks of the code, as pre-commit does
 	@dev/lint $(ARGS)
+
+i18n:  ## the terms to translate anew, and the translations in step with them
+	@dev/i18n $(ARGS)
 
 pins:  ## dev/requirements.txt anew from dev/requirements.in
 	@dev/pins $(ARGS)
