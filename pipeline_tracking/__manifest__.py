@@ -3,7 +3,7 @@
 {
     "name": "Pipeline Tracking",
     "summary": "See in the chatter when a customer opens an email, a link or a file",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "The pipeline_tracking authors",
@@ -32,6 +32,7 @@
     "assets": {
         "web.assets_backend": ["pipeline_tracking/static/src/**/*"],
         "web.assets_tests": ["pipeline_tracking/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["pipeline_tracking/static/tests/*.test.js"],
     },
     "post_load": "post_load",
     "post_init_hook": "post_init_hook",

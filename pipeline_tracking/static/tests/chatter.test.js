@@ -1,0 +1,130 @@
+import {
+    click,
+    contains,
+    defineMailModels,
+    insertText,
+    onRpcBefore,
+    openFormView,
+    start,
+    startServer,
+} from "@mail/../tests/mail_test_helpers";
+import {beforeEach, describe, expect, test} from "@odoo/hoot";
+import {
+    allowTranslations,
+    asyncStep,
+    getService,
+    onRpc,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
+
+describe.current.tags("desktop");
+beforeEach(allowTranslations);
+defineMailModels();
+
+/** A partner's form, with a message in the chatter. */
+async function openChatter(tracking) {
+    const pyEnv = await startServer();
+    const partnerId = pyEnv["res.partner"].create({name: "Carla", email: "carla@x.com"});
+    const messageId = pyEnv["mail.message"].create({
+        body: "Our offer",
+        model: "res.partner",
+        res_id: partnerId,
+        message_type: "comment",
+    });
+    await start();
+    await openFormView("res.partner", partnerId, {
+        arch: "<form><field name='name'/><chatter/></form>",
+    });
+    await contains(".o-mail-Message", {text: "Our offer"});
+    const tell = (values) =>
+        getService("mail.store").insert({
+            "mail.message": [{id: messageId, tracking: values}],
+        });
+    if (tracking) {
+        tell(tracking);
+    }
+    return {messageId, tell};
+}
+
+test("a badge follows what is told of its message", async () => {
+    const {tell} = await openChatter();
+    await contains(".o_tracking_badge", {count: 0});
+    tell({opens: 0, clicks: 0, possible_opens: 0});
+    await contains(".o_tracking_badge", {text: "not opened yet"});
+    tell({opens: 2, clicks: 1, possible_opens: 0});
+    await contains(".o_tracking_badge", {text: "opened 2× · clicked 1×"});
+});
+
+test("the timeline is fetched when it is asked for, and again when it changes", async () => {
+    const lines = [
+        {
+            id: 1,
+            occurred_at: "2026-11-25 08:00:00",
+            kind: "open",
+            actor: "recipient",
+            text: "Opened",
+            details: "Chrome",
+        },
+    ];
+    onRpc("mail.message", "get_tracking_timeline", () => {
+        asyncStep("timeline");
+        return {lines, machine_count: 3, email_id: 7};
+    });
+    const {tell} = await openChatter({opens: 1, clicks: 0, possible_opens: 0});
+    await click("button.o_tracking_badge");
+    await contains(".o_tracking_timeline li", {count: 1, text: "Opened"});
+    await contains(".o_tracking_timeline", {text: "By machines: 3"});
+    await waitForSteps(["timeline"]);
+    lines.unshift({...lines[0], id: 2, kind: "click", text: "Clicked our prices"});
+    tell({opens: 1, clicks: 1, possible_opens: 0});
+    await contains(".o_tracking_timeline li", {count: 2});
+    await waitForSteps(["timeline"]);
+});
+
+test("what is not tracked has no timeline", async () => {
+    await openChatter({untracked: "not tracked: 2 recipients"});
+    await contains("span.o_tracking_badge", {text: "not tracked: 2 recipients"});
+    await contains("button.o_tracking_badge", {count: 0});
+});
+
+test("the eye asks what can be tracked, and only for emails", async () => {
+    onRpc("res.partner", "get_untracked_reason", () => {
+        asyncStep("asked");
+        return ["several_recipients", "Not tracked: several recipients"];
+    });
+    await openChatter();
+    await click("button", {text: "Log note"});
+    await contains(".o-mail-Composer");
+    await contains(".o_tracked_toggle", {count: 0});
+    await click("button", {text: "Send message"});
+    await contains(".o_tracked_toggle[aria-disabled='true'][aria-pressed='false']");
+    await waitForSteps(["asked"]);
+    expect(".o_tracked_toggle").toHaveAttribute(
+        "title",
+        "Not tracked: several recipients"
+    );
+});
+
+test("the eye goes on and off, and what it shows is posted", async () => {
+    onRpc("res.partner", "get_untracked_reason", () => [false, false]);
+    onRpcBefore("/mail/message/post", ({post_data: data}) =>
+        asyncStep(`tracked: ${data.is_tracked ?? false}`)
+    );
+    await openChatter();
+    getService("mail.store").tracksEmails = true;
+    await click("button", {text: "Send message"});
+    await click(".o_tracked_toggle[aria-pressed='true']");
+    await contains(".o_tracked_toggle[aria-pressed='false']");
+    await click(".o_tracked_toggle");
+    await contains(".o_tracked_toggle[aria-pressed='true']");
+    await insertText(".o-mail-Composer-input", "Hello");
+    await click(".o-mail-Composer-send:enabled");
+    await waitForSteps(["tracked: true"]);
+    await contains(".o-mail-Composer", {count: 0});
+
+    await click("button", {text: "Send message"});
+    await click(".o_tracked_toggle[aria-pressed='true']");
+    await insertText(".o-mail-Composer-input", "Hello again");
+    await click(".o-mail-Composer-send:enabled");
+    await waitForSteps(["tracked: false"]);
+});

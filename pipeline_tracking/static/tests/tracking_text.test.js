@@ -1,0 +1,52 @@
+import {beforeEach, describe, expect, test} from "@odoo/hoot";
+import {describeToggle, describeTracking} from "@pipeline_tracking/tracking_text";
+import {allowTranslations} from "@web/../tests/web_test_helpers";
+
+describe.current.tags("headless");
+beforeEach(allowTranslations);
+
+const counted = (opens, clicks, possibleOpens = 0) => {
+    const {text, state} = describeTracking({
+        opens,
+        clicks,
+        possible_opens: possibleOpens,
+    });
+    return `${state}: ${text}`;
+};
+
+test("a badge says how often", () => {
+    expect(counted(0, 0)).toBe("unopened: not opened yet");
+    expect(counted(3, 1)).toBe("opened: opened 3× · clicked 1×");
+    expect(counted(1, 0)).toBe("opened: opened 1×");
+    expect(counted(0, 2)).toBe("opened: clicked 2×");
+});
+
+test("possible opens show only where there is nothing surer", () => {
+    expect(counted(0, 0, 4)).toBe("maybe: may have been opened");
+    expect(counted(1, 0, 4)).toBe("opened: opened 1×");
+});
+
+test("a badge says why it is not tracked", () => {
+    const {text, state} = describeTracking({untracked: "not tracked: 2 recipients"});
+    expect(text).toBe("not tracked: 2 recipients");
+    expect(state).toBe("untracked");
+});
+
+test("each state has an icon of its own", () => {
+    const trackings = [
+        {untracked: "not tracked"},
+        {opens: 1},
+        {possible_opens: 1},
+        {opens: 0},
+    ];
+    const icons = new Set(trackings.map((one) => describeTracking(one).icon));
+    expect(icons.size).toBe(trackings.length);
+});
+
+test("the composer's eye explains itself", () => {
+    expect(describeToggle(true, false)).toMatch(/^Tracked: /);
+    expect(describeToggle(false, false)).toMatch(/^Not tracked: /);
+    expect(describeToggle(false, "Not tracked: several recipients")).toBe(
+        "Not tracked: several recipients"
+    );
+});
