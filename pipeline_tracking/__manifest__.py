@@ -18,6 +18,8 @@
         "views/file_links_templates.xml",
         "views/plain_page_templates.xml",
         "views/trackable_link_views.xml",
+        "views/trackable_email_search_views.xml",
+        "views/trackable_email_kanban_views.xml",
         "views/trackable_email_views.xml",
         "views/trackable_email_action_views.xml",
         "views/trackable_hit_views.xml",
