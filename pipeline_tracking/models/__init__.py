@@ -7,6 +7,7 @@ from . import trackable_content_mixin
 from . import trackable_mailing_mixin
 from . import trackable_figures_mixin
 from . import trackable_trace_mixin
+from . import trackable_follow_up_mixin
 from . import trackable_email
 from . import trackable_link
 from . import trackable_email_action
@@ -19,6 +20,7 @@ from . import base_module_uninstall
 from . import base_partner_merge
 from . import ir_attachment
 from . import link_tracker
+from . import mail_activity
 from . import mail_compose_message
 from . import mail_mail
 from . import mail_message

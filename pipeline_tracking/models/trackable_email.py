@@ -14,7 +14,12 @@ class TrackableEmail(models.Model):
     """One outgoing copy of an email, to one recipient, that is tracked."""
 
     _name = "trackable.email"
-    _inherit = ["trackable.mixin", "trackable.figures.mixin", "trackable.trace.mixin"]
+    _inherit = [
+        "trackable.mixin",
+        "trackable.figures.mixin",
+        "trackable.trace.mixin",
+        "trackable.follow.up.mixin",
+    ]
     _description = "Trackable Email"
     _order = "id desc"
     _rec_name = "subject"
