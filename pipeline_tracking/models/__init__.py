@@ -1,6 +1,7 @@
 from . import trackable_key
 from . import trackable_mixin
 from . import trackable_use_mixin
+from . import trackable_button_mixin
 from . import trackable_mailing_figures_mixin
 from . import trackable_copy_mixin
 from . import trackable_content_mixin

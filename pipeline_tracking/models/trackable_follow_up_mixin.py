@@ -51,8 +51,8 @@ class TrackableFollowUpMixin(models.AbstractModel):
         )
 
     def _get_follow_up_emails(self):
-        """Where to follow up, and on which of these: on the record each was sent from if
-        that can have activities, else on the recipient.
+        """Where to follow up, and on which of these: on the record each was sent from
+        if that can have activities, else on the recipient.
 
         :return: record -> trackable email, the first of these that was sent from it
         :rtype: dict
