@@ -142,10 +142,10 @@ class TrackableButtonMixin(models.AbstractModel):
                 invisible="not trackable_email_count"
             >
                 <div class="o_field_widget o_stat_info">
-                    <span class="o_stat_value">
+                    <span class="o_stat_text d-flex gap-1">
                         <field name="trackable_email_count" />
                     </span>
-                    <span class="o_stat_text">
+                    <span class="o_stat_text d-flex gap-1 text-primary">
                         <field name="trackable_email_open_rate" widget="percentage" />
                     </span>
                 </div>
