@@ -21,6 +21,7 @@
         "views/trackable_email_search_views.xml",
         "views/trackable_email_kanban_views.xml",
         "views/trackable_email_views.xml",
+        "views/trackable_email_report_views.xml",
         "views/trackable_email_action_views.xml",
         "views/trackable_hit_views.xml",
         "views/mailing_mailing_views.xml",

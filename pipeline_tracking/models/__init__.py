@@ -1,4 +1,5 @@
 from . import trackable_key
+from . import trackable_loose_mixin
 from . import trackable_mixin
 from . import trackable_use_mixin
 from . import trackable_button_mixin
@@ -11,6 +12,7 @@ from . import trackable_trace_mixin
 from . import trackable_follow_up_mixin
 from . import trackable_email
 from . import trackable_link
+from . import trackable_email_report
 from . import trackable_email_action
 from . import trackable_email_entry
 from . import trackable_queue_mixin
