@@ -70,3 +70,25 @@ class TestBrowser(TrackingMixin, HttpCase):
                 ready,
                 login=self.salesperson.login,
             )
+
+    def test_from_a_contact_to_the_report(self):
+        self.env["trackable.email"].search([]).unlink()
+        delivered, _opened = self.send(subject="First offer")
+        self.send(subject="Second offer")
+        self.hit(delivered.image_urls[0])
+        self.process()
+        self.wait(4 * 24 * 3600)
+        self.post(
+            subject="Third offer",
+            record=self.env["crm.lead"].create(
+                {"name": "Other deal", "user_id": self.salesperson.id}
+            ),
+            partner_ids=self.other.ids,
+        )
+        self.start_tour(
+            f"/odoo/action-contacts.action_contacts/{self.customer.id}",
+            "pipeline_tracking_trackable_email",
+            login=self.salesperson.login,
+        )
+        (activity,) = self.lead.activity_ids
+        self.assertEqual(activity.summary, "Follow up: Second offer")

@@ -1,6 +1,8 @@
 from . import trackable_key
+from . import trackable_loose_mixin
 from . import trackable_mixin
 from . import trackable_use_mixin
+from . import trackable_button_mixin
 from . import trackable_mailing_figures_mixin
 from . import trackable_copy_mixin
 from . import trackable_content_mixin
@@ -10,8 +12,10 @@ from . import trackable_trace_mixin
 from . import trackable_live_mixin
 from . import trackable_badge_mixin
 from . import trackable_told_mixin
+from . import trackable_follow_up_mixin
 from . import trackable_email
 from . import trackable_link
+from . import trackable_email_report
 from . import trackable_email_action
 from . import trackable_email_entry
 from . import trackable_queue_mixin
@@ -23,6 +27,7 @@ from . import base_partner_merge
 from . import ir_attachment
 from . import ir_websocket
 from . import link_tracker
+from . import mail_activity
 from . import mail_compose_message
 from . import mail_mail
 from . import mail_message

@@ -5,7 +5,8 @@ from ..tools import auto_reply
 
 
 class MailThread(models.AbstractModel):
-    _inherit = "mail.thread"
+    _name = "mail.thread"
+    _inherit = ["mail.thread", "trackable.button.mixin"]
 
     def _get_message_create_valid_field_names(self):
         return super()._get_message_create_valid_field_names() | {

@@ -17,6 +17,7 @@ class TrackableEmail(models.Model):
     _inherit = [
         "trackable.mixin",
         "trackable.figures.mixin",
+        "trackable.follow.up.mixin",
         "trackable.live.mixin",
         "trackable.trace.mixin",
     ]

@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class MailActivity(models.Model):
+    _inherit = "mail.activity"
+
+    # However the activity is edited later, it stays known for a follow-up.
+    trackable_email_id = fields.Many2one(
+        "trackable.email",
+        "Follow-Up on",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )

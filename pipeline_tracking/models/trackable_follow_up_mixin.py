@@ -1,0 +1,150 @@
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.fields import Domain
+
+
+class TrackableFollowUpMixin(models.AbstractModel):
+    """Of trackable emails: to write again, or to call, where they were not opened."""
+
+    _name = "trackable.follow.up.mixin"
+    _description = "Trackable Follow-Up Mixin"
+
+    def action_follow_up(self):
+        """Schedule a follow-up for those that were not opened, one on each record,
+        with the user's own rights.
+
+        :return: a notification that says what was done, and what was left out
+        :rtype: dict
+        """
+        opened = self.filtered(lambda email: email.open_count or email.reply_date)
+        unsent = (self - opened).filtered(lambda email: not email.sent_date)
+        waiting = self - opened - unsent
+        emails = waiting._get_follow_up_emails()
+        allowed = {
+            record
+            for records in self._group_by_model(emails)
+            for record in records._filtered_access("write")
+        }
+        pending = self._find_follow_ups(allowed)
+        senders = self.user_id.exists().filtered("active")
+        activities = self.env["mail.activity"].create(
+            [
+                email._prepare_follow_up_values(
+                    record, email.user_id & senders or self.env.user
+                )
+                for record, email in emails.items()
+                if record in allowed - pending
+            ]
+        )
+        return self._notify_follow_ups(
+            len(activities),
+            [
+                (self.env._("Opened already: %s"), len(opened)),
+                (self.env._("Has a follow-up already: %s"), len(pending)),
+                (
+                    self.env._("Not yours to change: %s"),
+                    len(emails.keys() - allowed),
+                ),
+                (self.env._("Not sent: %s"), len(unsent)),
+            ],
+        )
+
+    def _get_follow_up_emails(self):
+        """Where to follow up, and on which of these: on the record each was sent from
+        if that can have activities, else on the recipient.
+
+        :return: record -> trackable email, the first of these that was sent from it
+        :rtype: dict
+        """
+        ids = defaultdict(set)
+        for email in self:
+            for model, res_id in email._get_chatter_keys():
+                ids[model].add(res_id)
+        existing = {
+            record
+            for model, res_ids in ids.items()
+            if isinstance(self.env.get(model), self.pool["mail.activity.mixin"])
+            for record in self.env[model].browse(res_ids).exists()
+        }
+        emails = {}
+        for email in self:
+            # The recipient comes first in the chatter, and last here.
+            for model, res_id in reversed(email._get_chatter_keys()):
+                record = model in self.env and self.env[model].browse(res_id)
+                if record in existing:
+                    emails.setdefault(record, email)
+                    break
+        return emails
+
+    def _find_follow_ups(self, records):
+        """Those that somebody is about to follow up already.
+
+        :param records: iterable of records, of any models
+        :return: of ``records``
+        :rtype: set
+        """
+        activities = self.env["mail.activity"].search_fetch(
+            Domain("trackable_email_id", "!=", False)
+            & Domain.OR(
+                Domain("res_model", "=", own._name) & Domain("res_id", "in", own.ids)
+                for own in self._group_by_model(records)
+            ),
+            ["res_model", "res_id"],
+        )
+        return {
+            self.env[activity.res_model].browse(activity.res_id)
+            for activity in activities
+        }
+
+    def _group_by_model(self, records):
+        """Records of any models as a recordset of each.
+
+        :rtype: list
+        """
+        ids = defaultdict(list)
+        for record in records:
+            ids[record._name].append(record.id)
+        return [self.env[model].browse(res_ids) for model, res_ids in ids.items()]
+
+    def _prepare_follow_up_values(self, record, user):
+        """Values of the activity to follow up. To be extended.
+
+        :param record: that it is to be on
+        :param res.users user: who is to do it
+        :rtype: dict
+        """
+        self.ensure_one()
+        if self.subject and self._may_disclose_subject(record):
+            summary = self.env._("Follow up: %s", self.subject)
+        else:
+            summary = self.env._("Follow up on an email")
+        values = {
+            "trackable_email_id": self.id,
+            "res_model_id": self.env["ir.model"]._get_id(record._name),
+            "res_id": record.id,
+            "summary": summary,
+            "user_id": user.id,
+            "date_deadline": fields.Date.context_today(self),
+        }
+        kind = self.env.ref("mail.mail_activity_data_email", raise_if_not_found=False)
+        return {**values, "activity_type_id": kind.id} if kind else values
+
+    def _notify_follow_ups(self, count, left_out):
+        """What was done, in plain words.
+
+        :param int count: of follow-ups
+        :param list[tuple[str, int]] left_out: why, with a place for how many; and how
+            many
+        :rtype: dict
+        """
+        sentences = [self.env._("Follow-ups scheduled: %s", count)]
+        sentences += [words % number for words, number in left_out if number]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if count else "warning",
+                "message": ". ".join(sentences),
+            },
+        }

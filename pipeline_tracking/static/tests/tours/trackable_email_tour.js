@@ -1,0 +1,102 @@
+import {registry} from "@web/core/registry";
+
+registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
+    steps: () => [
+        {
+            content: "The contact's button tells how many, and how many were opened",
+            trigger:
+                "button[name='action_open_trackable_emails']:contains(/2\\s*Tracked/):contains(/50%\\s*opened/)",
+            run: "click",
+        },
+        {
+            content: "The list has the contact's own, and not the other's",
+            trigger: ".o_list_view .o_data_row:contains(First offer)",
+            run() {
+                const rows = document.querySelectorAll(".o_data_row");
+                if (rows.length !== 2) {
+                    console.error(`${rows.length} trackable emails, not 2`);
+                }
+            },
+        },
+        {
+            trigger: ".o_searchview_dropdown_toggler",
+            run: "click",
+        },
+        {
+            trigger: ".o_filter_menu .o_menu_item:contains(Not Opened after 3 Days)",
+            run: "click",
+        },
+        {
+            trigger: ".o_data_row:only:contains(Second offer)",
+        },
+        {
+            content: "Follow up what is selected",
+            trigger: ".o_data_row .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            trigger: "button[name='action_follow_up']",
+            run: "click",
+        },
+        {
+            trigger: ".o_notification:contains(Follow-ups scheduled: 1)",
+        },
+        {
+            trigger: ".o_unselect_all",
+            run: "click",
+        },
+        {
+            trigger: ".o_data_row .o_data_cell:contains(Second offer)",
+            run: "click",
+        },
+        {
+            content: "Not a second time",
+            trigger: ".o_form_view button[name='action_follow_up']",
+            run: "click",
+        },
+        {
+            trigger: ".o_notification:contains(Has a follow-up already: 1)",
+        },
+        {
+            trigger: ".o_navbar_apps_menu button",
+            run: "click",
+        },
+        {
+            trigger: ".o_app[data-menu-xmlid='pipeline_tracking.menu_root']",
+            run: "click",
+        },
+        {
+            trigger: "[data-menu-xmlid='pipeline_tracking.menu_reporting']",
+            run: "click",
+        },
+        {
+            trigger:
+                "[data-menu-xmlid='pipeline_tracking.menu_trackable_email_report']",
+            run: "click",
+        },
+        {
+            content: "By salesperson, in per cent: of three emails one was opened",
+            trigger:
+                ".o_pivot_view tr:contains(Sally Sales) .o_pivot_cell_value:contains(33.33%)",
+        },
+        {
+            trigger: ".o_switch_view.o_graph",
+            run: "click",
+        },
+        {
+            trigger: ".o_graph_view canvas",
+        },
+        {
+            trigger: ".o_switch_view.o_list",
+            run: "click",
+        },
+        {
+            content: "From a row of the report to its email",
+            trigger: ".o_data_row .o_data_cell:contains(First offer)",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view [name='action_ids'] .o_data_row:contains(Open)",
+        },
+    ],
+});
