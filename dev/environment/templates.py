@@ -117,15 +117,24 @@ def _make_assets(name):
             qweb._get_asset_bundle(bundle, css=True, js=False).css()
         env.cr.commit()
     """
+    run_script(name, textwrap.dedent(script), what="Making the assets")
+
+
+def run_script(name, script, *, what):
+    """Run a script in a database, as `odoo shell` does.
+
+    :param str what: what it does, for who reads that it failed
+    :raise Problem: when it fails
+    """
     rc = config.write(paths.GROUND / "install.conf")
     run(
         [
             *(paths.PYTHON, paths.ODOO_COMMAND, "shell"),
             *("-c", rc, "-d", name, "--no-http"),
         ],
-        what="Making the assets",
-        log="assets",
-        script=textwrap.dedent(script),
+        what=what,
+        log=what.split()[-1],
+        script=script,
         env=postgres.environment(),
         cwd="/",
     )

@@ -1,4 +1,5 @@
-"""The database that each demo starts from: CRM with demo data, and the addon.
+"""The database that each demo starts from: CRM with demo data, the addon, and some
+weeks of tracked emails.
 
 Made once, then cloned. Two levels, so that a change of the addon does not cost the
 installation of Odoo's own modules again.
@@ -15,7 +16,8 @@ from ..console import step
 PREFIX = databases.PREFIX.replace("pttest", "ptdemo")
 MODULES = ("crm", "contacts", "mass_mailing")
 # how it is made
-FILES = (Path(__file__), Path(templates.__file__))
+HISTORY = Path(__file__).with_name("history.py")
+FILES = (Path(__file__), Path(templates.__file__), HISTORY)
 
 
 def ensure():
@@ -80,6 +82,10 @@ def _ensure(kind, key, below, modules):
             else:
                 databases.create(unfinished)
             templates.install(unfinished, modules, with_demo="True")
+            if below:
+                templates.run_script(
+                    unfinished, HISTORY.read_text(), what="Making a history"
+                )
             templates._make_assets(unfinished)
             databases.rename(unfinished, name)
     return name
