@@ -1,4 +1,5 @@
 from . import trackable_key
+from . import trackable_gone_mixin
 from . import trackable_mixin
 from . import trackable_use_mixin
 from . import trackable_mailing_figures_mixin
@@ -17,7 +18,9 @@ from . import trackable_hit
 from . import trackable_uninstall
 from . import base_module_uninstall
 from . import base_partner_merge
+from . import ir_actions_act_window_view
 from . import ir_attachment
+from . import ir_ui_view
 from . import link_tracker
 from . import mail_compose_message
 from . import mail_mail

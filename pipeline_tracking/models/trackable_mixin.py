@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import MissingError
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
@@ -11,6 +10,7 @@ class TrackableMixin(models.AbstractModel):
     """What a tracked URL names: its nonce, the message, and who may see it."""
 
     _name = "trackable.mixin"
+    _inherit = "trackable.gone.mixin"
     _description = "Trackable Mixin"
 
     nonce = fields.Integer(
@@ -96,35 +96,3 @@ class TrackableMixin(models.AbstractModel):
                         )
                     )
             model.invalidate_model()
-
-    # ------------------------------------------------------------
-    # Views
-    # ------------------------------------------------------------
-
-    def web_read(self, specification):
-        """As it is, where a record that they name is gone: a mailing whose transaction
-        was rolled back after its copies had left, say.
-        """
-        try:
-            return super().web_read(specification)
-        except MissingError:
-            if len(self.exists()) < len(self):
-                raise
-            for name in specification:
-                if isinstance(self._fields[name], LooseMany2one):
-                    self._name_gone(self[name])
-            return super().web_read(specification)
-
-    def _web_read_group_groupby_formatter(self, groupby_spec, values):
-        if isinstance(self._fields.get(groupby_spec), LooseMany2one):
-            records = self.env[self._fields[groupby_spec].comodel_name]
-            self._name_gone(records.union(*filter(None, values)))
-        return super()._web_read_group_groupby_formatter(groupby_spec, values)
-
-    @api.model
-    def _name_gone(self, records):
-        """Give those that are gone a name, in this transaction's cache."""
-        # sudo: the record - it is how names are read, whoever may read the rest
-        records = records.sudo()
-        gone = records - records.exists()
-        records._fields["display_name"]._update_cache(gone, self.env._("Deleted"))
