@@ -12,6 +12,7 @@ from . import trackable_email
 from . import trackable_link
 from . import trackable_email_action
 from . import trackable_email_entry
+from . import trackable_link_report
 from . import trackable_queue_mixin
 from . import trackable_verdict_mixin
 from . import trackable_hit
