@@ -23,6 +23,8 @@
         "views/trackable_email_views.xml",
         "views/trackable_email_report_views.xml",
         "views/trackable_email_action_views.xml",
+        "views/trackable_email_heat_map_views.xml",
+        "views/trackable_link_report_views.xml",
         "views/trackable_hit_views.xml",
         "views/mailing_mailing_views.xml",
         "views/mail_compose_message_views.xml",
@@ -34,6 +36,7 @@
     ],
     "assets": {
         "web.assets_backend": ["pipeline_tracking/static/src/**/*"],
+        "web.assets_unit_tests": ["pipeline_tracking/static/tests/*.test.js"],
         "web.assets_tests": ["pipeline_tracking/static/tests/tours/**/*"],
         "web.assets_unit_tests": ["pipeline_tracking/static/tests/*.test.js"],
     },

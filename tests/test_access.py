@@ -13,6 +13,7 @@ from .common import TrackingCase
 OURS = (
     "trackable.email",
     "trackable.link",
+    "trackable.link.report",
     "trackable.email.action",
     "trackable.email.entry",
     "trackable.hit",

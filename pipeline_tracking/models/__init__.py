@@ -18,13 +18,16 @@ from . import trackable_link
 from . import trackable_email_report
 from . import trackable_email_action
 from . import trackable_email_entry
+from . import trackable_link_report
 from . import trackable_queue_mixin
 from . import trackable_verdict_mixin
 from . import trackable_hit
 from . import trackable_uninstall
 from . import base_module_uninstall
 from . import base_partner_merge
+from . import ir_actions_act_window_view
 from . import ir_attachment
+from . import ir_ui_view
 from . import ir_websocket
 from . import link_tracker
 from . import mail_activity

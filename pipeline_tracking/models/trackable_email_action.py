@@ -15,7 +15,7 @@ class TrackableEmailAction(models.Model):
     """
 
     _name = "trackable.email.action"
-    _inherit = ["trackable.told.mixin"]
+    _inherit = ["trackable.loose.mixin", "trackable.told.mixin"]
     _description = "Trackable Email Action"
     _order = "occurred_at desc, id desc"
 
@@ -97,6 +97,12 @@ class TrackableEmailAction(models.Model):
     user_id = fields.Many2one(
         "res.users", "Colleague", readonly=True, help="Who it was, where that is known."
     )
+
+    # To search and group by.
+    partner_id = LooseMany2one(related="trackable_email_id.partner_id")
+    sender_id = LooseMany2one(related="trackable_email_id.user_id")
+    mailing_id = LooseMany2one(related="trackable_email_id.mailing_id")
+    template_id = LooseMany2one(related="trackable_email_id.template_id")
 
     _email_date_idx = models.Index("(trackable_email_id, occurred_at)")
 
