@@ -30,6 +30,9 @@
     ],
     "assets": {
         "web.assets_backend": ["pipeline_tracking/static/src/**/*"],
+        "web.assets_unit_tests": [
+            "pipeline_tracking/static/tests/**/*.test.js",
+        ],
         "web.assets_tests": ["pipeline_tracking/static/tests/tours/**/*"],
     },
     "post_load": "post_load",

@@ -6,11 +6,13 @@ from . import trackable_copy_mixin
 from . import trackable_content_mixin
 from . import trackable_mailing_mixin
 from . import trackable_figures_mixin
+from . import trackable_notice_mixin
 from . import trackable_trace_mixin
 from . import trackable_email
 from . import trackable_link
 from . import trackable_email_action
 from . import trackable_email_entry
+from . import trackable_notice
 from . import trackable_queue_mixin
 from . import trackable_verdict_mixin
 from . import trackable_hit

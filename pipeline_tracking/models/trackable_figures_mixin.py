@@ -37,6 +37,7 @@ class TrackableFiguresMixin(models.AbstractModel):
             }
         )
         acted = actions.trackable_email_id
+        notices = self._plan_notices(actions, inferred)
         for email in self:
             values = self._prepare_counters(own_figures[email], inferred[email])
             changed = {
@@ -47,6 +48,8 @@ class TrackableFiguresMixin(models.AbstractModel):
             # What machines do is in no trace.
             if email.mailing_trace_id and (email in acted or set(changed) - RAW):
                 changed["is_trace_due"] = True
+            if email in notices:
+                changed["notice_at"] = notices[email]
             email.write(changed)
         Entry._show(days)
 
