@@ -36,7 +36,6 @@
     ],
     "assets": {
         "web.assets_backend": ["pipeline_tracking/static/src/**/*"],
-        "web.assets_unit_tests": ["pipeline_tracking/static/tests/*.test.js"],
         "web.assets_tests": ["pipeline_tracking/static/tests/tours/**/*"],
         "web.assets_unit_tests": ["pipeline_tracking/static/tests/*.test.js"],
     },

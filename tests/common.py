@@ -225,7 +225,12 @@ class TrackingMixin:
         for table, columns in {
             "trackable_hit": ["occurred_at"],
             "trackable_email_action": ["occurred_at"],
-            "trackable_email": ["sent_date", "first_open_date", "last_open_date"],
+            "trackable_email": [
+                "sent_date",
+                "first_open_date",
+                "last_open_date",
+                "notice_at",
+            ],
         }.items():
             self.env.cr.execute(
                 SQL(

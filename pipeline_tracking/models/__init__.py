@@ -8,6 +8,7 @@ from . import trackable_copy_mixin
 from . import trackable_content_mixin
 from . import trackable_mailing_mixin
 from . import trackable_figures_mixin
+from . import trackable_notice_mixin
 from . import trackable_trace_mixin
 from . import trackable_live_mixin
 from . import trackable_badge_mixin
@@ -19,6 +20,7 @@ from . import trackable_email_report
 from . import trackable_email_action
 from . import trackable_email_entry
 from . import trackable_link_report
+from . import trackable_notice
 from . import trackable_queue_mixin
 from . import trackable_verdict_mixin
 from . import trackable_hit

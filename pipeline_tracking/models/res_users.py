@@ -1,4 +1,16 @@
+import pytz
+
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools import quiet_hours
+
+SELF_FIELDS = [
+    "track_emails",
+    "tracking_notice",
+    "tracking_quiet_from",
+    "tracking_quiet_to",
+]
 
 
 class ResUsers(models.Model):
@@ -9,14 +21,64 @@ class ResUsers(models.Model):
         default=True,
         help="New emails to one customer start with Tracked on.",
     )
+    tracking_notice = fields.Selection(
+        [("off", "Off"), ("toast", "Pop-up"), ("inbox", "Inbox")],
+        "Tell me of opens and clicks",
+        default="toast",
+        required=True,
+        help="When a customer first opens an email of yours, or first clicks one of its"
+        " links or files.",
+    )
+    tracking_quiet_from = fields.Float(
+        "Quiet hours from",
+        help="What comes in these hours you are told when they end.",
+    )
+    tracking_quiet_to = fields.Float("Quiet hours to")
 
     @property
     def SELF_READABLE_FIELDS(self):
-        return super().SELF_READABLE_FIELDS + ["track_emails"]
+        return super().SELF_READABLE_FIELDS + SELF_FIELDS
 
     @property
     def SELF_WRITEABLE_FIELDS(self):
-        return super().SELF_WRITEABLE_FIELDS + ["track_emails"]
+        return super().SELF_WRITEABLE_FIELDS + SELF_FIELDS
+
+    @api.constrains("tracking_quiet_from", "tracking_quiet_to")
+    def _check_tracking_quiet(self):
+        for user in self:
+            start, end = user.tracking_quiet_from, user.tracking_quiet_to
+            if not (0 <= start <= 24 and 0 <= end <= 24):
+                raise ValidationError(
+                    self.env._("Quiet hours: from 0:00 to 24:00, please.")
+                )
+            if {start, end} == {0, 24}:
+                raise ValidationError(
+                    self.env._("Quiet all day? Choose to be told nothing: Off.")
+                )
+
+    def _get_tracking_quiet_end(self, now):
+        """When the user's quiet hours end, where it is quiet.
+
+        :param datetime now: UTC, naive
+        :rtype: datetime | None
+        """
+        self.ensure_one()
+        return quiet_hours.find_end(
+            now,
+            self._get_tracking_zone(),
+            self.tracking_quiet_from,
+            self.tracking_quiet_to,
+        )
+
+    def _get_tracking_zone(self):
+        """The time zone the user's days are counted and times are told in.
+
+        :rtype: pytz.BaseTzInfo
+        """
+        try:
+            return pytz.timezone(self.tz or "UTC")
+        except pytz.UnknownTimeZoneError:  # of an older time zone database
+            return pytz.utc
 
     @api.model
     def _init_store_data(self, store):

@@ -1,8 +1,6 @@
 from collections import defaultdict
 from datetime import timedelta
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
@@ -19,6 +17,7 @@ class TrackableEmail(models.Model):
         "trackable.figures.mixin",
         "trackable.follow.up.mixin",
         "trackable.live.mixin",
+        "trackable.notice.mixin",
         "trackable.trace.mixin",
     ]
     _description = "Trackable Email"
@@ -45,6 +44,10 @@ class TrackableEmail(models.Model):
     # What its trace says of it is to be brought in step with the actions.
     is_trace_due = fields.Boolean(readonly=True, groups=NO_ACCESS)
     is_trace_failed = fields.Boolean(readonly=True, groups=NO_ACCESS)
+    # When the sender is to be told of news; not set: there is none.
+    notice_at = fields.Datetime(readonly=True, groups=NO_ACCESS)
+    # What he was told, whatever was found out since: see `trackable.notice.mixin`.
+    told_news = fields.Json(readonly=True, groups=NO_ACCESS)
     link_count = fields.Integer("Number of Links", readonly=True)
     sent_date = fields.Datetime(
         "Sent on",
@@ -92,6 +95,7 @@ class TrackableEmail(models.Model):
     _record_idx = models.Index("(res_id, res_model)")
     _trace_due_idx = models.Index("(id) WHERE is_trace_due")
     _trace_failed_idx = models.Index("(id) WHERE is_trace_failed")
+    _notice_at_idx = models.Index("(notice_at) WHERE notice_at IS NOT NULL")
 
     @api.depends("open_count", "unknown_open_count")
     def _compute_opened(self):
@@ -217,10 +221,7 @@ class TrackableEmail(models.Model):
 
     def _get_sender_zone(self):
         """The time zone days are counted and times are told in."""
-        try:
-            return pytz.timezone(self.user_id.tz or "UTC")
-        except pytz.UnknownTimeZoneError:  # of an older time zone database
-            return pytz.utc
+        return self.user_id._get_tracking_zone()
 
     def unlink(self):
         """Their chatter entries and the hits that wait go with them."""

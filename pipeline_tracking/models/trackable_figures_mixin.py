@@ -38,6 +38,7 @@ class TrackableFiguresMixin(models.AbstractModel):
             }
         )
         acted = actions.trackable_email_id
+        notices = self._plan_notices(actions, inferred)
         shown_ids = []
         for email in self:
             values = self._prepare_counters(own_figures[email], inferred[email])
@@ -49,6 +50,8 @@ class TrackableFiguresMixin(models.AbstractModel):
             # What machines do is in no trace.
             if email.mailing_trace_id and (email in acted or set(changed) - RAW):
                 changed["is_trace_due"] = True
+            if email in notices:
+                changed["notice_at"] = notices[email]
             email.write(changed)
             if set(changed) & BADGE:
                 shown_ids.append(email.id)

@@ -9,8 +9,8 @@ from odoo.tools import SQL
 
 from .. import waking
 from ..errors import TRANSACTION_FAILED
-from .res_company import HOLD_SECONDS
-from .trackable_trace_mixin import DUE
+from . import trackable_notice_mixin, trackable_trace_mixin
+from .res_company import HOLD_SECONDS, MAX_SECONDS
 
 _logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class TrackableQueueMixin(models.AbstractModel):
     def _process(self):
         """Turn what is queued into actions, and show them; all but clicks that are
         held, and hits that were set aside. Then bring Odoo's own statistics of mailings
-        in step.
+        in step, and tell senders of what is news to them.
 
         Under the cron each batch is committed; elsewhere the caller commits.
 
@@ -78,9 +78,23 @@ class TrackableQueueMixin(models.AbstractModel):
                 self.env["ir.cron"]._commit_progress(settled)
             total += processed
             is_left = processed or settled
+        # Once, at the end: what comes to a sender in this run is one notice.
+        is_left = self._tell_senders(in_cron) or is_left
         if in_cron and not is_left:
             self.env["ir.cron"]._commit_progress(remaining=0)
         return total
+
+    def _tell_senders(self, in_cron):
+        """Tell those who are to be told of news now, while there is time.
+
+        :return: whether some are left
+        :rtype: bool
+        """
+        tell = self.env["trackable.email"]._tell_due_notices
+        while self._work_on(tell, in_cron):
+            if in_cron and not self._commit_progress(0):
+                return True
+        return False
 
     def _work_on(self, work, in_cron):
         """Do some work, under the cron in a transaction that has just begun.
@@ -109,9 +123,12 @@ class TrackableQueueMixin(models.AbstractModel):
             SELECT count(*)
               FROM ((SELECT FROM %s WHERE hit.error IS NULL AND %s <= %s LIMIT %s)
                     UNION ALL
-                    (SELECT FROM (%s) traces)) waiting
+                    (SELECT FROM (%s) traces)
+                    UNION ALL
+                    (SELECT FROM (%s) notices)) waiting
             """,
-            *(_QUEUE, _DUE_AT, _NOW, BATCH_SIZE, DUE),
+            *(_QUEUE, _DUE_AT, _NOW, BATCH_SIZE),
+            *(trackable_trace_mixin.DUE, trackable_notice_mixin.DUE),
         )
         [[waiting]] = self.env.execute_query(query)
         return self.env["ir.cron"]._commit_progress(processed, remaining=waiting) > 0
@@ -236,12 +253,16 @@ class TrackableQueueMixin(models.AbstractModel):
         )
 
     def _schedule_held(self):
-        """Have the job run when the first of the held clicks is due: nobody's request
-        will wake it then.
+        """Have the job run when the first of the held clicks is due, or of the notices
+        that wait: nobody's request will wake it then.
         """
         query = SQL(
-            "SELECT min(%(at)s) FROM %(queue)s"
-            " WHERE hit.error IS NULL AND %(at)s > %(now)s",
+            """
+            SELECT LEAST((SELECT min(%(at)s) FROM %(queue)s
+                           WHERE hit.error IS NULL AND %(at)s > %(now)s),
+                         (SELECT min(notice_at) FROM trackable_email
+                           WHERE notice_at > %(now)s))
+            """,
             at=_DUE_AT,
             queue=_QUEUE,
             now=_NOW,
@@ -260,5 +281,7 @@ class TrackableQueueMixin(models.AbstractModel):
         if not self.env["ir.cron.trigger"].search_count(scheduled, limit=1):
             cron._trigger(at=due_at)
             seconds = (due_at - self.env.cr.now()).total_seconds()
+            if seconds > MAX_SECONDS:
+                return  # the end of quiet hours is no matter of seconds
             database = self.env.cr.dbname
             self.env.cr.postcommit.add(lambda: waking.notify_later(database, seconds))
