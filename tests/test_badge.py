@@ -8,6 +8,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail.tools.discuss import Store
 from odoo.addons.pipeline_tracking.models.ir_websocket import RECORD_CHANNEL
+from odoo.addons.pipeline_tracking.models.trackable_live_mixin import SUBCHANNEL
 
 from .common import APPLE_MPP, TrackingCase
 from .mailings import MailingCase
@@ -224,6 +225,8 @@ class TestTold(TrackingCase):
         found = {}
         for notification in self.env["bus.bus"].search([], order="id"):
             channel = tuple(json.loads(notification.channel)[1:])
+            if channel[-1] != SUBCHANNEL:  # a notice to the sender, say
+                continue
             found.setdefault(channel, []).append(json.loads(notification.message))
         return found
 

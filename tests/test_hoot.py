@@ -31,7 +31,7 @@ class TestHoot(HttpCase):
         )
         folder = Path(pipeline_tracking.__file__).parent / "static" / "tests"
         written = sum(
-            len(re.findall(r"^test\(", file.read_text(), re.MULTILINE))
+            len(re.findall(r"^\s*test\(", file.read_text(), re.MULTILINE))
             for file in folder.glob("*.test.js")
         )
         self.assertEqual(passed, written)
