@@ -10,7 +10,12 @@ from ..console import step
 from . import stage
 
 # wide enough for Odoo to put the chatter beside the form
-SIZE = {"width": 1600, "height": 720}
+DESK = {"viewport": {"width": 1600, "height": 720}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 SETTLE_MS = 700
 COLOURS = 256  # enough for an interface, and a third of the bytes
 
@@ -27,7 +32,8 @@ def main(args):
 
 
 def take(running, browser, folder):
-    """Take the pictures, in the state that the smoke test leaves.
+    """Take the pictures, in the state that the smoke test leaves: those of the README,
+    or all of them, on a desk and on a phone.
 
     :param Stage running:
     :param playwright.sync_api.Browser browser:
@@ -35,33 +41,55 @@ def take(running, browser, folder):
     """
     folder.mkdir(parents=True, exist_ok=True)
     with step(f"Pictures into {folder}"):
-        page = browser.new_page(viewport=SIZE, timezone_id=running.client.time_zone)
-        _log_in(page, running.odoo.url)
-        for name in README if folder == README_FOLDER else PICTURES:
-            what = PICTURES[name](page, running) or page
-            _settle(page)
-            _save(what, folder / f"{name}.png")
+        if folder == README_FOLDER:
+            _take_all(_page(running, browser, **DESK), running, folder, README, "")
+            return
+        for suffix, options in (("", DESK), ("-phone", PHONE)):
+            page = _page(running, browser, **options)
+            _take_all(page, running, folder, PICTURES, suffix)
 
 
-def _log_in(page, url):
-    page.goto(f"{url}/web/login")
+def _page(running, browser, **options):
+    page = browser.new_page(**options, timezone_id=running.client.time_zone)
+    page.goto(f"{running.odoo.url}/web/login")
     page.locator("input[name=login]").fill(stage.LOGIN)
     page.locator("input[name=password]").fill(stage.PASSWORD)
     page.locator("form.oe_login_form button[type=submit]").click()
     page.locator(".o_main_navbar").wait_for()
+    return page
 
 
-def _show_chatter(page, running):
+def _take_all(page, running, folder, names, suffix):
+    for name in names:
+        what = PICTURES[name](page, running) or page
+        _settle(page)
+        _save(what, folder / f"{name}{suffix}.png")
+
+
+def _show_contact(page, running):
     page.goto(f"{running.odoo.url}/odoo/contacts/{running.sent.customer['id']}")
     page.locator(".o-mail-Message", has_text="Clicked").wait_for()
 
 
-def _show_composer(page, running):
+def _show_chatter(page, running):
+    page.goto(f"{running.odoo.url}/odoo/crm/{running.sent.opportunity['id']}")
+    badge = page.locator(".o_tracking_badge", has_text="clicked")
+    badge.first.scroll_into_view_if_needed()
+    badge.first.click()
+    page.locator(".o_tracking_timeline li").first.wait_for()
+
+
+def _show_small_composer(page, running):
     page.goto(f"{running.odoo.url}/odoo/crm/{running.sent.opportunity['id']}")
     page.locator(".o-mail-Chatter-sendMessage").click()
+    page.locator(".o_tracked_toggle[aria-pressed=true]").wait_for()
+
+
+def _show_composer(page, running):
+    _show_small_composer(page, running)
     page.locator("button[name=open-full-composer]").click()
     dialog = page.locator(".modal-content")
-    dialog.locator("[name=is_tracked] button").wait_for()
+    dialog.locator(".o_tracked_toggle").wait_for()
     text = dialog.locator("[name=body] .odoo-editor-editable")
     text.click()
     page.keyboard.press("Control+Home")
@@ -69,14 +97,29 @@ def _show_composer(page, running):
     return dialog
 
 
-def _show_emails(page, running):
-    page.goto(f"{running.odoo.url}/odoo/action-{ADDON_ACTION}")
-    page.locator(".o_data_row").first.wait_for()
+def _action(name, ready):
+    """How to show a window of the addon's menu."""
+
+    def show(page, running):
+        page.goto(f"{running.odoo.url}/odoo/action-{paths.ADDON}.{name}")
+        page.locator(ready).first.wait_for()
+
+    return show
 
 
-def _show_email(page, _running):
-    page.locator(".o_data_row .o_data_cell").first.click()
-    page.locator(".o_form_view .o_field_one2many .o_data_row").first.wait_for()
+def _show_email(page, running):
+    _show_emails(page, running)
+    page.locator(".o_data_row .o_data_cell, .o_kanban_record:not(.o_kanban_ghost)").nth(
+        0
+    ).click()
+    page.locator(".o_form_view .o_field_one2many").first.wait_for()
+
+
+def _show_preferences(page, running):
+    page.goto(f"{running.odoo.url}/odoo/contacts/{running.sent.customer['id']}")
+    page.locator(".o_user_menu button").click()
+    page.get_by_text("My Preferences").click()
+    page.locator("[name=tracking_notice]").wait_for()
 
 
 def _show_inbox(page, running):
@@ -86,16 +129,25 @@ def _show_inbox(page, running):
     mail.get_by_role("link", name=running.sent.link_text).wait_for()
 
 
-ADDON_ACTION = f"{paths.ADDON}.trackable_email_action_window"
-# in this order: the inbox opens the email again
+_show_emails = _action(
+    "trackable_email_action_window", ".o_data_row, .o_kanban_record"
+)
 PICTURES = {
+    "contact": _show_contact,
     "chatter": _show_chatter,
+    "small-composer": _show_small_composer,
     "composer": _show_composer,
     "emails": _show_emails,
     "email": _show_email,
+    "rates": _action("trackable_email_report_action_window", ".o_pivot_view, canvas"),
+    "opening-times": _action(
+        "trackable_email_heat_map_action_window", ".o_heat_map_view table"
+    ),
+    "links": _action("trackable_link_report_action_window", ".o_content"),
+    "preferences": _show_preferences,
     "inbox": _show_inbox,
 }
-README = ("chatter", "composer")
+README = ("chatter", "composer", "contact", "opening-times")
 README_FOLDER = paths.ROOT / "docs" / "images"
 
 

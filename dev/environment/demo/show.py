@@ -24,13 +24,14 @@ to {customer} <{address}>. Be the customer, then the salesperson:
 
  1. In the inbox, open the email: its invisible image says that it was opened.
  2. Click the link "{link_text}" in it.
- 3. In Odoo, look at the chatter of the contact, or of the opportunity (reload the page
-    if it was open before). There is a Trackable Email Action: the open within seconds,
-    the click within a minute (it is held, so that scanners can be told from people):
+ 3. In Odoo, look at the chatter of the opportunity, or of the contact: the badge beside
+    the envelope and the Trackable Email Action follow by themselves, the open within
+    seconds, the click after 15 (it is held, so that scanners can be told from people).
+    A pop-up tells the sender, wherever he is in Odoo:
         {odoo}/odoo/contacts/{customer_id}
         {odoo}/odoo/crm/{opportunity_id}
- 4. Send one yourself: "Send message" in any opportunity, the full composer (the arrows
-    in the corner), and there the toggle Tracked. The app Trackable Emails has them all.
+ 4. Send one yourself: "Send message" in any opportunity; the eye says whether it will be
+    tracked. The app Trackable Emails has them all, and reports on weeks of others.
 
 The database "{database}" is made anew each time: what you do in it lasts until the next
 `make demo`. Odoo's log is {log}.
