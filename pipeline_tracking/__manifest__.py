@@ -19,6 +19,7 @@
         "views/plain_page_templates.xml",
         "views/trackable_link_views.xml",
         "views/trackable_email_search_views.xml",
+        "views/trackable_email_graph_views.xml",
         "views/trackable_email_kanban_views.xml",
         "views/trackable_email_views.xml",
         "views/trackable_email_report_views.xml",

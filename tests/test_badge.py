@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail.tools.discuss import Store
 from odoo.addons.pipeline_tracking.models.ir_websocket import RECORD_CHANNEL
@@ -82,13 +83,44 @@ class TestBadge(TrackingCase):
         )
         self.assertIsNone(self.badge(own, portal))
 
-    def test_few_queries_for_many_messages(self):
-        """A chatter of 100 costs two more than without, whatever is in it."""
-        messages = self.env["mail.message"].union(
-            *(self.send()[1].mail_message_id for _ in range(8))
+    def make_tracked_messages(self, count):
+        messages = self.env["mail.message"].create(
+            [
+                {
+                    "author_id": self.salesperson.partner_id.id,
+                    "body": "Hello",
+                    "is_tracked": True,
+                    "message_type": "comment",
+                    "model": "crm.lead",
+                    "res_id": self.lead.id,
+                }
+                for _ in range(count)
+            ]
         )
+        self.env["trackable.email"].create(
+            [
+                {
+                    "mail_message_id": message.id,
+                    "open_count": 1,
+                    "recipient_key": self.customer.email,
+                    "res_id": self.lead.id,
+                    "res_model": "crm.lead",
+                    "sent_date": message.date,
+                    "user_id": self.salesperson.id,
+                }
+                for message in messages
+            ]
+        )
+        return messages
+
+    def test_a_chatter_of_a_hundred(self):
+        """At most three queries more, with the button on the form: two for the badges,
+        one for the button.
+        """
+        messages = self.make_tracked_messages(100)
         messages |= self.post(partner_ids=[self.customer.id, self.other.id])
         self.env.flush_all()
+        self.assertEqual(stored(messages[0], self.salesperson)["tracking"]["opens"], 1)
 
         def added(some):
             """Queries that the badges of these messages cost."""
@@ -98,6 +130,18 @@ class TestBadge(TrackingCase):
         few, many = added(messages[:2] | messages[-1:]), added(messages)
         self.assertEqual(few, many)
         self.assertLessEqual(many, 2)
+
+        button = ["trackable_email_count", "trackable_email_open_rate"]
+        self.count_reading(button)  # fills the caches
+        self.assertEqual(self.lead.trackable_email_count, 100)
+        self.assertEqual(self.count_reading(button) - self.count_reading([]), 1)
+
+    def count_reading(self, names):
+        lead = self.lead.with_user(self.salesperson)
+        lead.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        lead.read(["name", *names])
+        return self.env.cr.sql_log_count - before
 
     def count_queries(self, messages, badges=True):
         messages = messages.with_user(self.salesperson)
@@ -277,6 +321,43 @@ class TestTold(TrackingCase):
         ]
         self.assertEqual(payloads, [{"id": entry.id, "_DELETE": True}])
 
+    def test_it_goes_along_when_opportunities_are_merged(self):
+        delivered, trackable = self.send()
+        self.hit(delivered.image_urls[0])
+        self.process()
+        kept = self.lead.copy({"name": "Bigger deal"})
+        kept.write({"expected_revenue": 10**6, "probability": 90})
+        merged = (self.lead + kept).merge_opportunity()
+        self.assertNotEqual(merged, self.lead, "or this shows nothing")
+        self.assertEqual(trackable.res_id, merged.id)
+        self.assertEqual(merged.trackable_email_count, 1)
+        self.wait(60)
+        self.hit(delivered.image_urls[0])
+        told = self.told(self.process)
+        self.assertIn(("crm.lead", merged.id, "tracking"), told)
+        self.assertIn("2 times", self.entry_text(merged))
+
+    def test_what_fails_is_not_told(self):
+        """A hit that is set aside takes back what was told of it."""
+        delivered, _trackable = self.send()
+        other, other_email = self.send(record=self.lead.copy({"name": "Other"}))
+        self.hit(delivered.image_urls[0])
+        self.hit(other.image_urls[0])
+        settle = type(self.env["trackable.email"])._settle
+
+        def fail(emails, actions):
+            settle(emails, actions)
+            if other_email in emails:
+                raise ValueError("of a module that extends us")
+
+        with (
+            patch.object(type(self.env["trackable.email"]), "_settle", fail),
+            mute_logger("odoo.addons.pipeline_tracking.models.trackable_queue_mixin"),
+        ):
+            told = self.told(self.process)
+        self.assertEqual(len(told["crm.lead", self.lead.id, "tracking"]), 2)
+        self.assertNotIn(("crm.lead", other_email.res_id, "tracking"), told)
+
     def test_what_machines_do_is_told_to_nobody(self):
         delivered, _trackable = self.send()
         self.hit(delivered.image_urls[0], method="HEAD")
@@ -307,6 +388,7 @@ class TestChannels(TrackingCase):
             f"pipeline_tracking/crm.lead/{10**12}",
             "pipeline_tracking/crm.lead/0",
             "pipeline_tracking/no.such.model/1",
+            "pipeline_tracking/mail.thread/1",
             "pipeline_tracking/ir.config_parameter/1",
             "pipeline_tracking/crm.lead/1; DROP TABLE",
             "broadcast",

@@ -204,6 +204,25 @@ class TestWaysToSend(TrackingCase):
         scheduled.post_message()
         self.assertTracked(*self.inbox.emails)
 
+    def test_scheduled_for_later_and_the_template_is_gone(self):
+        template = self.env["mail.template"].create(
+            {"name": "Proposal", "model_id": self.env["ir.model"]._get_id("crm.lead")}
+        )
+        later = fields.Datetime.now() + timedelta(days=1)
+        composer = self.composer(
+            template_id=template.id, scheduled_date=fields.Datetime.to_string(later)
+        )
+        composer.write({"subject": "Hi", "body": "Hi"})
+        composer.partner_ids = self.customer
+        scheduled = composer._action_schedule_message()
+        template.unlink()
+        self.env.flush_all()
+        scheduled.post_message()
+        self.assertTracked(*self.inbox.emails)
+        trackable = self.env["trackable.email"].search([], limit=1)
+        self.assertEqual(trackable.email_to, self.customer.email)
+        self.assertFalse(trackable.template_id)
+
     def test_scheduled_for_later_untracked(self):
         later = fields.Datetime.now() + timedelta(days=1)
         composer = self.composer(

@@ -42,8 +42,9 @@ class IrWebsocket(models.AbstractModel):
                 ids_by_model[match["model"]].add(int(match["id"]))
         readable = []
         for model, ids in ids_by_model.items():
-            if isinstance(self.env.get(model), self.pool["mail.thread"]):
-                records = self.env[model].browse(sorted(ids)).exists()
+            records = self.env.get(model)
+            if isinstance(records, self.pool["mail.thread"]) and not records._abstract:
+                records = records.browse(sorted(ids)).exists()
                 readable += records._filtered_access("read")
         return readable
 

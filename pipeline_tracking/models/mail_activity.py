@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.orm.models import NO_ACCESS
 
 
 class MailActivity(models.Model):
@@ -12,4 +13,5 @@ class MailActivity(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
+        groups=NO_ACCESS,  # its name is the subject
     )

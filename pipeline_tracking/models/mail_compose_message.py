@@ -86,6 +86,8 @@ class MailComposeMessage(models.TransientModel):
         record = self.env["mail.thread"]
         if self.model and self.model_is_thread:
             record = self.env[self.model].browse(self._evaluate_res_ids()[:1])
+            if not record.has_access("read"):
+                return False  # who follows it is not for everyone to know
         return record._get_untracked_reason(
             {
                 "author_id": self.author_id.id,

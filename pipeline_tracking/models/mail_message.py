@@ -6,6 +6,7 @@ from odoo.tools.mail import email_normalize_all
 
 from odoo.addons.mail.tools.discuss import Store
 
+from ..fields import LooseMany2one
 from ..tools import address
 
 _logger = logging.getLogger(__name__)
@@ -41,12 +42,12 @@ class MailMessage(models.Model):
         help="Tracking was asked for, and could not be had.",
     )
 
-    tracked_template_id = fields.Many2one(
+    # A scheduled email may outlive its template.
+    tracked_template_id = LooseMany2one(
         "mail.template",
         "Tracked Email's Template",
         readonly=True,
         copy=False,
-        ondelete="set null",
         groups="base.group_user",
         help="What a tracked email was made from: reports compare templates.",
     )
@@ -65,7 +66,23 @@ class MailMessage(models.Model):
     def write(self, vals):
         if vals.get("body"):
             vals = {**vals, "body": self._clean_body(vals["body"])}
-        return super().write(vals)
+        result = super().write(vals)
+        if "model" in vals or "res_id" in vals:
+            self._move_tracking()
+        return result
+
+    def _move_tracking(self):
+        """Have what belongs to messages go along to another record: opportunities are
+        merged, say.
+        """
+        # sudo: trackable.email, trackable.email.entry - nobody may change them
+        for name in ("trackable.email", "trackable.email.entry"):
+            moved = (
+                self.env[name].sudo().search([("mail_message_id", "in", self.ids)])
+            )
+            for message, own in moved.grouped("mail_message_id").items():
+                if message.model and message.res_id:
+                    own.write({"res_model": message.model, "res_id": message.res_id})
 
     def _to_store_defaults(self, target):
         fields_to_store = super()._to_store_defaults(target)

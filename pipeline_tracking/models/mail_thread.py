@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.tools.mail import email_normalize
 
 from ..tools import auto_reply
@@ -82,9 +83,12 @@ class MailThread(models.AbstractModel):
         :param list[str] emails: of those who are no partners yet
         :return: a code of `untracked_reason` and its text, or two times False
         :rtype: list
+        :raise AccessError: for who may not read the record, and for customers
         """
         self.ensure_one()
         self.check_access("read")
+        if not self.env.user._is_internal():
+            raise AccessError(self.env._("Only colleagues write tracked emails."))
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
         reason = self._get_untracked_reason(
             {

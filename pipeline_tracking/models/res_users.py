@@ -27,7 +27,8 @@ class ResUsers(models.Model):
         default="toast",
         required=True,
         help="When a customer first opens an email of yours, or first clicks one of its"
-        " links or files.",
+        " links or files. A pop-up that comes while no window of Odoo is looked at can be"
+        " missed; the inbox keeps it.",
     )
     tracking_quiet_from = fields.Float(
         "Quiet hours from",

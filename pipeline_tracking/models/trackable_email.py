@@ -26,7 +26,7 @@ class TrackableEmail(models.Model):
     # No foreign keys to users either: see LooseMany2one.
     _log_access = False
 
-    mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True)
+    mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True, aggregator=None)
     # With the message, what makes a retry find the trackable email it made before:
     # the recipient as he was addressed, whatever becomes of his contact.
     recipient_key = fields.Char(required=True, readonly=True, groups=NO_ACCESS)

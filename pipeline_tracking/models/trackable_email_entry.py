@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.tools import format_time
 from odoo.tools.mail import generate_tracking_message_id
 
+from .. import savepoint
 from ..errors import TRANSACTION_FAILED
 from ..tools import classify
 
@@ -50,7 +51,7 @@ class TrackableEmailEntry(models.Model):
         :param set[tuple] days: (trackable email, date)
         """
         try:
-            with self.env.cr.savepoint():
+            with savepoint.telling(self.env.cr):
                 self._show_batch(days)
             return
         except TRANSACTION_FAILED:
@@ -62,7 +63,7 @@ class TrackableEmailEntry(models.Model):
             by_email[email].add((email, day))
         for email, own in by_email.items():
             try:
-                with self.env.cr.savepoint():
+                with savepoint.telling(self.env.cr):
                     self._show_batch(own)
             except TRANSACTION_FAILED:
                 raise

@@ -21,6 +21,7 @@ class TrackableFollowUpMixin(models.AbstractModel):
         unsent = (self - opened).filtered(lambda email: not email.sent_date)
         waiting = self - opened - unsent
         emails = waiting._get_follow_up_emails()
+        placed = self.browse().union(*emails.values())
         allowed = {
             record
             for records in self._group_by_model(emails)
@@ -28,15 +29,22 @@ class TrackableFollowUpMixin(models.AbstractModel):
         }
         pending = self._find_follow_ups(allowed)
         senders = self.user_id.exists().filtered("active")
+        chosen = {
+            record: own[0]
+            for record, own in emails.items()
+            if record in allowed - pending
+        }
         activities = self.env["mail.activity"].create(
             [
                 email._prepare_follow_up_values(
                     record, email.user_id & senders or self.env.user
                 )
-                for record, email in emails.items()
-                if record in allowed - pending
+                for record, email in chosen.items()
             ]
         )
+        # sudo: mail.activity - a field that nobody reads: it has the subject
+        for activity, email in zip(activities.sudo(), chosen.values(), strict=True):
+            activity.trackable_email_id = email
         return self._notify_follow_ups(
             len(activities),
             [
@@ -47,6 +55,15 @@ class TrackableFollowUpMixin(models.AbstractModel):
                     len(emails.keys() - allowed),
                 ),
                 (self.env._("Not sent: %s"), len(unsent)),
+                (self.env._("Nowhere to put it: %s"), len(waiting - placed)),
+                (
+                    self.env._("On the same record as another: %s"),
+                    len(placed) - len(emails),
+                ),
+                (
+                    self.env._("Of these may have been opened: %s"),
+                    sum(email.unknown_open_count > 0 for email in chosen.values()),
+                ),
             ],
         )
 
@@ -54,7 +71,7 @@ class TrackableFollowUpMixin(models.AbstractModel):
         """Where to follow up, and on which of these: on the record each was sent from
         if that can have activities, else on the recipient.
 
-        :return: record -> trackable email, the first of these that was sent from it
+        :return: record -> those of these emails that belong there
         :rtype: dict
         """
         ids = defaultdict(set)
@@ -67,13 +84,13 @@ class TrackableFollowUpMixin(models.AbstractModel):
             if isinstance(self.env.get(model), self.pool["mail.activity.mixin"])
             for record in self.env[model].browse(res_ids).exists()
         }
-        emails = {}
+        emails = defaultdict(self.browse)
         for email in self:
             # The recipient comes first in the chatter, and last here.
             for model, res_id in reversed(email._get_chatter_keys()):
                 record = model in self.env and self.env[model].browse(res_id)
                 if record in existing:
-                    emails.setdefault(record, email)
+                    emails[record] += email
                     break
         return emails
 
@@ -84,7 +101,8 @@ class TrackableFollowUpMixin(models.AbstractModel):
         :return: of ``records``
         :rtype: set
         """
-        activities = self.env["mail.activity"].search_fetch(
+        # sudo: mail.activity - whether there is one on a record that may be written to
+        activities = self.env["mail.activity"].sudo().search_fetch(
             Domain("trackable_email_id", "!=", False)
             & Domain.OR(
                 Domain("res_model", "=", own._name) & Domain("res_id", "in", own.ids)
@@ -120,7 +138,6 @@ class TrackableFollowUpMixin(models.AbstractModel):
         else:
             summary = self.env._("Follow up on an email")
         values = {
-            "trackable_email_id": self.id,
             "res_model_id": self.env["ir.model"]._get_id(record._name),
             "res_id": record.id,
             "summary": summary,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
+from .. import savepoint
 from ..errors import TRANSACTION_FAILED
 from ..tools import classify
 from .res_company import HOLD_SECONDS
@@ -138,7 +139,8 @@ class TrackableNoticeMixin(models.AbstractModel):
         for user, emails in self.grouped("user_id").items():
             own = [one for email in emails for one in news.get(email, ())]
             if own and user in readers and user.tracking_notice != "off":
-                if quiet_until := user._get_tracking_quiet_end(now):
+                quiet_until = user._get_tracking_quiet_end(now)
+                if quiet_until and quiet_until > now:
                     emails.notice_at = quiet_until
                     continue
                 self._tell_or_log(user, own, now)
@@ -186,7 +188,7 @@ class TrackableNoticeMixin(models.AbstractModel):
         :param datetime now:
         """
         try:
-            with self.env.cr.savepoint():
+            with savepoint.telling(self.env.cr):
                 self.env["trackable.notice"]._tell(user, news, now)
         except TRANSACTION_FAILED:
             raise

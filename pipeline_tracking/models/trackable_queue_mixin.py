@@ -7,7 +7,7 @@ from odoo import api, models
 from odoo.service.model import MAX_TRIES_ON_CONCURRENCY_FAILURE
 from odoo.tools import SQL
 
-from .. import waking
+from .. import savepoint, waking
 from ..errors import TRANSACTION_FAILED
 from . import trackable_notice_mixin, trackable_trace_mixin
 from .res_company import HOLD_SECONDS, MAX_SECONDS
@@ -199,7 +199,7 @@ class TrackableQueueMixin(models.AbstractModel):
         """
         try:
             # A savepoint, so that what fails leaves nothing behind.
-            with self.env.cr.savepoint():
+            with savepoint.telling(self.env.cr):
                 self._process_hits(held)
             return
         except TRANSACTION_FAILED:

@@ -33,6 +33,7 @@ def find_end(now, zone, start, end):
     day = local.replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
     if goes_past_midnight and minute >= start:
         day += timedelta(days=1)
-    # not in summer time, where it could be both: that is the later one
-    ends_at = zone.localize(day + timedelta(minutes=end), is_dst=False)
-    return ends_at.astimezone(pytz.utc).replace(tzinfo=None)
+    ends_at = day + timedelta(minutes=end)
+    # In Dublin and Casablanca it is winter time that counts as "daylight saving".
+    later = max(zone.localize(ends_at, is_dst=is_dst) for is_dst in (True, False))
+    return later.astimezone(pytz.utc).replace(tzinfo=None)

@@ -8,6 +8,7 @@ import {
 } from "@odoo/owl";
 import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {describeTracking} from "../tracking_text";
+import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
 
 const ICONS = {
@@ -25,6 +26,7 @@ export class TrackingTimeline extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.root = useRef("root");
+        this.keepLast = new KeepLast();
         this.message = useState(this.props.message);
         this.state = useState({timeline: undefined});
         onWillStart(() => this.load());
@@ -43,10 +45,10 @@ export class TrackingTimeline extends Component {
     }
 
     async load() {
-        this.state.timeline = await this.orm.silent.call(
-            "mail.message",
-            "get_tracking_timeline",
-            [[this.message.id]]
+        this.state.timeline = await this.keepLast.add(
+            this.orm.silent.call("mail.message", "get_tracking_timeline", [
+                [this.message.id],
+            ])
         );
     }
 

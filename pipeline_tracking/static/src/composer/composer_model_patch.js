@@ -28,11 +28,11 @@ patch(Composer.prototype, {
          */
         this.isTrackingAsked = undefined;
         /**
-         * Why what is written here cannot be tracked: a code, and words.
+         * Why what is written here cannot be tracked.
          *
-         * @type {{code: string, text: string}|undefined}
+         * @type {string|false}
          */
-        this.untracked = undefined;
+        this.untrackedText = false;
     },
 
     get wantsTracking() {

@@ -62,22 +62,24 @@ patch(Composer.prototype, {
     },
 
     async updateUntracked({model, id, partnerIds, emails}) {
-        const [code, text] = await this.keepLastUntracked.add(
-            this.env.services.orm.silent.call(model, "get_untracked_reason", [
-                [id],
-                partnerIds,
-                emails,
-            ])
+        // The answer is of this record, whichever is shown when it comes.
+        const {composer} = this.props;
+        const call = this.env.services.orm.silent.call(model, "get_untracked_reason", [
+            [id],
+            partnerIds,
+            emails,
+        ]);
+        const [, text] = await this.keepLastUntracked.add(
+            call.catch(() => [false, false]) // gone meanwhile, say: sending tells
         );
-        this.props.composer.untracked = code ? {code, text} : undefined;
+        composer.untrackedText = text;
     },
 
     get postData() {
         const data = super.postData;
         if (this.canBeTracked) {
-            const {wantsTracking, untracked} = this.props.composer;
-            // Among colleagues there is nothing to say about it afterwards.
-            data.isTracked = wantsTracking && untracked?.code !== "no_recipient";
+            // Whether it can be is decided when it is sent: an answer may be outdated.
+            data.isTracked = this.props.composer.wantsTracking;
         }
         return data;
     },
@@ -96,7 +98,7 @@ registerComposerAction("tracked", {
     componentProps({composer}) {
         return {
             isAsked: composer.wantsTracking,
-            untrackedText: composer.untracked?.text ?? false,
+            untrackedText: composer.untrackedText,
             onToggle: () => {
                 composer.isTrackingAsked = !composer.wantsTracking;
             },

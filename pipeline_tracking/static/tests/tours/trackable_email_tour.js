@@ -66,6 +66,23 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             run: "click",
         },
         {
+            trigger: ".o_list_view .o_data_row",
+        },
+        {
+            trigger: ".o_switch_view.o_graph",
+            run: "click",
+        },
+        {
+            trigger: ".o_graph_view canvas",
+        },
+        {
+            trigger: ".o_switch_view.o_pivot",
+            run: "click",
+        },
+        {
+            trigger: ".o_pivot_view tr:contains(Sally Sales) .o_pivot_cell_value",
+        },
+        {
             trigger: "[data-menu-xmlid='pipeline_tracking.menu_reporting']",
             run: "click",
         },
