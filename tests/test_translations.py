@@ -11,7 +11,7 @@ import polib
 import pytest
 
 from odoo.tests import TransactionCase, tagged
-from odoo.tools.translate import trans_export
+from odoo.tools.translate import code_translations, trans_export
 
 from odoo.addons import pipeline_tracking
 
@@ -217,6 +217,40 @@ class TestShown(TrackingCase):
             record = self.env.ref(f"{MODULE}.{xmlid}")
             for code, name in (("fr_FR", in_french), ("de_DE", in_german)):
                 self.assertEqual(record.with_context(lang=code)[field], name)
+
+    def test_web_client(self):
+        in_scripts = {
+            entry.msgid
+            for entry in read(TEMPLATE.name)
+            if "odoo-javascript" in entry.comment
+        }
+        for code, expected in (
+            (
+                "fr_FR",
+                {
+                    "not opened yet": "pas encore ouvert",
+                    "opened %s×": "ouvert %s×",
+                    "By machines:": "Par des robots\u202f:",
+                    "and %(count)s more": "et %(count)s de plus",
+                },
+            ),
+            (
+                "de_DE",
+                {
+                    "not opened yet": "noch nicht geöffnet",
+                    "opened %s×": "%s× geöffnet",
+                    "By machines:": "Von Bots:",
+                    "and %(count)s more": "und %(count)s weitere",
+                },
+            ),
+        ):
+            messages = code_translations.get_web_translations(MODULE, code)["messages"]
+            shown = {message["id"]: message["string"] for message in messages}
+            self.assertEqual(shown.keys(), in_scripts)
+            self.assertEqual({term: shown[term] for term in expected}, expected)
+        self.assertFalse(
+            code_translations.get_web_translations(MODULE, "en_US")["messages"]
+        )
 
     def test_page_of_a_withdrawn_file(self):
         for code, title in (
