@@ -62,9 +62,14 @@ class TestComposerAccess(TrackingCase):
 
     def test_the_full_composer_tells_nobody_else_who_follows(self):
         self.lead.message_subscribe((self.customer + self.other).ids)
-        composer = self.env["mail.compose.message"].with_context(
-            default_model="crm.lead", default_res_ids=self.lead.ids
-        )
-        own = composer.with_user(self.salesperson).new({})
-        self.assertEqual(own.untracked_reason, "several_recipients")
-        self.assertFalse(composer.with_user(self.colleague).new({}).untracked_reason)
+        for user, reason in (
+            (self.salesperson, "several_recipients"),
+            (self.colleague, False),
+        ):
+            composer = self.env["mail.compose.message"].with_user(user)
+            asked = composer.onchange(
+                {"model": "crm.lead", "res_ids": str(self.lead.ids)},
+                [],
+                {"untracked_reason": {}, "model": {}, "res_ids": {}},
+            )
+            self.assertEqual(asked["value"]["untracked_reason"], reason, user.login)

@@ -57,7 +57,11 @@ class TestFollowUp(TrackingCase):
             self.follow_up(
                 opened_email + maybe_email + answered_email + unsent + email
             ),
-            ("Follow-ups scheduled: 2. Opened already: 2. Not sent: 1", "success"),
+            (
+                "Follow-ups scheduled: 2. Opened already: 2. Not sent: 1."
+                " Of these may have been opened: 1",
+                "success",
+            ),
         )
         self.assertEqual(
             self.env["mail.activity"]
@@ -74,9 +78,15 @@ class TestFollowUp(TrackingCase):
     def test_one_on_each_record(self):
         """Not again while it is open; again when it was done, however it was edited."""
         first, second = self.send()[1], self.send()[1]
-        self.assertEqual(self.follow_up(first + second)[0], "Follow-ups scheduled: 1")
+        self.assertEqual(
+            self.follow_up(first + second)[0],
+            "Follow-ups scheduled: 1. On the same record as another: 1",
+        )
         again = "Follow-ups scheduled: 0. Has a follow-up already: 1"
-        self.assertEqual(self.follow_up(first + second)[0], again)
+        self.assertEqual(
+            self.follow_up(first + second)[0],
+            f"{again}. On the same record as another: 1",
+        )
         (activity,) = self.lead.activity_ids
         activity.write(
             {
@@ -111,7 +121,10 @@ class TestFollowUp(TrackingCase):
         self.follow_up(email)
         self.assertEqual(self.customer.activity_ids.summary, "Follow up: Proposal")
         email.write({"res_model": "gone.model", "partner_id": False})
-        self.assertEqual(self.follow_up(email), ("Follow-ups scheduled: 0", "warning"))
+        self.assertEqual(
+            self.follow_up(email),
+            ("Follow-ups scheduled: 0. Nowhere to put it: 1", "warning"),
+        )
 
     def test_the_sender_is_to_do_it(self):
         manager = new_test_user(

@@ -7,31 +7,55 @@ from odoo.tests import HttpCase, tagged
 
 from odoo.addons import pipeline_tracking
 
-SUITE = "%40pipeline_tracking"
-SUCCESS = "[HOOT] Test suite succeeded"
+URL = "/web/tests?headless&loglevel=2&timeout=15000&filter=%40pipeline_tracking"
+FOLDER = Path(pipeline_tracking.__file__).parent / "static" / "tests"
 
 
-@tagged("post_install", "-at_install")
-class TestHoot(HttpCase):
-    def test_units(self):
-        with self.assertLogs(f"{__name__}.TestHoot.test_units.browser") as logs:
+def count_written(other):
+    """How many tests there are, without those that are for the other kind of device.
+
+    :param str other: the tag of these
+    """
+    count = 0
+    for file in FOLDER.glob("*.test.js"):
+        text = file.read_text()
+        if f'describe.current.tags("{other}")' not in text:
+            count += len(re.findall(r"^\s*test\(", text, re.MULTILINE))
+            count -= text.count(f'test.tags("{other}")')
+    return count
+
+
+class HootCase(HttpCase):
+    def run_units(self, parameters):
+        """Run them; a suite that finds none succeeds as well, so they are counted.
+
+        :param str parameters: further ones of Hoot's page
+        :return: how many passed
+        :rtype: int
+        """
+        with self.assertLogs(self._logger.getChild("browser")) as logs:
             self.browser_js(
-                f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&filter={SUITE}",
+                f"{URL}&{parameters}",
                 "",
                 "",
                 login="admin",
                 timeout=300,
-                success_signal=SUCCESS,
+                success_signal="[HOOT] Test suite succeeded",
             )
-        # A suite that nobody finds succeeds as well.
-        passed = max(
-            int(number)
-            for line in logs.output
-            for number in re.findall(r"Passed (\d+) tests", line) or ["0"]
-        )
-        folder = Path(pipeline_tracking.__file__).parent / "static" / "tests"
-        written = sum(
-            len(re.findall(r"^\s*test\(", file.read_text(), re.MULTILINE))
-            for file in folder.glob("*.test.js")
-        )
-        self.assertEqual(passed, written)
+        (passed,) = re.findall(r"Passed (\d+) tests", "\n".join(logs.output))
+        return int(passed)
+
+
+@tagged("post_install", "-at_install")
+class TestHootDesktop(HootCase):
+    def test_units(self):
+        self.assertEqual(self.run_units("preset=desktop"), count_written("mobile"))
+
+
+@tagged("post_install", "-at_install")
+class TestHootMobile(HootCase):
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_units(self):
+        self.assertEqual(self.run_units("preset=mobile"), count_written("desktop"))

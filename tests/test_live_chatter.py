@@ -37,7 +37,7 @@ def test_opens_and_clicks_show_by_themselves(odoo, browser):
         lead.on("request", lambda request: requests.append(request.url))
         lead.reload()
         badge(lead, "not opened yet").wait_for()
-        lead.get_by_role("button", name="1 Tracked").wait_for()
+        lead.get_by_role("button", name="1 tracked").wait_for()
         asked = [url for url in requests if "track" in url]
         assert asked == [], "opening a record asks for nothing of ours"
         requests.clear()

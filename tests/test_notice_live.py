@@ -109,7 +109,7 @@ def test_a_toast_in_one_of_two_tabs(odoo, browser):
     (tab,) = [tab for tab, toast in zip(tabs, toasts, strict=True) if toast.count()]
     toast = tab.get_by_role("alert").filter(has_text="Carla opened your email")
     assert "“Proposal”" in toast.inner_text()
-    toast.get_by_role("button", name="Open").click()
+    toast.get_by_role("button", name="Show").click()
     tab.wait_for_url(re.compile(rf"/{lead_id}$"))
     assert toast.count() == 0
     context.close()

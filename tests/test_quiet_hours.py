@@ -1,6 +1,6 @@
 """When quiet hours end."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import pytz
@@ -60,3 +60,13 @@ def test_they_are_over_when_they_end():
                     if ends_at:
                         assert ends_at > now
                         assert find_end(ends_at, zone, 22, end) is None
+
+
+@pytest.mark.parametrize("zone", ["Europe/Dublin", "Africa/Casablanca", "Europe/Paris"])
+def test_they_end_in_the_future(zone):
+    """Where winter time counts as the other one, too: every half hour of two years."""
+    now = datetime(2025, 1, 1)
+    while now.year < 2027:
+        end = find_end(now, pytz.timezone(zone), 22, 1.5)
+        assert end is None or end > now, now
+        now += timedelta(minutes=30)

@@ -8,8 +8,8 @@ class ResPartner(models.Model):
     tracking_consent = fields.Selection(
         [("objected", "Does not want it")],
         "Email Tracking",
-        help="Emails written to this address are not tracked then. Mailings are:"
-        " who does not want those unsubscribes.",
+        help="Emails to this address are then not tracked. Mailings still are, until"
+        " unsubscribed.",
     )
 
     # For every batch of a mailing, the contacts with its addresses.

@@ -54,7 +54,7 @@ class ResUsers(models.Model):
                 )
             if {start, end} == {0, 24}:
                 raise ValidationError(
-                    self.env._("Quiet all day? Choose to be told nothing: Off.")
+                    self.env._("Quiet all day? Choose Off instead.")
                 )
 
     def _get_tracking_quiet_end(self, now):

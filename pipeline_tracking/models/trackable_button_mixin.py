@@ -154,6 +154,6 @@ class TrackableButtonMixin(models.AbstractModel):
         )
         button.set("groups", USERS)
         count, rate = button.iter("field")
-        count.tail = " " + self.env._("Tracked")
+        count.tail = " " + self.env._("tracked")
         rate.tail = " " + self.env._("opened")
         return button

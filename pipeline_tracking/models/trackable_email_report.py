@@ -49,7 +49,7 @@ class TrackableEmailReport(models.Model):
     open_rate = fields.Float(
         readonly=True,
         aggregator="avg",
-        help="Those that may have been opened are not among them.",
+        help="Does not count emails that may have been opened.",
     )
     click_rate = fields.Float(readonly=True, aggregator="avg")
     reply_rate = fields.Float(readonly=True, aggregator="avg")

@@ -108,7 +108,7 @@ class TrackableLinkReport(models.Model):
     emails = fields.Integer(
         readonly=True,
         aggregator="count_distinct",
-        help="That held it. Of mailings, only those in which it was used.",
+        help="Emails with this link or file. Of mailings, only those that used it.",
     )
     people = fields.Integer(
         readonly=True,

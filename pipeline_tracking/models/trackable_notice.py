@@ -69,8 +69,8 @@ class TrackableNotice(models.AbstractModel):
             "news": [
                 {
                     "title": self._get_title(one),
-                    "text": _quoted(self._get_subject(one.email)),
-                    "line": self._get_line(one, _quoted(self._get_object(one))),
+                    "text": self._quote(self._get_subject(one.email)),
+                    "line": self._get_line(one, self._quote(self._get_object(one))),
                 }
                 for one in news[:MAX_LINES]
             ],
@@ -163,7 +163,7 @@ class TrackableNotice(models.AbstractModel):
         link = Markup('<a href="#" data-oe-model="%s" data-oe-id="%s">%s</a>') % (
             target._name,
             target.id,
-            _quoted(self._get_object(one)),
+            self._quote(self._get_object(one)),
         )
         return self._get_line(one, link)
 
@@ -227,7 +227,7 @@ class TrackableNotice(models.AbstractModel):
         :rtype: str
         """
         if one.kind != classify.OPEN:
-            return self._get_line(one, _quoted(self._get_object(one)))
+            return self._get_line(one, self._quote(self._get_object(one)))
         if one.reason == classify.INFERRED:
             return self.env._("%(who)s replied to your email", who=_who(one.email))
         return self.env._("%(who)s opened your email", who=_who(one.email))
@@ -277,6 +277,10 @@ class TrackableNotice(models.AbstractModel):
         return _shorten(one.link.label or gone)
 
     @api.model
+    def _quote(self, text):
+        return f"“{text}”"  # what has no letters cannot be translated
+
+    @api.model
     def _get_subject(self, email):
         return _shorten(email.subject or self.env._("(no subject)"))
 
@@ -291,7 +295,3 @@ def _who(email):
 
 def _shorten(text):
     return textwrap.shorten(text or "", MAX_NAME, placeholder="…")
-
-
-def _quoted(text):
-    return f"“{text}”"

@@ -162,5 +162,5 @@ test("over the bus, in the web client", async () => {
         "pipeline_tracking/notice",
         opened("Carla", 1)
     );
-    await waitForSteps(["Carla opened your email|“Proposal”|info|Open"]);
+    await waitForSteps(["Carla opened your email|“Proposal”|info|Show"]);
 });

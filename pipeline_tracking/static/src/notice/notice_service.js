@@ -96,7 +96,7 @@ export class Notices {
             autocloseDelay: AUTOCLOSE_DELAY,
             buttons: [
                 {
-                    name: _t("Open"),
+                    name: _t("Show"),
                     primary: true,
                     onClick: () => {
                         close();

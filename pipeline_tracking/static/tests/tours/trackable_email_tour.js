@@ -5,7 +5,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
         {
             content: "The contact's button tells how many, and how many were opened",
             trigger:
-                "button[name='action_open_trackable_emails']:contains(/2\\s*Tracked/):contains(/50%\\s*opened/)",
+                "button[name='action_open_trackable_emails']:contains(/2\\s*tracked/):contains(/50%\\s*opened/)",
             run: "click",
         },
         {
