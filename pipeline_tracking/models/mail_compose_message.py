@@ -58,6 +58,7 @@ class MailComposeMessage(models.TransientModel):
     @api.depends(
         "composition_batch",
         "composition_mode",
+        "is_tracked",
         "message_type",
         "model",
         "notify_author",
@@ -68,10 +69,10 @@ class MailComposeMessage(models.TransientModel):
         "subtype_id",
     )
     def _compute_untracked_reason(self):
-        """Whether it is asked for or not: the toggle is off, and says why."""
+        """Where nobody asks for it, it costs nothing to know."""
         self.untracked_reason = False
         for composer in self:
-            if composer._can_ask_tracking() and composer._is_written_by_user():
+            if composer.is_tracked and composer._can_ask_tracking():
                 composer.untracked_reason = composer._get_untracked_reason()
 
     def _get_untracked_reason(self):

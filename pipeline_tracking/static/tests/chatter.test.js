@@ -8,7 +8,7 @@ import {
     start,
     startServer,
 } from "@mail/../tests/mail_test_helpers";
-import {beforeEach, describe, expect, test} from "@odoo/hoot";
+import {advanceTime, beforeEach, describe, expect, test} from "@odoo/hoot";
 import {
     allowTranslations,
     asyncStep,
@@ -93,6 +93,7 @@ test("the eye asks what can be tracked, and only for emails", async () => {
         return ["several_recipients", "Not tracked: several recipients"];
     });
     await openChatter();
+    getService("mail.store").tracksEmails = true;
     await click("button", {text: "Log note"});
     await contains(".o-mail-Composer");
     await contains(".o_tracked_toggle", {count: 0});
@@ -103,6 +104,21 @@ test("the eye asks what can be tracked, and only for emails", async () => {
         "title",
         "Not tracked: several recipients"
     );
+});
+
+test("where nobody wants it, nobody is asked", async () => {
+    onRpc("res.partner", "get_untracked_reason", () => {
+        asyncStep("asked");
+        return ["several_recipients", "Not tracked: several recipients"];
+    });
+    await openChatter();
+    await click("button", {text: "Send message"});
+    await contains(".o_tracked_toggle[aria-disabled='false'][aria-pressed='false']");
+    await advanceTime(1000);
+    await waitForSteps([]);
+    await click(".o_tracked_toggle");
+    await contains(".o_tracked_toggle[aria-disabled='true'][aria-pressed='false']");
+    await waitForSteps(["asked"]);
 });
 
 test("the eye goes on and off, and what it shows is posted", async () => {

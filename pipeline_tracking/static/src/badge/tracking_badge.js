@@ -9,7 +9,11 @@ export class TrackingBadge extends Component {
     static props = {message: Object};
 
     setup() {
-        this.popover = usePopover(TrackingTimeline, {position: "bottom-start"});
+        this.popover = usePopover(TrackingTimeline, {
+            position: "bottom-start",
+            popoverClass: "overflow-y-auto", // as high as there is room for
+            arrow: false,
+        });
     }
 
     get badge() {

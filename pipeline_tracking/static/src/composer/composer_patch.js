@@ -26,7 +26,12 @@ patch(Composer.prototype, {
                 );
                 return () => browser.clearTimeout(timer);
             },
-            () => [this.canBeTracked ? JSON.stringify(this.recipientsToTrack) : false]
+            // Where nobody wants it, nobody is asked.
+            () => [
+                this.canBeTracked && this.trackedComposer.wantsTracking
+                    ? JSON.stringify(this.recipientsToTrack)
+                    : false,
+            ]
         );
     },
 
@@ -98,7 +103,7 @@ registerComposerAction("tracked", {
     componentProps({composer}) {
         return {
             isAsked: composer.wantsTracking,
-            untrackedText: composer.untrackedText,
+            untrackedText: composer.wantsTracking && composer.untrackedText,
             onToggle: () => {
                 composer.isTrackingAsked = !composer.wantsTracking;
             },
