@@ -77,9 +77,7 @@ class MailMessage(models.Model):
         """
         # sudo: trackable.email, trackable.email.entry - nobody may change them
         for name in ("trackable.email", "trackable.email.entry"):
-            moved = (
-                self.env[name].sudo().search([("mail_message_id", "in", self.ids)])
-            )
+            moved = self.env[name].sudo().search([("mail_message_id", "in", self.ids)])
             for message, own in moved.grouped("mail_message_id").items():
                 if message.model and message.res_id:
                     own.write({"res_model": message.model, "res_id": message.res_id})

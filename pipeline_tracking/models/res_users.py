@@ -27,8 +27,8 @@ class ResUsers(models.Model):
         default="toast",
         required=True,
         help="When a customer first opens an email of yours, or first clicks one of its"
-        " links or files. A pop-up that comes while no window of Odoo is looked at can be"
-        " missed; the inbox keeps it.",
+        " links or files. A pop-up that comes while no window of Odoo is looked at can"
+        " be missed; the inbox keeps it.",
     )
     tracking_quiet_from = fields.Float(
         "Quiet hours from",
@@ -53,9 +53,7 @@ class ResUsers(models.Model):
                     self.env._("Quiet hours: from 0:00 to 24:00, please.")
                 )
             if {start, end} == {0, 24}:
-                raise ValidationError(
-                    self.env._("Quiet all day? Choose Off instead.")
-                )
+                raise ValidationError(self.env._("Quiet all day? Choose Off instead."))
 
     def _get_tracking_quiet_end(self, now):
         """When the user's quiet hours end, where it is quiet.

@@ -102,13 +102,18 @@ class TrackableFollowUpMixin(models.AbstractModel):
         :rtype: set
         """
         # sudo: mail.activity - whether there is one on a record that may be written to
-        activities = self.env["mail.activity"].sudo().search_fetch(
-            Domain("trackable_email_id", "!=", False)
-            & Domain.OR(
-                Domain("res_model", "=", own._name) & Domain("res_id", "in", own.ids)
-                for own in self._group_by_model(records)
-            ),
-            ["res_model", "res_id"],
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .search_fetch(
+                Domain("trackable_email_id", "!=", False)
+                & Domain.OR(
+                    Domain("res_model", "=", own._name)
+                    & Domain("res_id", "in", own.ids)
+                    for own in self._group_by_model(records)
+                ),
+                ["res_model", "res_id"],
+            )
         )
         return {
             self.env[activity.res_model].browse(activity.res_id)

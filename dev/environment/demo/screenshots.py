@@ -129,9 +129,7 @@ def _show_inbox(page, running):
     mail.get_by_role("link", name=running.sent.link_text).wait_for()
 
 
-_show_emails = _action(
-    "trackable_email_action_window", ".o_data_row, .o_kanban_record"
-)
+_show_emails = _action("trackable_email_action_window", ".o_data_row, .o_kanban_record")
 PICTURES = {
     "contact": _show_contact,
     "chatter": _show_chatter,

@@ -24,7 +24,10 @@ defineMailModels();
 /** A partner's form, with a message in the chatter. */
 async function openChatter(tracking) {
     const pyEnv = await startServer();
-    const partnerId = pyEnv["res.partner"].create({name: "Carla", email: "carla@x.com"});
+    const partnerId = pyEnv["res.partner"].create({
+        name: "Carla",
+        email: "carla@x.com",
+    });
     const messageId = pyEnv["mail.message"].create({
         body: "Our offer",
         model: "res.partner",
