@@ -2,7 +2,6 @@
 
 from unittest.mock import patch
 
-
 from odoo.tests import new_test_user, tagged
 
 from .noticing import NoticeCase
