@@ -31,7 +31,7 @@ to {customer} <{address}>. Be the customer, then the salesperson:
         {odoo}/odoo/contacts/{customer_id}
         {odoo}/odoo/crm/{opportunity_id}
  4. Send one yourself: "Send message" in any opportunity; the eye says whether it is
-    to be tracked. The app Trackable Emails has them all, and reports on weeks of others.
+    to be tracked. The app Trackable Emails has them all, and reports on some weeks.
 
 The database "{database}" is made anew each time: what you do in it lasts until the next
 `make demo`. Odoo's log is {log}.
