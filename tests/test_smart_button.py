@@ -176,7 +176,7 @@ class TestSmartButton(TrackingCase):
             self.assertEqual(button.getparent().get("name"), "button_box")
             self.assertEqual(button.get("invisible"), "not trackable_email_count")
             self.assertEqual(
-                " ".join("".join(button.itertext()).split()), "Tracked opened"
+                " ".join("".join(button.itertext()).split()), "tracked opened"
             )
         # Without its group there is none: nobody but internal users has it.
         group = self.env.ref("pipeline_tracking.group_user")
