@@ -174,6 +174,17 @@ class TrackingMixin:
         sending.start()
         cls.addClassCleanup(sending.stop)
 
+    @classmethod
+    def new_manager(cls):
+        """Somebody who may see what everybody has sent, and has CRM."""
+        return new_test_user(
+            cls.env,
+            "manon",
+            "base.group_user,sales_team.group_sale_manager,"
+            "pipeline_tracking.group_manager",
+            email="manon@acme.example.com",
+        )
+
     def setUp(self):
         super().setUp()
         self.inbox.emails.clear()

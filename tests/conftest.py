@@ -19,6 +19,15 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("suite")
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, for what a live server shows."""
+    from .web_client import headless  # which needs Odoo, as not every test does
+
+    with headless() as chromium:
+        yield chromium
+
+
 def _reason(report):
     """Why it was skipped, as the skip says."""
     longrepr = report.longrepr

@@ -79,6 +79,27 @@ class TestBadge(TrackingCase):
         )
         self.assertIsNone(self.badge(own, portal))
 
+    def test_whoever_acts_when_colleagues_are_told(self):
+        """Odoo tells colleagues of a message in the name of who wrote it, a customer in
+        the portal, say.
+        """
+        _delivered, trackable = self.send()
+        portal = new_test_user(self.env, "paul", "base.group_portal")
+        message = trackable.mail_message_id.with_user(portal)
+        store = Store(bus_channel=self.salesperson)
+        fields_to_store = message._to_store_defaults(store.target)
+        tracking = [
+            field
+            for field in fields_to_store
+            if getattr(field, "field_name", "") == "tracking"
+        ]
+        (values,) = (
+            Store(bus_channel=self.salesperson)
+            .add(message.sudo(), tracking)
+            .get_result()["mail.message"]
+        )
+        self.assertEqual(values["tracking"], self.counters())
+
     def make_tracked_messages(self, count):
         messages = self.env["mail.message"].create(
             [

@@ -4,7 +4,7 @@ import pytest
 
 from .live import live_odoo
 from .test_live import send
-from .web_client import headless, logged_in
+from .web_client import logged_in
 
 SOON_MS = 20_000
 
@@ -13,12 +13,6 @@ SOON_MS = 20_000
 def odoo():
     with live_odoo() as live, live.server():
         yield live
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with headless() as chromium:
-        yield chromium
 
 
 def badge(page, words):

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from .live import live_odoo, wait_until
-from .web_client import headless
 
 SOON = 5  # seconds
 PROCESS = "env['trackable.hit']._process(); env.cr.commit()"
@@ -37,12 +36,6 @@ print("lead", lead.id)
 def odoo():
     with live_odoo() as live, live.server():
         yield live
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with headless() as chromium:
-        yield chromium
 
 
 def send(odoo, way, name="Carla"):

@@ -26,13 +26,7 @@ class TestReport(TrackingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = new_test_user(
-            cls.env,
-            "manon",
-            "base.group_user,sales_team.group_sale_manager,"
-            "pipeline_tracking.group_manager",
-            email="manon@acme.example.com",
-        )
+        cls.manager = cls.new_manager()
         # What others have sent, should there be any, is not in the sums.
         cls.env["trackable.email"].search([]).unlink()
 

@@ -17,13 +17,7 @@ class TestSmartButton(TrackingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = new_test_user(
-            cls.env,
-            "manon",
-            "base.group_user,sales_team.group_sale_manager,"
-            "pipeline_tracking.group_manager",
-            email="manon@acme.example.com",
-        )
+        cls.manager = cls.new_manager()
 
     def told(self, record, user=None):
         """The count and the open rate that the button tells a user."""

@@ -8,6 +8,7 @@ class ResPartner(models.Model):
     tracking_consent = fields.Selection(
         [("objected", "Does not want it")],
         "Email Tracking",
+        groups="base.group_user",  # customers in the portal see each other
         help="Emails to this address are then not tracked. Mailings still are, until"
         " unsubscribed.",
     )
