@@ -267,6 +267,7 @@ class TrackingMixin:
         method="GET",
         purpose="",
         ip="192.0.2.1",
+        wants_privacy=False,
         user_id=None,
     ):
         """What a request to a tracked URL appends to the queue, without the request."""
@@ -279,6 +280,7 @@ class TrackingMixin:
             ip=ip,
             user_agent=user_agent,
             purpose=purpose,
+            wants_privacy=wants_privacy,
             user_id=user_id,
         )
 

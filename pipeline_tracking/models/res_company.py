@@ -1,20 +1,50 @@
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import networks
+from ..tools import address, networks
 
 HOLD_SECONDS = 15
 REPEAT_SECONDS = 10
 EARLY_SECONDS = 2  # FIELD, "too soon"
 MAX_SECONDS = 3600
+KEEP_MONTHS = 12
+MAX_MONTHS = 120
 RECENT_DAYS = 90  # that a mailing is of interest
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    is_tracking_allowed = fields.Boolean(
+        "Track Emails",
+        default=True,
+        help="Off: no email is tracked, whoever asks for it, and nothing more is"
+        " recorded of those already sent. Their links keep working.",
+    )
+    track_emails_by_default = fields.Boolean(
+        "Tracked by Default",
+        default=True,
+        help="New emails start with Tracked on, for whoever has not chosen otherwise in"
+        " the preferences.",
+    )
+    track_mailings = fields.Boolean(
+        "Track Mailings",
+        default=True,
+        help="Off: mailings leave without an image, and their links lead straight on:"
+        " Email Marketing then knows of no opens and clicks.",
+    )
+    track_several_recipients = fields.Boolean(
+        "Track Several Recipients",
+        help="An email to several contacts is tracked as well, each one's own copy for"
+        " itself. What goes to several addresses at once, Cc and Bcc, never is.",
+    )
+    tracking_domain = fields.Char(
+        help="A host name of its own for the links and images in tracked emails, such"
+        " as links.example.com, which leads to this Odoo.",
+    )
     attach_tracked_files = fields.Boolean(
         "Attach Files to Tracked Emails",
         help="Send the files of tracked emails as ordinary attachments, whose downloads"
@@ -59,6 +89,69 @@ class ResCompany(models.Model):
         " What comes from there is not the customer's.",
     )
 
+    # ------------------------------------------------------------
+    # Privacy
+    # ------------------------------------------------------------
+
+    tracking_consent_mode = fields.Selection(
+        [
+            ("unless_objected", "Unless they objected"),
+            ("when_agreed", "Only when they agreed"),
+        ],
+        "Track Recipients",
+        default="unless_objected",
+        required=True,
+        help="Only when they agreed: of who has not, opens of mailings are counted"
+        " without a person, and nothing else is.",
+    )
+    tracking_objection_link = fields.Boolean(
+        "Objection Link",
+        help="Tracked emails end with a link by which the recipient can object to being"
+        " tracked, and goes on getting emails.",
+    )
+    honour_privacy_control = fields.Boolean(
+        "Honour Global Privacy Control",
+        help="What comes from a browser that sends this signal is not recorded.",
+    )
+    tracking_keep_ip = fields.Selection(
+        [
+            ("none", "Not at all"),
+            ("truncated", "Truncated"),
+            ("full", "In full"),
+        ],
+        "Keep IP Addresses",
+        default="none",
+        required=True,
+        help="Truncated: without what tells one computer from its neighbours.",
+    )
+    tracking_keep_user_agent = fields.Boolean(
+        "Keep Programs",
+        default=True,
+        help="Which browser or mail program, on which system.",
+    )
+    tracking_keep_place = fields.Boolean(
+        "Keep Places",
+        default=True,
+        help="Country and city, where Odoo has a GeoIP database.",
+    )
+    tracking_keep_months = fields.Integer(
+        "Keep Actions for",
+        default=KEEP_MONTHS,
+        help="Months after which opens, clicks and downloads are deleted, with what the"
+        " chatter tells of them. Their numbers stay. 0: they are kept for ever.",
+    )
+
+    @api.constrains("tracking_keep_months")
+    def _check_tracking_keep_months(self):
+        for company in self:
+            if not 0 <= company.tracking_keep_months <= MAX_MONTHS:
+                raise ValidationError(
+                    self.env._(
+                        "Keep actions for 1 to %s months, please, or 0: for ever.",
+                        MAX_MONTHS,
+                    )
+                )
+
     @api.constrains(
         "tracking_hold_seconds", "tracking_repeat_seconds", "tracking_early_seconds"
     )
@@ -78,6 +171,37 @@ class ResCompany(models.Model):
                             maximum=MAX_SECONDS,
                         )
                     )
+
+    @api.constrains("tracking_domain")
+    def _check_tracking_domain(self):
+        for company in self:
+            domain = company.tracking_domain
+            if domain and not (
+                address.is_host_name(domain)
+                and (
+                    address.is_public_url(f"https://{domain}")
+                    or self.env["mail.message"]._is_private_url_allowed()
+                )
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Tracking domain: %(domain)s is no host name that customers can"
+                        " reach. Write one such as links.example.com, without https://",
+                        domain=domain,
+                    )
+                )
+
+    def _get_tracking_url(self, base_url):
+        """What tracked URLs in the company's emails begin with, without a slash at the
+        end: its tracking domain, if it has one.
+
+        :param str base_url: of the email
+        :rtype: str
+        """
+        base_url = base_url.rstrip("/")
+        if not self.tracking_domain:
+            return base_url
+        return f"{urlsplit(base_url).scheme or 'https'}://{self.tracking_domain}"
 
     @api.constrains("tracking_own_networks")
     def _check_tracking_own_networks(self):

@@ -31,7 +31,7 @@ class TrackableEmail(models.Model):
     # the recipient as he was addressed, whatever becomes of his contact.
     recipient_key = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
     partner_id = LooseMany2one("res.partner", "Recipient", readonly=True, index=True)
-    email_to = fields.Char("Email Address", readonly=True)
+    email_to = fields.Char("Email Address", readonly=True, index="btree_not_null")
     subject = fields.Char(readonly=True)
     template_id = LooseMany2one(
         "mail.template", "Template", readonly=True, index="btree_not_null"
@@ -48,6 +48,11 @@ class TrackableEmail(models.Model):
     notice_at = fields.Datetime(readonly=True, groups=NO_ACCESS)
     # What he was told, whatever was found out since: see `trackable.notice.mixin`.
     told_news = fields.Json(readonly=True, groups=NO_ACCESS)
+    is_stopped = fields.Boolean(
+        "Stopped",
+        readonly=True,
+        help="Nothing is recorded any more; the links keep working.",
+    )
     link_count = fields.Integer("Number of Links", readonly=True)
     sent_date = fields.Datetime(
         "Sent on",

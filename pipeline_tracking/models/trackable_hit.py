@@ -41,18 +41,29 @@ class TrackableHit(models.Model):
     _set_aside_idx = models.Index("(id) WHERE error IS NOT NULL")
 
     @api.model
-    def _record(self, hit_token, *, method, ip, user_agent, purpose, user_id=None):
+    def _record(
+        self,
+        hit_token,
+        *,
+        method,
+        ip,
+        user_agent,
+        purpose,
+        wants_privacy=False,
+        user_id=None,
+    ):
         """Append a hit, in one statement. Whatever happens here, the answer to the
         request is the same: a database error is logged, not raised.
 
         Nothing is appended where the token's id is another email's now (a restored
-        database), or nobody's (a deleted one).
+        database), nobody's (a deleted one), or is not tracked any more.
 
         :param token.Token hit_token: verified
         :param str method: of the request
         :param str ip: where it came from, or "" where that is not known
         :param str user_agent: as the client names itself, or ""
         :param str purpose: what it says it fetches for, or ""
+        :param bool wants_privacy: it says so, which counts if the company wants it to
         :param int | None user_id: whose live session it came with
         """
         query = SQL(
@@ -64,6 +75,7 @@ class TrackableHit(models.Model):
             ip=ip,
             user_agent=user_agent,
             purpose=purpose,
+            wants_privacy=wants_privacy,
             user_id=user_id or None,
         )
         self._append(query, f"A hit on trackable email {hit_token.email_id} is lost")
@@ -87,6 +99,7 @@ class TrackableHit(models.Model):
              WHERE (mail_message_id = %(parent_id)s  -- wherever it is now: merged…
                     OR (res_model = %(model)s AND res_id = %(res_id)s))
                AND email_to = %(email_from)s AND sent_date IS NOT NULL
+               AND is_stopped IS NOT TRUE
              ORDER BY (mail_message_id = %(parent_id)s) IS TRUE DESC,
                       sent_date DESC, id DESC
              LIMIT 1
@@ -110,7 +123,7 @@ class TrackableHit(models.Model):
             INSERT INTO trackable_hit (trackable_email_id, is_reply, occurred_at)
             SELECT id, TRUE, clock_timestamp() AT TIME ZONE 'UTC'
               FROM trackable_email
-             WHERE mailing_trace_id = ANY(%s)
+             WHERE mailing_trace_id = ANY(%s) AND is_stopped IS NOT TRUE
             """,
             traces.ids,
         )

@@ -6,6 +6,11 @@ from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
 _unprintable = re.compile(r"[^!-~]")  # in a header: all but visible ASCII
+# RFC 1123, section 2.1, and RFC 1035, section 2.3.4; with a port, perhaps.
+_host_name = re.compile(
+    r"(?=[^:]{1,253}(?::|\Z))(?!-)[a-z0-9-]{1,63}(?<!-)"
+    r"(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))+(?::[0-9]{1,5})?"
+)
 _host = re.compile(r"[^:/?#]+://(?:[^/?#]*@)?([^/?#:@]+)")
 
 _file = re.compile(
@@ -53,6 +58,16 @@ def is_public_url(url):
     except ValueError:  # a name
         name, _dot, tld = host.rpartition(".")
         return bool(name) and tld not in _PRIVATE_TLDS
+
+
+def is_host_name(text):
+    """Whether a text is a host name of more than one part, in lower case and ASCII, and
+    nothing else; a port may follow it.
+
+    :param str text:
+    :rtype: bool
+    """
+    return bool(_host_name.fullmatch(text))
 
 
 def to_header(url):

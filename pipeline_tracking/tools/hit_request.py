@@ -12,8 +12,8 @@ def describe(environ):
 
     :param dict environ: of the request, WSGI's
     :return: ``method``, ``ip`` (or "" where it is not known), ``user_agent`` and
-        ``purpose`` (or "")
-    :rtype: dict[str, str]
+        ``purpose`` (or ""); ``wants_privacy``: whether it says so
+    :rtype: dict[str, str | bool]
     """
     purposes = [environ.get(f"HTTP_{header}") for header in PURPOSE_HEADERS]
     return {
@@ -21,6 +21,8 @@ def describe(environ):
         "ip": networks.client_address(environ),
         "user_agent": _clip(environ.get("HTTP_USER_AGENT", "")),
         "purpose": _clip(" ".join(filter(None, purposes))),
+        # Global Privacy Control, W3C: section 3.1.
+        "wants_privacy": environ.get("HTTP_SEC_GPC") == "1",
     }
 
 

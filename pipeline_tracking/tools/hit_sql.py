@@ -14,11 +14,13 @@ PARAMETERS = {
     "user_agent": "text",
     "purpose": "text",
     "user_id": "integer",
+    "wants_privacy": "boolean",
 }
 
 # Appends a hit. Nothing where the token's id is another email's now (a restored
-# database), or nobody's (a deleted one). The clock, and not the transaction's time:
-# hits are compared by it.
+# database), nobody's (a deleted one), or is not tracked any more; or where who asks
+# wants privacy, and is granted it. The clock, and not the transaction's time: hits are
+# compared by it.
 APPEND = """
 INSERT INTO trackable_hit
     (trackable_email_id, trackable_link_id, occurred_at,
@@ -26,7 +28,10 @@ INSERT INTO trackable_hit
 SELECT id, %(link_id)s, clock_timestamp() AT TIME ZONE 'UTC',
        %(method)s, %(ip)s, %(user_agent)s, %(purpose)s, %(user_id)s
   FROM trackable_email
- WHERE id = %(email_id)s AND nonce = %(email_nonce)s"""
+ WHERE id = %(email_id)s AND nonce = %(email_nonce)s AND is_stopped IS NOT TRUE
+   AND NOT (%(wants_privacy)s AND EXISTS (
+        SELECT FROM res_company
+         WHERE res_company.id = company_id AND honour_privacy_control))"""
 
 # The same for a link, and where it leads. No row where it is another link's now, or
 # nobody's, or where it leads to a file: then nothing is appended.
