@@ -32,7 +32,7 @@ class TrackableCopy:
             self._document = rewrite.Document(html, self._document.policy)
         head, self._tail = self._document.split(self._targets)
         rewritten = head + self._tail
-        if any(url in rewritten for url in self._document.policy.file_urls):
+        if any(url in rewritten for url in self._document.policy.placeholders):
             raise ValueError("a link to a file leads nowhere")
         return rewritten
 
@@ -66,10 +66,16 @@ class TrackableBatch:
 
     An object, for it is told apart from another batch's by identity: Odoo reuses an
     environment with an equal context.
+
+    :param dict[tuple, TrackableCopy] copies: by key
+    :param TrackableBodies bodies: of these
+    :param dict[int, str | None] anonymous: by the mail's id, for copies of mailings
+        that name nobody: the URL of their image, if they have one
     """
 
-    def __init__(self, copies, bodies):
+    def __init__(self, copies, bodies, anonymous):
         self._copies = copies
+        self._anonymous = anonymous
         self._mail_ids = {mail_id for mail_id, _partner_id in copies}
         self.bodies = bodies
         self.handed_over = set()  # keys
@@ -80,6 +86,12 @@ class TrackableBatch:
 
     def has_copy_of(self, mail):
         return mail.id in self._mail_ids
+
+    def is_anonymous(self, mail):
+        return mail.id in self._anonymous
+
+    def get_anonymous_image(self, mail):
+        return self._anonymous[mail.id]
 
     def give_up(self, mail):
         """What is sent of it is not tracked."""

@@ -15,7 +15,15 @@ def test_nothing_more_than_it_says():
         "ip": "192.0.2.7",
         "user_agent": "",
         "purpose": "",
+        "wants_privacy": False,
     }
+
+
+def test_whether_it_wants_privacy():
+    assert describe(HTTP_SEC_GPC="1")["wants_privacy"] is True
+    for text in ("0", "", "true", "11"):
+        assert describe(HTTP_SEC_GPC=text)["wants_privacy"] is False
+    assert describe(HTTP_DNT="1")["wants_privacy"] is False, "another signal"
 
 
 def test_what_it_says():

@@ -157,7 +157,7 @@ def policy(**values):
             "author_html": None,
             "own_urls": ("https://shop.acme.com", OWN),
             "leave_addresses": False,
-            "file_urls": frozenset(),
+            "placeholders": frozenset(),
             **values,
         }
     )
@@ -204,7 +204,7 @@ def test_a_layout_that_changed_what_the_author_wrote():
 def test_files_whatever_they_are_called():
     url = f"{OWN}/web/content/1?download=true#file"
     html = f'<p>x</p><a href="{url}">Unsubscribe</a>'
-    (link,) = Document(html, policy(author_html="<p>x</p>", file_urls={url})).links
+    (link,) = Document(html, policy(author_html="<p>x</p>", placeholders={url})).links
     assert link.url == url
 
 

@@ -8,10 +8,11 @@ from werkzeug.exceptions import (
 )
 from werkzeug.http import parse_content_range_header
 
-from odoo import SUPERUSER_ID, http
+from odoo import http
 from odoo.http import Response, _Response, request
 
 from ..tools import address, answer, hit_request, token
+from .door import Door
 
 _logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class ExactRedirect(_Response):
         return headers
 
 
-class TrackingController(http.Controller):
+class TrackingController(Door, http.Controller):
     """The address of every image and link in a tracked email."""
 
     @http.route(
@@ -80,7 +81,7 @@ class TrackingController(http.Controller):
     def _answer_file(self, clicked, found):
         """The file, or a part of it; or a page that says that it was withdrawn."""
         if not found.attachment_id:
-            return self._answer_withdrawn(found.label)
+            return self._answer_page("file_withdrawn", 410, file_name=found.label)
         env = self._env()
         try:
             stream = env["ir.binary"]._get_stream_from(
@@ -123,23 +124,6 @@ class TrackingController(http.Controller):
         # Browsers that play media ask for the first two bytes before anything else.
         return bool(part) and (part.start > 0 or part.stop <= 2)
 
-    def _answer_withdrawn(self, file_name):
-        """A page in the reader's language, where Odoo has it."""
-        env = self._env()
-        lang = env["res.lang"]._lang_get(request.best_lang or "").code
-        page = env(context={"lang": lang})["ir.qweb"]._render(
-            "pipeline_tracking.file_withdrawn",
-            {
-                "html_lang": (lang or "en").partition("_")[0],
-                "file_name": file_name,
-            },
-        )
-        return Response(page.strip(), status=410, mimetype="text/html")
-
-    def _answer_error(self, error):
-        """A plain page. Raised, the error would be a page of the website."""
-        return Response.load(error.get_response(request.httprequest.environ))
-
     def _get_error(self):
         """Why a link leads nowhere; for as long as the database is away, nobody knows.
 
@@ -149,22 +133,6 @@ class TrackingController(http.Controller):
             return ServiceUnavailable(retry_after=answer.RETRY_SECONDS)
         return NotFound()
 
-    def _verify(self, text, kind):
-        try:
-            return token.verify(text, kind, self._get_keys())
-        except token.InvalidToken:
-            return None
-
-    def _get_keys(self):
-        """Those of the database. Without one, or without this addon in it, no keys:
-        where the module is server-wide, this address is there all the same.
-
-        :rtype: dict[int, bytes]
-        """
-        if not request.db or "trackable.key" not in request.env:
-            return {}
-        return self._env()["trackable.key"]._get_keys()
-
     def _record(self, hit_token):
         self._env()["trackable.hit"]._record(
             hit_token,
@@ -172,7 +140,3 @@ class TrackingController(http.Controller):
             # Odoo has checked the session: of one that is good no more, it is None.
             user_id=request.session.uid,
         )
-
-    def _env(self):
-        # Superuser: the request has no user, and the token is what gives it rights.
-        return request.env(user=SUPERUSER_ID, su=True)

@@ -74,7 +74,7 @@ class Databases:
         several.
 
         :param str host:
-        :param str text: of the token, not verified: who signs for a database is checked
+        :param str text: that ends with the token, not verified: who signs for a database is checked
             with that one's keys
         :return: its name and whether only the token tells; or None
         :rtype: tuple[str, bool] | None
@@ -83,7 +83,8 @@ class Databases:
         names = self.of_host(host)
         if len(names) == 1:
             return names[0], False
-        named = names and token.named_database(text)
+        # Before the token there can be a path.
+        named = names and token.named_database(text.rpartition("/")[2])
         return (named, True) if named in names else None
 
     def name_for(self, host, database):

@@ -1,4 +1,7 @@
 from . import trackable_key
+from . import trackable_consent_mixin
+from . import trackable_stop_mixin
+from . import trackable_url_mixin
 from . import trackable_loose_mixin
 from . import trackable_mixin
 from . import trackable_use_mixin
@@ -6,7 +9,9 @@ from . import trackable_button_mixin
 from . import trackable_mailing_figures_mixin
 from . import trackable_copy_mixin
 from . import trackable_content_mixin
+from . import trackable_objection_mixin
 from . import trackable_mailing_mixin
+from . import trackable_anonymous_mixin
 from . import trackable_figures_mixin
 from . import trackable_notice_mixin
 from . import trackable_trace_mixin
@@ -14,6 +19,7 @@ from . import trackable_live_mixin
 from . import trackable_badge_mixin
 from . import trackable_told_mixin
 from . import trackable_follow_up_mixin
+from . import trackable_consent
 from . import trackable_email
 from . import trackable_link
 from . import trackable_email_report
@@ -39,6 +45,7 @@ from . import mail_message
 from . import mail_scheduled_message
 from . import mail_template
 from . import mail_thread
+from . import mailing_contact
 from . import mailing_mailing
 from . import mailing_trace
 from . import res_company

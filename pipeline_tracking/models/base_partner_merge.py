@@ -1,6 +1,9 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..tools import consent
+from . import trackable_consent_mixin
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -32,4 +35,16 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 dst=dst_partner.id,
             )
         )
+        return res
+
+    def _update_values(self, src_partners, dst_partner):
+        # sudo: res.partner - whoever may merge them need not know
+        said = (src_partners | dst_partner).sudo().filtered("tracking_consent")
+        res = super()._update_values(src_partners, dst_partner)
+        objecting = said.filtered(lambda one: one.tracking_consent == consent.OBJECTED)
+        # Odoo prefers what the one says that is kept.
+        if objecting and dst_partner not in objecting:
+            dst_partner.sudo().write(
+                {name: objecting[0][name] for name in trackable_consent_mixin.NAMES}
+            )
         return res

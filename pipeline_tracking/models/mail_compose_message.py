@@ -83,7 +83,10 @@ class MailComposeMessage(models.TransientModel):
         self.ensure_one()
         if self.composition_mode != "comment" or self.composition_batch:
             Message = self.env["mail.message"]
-            return Message._get_untracked_reason(None, Message.get_base_url())
+            company = self.env.company
+            return Message._get_untracked_reason(
+                company, company._get_tracking_url(Message.get_base_url())
+            )
         record = self.env["mail.thread"]
         if self.model and self.model_is_thread:
             record = self.env[self.model].browse(self._evaluate_res_ids()[:1])

@@ -18,9 +18,12 @@ class MailMail(models.Model):
     _name = "mail.mail"
     _inherit = [
         "mail.mail",
+        "trackable.url.mixin",
         "trackable.copy.mixin",
+        "trackable.objection.mixin",  # which adds to the content
         "trackable.content.mixin",
         "trackable.mailing.mixin",
+        "trackable.anonymous.mixin",
     ]
 
     def _send(
@@ -74,10 +77,13 @@ class MailMail(models.Model):
         """
         if self.env["ir.mail_server"]._disable_send():
             return None
+        anonymous = self._make_anonymous_copies()
         bodies = TrackableBodies()
-        mails = self.with_context(trackable_bodies=bodies)
-        copies = mails._make_trackable_copies()
-        return TrackableBatch(copies, bodies) if copies else None
+        mails = self.filtered(lambda mail: mail.id not in anonymous)
+        copies = mails.with_context(trackable_bodies=bodies)._make_trackable_copies()
+        if not copies and not anonymous:
+            return None
+        return TrackableBatch(copies, bodies, anonymous)
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
@@ -102,7 +108,9 @@ class MailMail(models.Model):
         bodies = self.env.context.get("trackable_bodies")
         if bodies and self.id in bodies.made:
             return bodies.made[self.id]
-        is_mailing_copy = bool(bodies) and self._is_mailing_copy()
+        batch = self.env.context.get("trackable_batch")
+        is_anonymous = bool(batch) and batch.is_anonymous(self)
+        is_mailing_copy = is_anonymous or bool(bodies) and self._is_mailing_copy()
         with self._without_native_tracking() if is_mailing_copy else nullcontext():
             body = super()._prepare_outgoing_body()
         if is_mailing_copy and self._get_tracking_url() in body:
@@ -111,7 +119,7 @@ class MailMail(models.Model):
         body = self.env["trackable.link"]._restore_html(body)
         if bodies:
             # Files it links to are not attached.
-            body = type(body)(self._add_file_links(str(body)))
+            body = type(body)(self._add_objection_link(self._add_file_links(str(body))))
             bodies.made[self.id] = body
         return body
 
@@ -121,12 +129,17 @@ class MailMail(models.Model):
             body, partner=partner, doc_to_followers=doc_to_followers
         )
         batch = self.env.context.get("trackable_batch")
+        if batch and batch.is_anonymous(self):
+            return self._lead_straight_on(body)
         copy = batch and batch.get(self, partner)
         return self._rewrite(copy.rewrite_links, body) if copy else body
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         batch = self.env.context.get("trackable_batch")
         arguments = {"mail_server": mail_server, "doc_to_followers": doc_to_followers}
+        if batch and batch.is_anonymous(self):
+            emails = super()._prepare_outgoing_list(**arguments)
+            return self._add_anonymous_image(emails, batch.get_anonymous_image(self))
         if not batch or not batch.has_copy_of(self):
             return super()._prepare_outgoing_list(**arguments)
         mail = self.with_context(trackable_bodies=batch.bodies)

@@ -7,16 +7,18 @@ from odoo.tools.mail import email_normalize_all
 from odoo.addons.mail.tools.discuss import Store
 
 from ..fields import LooseMany2one
-from ..tools import address
+from ..tools import address, consent
 
 _logger = logging.getLogger(__name__)
 
 ALLOW_PRIVATE_URL = "pipeline_tracking.allow_private_url"
 
 UNTRACKED_REASONS = [
+    ("not_allowed", "Not tracked: switched off in the settings"),
     ("several_recipients", "Not tracked: several recipients"),
     ("no_recipient", "Not tracked: no recipient outside the company"),
     ("objected", "Not tracked: the recipient does not want it"),
+    ("not_agreed", "Not tracked: not everyone with this address has agreed to it"),
     ("private_url", "Not tracked: this Odoo has no public address"),
     ("note", "Not tracked: log note"),
     ("error", "Not tracked: an error, told in the server's log"),
@@ -107,8 +109,8 @@ class MailMessage(models.Model):
 
         :param dict recipients: message -> (`res.partner` records, list of further
             email addresses) who get it now. Who got it before counts too.
-        :return: message -> the one address outside the company that gets it
-        :rtype: dict[MailMessage, str]
+        :return: message -> addresses outside the company to which it is tracked
+        :rtype: dict[MailMessage, set[str]]
         """
         notifications = self._get_email_notifications()
         addresses = {
@@ -118,23 +120,34 @@ class MailMessage(models.Model):
             for message in self
         }
         internal = self._get_internal_addresses(set().union(*addresses.values()))
-        external_by_message = {
-            message: addresses[message] - internal for message in self
-        }
-        objecting = self.env["res.partner"]._get_objecting_addresses(
-            set().union(*external_by_message.values())
+        external = {message: addresses[message] - internal for message in self}
+        consents = self.env["trackable.consent"]._read_consents(
+            set().union(*external.values())
         )
         settled = {}
-        for message, external in external_by_message.items():
-            base_url = message.get_base_url()
-            reason = self._get_untracked_reason(external, base_url, objecting)
+        for message in self:
+            company = message._get_tracking_company()
+            base_url = company._get_tracking_url(message.get_base_url())
+            reason = self._get_untracked_reason(
+                company, base_url, external[message], consents
+            )
             if reason == "private_url":
                 self._warn_of_private_url(base_url)
             if reason:
                 message.write({"is_tracked": False, "untracked_reason": reason})
             else:
-                (settled[message],) = external
+                settled[message] = company._get_addresses_to_track(
+                    external[message], consents
+                )
         return settled
+
+    def _get_tracking_company(self):
+        """The company whose settings hold.
+
+        :rtype: res.company
+        """
+        # sudo: res.company - its settings hold, whoever sends
+        return (self.record_company_id or self.env.company).sudo()
 
     @api.model
     def _warn_of_private_url(self, base_url):
@@ -212,21 +225,26 @@ class MailMessage(models.Model):
         }
 
     @api.model
-    def _get_untracked_reason(self, external, base_url, objecting=frozenset()):
-        """Why a message cannot be tracked.
+    def _get_untracked_reason(self, company, base_url, external=None, consents=None):
+        """Why a message cannot be tracked. To be extended.
 
+        :param res.company company: whose settings hold
+        :param str base_url: where its links would lead
         :param set[str] | None external: addresses outside the company that get it;
             None where they are not known yet
-        :param str base_url: where its links would lead
-        :param set[str] objecting: of these, who does not want it
+        :param dict consents: of these, as `trackable.consent._read_consents` gives them
         :return: a code of `untracked_reason`, or False
         """
-        if external is not None and len(external) > 1:
-            return "several_recipients"
-        if external is not None and not external:
-            return "no_recipient"
-        if external and external & objecting:
-            return "objected"
+        if not company.is_tracking_allowed:
+            return "not_allowed"
+        if external is not None:
+            if len(external) > 1 and not company.track_several_recipients:
+                return "several_recipients"
+            if not external:
+                return "no_recipient"
+            if not company._get_addresses_to_track(external, consents):
+                objecting = consent.OBJECTED in map(consents.get, external)
+                return "objected" if objecting else "not_agreed"
         if not (address.is_public_url(base_url) or self._is_private_url_allowed()):
             return "private_url"
         return False

@@ -129,10 +129,14 @@ class MailThread(models.AbstractModel):
         partners, addresses = self._get_emailed(recipients_data)
         everyone = Message._get_recipient_addresses(partners, [*addresses, *emails])
         external = everyone - Message._get_internal_addresses(everyone)
+        # sudo: res.company - as of the message that is posted
+        company = self._mail_get_companies(default=self.env.company).get(self.id)
+        company = (company or self.env.company).sudo()
         return Message._get_untracked_reason(
+            company,
+            company._get_tracking_url(Message.get_base_url()),
             external,
-            Message.get_base_url(),
-            self.env["res.partner"]._get_objecting_addresses(external),
+            self.env["trackable.consent"]._read_consents(external),
         )
 
     def _get_allowed_message_params(self):

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import address, networks
+from ..tools import address, consent, networks
 
 HOLD_SECONDS = 15
 REPEAT_SECONDS = 10
@@ -95,11 +95,11 @@ class ResCompany(models.Model):
 
     tracking_consent_mode = fields.Selection(
         [
-            ("unless_objected", "Unless they objected"),
-            ("when_agreed", "Only when they agreed"),
+            (consent.UNLESS_OBJECTED, "Unless they objected"),
+            (consent.WHEN_AGREED, "Only when they agreed"),
         ],
         "Track Recipients",
-        default="unless_objected",
+        default=consent.UNLESS_OBJECTED,
         required=True,
         help="Only when they agreed: of who has not, opens of mailings are counted"
         " without a person, and nothing else is.",
@@ -202,6 +202,16 @@ class ResCompany(models.Model):
         if not self.tracking_domain:
             return base_url
         return f"{urlsplit(base_url).scheme or 'https'}://{self.tracking_domain}"
+
+    def _get_addresses_to_track(self, addresses, consents):
+        """Those of these addresses whose owners may be tracked.
+
+        :param set[str] addresses: normalised
+        :param dict consents: as `trackable.consent._read_consents` gives them
+        :rtype: set[str]
+        """
+        mode = self.tracking_consent_mode
+        return {one for one in addresses if consent.permits(consents[one], mode)}
 
     @api.constrains("tracking_own_networks")
     def _check_tracking_own_networks(self):

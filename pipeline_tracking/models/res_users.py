@@ -16,9 +16,13 @@ SELF_FIELDS = [
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    # Whoever has not chosen follows the company.
+    tracking_choice = fields.Selection([("on", "On"), ("off", "Off")])
     track_emails = fields.Boolean(
         "Track my emails",
-        default=True,
+        compute="_compute_track_emails",
+        inverse="_inverse_track_emails",
+        compute_sudo=True,
         help="New emails to one customer start with Tracked on.",
     )
     tracking_notice = fields.Selection(
@@ -43,6 +47,18 @@ class ResUsers(models.Model):
     @property
     def SELF_WRITEABLE_FIELDS(self):
         return super().SELF_WRITEABLE_FIELDS + SELF_FIELDS
+
+    @api.depends("tracking_choice", "company_id.track_emails_by_default")
+    def _compute_track_emails(self):
+        for user in self:
+            choice = user.tracking_choice
+            user.track_emails = (
+                choice == "on" if choice else user.company_id.track_emails_by_default
+            )
+
+    def _inverse_track_emails(self):
+        for user in self:
+            user.tracking_choice = "on" if user.track_emails else "off"
 
     @api.constrains("tracking_quiet_from", "tracking_quiet_to")
     def _check_tracking_quiet(self):

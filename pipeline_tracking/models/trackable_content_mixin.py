@@ -1,13 +1,11 @@
 import re
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from odoo import models
 from odoo.exceptions import MissingError
 from odoo.tools import consteq
 from odoo.tools.misc import babel_locale_parse
 
-from ..lane.databases import databases, is_server_wide
 from ..tools import address, file_kind, label, rewrite
 
 # As Odoo tells the attachments that need not be attached: `_prepare_outgoing_list`.
@@ -44,23 +42,15 @@ class TrackableContentMixin(models.AbstractModel):
             author_html=author_html,
             own_urls=self._get_own_urls(),
             leave_addresses=not self._get_trackable_company().track_address_links,
-            file_urls=frozenset(
-                map(self._get_file_placeholder, self._get_linked_files())
-            ),
+            placeholders=frozenset(self._get_placeholders()),
         )
 
-    def _get_own_url(self):
-        return self.get_base_url().rstrip("/")
+    def _get_placeholders(self):
+        """URLs in whose place each copy has its own. To be extended.
 
-    def _get_named_database(self):
-        """The database that tracked URLs have to name, or "" where their host tells.
-
-        :rtype: str
+        :rtype: list[str]
         """
-        if not is_server_wide():
-            return ""  # nobody would read it
-        host = urlsplit(self._get_own_url()).netloc
-        return databases.name_for(host, self.env.cr.dbname)
+        return [*map(self._get_file_placeholder, self._get_linked_files())]
 
     def _get_own_urls(self):
         """The addresses that links into this Odoo begin with: the record, and what is
@@ -75,7 +65,7 @@ class TrackableContentMixin(models.AbstractModel):
         elif self.model in self.env and self.res_id:
             # sudo: any model - it is about its address only
             sources.append(self.env[self.model].sudo().browse(self.res_id))
-        urls = set()
+        urls = {self._get_own_url()}
         for source in sources:
             with suppress(MissingError):  # the record was deleted
                 urls.add(source.get_base_url().rstrip("/"))
@@ -85,11 +75,9 @@ class TrackableContentMixin(models.AbstractModel):
         """Of a mailing, that of whoever is responsible: the job that sends it has none
         of its own.
         """
-        return (
-            self.mailing_id.user_id.company_id
-            or self.mail_message_id.record_company_id
-            or self.env.company
-        )
+        # sudo: res.company - its settings hold, whoever sends
+        responsible = self.mailing_id.user_id.company_id.sudo()
+        return responsible or self.mail_message_id._get_tracking_company()
 
     def _get_trackable_links(self, document):
         """What one mail links to.
@@ -271,13 +259,19 @@ class TrackableContentMixin(models.AbstractModel):
         :return: values for the template
         :rtype: dict
         """
-        customer = self.recipient_ids.filtered("partner_share")[:1]
-        lang = customer.lang or self.env.lang
         return {
             "name": attachment.name,
             "url": self._get_file_placeholder(attachment),
             "badge": file_kind.badge(attachment.name, attachment.mimetype),
             "size": file_kind.human_size(
-                attachment.file_size, babel_locale_parse(lang)
+                attachment.file_size, babel_locale_parse(self._get_recipient_lang())
             ),
         }
+
+    def _get_recipient_lang(self):
+        """The language of what is added to it.
+
+        :return: its code, or nothing
+        """
+        customer = self.recipient_ids.filtered("partner_share")[:1]
+        return customer.lang or self.env.lang

@@ -7,7 +7,6 @@ from odoo.tools.mail import email_normalize_all
 
 from .. import own_cursor
 from ..outgoing_batch import TrackableCopy
-from ..tools import token
 
 _logger = logging.getLogger(__name__)
 
@@ -53,8 +52,8 @@ class TrackableCopyMixin(models.AbstractModel):
         return self._is_mailing_copy() if self.mailing_id else self.is_tracked
 
     def _get_external_copies(self):
-        """The copies for the one recipient outside the company, of those that are
-        tracked; what the others are refused for is kept on their messages.
+        """The copies for recipients outside the company, each for one, of those that
+        are tracked; what the others are refused for is kept on their messages.
 
         :rtype: list[tuple[MailMail, res.partner, str]]
         """
@@ -67,17 +66,31 @@ class TrackableCopyMixin(models.AbstractModel):
             for message, mails in self.grouped("mail_message_id").items()
         }
         settled = self.mail_message_id._settle_tracking(recipients)
-        external_copies = []
+        external_copies, shared = [], self.env["mail.message"]
         for mail, copies in copies_by_mail.items():
-            address = settled.get(mail.mail_message_id)
-            for partner, addresses in copies if address else ():
-                if addresses == {address}:
-                    external_copies.append((mail, partner, address))
-                elif address in addresses:  # a colleague gets the very same copy
-                    mail.mail_message_id.write(
-                        {"is_tracked": False, "untracked_reason": "several_recipients"}
-                    )
+            to_track = settled.get(mail.mail_message_id, set())
+            for partner, addresses in copies:
+                if addresses & to_track and mail._is_to_one(partner, addresses):
+                    external_copies.append((mail, partner, *addresses))
+                elif addresses & to_track:
+                    shared |= mail.mail_message_id
+        tracked = shared.browse().union(
+            *(copy[0].mail_message_id for copy in external_copies)
+        )
+        (shared - tracked).write(
+            {"is_tracked": False, "untracked_reason": "several_recipients"}
+        )
         return external_copies
+
+    def _is_to_one(self, partner, addresses):
+        """Whether a copy goes to one person and to no other: a colleague can get the
+        very same one, and who gets it as Cc gets that of others.
+
+        :param res.partner partner: or none, for the copy to plain addresses
+        :param set[str] addresses: normalised
+        """
+        self.ensure_one()
+        return len(addresses) == 1 and (bool(partner) or not self.email_cc)
 
     def _get_copies(self):
         """Who gets which copy, as `_prepare_outgoing_list` makes them.
@@ -262,28 +275,13 @@ class TrackableCopyMixin(models.AbstractModel):
         :rtype: TrackableCopy
         """
         self.ensure_one()
-        keys = self.env["trackable.key"]._get_keys()
-        key_id = max(keys)
-        own_url = self._get_own_url()
-        named = {
-            "email_id": email.id,
-            "email_nonce": email.nonce,
-            "database": self._get_named_database(),
-        }
-
-        def tracked_url(**values):
-            text = token.sign(token.Token(**named, **values), key_id, keys[key_id])
-            return f"{own_url}/t/{text}"
-
         return TrackableCopy(
             email_id=email.id,
             is_first=is_first,
-            image_url=tracked_url(kind=token.OPEN) + ".gif",
+            image_url=self._get_image_url(email),
             targets={
-                source: tracked_url(
-                    kind=token.LINK, link_id=link.id, link_nonce=link.nonce
-                )
-                for source, link in links.items()
+                **{url: self._get_link_url(email, link) for url, link in links.items()},
+                self._get_objection_placeholder(): self._get_objection_url(email),
             },
             has_files=any(link.is_file for link in links.values()),
             document=document,

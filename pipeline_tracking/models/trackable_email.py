@@ -18,6 +18,7 @@ class TrackableEmail(models.Model):
         "trackable.follow.up.mixin",
         "trackable.live.mixin",
         "trackable.notice.mixin",
+        "trackable.stop.mixin",
         "trackable.trace.mixin",
     ]
     _description = "Trackable Email"
@@ -48,6 +49,9 @@ class TrackableEmail(models.Model):
     notice_at = fields.Datetime(readonly=True, groups=NO_ACCESS)
     # What he was told, whatever was found out since: see `trackable.notice.mixin`.
     told_news = fields.Json(readonly=True, groups=NO_ACCESS)
+    # Of a mailing, for all the recipients that have not agreed to be tracked: opens
+    # are counted, and there are no actions.
+    is_anonymous = fields.Boolean(readonly=True)
     is_stopped = fields.Boolean(
         "Stopped",
         readonly=True,
@@ -97,6 +101,7 @@ class TrackableEmail(models.Model):
     )
 
     _message_recipient_uniq = models.UniqueIndex("(mail_message_id, recipient_key)")
+    _mailing_anonymous_uniq = models.UniqueIndex("(mailing_id) WHERE is_anonymous")
     _record_idx = models.Index("(res_id, res_model)")
     _trace_due_idx = models.Index("(id) WHERE is_trace_due")
     _trace_failed_idx = models.Index("(id) WHERE is_trace_failed")
@@ -159,6 +164,34 @@ class TrackableEmail(models.Model):
         created = self.create([values[key] for key in missing])
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys), again | created
+
+    @api.model
+    def _find(self, email_token):
+        """The one that a verified token names.
+
+        :param token.Token email_token:
+        :return: none where its id is another's now (a restored database), or nobody's
+        :rtype: TrackableEmail
+        """
+        found = self.browse(email_token.email_id).exists()
+        return found.filtered(lambda email: email.nonce == email_token.email_nonce)
+
+    @api.model
+    def _ensure_anonymous(self, vals_list):
+        """The trackable emails, one of each mailing, of who has not agreed: found, or
+        made.
+
+        :param list[dict] vals_list: as `_prepare_anonymous_values` gives them
+        :return: in the order of ``vals_list``
+        :rtype: TrackableEmail
+        """
+        mailing_ids = [vals["mailing_id"] for vals in vals_list]
+        found = self.search(
+            [("mailing_id", "in", mailing_ids), ("is_anonymous", "=", True)]
+        ).grouped(lambda email: email.mailing_id.id)
+        missing = [vals for vals in vals_list if vals["mailing_id"] not in found]
+        found |= self.create(missing).grouped(lambda email: email.mailing_id.id)
+        return self.browse(found[mailing_id].id for mailing_id in mailing_ids)
 
     def _get_repeat_window(self):
         """How long after an open the same one, loaded again, does not count.

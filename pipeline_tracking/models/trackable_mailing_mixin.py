@@ -1,7 +1,7 @@
 import re
 from contextlib import contextmanager
 
-from odoo import models
+from odoo import api, models
 from odoo.tools.mail import email_normalize_all
 
 _short_url = re.compile(r"https?://[^/]+/r/([^/?#]+)")
@@ -32,17 +32,22 @@ class TrackableMailingMixin(models.AbstractModel):
 
         :rtype: list[tuple[MailMail, res.partner, str]]
         """
-        base_url = self[:1].get_base_url()
-        message = self.env["mail.message"]
-        if self and message._get_untracked_reason(None, base_url):
-            message._warn_of_private_url(base_url)
-            return []
+        reachable = self.filtered(lambda mail: mail._is_reachable())
+        for url in {mail._get_own_url() for mail in self - reachable}:
+            self.env["mail.message"]._warn_of_private_url(url)
         return [
             (mail, partner, mail._get_main_address(addresses))
-            for mail in self
+            for mail in reachable
             for partner, addresses in mail._get_copies()
             if addresses
         ]
+
+    def _is_reachable(self):
+        """Whether recipients could follow its tracked URLs."""
+        self.ensure_one()
+        return not self.env["mail.message"]._get_untracked_reason(
+            self._get_trackable_company(), self._get_own_url()
+        )
 
     def _get_main_address(self, addresses):
         """The one of a copy's addresses that is its recipient's, as Odoo has it.
@@ -89,7 +94,20 @@ class TrackableMailingMixin(models.AbstractModel):
                 policies |= dict.fromkeys(
                     (link.url for link in document.links), document.policy
                 )
-        codes = {url: _short_url.fullmatch(url) for url in policies}
+        return {
+            url: tracker._prepare_trackable_link_values(policies[url].own_urls)
+            for url, tracker in self._find_link_trackers(policies).items()
+            if tracker._has_short_url(url, policies[url].own_urls)
+        }
+
+    @api.model
+    def _find_link_trackers(self, urls):
+        """Odoo's own link trackers that these URLs look like.
+
+        :param urls: any
+        :rtype: dict[str, link.tracker]
+        """
+        codes = {url: _short_url.fullmatch(url) for url in urls}
         codes = {url: found[1] for url, found in codes.items() if found}
         if not codes:
             return {}
@@ -100,12 +118,7 @@ class TrackableMailingMixin(models.AbstractModel):
             .search_fetch([("code", "in", [*codes.values()])], ["code", "link_id"])
         )
         trackers = {one.code: one.link_id for one in found}
-        return {
-            url: tracker._prepare_trackable_link_values(policies[url].own_urls)
-            for url, code in codes.items()
-            if (tracker := trackers.get(code))
-            and tracker._has_short_url(url, policies[url].own_urls)
-        }
+        return {url: trackers[code] for url, code in codes.items() if code in trackers}
 
     @contextmanager
     def _without_native_tracking(self):

@@ -1,5 +1,5 @@
 import logging
-from collections import defaultdict, namedtuple
+from collections import Counter, defaultdict, namedtuple
 from datetime import timedelta
 
 from odoo import fields, models
@@ -35,6 +35,9 @@ class TrackableVerdictMixin(models.AbstractModel):
         :param TrackableHit held: others of the same trackable emails, which are not
             processed yet, but can show what these mean
         """
+        hits = self
+        self, held = self._leave_out_unwanted(held)
+        self = self._count_anonymous()
         replies = self.filtered("is_reply")
         requests = self - replies
         judgements = (requests | held)._judge()
@@ -51,7 +54,35 @@ class TrackableVerdictMixin(models.AbstractModel):
         replies._note_replies()
         self.trackable_email_id._settle(actions._get_counting() | corrected)
         # In the transaction that stored what they meant, and in no other.
-        self.unlink()
+        hits.unlink()
+
+    def _leave_out_unwanted(self, held):
+        """Those that may be recorded: not of emails that are not tracked any more, for
+        whatever reason.
+
+        :param TrackableHit held: others of the same trackable emails
+        :rtype: tuple[TrackableHit, TrackableHit]
+        """
+        unwanted = self.trackable_email_id._get_unwanted()
+        return tuple(
+            hits.filtered(lambda hit: hit.trackable_email_id not in unwanted)
+            for hits in (self, held)
+        )
+
+    def _count_anonymous(self):
+        """Count the opens that are nobody's, of a mailing.
+
+        :return: the others
+        :rtype: TrackableHit
+        """
+        anonymous = self.filtered("trackable_email_id.is_anonymous")
+        judgements = anonymous._judge() if anonymous else {}
+        for email, own in anonymous.grouped("trackable_email_id").items():
+            actors = Counter(judgements[hit].verdict.actor for hit in own)
+            email.open_count += actors[classify.RECIPIENT]
+            email.unknown_open_count += actors[classify.UNKNOWN]
+            email.raw_open_count += len(own)
+        return self - anonymous
 
     # ------------------------------------------------------------
     # Each by itself

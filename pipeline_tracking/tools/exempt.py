@@ -13,7 +13,7 @@ _OWN_PATHS = re.compile(
     r"/(?:view|unsubscribe_from_list|mail/unfollow|mailing/(?:.+/)?"
     r"(?:view|my|unsubscribe|confirm_unsubscribe|unsubscribe_oneclick)"
     r"|cards/[^/]+/(?:card\.jpg|preview|redirect)"
-    r"|t/[A-Za-z0-9_-]+(?:\.gif)?)/?"
+    r"|t/(?:stop/)?[A-Za-z0-9_-]+(?:\.gif)?)/?"
 )
 
 # In an address, in lowercase; no letter stands before or after.

@@ -33,9 +33,11 @@ _url = re.compile(
     r"|&(?!(?:lt|gt|quot|apos|nbsp|#0*(?:9|10|13|32|34|39|60|62|160)"
     r"|#[xX]0*(?:9|[aAdD]|2[027]|3[cCeE]|[aA]0));)){1,8000}"
 )
-_ours = re.compile(rf"/t/(?P<token>{_TOKEN})(?P<image>\.gif)?")
+_ours = re.compile(rf"/t/(?P<stop>stop/)?(?P<token>{_TOKEN})(?P<image>\.gif)?")
 # The same in any of the ways to write it. It begins with a letter for speed.
-_maybe_ours = re.compile(rf"t(?<=[/Ff_]t)(?:/|%(?:25)*2[Ff]|_){_TOKEN}")
+_maybe_ours = re.compile(
+    rf"t(?<=[/Ff_]t)(?:/|%(?:25)*2[Ff]|_)(?:stop(?:/|%(?:25)*2[Ff]|_))?{_TOKEN}"
+)
 # What comes before it where the URL is ours, and not another one that holds ours.
 _own_address = re.compile(r"https?://[\w.:-]+(?:/[\w.-]+)*", re.IGNORECASE)
 _PROOFPOINT_2 = str.maketrans("-_", "%/")  # Proofpoint's URLDefenseDecode.py
@@ -43,6 +45,7 @@ _PUNCTUATION = ".,:;!?*"
 _BRACKETS = (("[", "]"), ("&lt;", "&gt;"))
 _IMAGE_TAGS = frozenset(("img", "v:imagedata"))
 
+NOWHERE = "#"
 _MAX_ENCODINGS = 3  # of a URL in another one
 _MAX_TRIES = 5  # look-alikes in one URL, each of which costs a hash
 _MAX_APPENDED = 2  # "_" or "-" after a token: Proofpoint's, or to mark it as important
@@ -82,7 +85,9 @@ class Quotation:
         return [place.token for place in self._places if place.token.kind == token.LINK]
 
     def restore(self, urls):
-        """The same HTML without our images, and with the original links.
+        """The same HTML without our images, and with the original links. Who objects to
+        being tracked is who got the email, and not who has it quoted: that link leads
+        nowhere.
 
         :param dict[tuple[int, int], str] urls: trackable link's id and nonce -> its
             destination. Links that are not in it stay.
@@ -92,6 +97,9 @@ class Quotation:
         edits = [(*self._with_brackets(image), "") for image in images]
         edits += self._image_tags([image.start for image in images])
         for place in self._places:
+            if place.token.kind == token.OBJECTION:
+                edits.append((place.start, place.end, NOWHERE))
+                continue
             url = urls.get((place.token.link_id, place.token.link_nonce))
             if place.token.kind == token.LINK and url is not None:
                 # A space would end it in an attribute without quotes.
@@ -146,12 +154,18 @@ def _find_ours(found, keys):
     return None
 
 
+def _kind_of(match):
+    if match["stop"]:
+        return token.OBJECTION
+    return token.OPEN if match["image"] else token.LINK
+
+
 def _verify(match, keys):
     """The token that is in what looks like one of ours, and where it ends.
 
     :rtype: tuple[token.Token | None, int]
     """
-    text, kind = match["token"], token.OPEN if match["image"] else token.LINK
+    text, kind = match["token"], _kind_of(match)
     for appended in range(_MAX_APPENDED + 1):
         try:
             return token.verify(text, kind, keys), match.end() - appended

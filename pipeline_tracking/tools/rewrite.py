@@ -16,10 +16,11 @@ Link = namedtuple("Link", "url label")
 # Which links of an email are tracked. `author_html`: what its author wrote, the rest
 # is the layout's; None where there is no layout. `own_urls`: of this Odoo, without a
 # slash at the end. `leave_addresses`: not those whose text is itself an address.
-# `file_urls`: always, whatever the files are called.
-Policy = namedtuple("Policy", "author_html own_urls leave_addresses file_urls")
+# `placeholders`: always, whatever they read like: each copy has its own URL in their
+# place.
+Policy = namedtuple("Policy", "author_html own_urls leave_addresses placeholders")
 EVERYTHING = Policy(
-    author_html=None, own_urls=(), leave_addresses=False, file_urls=frozenset()
+    author_html=None, own_urls=(), leave_addresses=False, placeholders=frozenset()
 )
 
 _Occurrence = namedtuple("_Occurrence", "url label start end")
@@ -144,7 +145,7 @@ class Document:
         if not url or _is_marked_untracked(html, tag):
             return
         text = label.of_link(html, tag, content_end)
-        if url in policy.file_urls or self._is_to_be_tracked(tag, url, text):
+        if url in policy.placeholders or self._is_to_be_tracked(tag, url, text):
             self._occurrences.append(_Occurrence(url, text, *span))
 
     def _is_to_be_tracked(self, tag, url, text):

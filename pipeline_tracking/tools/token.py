@@ -24,13 +24,14 @@ from dataclasses import dataclass
 
 OPEN = "open"
 LINK = "link"
+OBJECTION = "objection"
 
 MAX_LENGTH = 200  # characters: two 64 bit ids, a 63 bytes database name, and room
 NONCE_BITS = 32
 
 _VERSION = 1
 _HAS_DATABASE = 0x08
-_KINDS = {OPEN: 1, LINK: 2}
+_KINDS = {OPEN: 1, LINK: 2, OBJECTION: 3}
 _KIND_NAMES = {number: name for name, number in _KINDS.items()}
 _NONCE_BYTES = NONCE_BITS // 8
 _MAC_BYTES = 12  # 96 bits, RFC 2104 section 5: no less than 80, and half of the hash
@@ -46,7 +47,7 @@ class InvalidToken(ValueError):
 class Token:
     """What a tracked URL says.
 
-    :param str kind: ``OPEN`` or ``LINK``
+    :param str kind: ``OPEN``, ``LINK`` or ``OBJECTION``
     :param int email_id: id of the trackable email
     :param int email_nonce: its nonce, a signed 32 bit integer
     :param int link_id: id of the trackable link (``LINK`` only)
@@ -92,7 +93,7 @@ def verify(text, kind, keys):
     """The token in a text, if one of our keys signed it for this kind of URL.
 
     :param str text: as found in the URL; anything at all
-    :param str kind: ``OPEN`` or ``LINK``, by the URL it was found in
+    :param str kind: as above, by the URL it was found in
     :param dict[int, bytes] keys: key id -> secret
     :rtype: Token
     :raise InvalidToken: forged, truncated, oversized, of the other kind…

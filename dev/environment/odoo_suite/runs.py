@@ -23,12 +23,12 @@ PRIVATE_URL = """
     INSERT INTO ir_config_parameter (key, value)
     VALUES ('pipeline_tracking.allow_private_url', 'True')
 """
-# for the users there are, and for those that tests make
+# for the companies there are, and for those that tests make
 TRACK_NOTHING = """
-    UPDATE res_users SET track_emails = FALSE;
+    UPDATE res_company SET track_emails_by_default = FALSE;
     INSERT INTO ir_default (field_id, json_value)
     SELECT id, 'false' FROM ir_model_fields
-    WHERE model = 'res.users' AND name = 'track_emails'
+    WHERE model = 'res.company' AND name = 'track_emails_by_default'
 """
 PREPARE = {
     WITHOUT: "",

@@ -1,0 +1,47 @@
+from werkzeug.exceptions import NotFound
+
+from odoo import http
+from odoo.http import request
+
+from ..tools import answer, token
+from .door import Door
+
+# A form, and nothing else; in no frame of another site, where a click can be had by
+# fraud.
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self';"
+    " frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+class ObjectionController(Door, http.Controller):
+    """Where the recipient of a tracked email objects to being tracked. Scanners follow
+    links: to look changes nothing.
+    """
+
+    # No CSRF token: the link is the secret, and there is no session to misuse.
+    @http.route(
+        f"{answer.PREFIX}{answer.OBJECTION_PATH}<string:text>",
+        type="http",
+        auth="none",
+        methods=["GET", "POST"],
+        readonly=False,
+        save_session=False,
+        csrf=False,
+    )
+    def object(self, text, **_parameters):
+        request.params = {}
+        response = self._answer_objection(text)
+        response.headers["Cache-Control"] = answer.NO_STORE
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
+        return response
+
+    def _answer_objection(self, text):
+        verified = self._verify(text, token.OBJECTION)
+        email = verified and self._env()["trackable.email"]._find(verified)
+        if not email:
+            return self._answer_error(NotFound())
+        if request.httprequest.method != "POST":
+            return self._answer_page("objection_ask")
+        email._object_by_link()
+        return self._answer_page("objection_done")

@@ -1,0 +1,34 @@
+from odoo.tools.sql import column_exists
+
+
+def migrate(cr, _version):
+    """Bring up to date what was chosen before."""
+    _keep_choices(cr)
+    _stamp_objections(cr)
+
+
+def _keep_choices(cr):
+    """Who had turned tracking off has chosen so; the others follow their company."""
+    if column_exists(cr, "res_users", "track_emails"):
+        cr.execute(
+            "UPDATE res_users SET tracking_choice = 'off' WHERE track_emails IS FALSE"
+        )
+        cr.execute("ALTER TABLE res_users DROP COLUMN track_emails")
+
+
+def _stamp_objections(cr):
+    """Objections had no date, and did not stop what was sent before."""
+    cr.execute(
+        """
+        UPDATE res_partner SET tracking_consent_date = now() AT TIME ZONE 'UTC'
+         WHERE tracking_consent IS NOT NULL AND tracking_consent_date IS NULL
+        """
+    )
+    cr.execute(
+        """
+        UPDATE trackable_email SET is_stopped = TRUE
+         WHERE is_stopped IS NOT TRUE
+           AND email_to IN (SELECT email_normalized FROM res_partner
+                             WHERE tracking_consent = 'objected')
+        """
+    )

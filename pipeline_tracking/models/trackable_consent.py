@@ -1,0 +1,91 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools import consent
+
+
+class TrackableConsent(models.Model):
+    """What was said about being tracked by who is no contact: by an address."""
+
+    _name = "trackable.consent"
+    _inherit = ["trackable.consent.mixin"]
+    _description = "Tracking Consent of an Address"
+    _rec_name = "email_normalized"
+    _order = "tracking_consent_date desc, id desc"
+
+    email_normalized = fields.Char("Email Address", required=True, readonly=True)
+
+    _address_uniq = models.Constraint(
+        "UNIQUE(email_normalized)", "This address is there already."
+    )
+
+    @api.model
+    def _get_models(self):
+        """Models that say of an address whether it may be tracked: each inherits
+        `trackable.consent.mixin`, and stores ``email_normalized``. To be extended.
+
+        :rtype: list[str]
+        """
+        return ["res.partner", "mailing.contact", "trackable.consent"]
+
+    @api.model
+    def _read_consents(self, addresses):
+        """What holds for these addresses: where several have one, the most restrictive.
+        Who is archived still objects, and no longer agrees.
+
+        :param addresses: normalised
+        :return: for each, `consent.AGREED`, `consent.OBJECTED` or None
+        :rtype: dict[str, str | None]
+        """
+        addresses = list(set(addresses))
+        if not addresses:
+            return {}
+        said = defaultdict(list)
+        # SQL: also of contacts that the sender may not read, and one query for all.
+        for address, value in self.env.execute_query(
+            SQL(" UNION ALL ").join(
+                self._get_consents_query(self.env[name], addresses)
+                for name in self._get_models()
+            )
+        ):
+            said[address].append(value)
+        return {address: consent.combine(said[address]) for address in addresses}
+
+    @api.model
+    def _get_consents_query(self, model, addresses):
+        model.flush_model(["email_normalized", "tracking_consent"])
+        return SQL(
+            "SELECT email_normalized, tracking_consent FROM %(table)s"
+            " WHERE email_normalized = ANY(%(addresses)s) AND (%(counts)s)",
+            table=SQL.identifier(model._table),
+            addresses=addresses,
+            counts=SQL("active IS TRUE OR tracking_consent = %s", consent.OBJECTED)
+            if "active" in model._fields
+            else SQL("TRUE"),
+        )
+
+    @api.model
+    def _object(self, address, origin):
+        """Keep that whoever has an address does not want to be tracked: on each contact
+        with it, or by itself, where there is none.
+
+        :param str address: normalised
+        :param str origin: how that was said
+        """
+        # sudo: res.partner, mailing.contact - it is the recipient who says so
+        self = self.sudo().with_context(
+            active_test=False, tracking_consent_origin=origin
+        )
+        found = False
+        for name in self._get_models():
+            records = self.env[name].search([("email_normalized", "=", address)])
+            records.tracking_consent = consent.OBJECTED
+            found = found or records
+        if not found:
+            self.create(
+                {"email_normalized": address, "tracking_consent": consent.OBJECTED}
+            )
+        # Whatever was said before: what was sent meanwhile is stopped as well.
+        self.env["trackable.email"]._stop_for({address})
