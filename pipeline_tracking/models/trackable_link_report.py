@@ -16,8 +16,10 @@ _ADDRESS = SQL(
 )
 _COLUMNS = SQL(
     """
-    -- of the first use, or where there is none, of the link: both are nobody else's
-    COALESCE(2 * min(action.id)::bigint + 1, 2 * min(link.id)::bigint) AS id,
+    -- Nobody else's: of the first use, or where there is none, of the link. A message's
+    -- emails share it; made together, their numbers follow one another.
+    COALESCE(2 * min(action.id)::bigint + 1,
+             2 * (4096 * min(link.id)::bigint + email.id %% 4096)) AS id,
     %(address)s AS address,
     CASE WHEN link.is_file THEN 'file' ELSE 'link' END AS kind,
     min(link.label) AS label,
