@@ -9,6 +9,7 @@ from odoo.addons.mail.tools.discuss import Store
 
 from .common import APPLE_MPP, TrackingCase
 from .mailings import MailingCase
+from .user_agents import GMAIL_PROXY
 
 
 def stored(message, user):
@@ -192,7 +193,8 @@ class TestTimeline(TrackingCase):
             '<a href="https://x.example.net">our prices</a>'
         )
         self.message = self.trackable.mail_message_id
-        self.hit(delivered.image_urls[0], user_agent=APPLE_MPP)
+        (self.image,) = delivered.image_urls
+        self.hit(self.image, user_agent=APPLE_MPP)
         self.wait(60)
         self.hit(delivered.image_urls[0])
         self.wait(60)
@@ -217,13 +219,38 @@ class TestTimeline(TrackingCase):
             ],
         )
         self.assertEqual(timeline["machine_count"], 1)
-        self.assertEqual(timeline["email_id"], self.trackable.id)
+        self.assertEqual(timeline["email_ids"], self.trackable.ids)
         self.assertIn("Chrome, Windows", timeline["lines"][0]["details"])
+
+    def test_what_else_it_may_have_been_is_told_where_it_can(self):
+        self.message.reply_to = "catchall@acme.example.com"
+        domain = self.env["mail.alias.domain"].create(
+            {"name": "acme.example.com", "catchall_alias": "catchall"}
+        )
+        self.assertEqual(self.timeline(self.salesperson)["limits"], [])
+        domain.catchall_alias = "another"
+        (limit,) = self.timeline(self.teammate)["limits"]
+        self.assertIn("Replies go to catchall@acme.example.com", limit)
+        alias = self.env["mail.alias"].create(
+            {
+                "alias_name": "catchall",
+                "alias_domain_id": domain.id,
+                "alias_model_id": self.env["ir.model"]._get_id("crm.lead"),
+            }
+        )
+        self.assertEqual(self.timeline(self.salesperson)["limits"], [])
+        alias.unlink()
+        self.wait(60)
+        self.hit(self.image, user_agent=GMAIL_PROXY)
+        self.process()
+        limits = self.timeline(self.salesperson)["limits"]
+        self.assertEqual(len(limits), 2)
+        self.assertIn("by way of a mail provider", limits[0])
 
     def test_a_colleague_sees_no_details(self):
         timeline = self.timeline(self.teammate)
         self.assertEqual(len(timeline["lines"]), 4)
-        self.assertFalse(timeline["email_id"])
+        self.assertFalse(timeline["email_ids"])
         self.assertEqual({line["details"] for line in timeline["lines"]}, {""})
 
     def test_who_may_not_read_the_message_sees_nothing(self):

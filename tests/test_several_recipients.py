@@ -49,6 +49,11 @@ class TestSeveralRecipients(TrackingCase):
         self.assertFalse(self.entries(self.customer))
         badge = message._get_tracking_badges()[message.id]
         self.assertEqual((badge["opens"], badge["clicks"]), (1, 1))
+        timeline = message.with_user(self.salesperson).get_tracking_timeline()
+        self.assertEqual(timeline["email_ids"], emails.ids)
+        self.assertEqual(
+            {line["recipient"] for line in timeline["lines"]}, {self.other.name}
+        )
 
     def test_colleagues_are_not(self):
         partners = self.both | self.colleague.partner_id

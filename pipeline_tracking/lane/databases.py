@@ -74,8 +74,8 @@ class Databases:
         several.
 
         :param str host:
-        :param str text: that ends with the token, not verified: who signs for a database is checked
-            with that one's keys
+        :param str text: that ends with the token, not verified: who signs for a
+            database is checked with that one's keys
         :return: its name and whether only the token tells; or None
         :rtype: tuple[str, bool] | None
         :raise Unavailable: as `of_host`

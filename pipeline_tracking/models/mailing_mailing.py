@@ -17,7 +17,7 @@ class MailingMailing(models.Model):
         """
         action = self._open_tracking("trackable_email_action_window", "mailing_id")
         # Not those that could not be handed over: others were sent in their place.
-        return {**action, "domain": [*action["domain"], ("sent_date", "!=", False)]}
+        return {**action, "domain": self._get_tracked_sent_domain()}
 
     def action_view_tracking_actions(self):
         """Open what happened to their trackable emails, as a graph first.

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.tools.mail import email_normalize
 
 from ..tools import classify
 
@@ -97,8 +98,9 @@ class TrackableBadgeMixin(models.AbstractModel):
         of the badge shows.
 
         :return: ``lines`` (when, what, who it was, and details where the user may see
-            the trackable email), ``machine_count`` (what machines did), and
-            ``email_id`` (the trackable email, where he may see it)
+            the trackable email), ``machine_count`` (what machines did), ``email_ids``
+            (the trackable emails that he may see), and ``limits`` (what else it may
+            have been)
         :rtype: dict
         :raise AccessError: for who may not read the message, and for customers
         """
@@ -106,12 +108,12 @@ class TrackableBadgeMixin(models.AbstractModel):
         self.check_access("read")
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Only colleagues see what is tracked."))
-        own = self.env["trackable.email"].search(
-            [("mail_message_id", "=", self.id)], limit=1
-        )
-        # sudo: trackable.email.action - as of the badge
+        of_message = [("mail_message_id", "=", self.id)]
+        own = self.env["trackable.email"].search(of_message)
+        # sudo: trackable.email, trackable.email.action - as of the badge
+        emails = self.env["trackable.email"].sudo().search(of_message)
         Action = self.env["trackable.email.action"].sudo()
-        domain = [("trackable_email_id.mail_message_id", "=", self.id)]
+        domain = [("trackable_email_id", "in", emails.ids)]
         actions = Action.search(
             [
                 *domain,
@@ -121,9 +123,58 @@ class TrackableBadgeMixin(models.AbstractModel):
             limit=TIMELINE_LIMIT,
         )
         return {
-            "email_id": own.id,
-            "lines": [action._prepare_timeline_line(bool(own)) for action in actions],
+            "email_ids": own.ids,
+            "limits": self._get_known_limits(actions),
+            "lines": [
+                action._prepare_timeline_line(
+                    is_own=action.trackable_email_id in own, is_named=len(emails) > 1
+                )
+                for action in actions
+            ],
             "machine_count": Action.search_count(
                 [*domain, ("actor", "=", classify.MACHINE)]
             ),
         }
+
+    def _get_known_limits(self, actions):
+        """What may look like the recipient, and be somebody else, told where it can be.
+
+        :param trackable.email.action actions: that are shown
+        :rtype: list[str]
+        """
+        limits = []
+        opens = actions.filtered(
+            lambda one: one.actor == classify.RECIPIENT and one.kind == classify.OPEN
+        )
+        if set(opens.mapped("reason")) & classify.PROXIED:
+            limits.append(
+                self.env._(
+                    "Opened by way of a mail provider. If you have a copy in a mailbox"
+                    " there, your own reading looks the same."
+                )
+            )
+        if opens and not self._is_answered_in_odoo():
+            limits.append(
+                self.env._(
+                    "Replies go to %s, outside Odoo. Reading there what quotes this"
+                    " email can look like the customer's reading it.",
+                    self.reply_to,
+                )
+            )
+        return limits
+
+    def _is_answered_in_odoo(self):
+        """Whether replies come back to Odoo, which cleans what they quote.
+
+        :rtype: bool
+        """
+        address = email_normalize(self.reply_to or "")
+        if not address:
+            return True
+        # sudo: mail.alias, mail.alias.domain - as anybody who gets an email sees them
+        domains = self.env["mail.alias.domain"].sudo().search([])
+        return address in domains.mapped("catchall_email") or bool(
+            self.env["mail.alias"]
+            .sudo()
+            .search_count([("alias_full_name", "=", address)], limit=1)
+        )

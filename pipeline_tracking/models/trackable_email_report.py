@@ -59,7 +59,8 @@ class TrackableEmailReport(models.Model):
     @property
     def _table_query(self):
         return SQL(
-            "SELECT %s FROM trackable_email WHERE sent_date IS NOT NULL",
+            "SELECT %s FROM trackable_email"
+            " WHERE sent_date IS NOT NULL AND is_anonymous IS NOT TRUE",
             SQL(", ").join(self._get_columns()),
         )
 

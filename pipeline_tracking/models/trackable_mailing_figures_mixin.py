@@ -59,6 +59,17 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
     tracked_raw_open_count = _figure("All Images Loaded", help=_RAW_HELP)
     tracked_raw_click_count = _figure("All Links Followed", help=_RAW_HELP)
     tracked_raw_download_count = _figure("All Files Downloaded", help=_RAW_HELP)
+    tracked_anonymous_open_count = fields.Integer(
+        "Opens by Nobody in Particular",
+        compute="_compute_tracked_anonymous_counts",
+        groups=READERS,
+        help="By recipients who have not agreed to be tracked: who, is not known.",
+    )
+    tracked_anonymous_maybe_count = fields.Integer(
+        "Possible Opens by Nobody in Particular",
+        compute="_compute_tracked_anonymous_counts",
+        groups=READERS,
+    )
     most_used_link_ids = fields.Many2many(
         "trackable.link",
         string="Most Used Links and Files",
@@ -72,13 +83,34 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
     @api.depends_context(*SCOPE)
     def _compute_tracked_sent_count(self):
         groups = self.env["trackable.email"]._read_group(
-            [("mailing_id", "in", self.ids), ("sent_date", "!=", False)],
+            self._get_tracked_sent_domain(),
             ["mailing_id"],
             ["__count"],
         )
         counts = {mailing.id: count for mailing, count in groups}
         for mailing in self:
             mailing.tracked_sent_count = counts.get(mailing._origin.id, 0)
+
+    def _get_tracked_sent_domain(self):
+        """Of their trackable emails, those that were sent to somebody."""
+        return [
+            ("mailing_id", "in", self.ids),
+            ("sent_date", "!=", False),
+            ("is_anonymous", "=", False),
+        ]
+
+    @api.depends_context(*SCOPE)
+    def _compute_tracked_anonymous_counts(self):
+        groups = self.env["trackable.email"]._read_group(
+            [("mailing_id", "in", self.ids), ("is_anonymous", "=", True)],
+            ["mailing_id"],
+            ["open_count:sum", "unknown_open_count:sum"],
+        )
+        counts = {mailing.id: numbers for mailing, *numbers in groups}
+        for mailing in self:
+            opens, maybe = counts.get(mailing._origin.id, (0, 0))
+            mailing.tracked_anonymous_open_count = opens
+            mailing.tracked_anonymous_maybe_count = maybe
 
     @api.depends_context(*SCOPE)
     def _compute_tracking_figures(self):
@@ -223,7 +255,7 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
         for mailing_id, hour, count in rows:
             counts[mailing_id][hour] = count
         sent = self.env["trackable.email"]._read_group(
-            [("mailing_id", "in", self.ids), ("sent_date", "!=", False)],
+            self._get_tracked_sent_domain(),
             ["mailing_id"],
             ["sent_date:min"],
         )

@@ -9,10 +9,11 @@ class TrackableToldMixin(models.AbstractModel):
     _name = "trackable.told.mixin"
     _description = "Trackable Told Mixin"
 
-    def _prepare_timeline_line(self, is_own):
+    def _prepare_timeline_line(self, is_own, is_named):
         """One line of the popover of a message's badge. To be extended.
 
         :param bool is_own: the user may see the trackable email, and so the details
+        :param bool is_named: the message had several recipients
         :rtype: dict
         """
         self.ensure_one()
@@ -26,9 +27,14 @@ class TrackableToldMixin(models.AbstractModel):
             "occurred_at": self.occurred_at,
             "kind": self.kind,
             "actor": self.actor,
+            "recipient": is_named and self._get_recipient_name(),
             "text": self._get_told_text(),
             "details": " · ".join(filter(None, details)),
         }
+
+    def _get_recipient_name(self):
+        email = self.trackable_email_id
+        return email.partner_id.exists().name or email.email_to
 
     def _get_told_text(self):
         """What was done, and by whom where it was not the recipient."""

@@ -71,7 +71,7 @@ test("the timeline is fetched when it is asked for, and again when it changes", 
     ];
     onRpc("mail.message", "get_tracking_timeline", () => {
         asyncStep("timeline");
-        return {lines, machine_count: 3, email_id: 7};
+        return {lines, machine_count: 3, email_ids: [7], limits: []};
     });
     const {tell} = await openChatter({opens: 1, clicks: 0, possible_opens: 0});
     await click("button.o_tracking_badge");

@@ -9,6 +9,7 @@ import {
 import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {describeTracking} from "../tracking_text";
 import {KeepLast} from "@web/core/utils/concurrency";
+import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
 
 const ICONS = {
@@ -64,13 +65,22 @@ export class TrackingTimeline extends Component {
         return describeTracking(this.message.tracking).text;
     }
 
-    openEmail() {
+    openEmails() {
+        const emailIds = this.state.timeline.email_ids;
         this.props.close?.();
         this.action.doAction({
+            name: _t("Trackable Emails"),
             type: "ir.actions.act_window",
             res_model: "trackable.email",
-            res_id: this.state.timeline.email_id,
-            views: [[false, "form"]],
+            ...(emailIds.length === 1
+                ? {res_id: emailIds[0], views: [[false, "form"]]}
+                : {
+                      domain: [["id", "in", emailIds]],
+                      views: [
+                          [false, "list"],
+                          [false, "form"],
+                      ],
+                  }),
         });
     }
 }
