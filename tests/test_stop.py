@@ -27,6 +27,20 @@ class TestStop(TrackingCase):
         self.assertCounts(also, opens=1, clicks=0)
         self.assertTracked(self.send()[0])
 
+    def test_nobody_knows_whether_it_was_opened(self):
+        message = self.trackable.mail_message_id
+        self.trackable.action_stop()
+        self.assertEqual(self.trackable.opened, "stopped")
+        badge = message._get_tracking_badges()[message.id]
+        self.assertTrue(badge["stopped"])
+        self.trackable.action_follow_up()
+        self.assertFalse(self.lead.activity_ids)
+        _delivered, also = self.send()
+        badge = also.mail_message_id._get_tracking_badges()[also.mail_message_id.id]
+        self.assertNotIn("stopped", badge)
+        also.action_follow_up()
+        self.assertTrue(self.lead.activity_ids)
+
     def test_one_person(self):
         _delivered, also = self.send()
         self.trackable.with_user(self.salesperson).action_object()

@@ -47,7 +47,12 @@ class TrackableBadgeMixin(models.AbstractModel):
             ._read_group(
                 [("mail_message_id", "in", self.ids), ("sent_date", "!=", False)],
                 ["mail_message_id"],
-                ["open_count:sum", "click_count:sum", "unknown_open_count:sum"],
+                [
+                    "open_count:sum",
+                    "click_count:sum",
+                    "unknown_open_count:sum",
+                    "is_stopped:bool_and",
+                ],
             )
         )
         return {
@@ -56,12 +61,15 @@ class TrackableBadgeMixin(models.AbstractModel):
         }
 
     @api.model
-    def _prepare_tracking_badge(self, opens=0, clicks=0, possible_opens=0):
+    def _prepare_tracking_badge(
+        self, opens=0, clicks=0, possible_opens=0, is_stopped=False
+    ):
         """What the web client knows of one tracked message. To be extended.
 
         :rtype: dict
         """
-        return {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
+        badge = {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
+        return {**badge, "stopped": True} if is_stopped else badge
 
     def _get_untracked_text(self):
         """Why it is not tracked, for the badge."""

@@ -85,6 +85,7 @@ class TrackableEmail(models.Model):
             ("yes", "Opened"),
             ("maybe", "May have been opened"),
             ("no", "Not opened yet"),
+            ("stopped", "No longer tracked"),
         ],
         compute="_compute_opened",
     )
@@ -107,13 +108,15 @@ class TrackableEmail(models.Model):
     _trace_failed_idx = models.Index("(id) WHERE is_trace_failed")
     _notice_at_idx = models.Index("(notice_at) WHERE notice_at IS NOT NULL")
 
-    @api.depends("open_count", "unknown_open_count")
+    @api.depends("is_stopped", "open_count", "unknown_open_count")
     def _compute_opened(self):
         for email in self:
             if email.open_count:
                 email.opened = "yes"
+            elif email.unknown_open_count:
+                email.opened = "maybe"
             else:
-                email.opened = "maybe" if email.unknown_open_count else "no"
+                email.opened = "stopped" if email.is_stopped else "no"
 
     def _compute_link_ids(self):
         """Of a mailing's email, the files, and the links that were followed: which of

@@ -19,7 +19,8 @@ class TrackableFollowUpMixin(models.AbstractModel):
         """
         opened = self.filtered(lambda email: email.open_count or email.reply_date)
         unsent = (self - opened).filtered(lambda email: not email.sent_date)
-        waiting = self - opened - unsent
+        stopped = (self - opened - unsent).filtered("is_stopped")
+        waiting = self - opened - unsent - stopped
         emails = waiting._get_follow_up_emails()
         placed = self.browse().union(*emails.values())
         allowed = {
@@ -55,6 +56,7 @@ class TrackableFollowUpMixin(models.AbstractModel):
                     len(emails.keys() - allowed),
                 ),
                 (self.env._("Not sent: %s"), len(unsent)),
+                (self.env._("No longer tracked: %s"), len(stopped)),
                 (self.env._("Nowhere to put it: %s"), len(waiting - placed)),
                 (
                     self.env._("On the same record as another: %s"),

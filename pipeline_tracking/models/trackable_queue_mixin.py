@@ -15,6 +15,7 @@ from .res_company import HOLD_SECONDS, MAX_SECONDS
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500  # hits looked at, to choose the emails to lock at a time
+MAX_HITS = 10_000  # of these emails, taken at a time: of a mailing's, or a flood
 MAX_ERROR = 1000  # characters kept of an error
 
 # The clock, and not the transaction's time, which can be long ago.
@@ -177,9 +178,9 @@ class TrackableQueueMixin(models.AbstractModel):
             """
             SELECT hit.id, %s <= %s FROM %s
              WHERE hit.error IS NULL AND hit.trackable_email_id = ANY(%s)
-             ORDER BY hit.id
+             ORDER BY hit.id LIMIT %s
             """,
-            *(_DUE_AT, _NOW, _QUEUE, email_ids),
+            *(_DUE_AT, _NOW, _QUEUE, email_ids, MAX_HITS),
         )
         rows = self.env.execute_query(query)
         return (

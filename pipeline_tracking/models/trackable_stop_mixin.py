@@ -18,6 +18,7 @@ class TrackableStopMixin(models.AbstractModel):
         self.check_access("read")  # who may see what becomes of it may end that
         # sudo: trackable.email - nobody has the right to change them
         self.sudo()._stop(SQL("id = ANY(%s)", self.ids))
+        self.sudo()._tell_badges()
 
     def action_object(self):
         """Keep that the recipients do not want to be tracked, and stop all emails to

@@ -8,6 +8,7 @@ import {_t} from "@web/core/l10n/translation";
  * @property {number} [opens] by the recipient
  * @property {number} [clicks] by the recipient, downloads included
  * @property {number} [possible_opens] by nobody knows whom
+ * @property {boolean} [stopped] nothing more is recorded
  * @property {string} [untracked] why it could not be tracked, in words
  */
 
@@ -38,6 +39,9 @@ export function describeTracking(tracking) {
             icon: "fa-question-circle-o",
             state: "maybe",
         };
+    }
+    if (tracking.stopped) {
+        return {text: _t("no longer tracked"), icon: "fa-ban", state: "stopped"};
     }
     return {text: _t("not opened yet"), icon: "fa-circle-o", state: "unopened"};
 }

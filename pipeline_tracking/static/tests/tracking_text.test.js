@@ -26,6 +26,11 @@ test("possible opens show only where there is nothing surer", () => {
     expect(counted(1, 0, 4)).toBe("opened: opened 1×");
 });
 
+test("where nothing more is recorded, nobody knows whether it was opened", () => {
+    expect(describeTracking({opens: 0, stopped: true}).text).toBe("no longer tracked");
+    expect(describeTracking({opens: 1, stopped: true}).state).toBe("opened");
+});
+
 test("a badge says why it is not tracked", () => {
     const {text, state} = describeTracking({untracked: "not tracked: 2 recipients"});
     expect(text).toBe("not tracked: 2 recipients");
@@ -38,6 +43,7 @@ test("each state has an icon of its own", () => {
         {opens: 1},
         {possible_opens: 1},
         {opens: 0},
+        {opens: 0, stopped: true},
     ];
     const icons = new Set(trackings.map((one) => describeTracking(one).icon));
     expect(icons.size).toBe(trackings.length);
