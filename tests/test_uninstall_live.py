@@ -77,39 +77,7 @@ SELECT trace_status, open_datetime, links_click_datetime,
        (SELECT count(*) FROM link_tracker_click)
   FROM mailing_trace ORDER BY id
 """
-# What a database is made of, and what modules have put into it.
-SCHEMA = {
-    "columns": """SELECT table_name, column_name, data_type, is_nullable
-                    FROM information_schema.columns WHERE table_schema = 'public'""",
-    "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
-    "constraints": "SELECT conrelid::regclass::text, conname FROM pg_constraint",
-    "models": "SELECT model FROM ir_model",
-    "fields": "SELECT model, name FROM ir_model_fields",
-    "records": "SELECT module, name, model FROM ir_model_data WHERE module NOT LIKE "
-    "'\\_\\_%'",
-    "views": "SELECT model, name, type FROM ir_ui_view",
-    "jobs": "SELECT cron_name FROM ir_cron",
-    "groups": "SELECT name->>'en_US' FROM res_groups",
-    "implied": """SELECT one.name->>'en_US', other.name->>'en_US'
-                    FROM res_groups_implied_rel
-                    JOIN res_groups one ON one.id = gid
-                    JOIN res_groups other ON other.id = hid""",
-    "access": "SELECT name FROM ir_model_access",
-    "rules": "SELECT name FROM ir_rule",
-    "subtypes": "SELECT name->>'en_US' FROM mail_message_subtype",
-    "menus": "SELECT name->>'en_US' FROM ir_ui_menu",
-    "assets": "SELECT name FROM ir_asset",
-}
 NO_KEYS = """SELECT key FROM ir_config_parameter WHERE key LIKE 'pipeline%'"""
-
-
-def schema(name):
-    with databases.connect(name) as connection, connection.cursor() as cursor:
-        found = {}
-        for what, query in SCHEMA.items():
-            cursor.execute(query)
-            found[what] = set(cursor.fetchall())
-        return found
 
 
 def answers(odoo, urls):
