@@ -43,6 +43,8 @@ if "tracking_hold_seconds" in env["res.company"]._fields:
     env["res.company"].search([]).tracking_hold_seconds = 0
 env.cr.commit()
 """
+# the parameters that makes
+PREPARED = {("web.base.url.freeze",)}
 
 
 def template(kind):

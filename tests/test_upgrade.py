@@ -7,7 +7,7 @@ import re
 import pytest
 
 from .lane import NO_CRON
-from .live import ADDON, BASE, live_odoo, template, wait_until
+from .live import ADDON, BASE, PREPARED, live_odoo, template, wait_until
 from .releases import FIRST_RELEASE, skip_without_history, unpack
 from .schema import differences, schema
 
@@ -63,7 +63,6 @@ SELECT message.model, message.res_id, message.id, message.body
 """
 # columns that an upgrade drops, and what has taken their place
 GONE = {("trackable_hit", "reply_message_id"): "is_reply, since 19.0.1.2.0"}
-PREPARED = {("web.base.url.freeze",)}  # parameters, by live_odoo
 PROBLEM = re.compile(r"^.* (?:WARNING|ERROR|CRITICAL) .*$", re.MULTILINE)
 
 
@@ -197,7 +196,8 @@ def test_what_was_sent_before_leads_where_it_did(upgraded, odoo):
     assert (response.status_code, response.headers["Location"]) == (302, DESTINATION)
     wait_until(lambda: odoo.query(COUNTS % "carla")[0][:2] == (1, 2), SOON)
     (entry,) = [
-        body for model, _id, _message, body in odoo.query(ENTRIES)
+        body
+        for model, _id, _message, body in odoo.query(ENTRIES)
         if model == "crm.lead" and "dora" in body
     ]
     assert "offer.pdf" in entry
