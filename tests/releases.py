@@ -8,7 +8,8 @@ import pytest
 
 from .live import ROOT
 
-# the last commit whose manifest says 19.0.1.0.0
+# the first and the last commit whose manifest says 19.0.1.0.0
+FIRST_DAY = "1c38759bd4f4a369a5068fccbe621e53db95d2c8"
 FIRST_RELEASE = "dc9244ccdf72464b6e8707de1c1a48ef77fd0500"
 
 

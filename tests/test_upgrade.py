@@ -8,7 +8,7 @@ import pytest
 
 from .lane import NO_CRON
 from .live import ADDON, BASE, PREPARED, live_odoo, template, wait_until
-from .releases import FIRST_RELEASE, skip_without_history, unpack
+from .releases import FIRST_DAY, FIRST_RELEASE, skip_without_history, unpack
 from .schema import differences, schema
 
 FILE = b"%PDF-1.4 our offer"
@@ -19,7 +19,8 @@ QUEUED = ("erin",)
 
 SEND = f"""
 from markupsafe import Markup
-env["res.company"].search([]).tracking_hold_seconds = 0  # of a click
+if "tracking_hold_seconds" in env["res.company"]._fields:
+    env["res.company"].search([]).tracking_hold_seconds = 0  # of a click
 for name in NAMES:
     customer = env["res.partner"].create(
         {{"name": name, "email": f"{{name}}@x.example.org"}})
@@ -90,6 +91,18 @@ def own_columns(odoo):
     for table, column in odoo.query(OWN_COLUMNS):
         found.setdefault(table, []).append(column)
     return found
+
+
+def unlike_new(odoo):
+    """What tells the database from a new one.
+
+    :rtype: dict
+    """
+    found, expected = schema(odoo.name), schema(template(ADDON))
+    found["parameters"] -= PREPARED
+    # labels of columns, for who looks without Odoo: it writes them only once
+    found["comments"] = expected["comments"]
+    return differences(found, expected)
 
 
 class Upgraded:
@@ -170,9 +183,7 @@ def test_what_was_recorded_is_as_it_was(upgraded):
 
 
 def test_it_is_made_like_a_new_database(upgraded):
-    found, expected = schema(upgraded.odoo.name), schema(template(ADDON))
-    found["parameters"] -= PREPARED
-    assert differences(found, expected) == {}
+    assert unlike_new(upgraded.odoo) == {}
 
 
 def test_the_hit_that_waited_is_understood(odoo):
@@ -212,3 +223,21 @@ def test_emails_are_tracked(odoo):
     for name in ("nina", *QUEUED):
         assert odoo.get(arrived[name].image_urls[0]).ok
         wait_until(lambda name=name: odoo.query(COUNTS % name)[0][2] == 1, SOON)
+
+
+def test_a_database_of_the_first_day(tmp_path):
+    """Made before the first release was what it became."""
+    skip_without_history()
+    with live_odoo(BASE) as odoo:
+        assert unpack(FIRST_DAY, tmp_path) == "19.0.1.0.0"
+        then = f"--addons-path={tmp_path}"
+        odoo.run("-i", "pipeline_tracking", then)
+        odoo.shell(f"NAMES, FORCE_SEND = {SENT}, True\n{SEND}", then)
+        wait_until(lambda: len(odoo.inbox.emails) == len(SENT), SOON)
+        assert unlike_new(odoo)
+        assert PROBLEM.findall(odoo.run("-u", "pipeline_tracking")) == []
+        assert unlike_new(odoo) == {}
+        keys = (
+            "SELECT recipient_key = 'res.partner,' || partner_id FROM trackable_email"
+        )
+        assert odoo.query(keys) == [(True,)] * len(SENT)
