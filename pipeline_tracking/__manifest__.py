@@ -7,6 +7,7 @@
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "The pipeline_tracking authors",
+    "images": ["static/description/chatter.png"],
     "depends": ["mail", "mass_mailing"],
     "external_dependencies": {"python": ["crawlerdetect"]},
     "data": [

@@ -43,6 +43,8 @@ if "tracking_hold_seconds" in env["res.company"]._fields:
     env["res.company"].search([]).tracking_hold_seconds = 0
 env.cr.commit()
 """
+# the parameters that makes
+PREPARED = {("web.base.url.freeze",)}
 
 
 def template(kind):
@@ -87,6 +89,23 @@ class LiveOdoo:
         # not -m odoo: the prefork server starts the gevent one by this name
         odoo = databases.paths.ODOO_COMMAND
         return [sys.executable, odoo, *arguments, "-c", rc, "-d", self.name]
+
+    def run(self, *options, timeout=300):
+        """Run Odoo's command line until it has done what it is told: -i, -u.
+
+        :return: what it logged
+        :rtype: str
+        """
+        done = subprocess.run(
+            self.command(*options, "--stop-after-init", "--no-http"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+        )
+        assert not done.returncode, done.stdout
+        return done.stdout
 
     def shell(self, script, *options, check=True, timeout=120):
         """Run a script as `odoo shell` does.

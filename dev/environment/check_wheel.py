@@ -1,70 +1,137 @@
-"""``dev/check_wheel``: the wheel is all that Odoo needs to install the addon."""
+"""``dev/check_wheel``: the wheel is all that Odoo needs to install the addon, and the
+sdist is all that the wheel is built from.
+"""
 
 import shutil
+import tarfile
 import zipfile
+from pathlib import PurePosixPath
 
 from . import databases, paths, postgres, templates
 from .console import Problem, output, run, say, step
 
 FOLDER = paths.GROUND / "wheel"
 LAYOUT = f"odoo/addons/{paths.ADDON}/"
+# what the packages are built from, beside the addon's folder
+SOURCES = (
+    "setup.py",
+    "MANIFEST.in",
+    "requirements.txt",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+)
+# what setuptools adds to an sdist
+GENERATED = ("PKG-INFO", "setup.cfg")
 
 
 def main(_args):
     """Build, look inside, install."""
     postgres.ensure()
     shutil.rmtree(FOLDER, ignore_errors=True)
-    wheel = _build()
-    _check_content(wheel)
+    source = _copy_source()
+    wheel = _build("wheel", source, FOLDER)
+    sdist = _build("sdist", source, FOLDER)
+    _check_wheel(wheel)
+    unpacked = _check_sdist(sdist)
+    _check_same(wheel, _build("wheel", unpacked, FOLDER / "from_sdist"))
     _install(wheel)
     say(f"{wheel.name}: complete, and Odoo installs the addon from it.")
+    say(f"{sdist.name}: complete, and the same wheel is built from it.")
 
 
-def _build():
-    # from a copy: setuptools leaves folders behind where it builds
+def _copy_source():
+    # setuptools leaves folders behind where it builds
     copy = FOLDER / "source"
     copy.mkdir(parents=True)
     leave_out = shutil.ignore_patterns("__pycache__")
     shutil.copytree(paths.ROOT / paths.ADDON, copy / paths.ADDON, ignore=leave_out)
-    for name in ("setup.py", "requirements.txt", "MANIFEST.in", "README.md"):
-        if (paths.ROOT / name).exists():
-            shutil.copy(paths.ROOT / name, copy)
-    with step("Building the wheel"):
+    for name in SOURCES:
+        shutil.copy(paths.ROOT / name, copy)
+    return copy
+
+
+def _build(kind, source, folder):
+    """Build a package; gives its file.
+
+    :param str kind: wheel or sdist
+    :param Path source: of the folder with setup.py
+    :param Path folder: to put it into
+    """
+    options = [f"--{kind}", "--no-isolation", "--outdir", folder, source]
+    with step(f"Building the {kind} from {source.relative_to(paths.GROUND)}"):
         run(
-            [
-                paths.PYTHON,
-                "-m",
-                "build",
-                "--wheel",
-                "--no-isolation",
-                "--outdir",
-                FOLDER,
-                copy,
-            ],
-            what="Building the wheel",
-            log="wheel-build",
+            [paths.PYTHON, "-m", "build", *options],
+            what=f"Building the {kind}",
+            log=f"{kind}-build",
             cwd=FOLDER,
         )
-    return next(FOLDER.glob("*.whl"))
+    return next(folder.glob("*.whl" if kind == "wheel" else "*.tar.gz"))
 
 
-def _check_content(wheel):
-    """Every file of the addon that git knows is in it, and nothing from elsewhere."""
-    with zipfile.ZipFile(wheel) as archive:
-        content = set(archive.namelist())
+def _wanted():
+    """The addon's files that git knows; none where this is no checkout."""
     tracked = output(["git", "-C", paths.ROOT, "ls-files", paths.ADDON]) or ""
-    wanted = {f"odoo/addons/{name}" for name in tracked.splitlines()}
-    missing = sorted(
-        name for name in wanted - content if (paths.ROOT / name[12:]).exists()
-    )
-    foreign = sorted(
-        name
-        for name in content
-        if not name.startswith(LAYOUT) and ".dist-info/" not in name
-    )
+    return {name for name in tracked.splitlines() if (paths.ROOT / name).exists()}
+
+
+def _complain(package, missing, foreign):
     if missing or foreign:
         raise Problem(
-            f"{wheel.name}: missing {missing}, foreign {foreign}: see setup.py"
+            f"{package.name}: missing {sorted(missing)}, foreign {sorted(foreign)}: see"
+            " setup.py and MANIFEST.in"
+        )
+
+
+def _is_stray(name):
+    return "__pycache__" in name or name.endswith(".pyc")
+
+
+def _check_wheel(wheel):
+    """Every file of the addon is in it, and nothing from elsewhere."""
+    with zipfile.ZipFile(wheel) as archive:
+        content = set(archive.namelist())
+    ours = {name for name in content if name.startswith(LAYOUT)}
+    other = {name for name in content - ours if ".dist-info/" not in name}
+    stray = {name for name in content if _is_stray(name)}
+    _complain(
+        wheel, {f"odoo/addons/{name}" for name in _wanted()} - ours, other | stray
+    )
+
+
+def _check_sdist(sdist):
+    """The same, and all that is needed to build; gives the folder it is unpacked in."""
+    folder = FOLDER / "unpacked"
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+        files = [one.name for one in archive.getmembers() if one.isfile()]
+    content = {str(PurePosixPath(*PurePosixPath(name).parts[1:])) for name in files}
+    ours = {name for name in content if name.startswith(f"{paths.ADDON}/")}
+    other = {name for name in content - ours if ".egg-info/" not in name}
+    stray = {name for name in content if _is_stray(name)}
+    _complain(
+        sdist,
+        ({*_wanted(), *SOURCES}) - content,
+        (other - {*SOURCES, *GENERATED}) | stray,
+    )
+    (unpacked,) = folder.iterdir()
+    return unpacked
+
+
+def _check_same(wheel, other):
+    """Two wheels have the same files with the same content.
+
+    :raise Problem: they differ
+    """
+    contents = []
+    for file in (wheel, other):
+        with zipfile.ZipFile(file) as archive:
+            contents.append({name: archive.read(name) for name in archive.namelist()})
+    one, two = contents
+    differ = {name for name in {*one, *two} if one.get(name) != two.get(name)}
+    if differ:
+        raise Problem(
+            f"{wheel.name} built from the sdist is another one: {sorted(differ)} differ"
         )
 
 

@@ -31,6 +31,7 @@ class TrackableUninstall(models.AbstractModel):
     """What stays when the addon goes, so that nothing else suffers."""
 
     _name = "trackable.uninstall"
+    _inherit = ["trackable.leftovers.mixin"]
     _description = "Trackable Email Uninstallation"
 
     @api.model
@@ -47,6 +48,7 @@ class TrackableUninstall(models.AbstractModel):
             self._write_list_or_stop()
         self._keep_entries_as_notes()
         self._describe_files()
+        self._remove_leftovers()
         parameters.search([("key", "=like", r"pipeline\_tracking.%")]).unlink()
 
     # ------------------------------------------------------------

@@ -1,4 +1,6 @@
-"""``dev/screenshots``: pictures of what a person sees, for the README and others."""
+"""``dev/screenshots``: pictures of what a person sees, for the README and the page in
+Apps.
+"""
 
 import io
 import os
@@ -23,7 +25,8 @@ COLOURS = 256  # enough for an interface, and a third of the bytes
 def main(args):
     """Run the smoke test with pictures.
 
-    :param list args: the folder to put them into; without, the README's anew
+    :param list args: the folder to put them into; without, those of the README and of
+        the page in Apps anew
     """
     from . import smoke  # which imports this module
 
@@ -146,7 +149,7 @@ PICTURES = {
     "inbox": _show_inbox,
 }
 README = ("chatter", "composer", "contact", "opening-times")
-README_FOLDER = paths.ROOT / "docs" / "images"
+README_FOLDER = paths.ROOT / paths.ADDON / "static" / "description"
 
 
 def _settle(page):
