@@ -114,8 +114,7 @@ class TestSecurityAccess(TrackingCase):
         return {
             name
             for name in names
-            if self.env[name]._original_module == ADDON
-            and not self.env[name]._abstract
+            if self.env[name]._original_module == ADDON and not self.env[name]._abstract
         }
 
     def records(self):
@@ -227,9 +226,7 @@ class TestSecurityAccess(TrackingCase):
         found = set()
         for model in self.env.registry.values():
             classes = model.mro()
-            others = {
-                name for cls in classes if not is_ours(cls) for name in vars(cls)
-            }
+            others = {name for cls in classes if not is_ours(cls) for name in vars(cls)}
             found |= {
                 name
                 for cls in filter(is_ours, classes)
