@@ -68,6 +68,10 @@ class Session:
         try:
             self._connection.autocommit = True
             self._cursor = self._connection.cursor()
+            # One plan is kept. Made while the queue was empty, it would read all of it,
+            # also when it is long.
+            self._cursor.execute("SET enable_seqscan = off")
+            self._cursor.execute("SET plan_cache_mode = force_generic_plan")
             self._cursor.execute(_prepare_open)
             self._cursor.execute(_prepare_follow)
             self._cursor.execute("SELECT id, secret FROM trackable_key")

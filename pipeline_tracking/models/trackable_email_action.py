@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from itertools import chain
 
@@ -6,7 +6,18 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..fields import LooseMany2one
-from ..tools import classify, device, timeline
+from ..tools import classify, device, flood, timeline
+
+# By what actions are the same.
+IDENTITY = (
+    "trackable_email_id",
+    "trackable_link_id",
+    "kind",
+    "actor",
+    "reason",
+    "user_agent",
+    "user_id",
+)
 
 
 class TrackableEmailAction(models.Model):
@@ -76,6 +87,13 @@ class TrackableEmailAction(models.Model):
         readonly=True,
         help="The same open, loaded again within seconds: it does not count.",
     )
+    hit_count = fields.Integer(
+        "Requests",
+        default=1,
+        readonly=True,
+        aggregator="sum",
+        help="More than one in a flood of the same: it counts once.",
+    )
     trackable_link_id = fields.Many2one(
         "trackable.link",
         "Link",
@@ -143,6 +161,51 @@ class TrackableEmailAction(models.Model):
         """
         return self.filtered(
             lambda action: action.actor == classify.RECIPIENT and not action.is_repeat
+        )
+
+    def _keep(self, values_list):
+        """Make the actions with these values; of a flood some, and what is beyond is
+        counted with one of those, or with one of before.
+
+        :param list[dict] values_list: on the trackable emails of these, which are all
+            within `flood.WINDOW`
+        :return: the new ones
+        :rtype: TrackableEmailAction
+        """
+        known = [(action._get_identity(), action.occurred_at) for action in self]
+        new = [
+            (self._get_values_identity(values), values["occurred_at"])
+            for values in values_list
+        ]
+        counted_with = flood.fold(known, new)
+        counts = Counter(counted_with)
+        created = self.create(
+            [
+                {**values, "hit_count": counts[position]}
+                for position, values in enumerate(values_list, len(self))
+                if position in counts
+            ]
+        )
+        for position, action in enumerate(self):
+            if position in counts:
+                action.hit_count += counts[position]
+        return created
+
+    @api.model
+    def _get_values_identity(self, values):
+        """By what actions are the same in a flood. Not by the address: none is kept as
+        a rule. To be extended.
+
+        :param dict values: as `create` takes them
+        :return: something hashable
+        """
+        return tuple(values.get(name) or False for name in IDENTITY)
+
+    def _get_identity(self):
+        """The same of an action that there is."""
+        self.ensure_one()
+        return self._get_values_identity(
+            self._convert_to_write({name: self[name] for name in IDENTITY})
         )
 
     def _reconsider(self, bursts):

@@ -25,7 +25,7 @@ class TrackableHit(models.Model):
 
     # No foreign keys: appending must not wait on another row, nor fail for one.
     trackable_email_id = LooseMany2one(
-        "trackable.email", "Email", required=True, index=True, readonly=True
+        "trackable.email", "Email", required=True, readonly=True
     )
     trackable_link_id = LooseMany2one("trackable.link", "Link", readonly=True)
     is_reply = fields.Boolean(readonly=True)
@@ -38,6 +38,10 @@ class TrackableHit(models.Model):
     user_id = LooseMany2one("res.users", "User", readonly=True)
     error = fields.Char(readonly=True, help="Why it could not be processed.")
 
+    # Of an email, and of a flood: see hit_sql.
+    _same_idx = models.Index(
+        "(trackable_email_id, (COALESCE(trackable_link_id, 0)), ip)"
+    )
     _set_aside_idx = models.Index("(id) WHERE error IS NOT NULL")
 
     @api.model
@@ -56,7 +60,7 @@ class TrackableHit(models.Model):
         request is the same: a database error is logged, not raised.
 
         Nothing is appended where the token's id is another email's now (a restored
-        database), nobody's (a deleted one), or is not tracked any more.
+        database), nobody's (a deleted one), or is not tracked any more; nor in a flood.
 
         :param token.Token hit_token: verified
         :param str method: of the request

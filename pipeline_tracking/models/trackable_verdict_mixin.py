@@ -6,14 +6,14 @@ from odoo import fields, models
 from odoo.http import GeoIP
 from odoo.tools import SQL
 
-from ..tools import classify, device, networks, timeline
+from ..tools import classify, device, flood, networks, timeline
 from .res_company import EARLY_SECONDS
 
 _logger = logging.getLogger(__name__)
 
 DEVICE_DAYS = 30  # how long a device of a colleague is known
 # How far back earlier actions are looked at: a run of requests is rarely longer.
-LOOK_BACK = timedelta(minutes=10)
+LOOK_BACK = flood.WINDOW
 
 # What a hit means. `kind`: of the action. `link`: where it led, if that is still there.
 # `verdict`: a `classify.Verdict`. `colleague`: who it was, if he can be named.
@@ -44,7 +44,8 @@ class TrackableVerdictMixin(models.AbstractModel):
         history = requests._read_history()
         bursts = self._find_bursts(judgements, history)
         corrected = history._reconsider(bursts)
-        actions = history.create(requests._prepare_actions_values(judgements, bursts))
+        # Every request has been looked at by now: a flood hides no burst.
+        actions = history._keep(requests._prepare_actions_values(judgements, bursts))
         corrected |= (history | actions)._mark_repeats(
             {
                 email: min(own.mapped("occurred_at")) - LOOK_BACK

@@ -17,11 +17,25 @@ PARAMETERS = {
     "wants_privacy": "boolean",
 }
 
+# So many hits of one address on one link, or on the image, of one email wait at the
+# most: more of the same tell nothing new, and who repeats a request fills no disk.
+# Where the address is not known, it is that of all.
+MAX_WAITING = 200
+MAX_WAITING_UNKNOWN = 2000
+# A look at no more entries of an index.
+_ARE_WAITING = f"""EXISTS (
+        SELECT FROM trackable_hit waiting
+         WHERE waiting.trackable_email_id = %(email_id)s
+           AND COALESCE(waiting.trackable_link_id, 0) = COALESCE(%(link_id)s, 0)
+           AND waiting.ip = %(ip)s
+        OFFSET CASE WHEN %(ip)s = '' THEN {MAX_WAITING_UNKNOWN}
+                    ELSE {MAX_WAITING} END - 1)"""
+
 # Appends a hit. Nothing where the token's id is another email's now (a restored
 # database), nobody's (a deleted one), or is not tracked any more; or where who asks
-# wants privacy, and is granted it. The clock, and not the transaction's time: hits are
-# compared by it.
-APPEND = """
+# wants privacy, and is granted it; or in a flood. The clock, and not the transaction's
+# time: hits are compared by it.
+APPEND = f"""
 INSERT INTO trackable_hit
     (trackable_email_id, trackable_link_id, occurred_at,
      method, ip, user_agent, purpose, user_id)
@@ -31,7 +45,8 @@ SELECT id, %(link_id)s, clock_timestamp() AT TIME ZONE 'UTC',
  WHERE id = %(email_id)s AND nonce = %(email_nonce)s AND is_stopped IS NOT TRUE
    AND NOT (%(wants_privacy)s AND EXISTS (
         SELECT FROM res_company
-         WHERE res_company.id = company_id AND honour_privacy_control))"""
+         WHERE res_company.id = company_id AND honour_privacy_control))
+   AND NOT {_ARE_WAITING}"""
 
 # The same for a link, and where it leads. No row where it is another link's now, or
 # nobody's, or where it leads to a file: then nothing is appended.
