@@ -27,6 +27,7 @@
         "views/trackable_email_heat_map_views.xml",
         "views/trackable_link_report_views.xml",
         "views/trackable_hit_views.xml",
+        "views/trackable_self_test_views.xml",
         "views/mailing_mailing_views.xml",
         "views/mail_compose_message_views.xml",
         "views/res_partner_views.xml",

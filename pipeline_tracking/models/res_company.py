@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools import address, networks
+from ..tools.queue_sql import HOLD_SECONDS
 
-HOLD_SECONDS = 15
 REPEAT_SECONDS = 10
 EARLY_SECONDS = 2  # FIELD, "too soon"
 MAX_SECONDS = 3600
