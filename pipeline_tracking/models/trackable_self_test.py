@@ -1,5 +1,5 @@
 import time
-from urllib.parse import urlsplit
+from contextlib import suppress
 
 from odoo import api, fields, http, models
 from odoo.http import request
@@ -8,7 +8,7 @@ from odoo.tools import config, str2bool
 from .. import probe
 from ..lane.connections import Unavailable
 from ..lane.databases import databases, is_server_wide
-from ..tools import proxy, token
+from ..tools import address, proxy, token
 from ..tools.self_test import Address, Facts, Job, judge
 from .trackable_self_test_words import WORDS
 
@@ -84,7 +84,7 @@ class TrackableSelfTest(models.TransientModel):
             oldest=oldest,
             # Those that the button leads to.
             set_aside=Hit.search_count([("error", "!=", False)]),
-            has_geoip=bool(http.root.geoip_city_db or http.root.geoip_country_db),
+            has_geoip=self._has_geoip(),
         )
 
     def _get_urls(self):
@@ -98,7 +98,7 @@ class TrackableSelfTest(models.TransientModel):
 
     def _ask_address(self, url):
         """:rtype: Address"""
-        host = urlsplit(url).netloc
+        host = address.get_host(url)
         try:
             names = databases.of_host(host)
         except Unavailable:
@@ -131,3 +131,11 @@ class TrackableSelfTest(models.TransientModel):
             threads=config["max_cron_threads"],
             overdue=overdue.total_seconds() if overdue else 0,
         )
+
+    def _has_geoip(self):
+        """Whether a database of places is there, and is one."""
+        for name in ("geoip_city_db", "geoip_country_db"):
+            # Missing, broken, or the library to read it is.
+            with suppress(OSError, RuntimeError, AttributeError):
+                return bool(getattr(http.root, name))
+        return False

@@ -72,6 +72,19 @@ def is_public_address(ip):
         return False
 
 
+def get_host(url):
+    """The host that a URL names, with its port if it does.
+
+    :param str url: anything
+    :return: or ""
+    :rtype: str
+    """
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
+
+
 def is_host_name(text):
     """Whether a text is a host name of more than one part, in lower case and ASCII, and
     nothing else; a port may follow it.

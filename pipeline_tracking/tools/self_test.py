@@ -5,7 +5,6 @@ are to name.
 """
 
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from . import address, answer, proxy
 from .queue_sql import LATE_SECONDS
@@ -148,7 +147,7 @@ def _judge_address(one, facts):
         yield Finding("private_allowed", NOTICE, values)
     elif not is_public:
         yield Finding("private", ERROR, values)
-    elif _split(one.url).scheme != "https":
+    elif one.url.lower().startswith("http:"):
         yield Finding("not_https", WARNING, values)
     yield _judge_probe(one, facts)
 
@@ -174,7 +173,7 @@ def _judge_probe(one, facts):
 
 def _judge_database(one, facts):
     """Of an address at which an Odoo answers: is it this database?"""
-    values = {"url": one.url, "host": _split(one.url).netloc}
+    values = {"url": one.url, "host": address.get_host(one.url)}
     values["database"] = facts.database
     if one.probe.check:
         found = str(one.probe.check.get("database"))
@@ -188,13 +187,6 @@ def _judge_database(one, facts):
     if not one.probe.is_image:
         return Finding("blocked", ERROR, {**values, "status": one.probe.status})
     return Finding("other_key", ERROR, values)
-
-
-def _split(url):
-    try:
-        return urlsplit(url)
-    except ValueError:  # not a URL
-        return urlsplit("")
 
 
 def _judge_settings(facts):
@@ -252,7 +244,7 @@ def _judge_own_address(facts):
     """Of a request without any header of a proxy: did one hide who asked?"""
     request = facts.own_request
     hosts = {
-        _split(one.url).netloc
+        address.get_host(one.url)
         for one in facts.addresses
         if address.is_public_url(one.url)
     }
