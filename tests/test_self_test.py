@@ -106,6 +106,7 @@ FAULTS = [
     ("job_gone", ERROR, job(is_there=False)),
     ("job_off", ERROR, job(is_active=False)),
     ("no_threads", ERROR, job(threads=0, overdue=601)),
+    ("no_threads", ERROR, job(threads=0) | {"oldest": 601}),
     ("job_late", ERROR, job(overdue=601)),
     ("backlog", ERROR, {"oldest": 601}),
     ("set_aside", WARNING, {"set_aside": 2}),
@@ -126,8 +127,9 @@ def test_a_server_that_is_all_right():
     ("key", "state", "changes"), FAULTS, ids=[fault[0] for fault in FAULTS]
 )
 def test_a_fault(key, state, changes):
-    """It is found, and nothing else: but that a lane is off where that matters."""
+    """It is found, and nothing else: but what it comes with."""
     others = {("no_lane", NOTICE)} if changes.get("has_lane") is False else set()
+    others |= {("backlog", ERROR)} if changes.get("oldest") else set()
     assert amiss(replace(FINE, **changes)) - others | {(key, state)} == {(key, state)}
     assert (key, state) in amiss(replace(FINE, **changes))
 

@@ -262,7 +262,7 @@ WORDS = {
     # The queue
     "queue": (_lt("Nothing waits for long to be processed: %(count)s now."),),
     "backlog": (
-        _lt("%(count)s opens and clicks wait to be processed, one for %(age)s."),
+        _lt("Opens and clicks wait to be processed: %(count)s, the first for %(age)s."),
         _NOT_PROCESSED,
         _lt(
             "See what is said of the job here. If it runs, it is behind: it catches up"
@@ -271,7 +271,7 @@ WORDS = {
     ),
     "none_set_aside": (_lt("No error keeps any open or click from being processed."),),
     "set_aside": (
-        _lt("%(count)s opens and clicks were set aside, because of an error."),
+        _lt("Opens and clicks set aside because of an error: %(count)s."),
         _lt("They are kept, but not counted."),
         _lt("Read the error in the queue, have its cause mended, and try them again."),
     ),

@@ -134,7 +134,7 @@ def judge(facts):
     found += _judge_settings(facts)
     found += _judge_proxy(facts)
     found += _judge_lane(facts)
-    found += _judge_job(facts.job)
+    found.append(_judge_job(facts.job, facts.oldest))
     found += _judge_queue(facts)
     found.append(Finding("geoip", OK) if facts.has_geoip else Finding("no_geoip", NOTICE))
     return sorted(found, key=lambda finding: -STATES.index(finding.state))
@@ -268,17 +268,18 @@ def _judge_lane(facts):
     return [Finding("lane", OK)]
 
 
-def _judge_job(job):
+def _judge_job(job, oldest):
     if not job.is_there:
-        return [Finding("job_gone", ERROR)]
+        return Finding("job_gone", ERROR)
     if not job.is_active:
-        return [Finding("job_off", ERROR)]
-    if job.overdue <= LATE_SECONDS:
-        # Without threads here, another server runs it.
-        return [Finding("job", OK)]
-    if job.threads <= 0:
-        return [Finding("no_threads", ERROR, {"age": job.overdue})]
-    return [Finding("job_late", ERROR, {"age": job.overdue})]
+        return Finding("job_off", ERROR)
+    # Without threads here, another server may run it.
+    since = max(job.overdue, oldest)
+    if job.threads <= 0 and since > LATE_SECONDS:
+        return Finding("no_threads", ERROR, {"age": since})
+    if job.overdue > LATE_SECONDS:
+        return Finding("job_late", ERROR, {"age": job.overdue})
+    return Finding("job", OK)
 
 
 def _judge_queue(facts):
