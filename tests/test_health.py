@@ -1,11 +1,13 @@
 """The queue: seen by administrators, who are told when nothing takes from it."""
 
 import logging
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail.tools.discuss import Store
+from odoo.addons.pipeline_tracking import probe
 
 from .common import TrackingCase
 
@@ -150,3 +152,17 @@ class TestHealth(TrackingCase):
         self.assertEqual(len(queries(self.administrator)), 1)
         self.open(waited=660)
         self.assertEqual(queries(self.salesperson), [])
+
+    # ------------------------------------------------------------
+    # The self-test
+    # ------------------------------------------------------------
+
+    def test_only_an_administrator_checks(self):
+        for user in (self.salesperson, self.new_manager()):
+            test = self.env["trackable.self.test"].with_user(user)
+            with (
+                self.subTest(user=user.login),
+                patch.object(probe, "ask", self.fail),
+                self.assertRaises(AccessError),
+            ):
+                test.action_check()

@@ -147,7 +147,11 @@ def test_a_fault(key, state, changes):
         {"oldest": 0, "waiting": 0},
         {"oldest": 600, "waiting": 1},
         at(databases=("a", DATABASE)),  # by the lane
-        {"has_proxy_mode": False, **asked(headers=[]), **at(check={**CHECK, "request": 1})},
+        {
+            "has_proxy_mode": False,
+            **asked(headers=[]),
+            **at(check={**CHECK, "request": 1}),
+        },
     ],
 )
 def test_what_is_no_fault(changes):
@@ -181,11 +185,15 @@ def test_there_are_words_for_each():
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=9),
-    lambda inner: st.lists(inner, max_size=2)
-    | st.dictionaries(
-        st.sampled_from(["database", "has_lane", "request", "headers", "host", "x"]),
-        inner,
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(
+                ["database", "has_lane", "request", "headers", "host", "x"]
+            ),
+            inner,
+            max_size=4,
+        )
     ),
 )
 probes = st.builds(
@@ -262,5 +270,3 @@ def test_what_a_request_tells():
     assert (told["headers"], told["client"]) == (["X-Forwarded-For"], "")
     told = proxy.describe({**behind, "werkzeug.proxy_fix.orig": {}})
     assert (told["is_trusted"], told["client"]) == (True, PUBLIC_IP)
-
-

@@ -105,8 +105,9 @@ def test_without_a_lane(plain):
     assert amiss(found) == set()
     assert {"reached", "no_lane", "no_geoip", "private_allowed", "queue"} <= set(found)
     assert plain.url in found["reached"]["title"]
-    assert "server_wide_modules = base,rpc,web,pipeline_tracking" in (
-        found["no_lane"]["remedy"]
+    assert (
+        "server_wide_modules = base,rpc,web,pipeline_tracking"
+        in (found["no_lane"]["remedy"])
     )
 
 
@@ -183,7 +184,9 @@ def test_a_proxy_that_does_not_know_our_urls(plain):
         assert "location /t/" in found["blocked"]["remedy"]
 
 
-@pytest.mark.parametrize(("status", "body"), [(404, b""), (502, b"{}"), (200, b"GIF89a")])
+@pytest.mark.parametrize(
+    ("status", "body"), [(404, b""), (502, b"{}"), (200, b"GIF89a")]
+)
 def test_something_else(plain, status, body):
     with front(lambda handler: reply(handler, status, body)) as proxy:
         found = check(plain, proxy.url)

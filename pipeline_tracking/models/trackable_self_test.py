@@ -21,9 +21,12 @@ class TrackableSelfTest(models.TransientModel):
 
     line_ids = fields.One2many("trackable.self.test.line", "test_id", readonly=True)
 
-    @api.model
     def action_check(self):
-        """Check, and show what came of it."""
+        """Check, and show what came of it.
+
+        :raise AccessError: to whom it is not open, before anything is asked
+        """
+        self.check_access("create")
         findings = judge(self._collect_facts())
         test = self.create(
             {
@@ -52,7 +55,8 @@ class TrackableSelfTest(models.TransientModel):
         values = dict(finding.values)
         if "age" in values:
             values["age"] = self.env["trackable.hit"]._say_age(values["age"])
-        words = [self.env._(text) % values for text in WORDS[finding.key]]
+        texts = map(self.env._, WORDS[finding.key])
+        words = [text % values for text in texts]
         return {
             "key": finding.key,
             "state": finding.state,

@@ -15,7 +15,9 @@ _NOT_PROCESSED = _lt(
 
 WORDS = {
     # The address
-    "reached": (_lt("%(url)s leads to this database, over a connection that is safe."),),
+    "reached": (
+        _lt("%(url)s leads to this database, over a connection that is safe."),
+    ),
     "private": (
         _lt("%(url)s is not a public address."),
         _lt("Customers cannot reach it, so emails leave untracked."),
@@ -41,8 +43,8 @@ WORDS = {
     "not_frozen": (
         _lt("Odoo may change its own address."),
         _lt(
-            "It takes the one that an administrator logs in by. After a login by a local"
-            " address, links in emails would lead there."
+            "It takes the one that an administrator logs in by. After a login by a"
+            " local address, links in emails would lead there."
         ),
         _lt("Set the system parameter web.base.url.freeze to True."),
     ),
@@ -58,7 +60,9 @@ WORDS = {
     "refused": (
         _lt("Nothing listens at %(url)s."),
         _NOBODY_FOLLOWS,
-        _lt("Start the proxy, or Odoo, at this address and port; look at the firewall."),
+        _lt(
+            "Start the proxy, or Odoo, at this address and port; look at the firewall."
+        ),
     ),
     "timeout": (
         _lt("%(url)s does not answer within 5 seconds."),
@@ -247,16 +251,16 @@ WORDS = {
         _lt("Nothing runs Odoo's jobs. This one should have run %(age)s ago."),
         _NOT_PROCESSED,
         _lt(
-            "Set max_cron_threads = 1 or more in Odoo's configuration file. Then restart"
-            " Odoo."
+            "Set max_cron_threads = 1 or more in Odoo's configuration file. Then"
+            " restart Odoo."
         ),
     ),
     "job_late": (
         _lt("The job that processes opens and clicks should have run %(age)s ago."),
         _NOT_PROCESSED,
         _lt(
-            "Look for errors of Odoo's scheduled actions in its log. Other jobs may take"
-            " all its threads: set max_cron_threads = 2 or more."
+            "Look for errors of Odoo's scheduled actions in its log. Other jobs may"
+            " take all its threads: set max_cron_threads = 2 or more."
         ),
     ),
     # The queue
@@ -281,8 +285,8 @@ WORDS = {
         _lt("Odoo cannot tell the country of an address."),
         _lt("Opens and clicks are shown without a place."),
         _lt(
-            "Download the GeoLite2 databases, and set geoip_city_db and geoip_country_db"
-            " to their paths in Odoo's configuration file."
+            "Download the GeoLite2 databases, and set geoip_city_db and"
+            " geoip_country_db to their paths in Odoo's configuration file."
         ),
     ),
 }

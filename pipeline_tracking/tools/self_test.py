@@ -136,7 +136,9 @@ def judge(facts):
     found += _judge_lane(facts)
     found.append(_judge_job(facts.job, facts.oldest))
     found += _judge_queue(facts)
-    found.append(Finding("geoip", OK) if facts.has_geoip else Finding("no_geoip", NOTICE))
+    found.append(
+        Finding("geoip", OK) if facts.has_geoip else Finding("no_geoip", NOTICE)
+    )
     return sorted(found, key=lambda finding: -STATES.index(finding.state))
 
 

@@ -24,7 +24,9 @@ from dataclasses import dataclass
 
 OPEN = "open"
 LINK = "link"
-CHECK = "check"  # of the self-test: instead of an email's id it has a time, see new_check
+CHECK = (
+    "check"  # of the self-test: instead of an email's id it has a time, see new_check
+)
 
 CHECK_SECONDS = 60
 MAX_LENGTH = 200  # characters: two 64 bit ids, a 63 bytes database name, and room

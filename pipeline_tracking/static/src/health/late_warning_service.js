@@ -29,7 +29,9 @@ export const lateWarningService = {
                     primary: true,
                     onClick: () => {
                         close();
-                        action.doAction("pipeline_tracking.trackable_hit_action_window");
+                        action.doAction(
+                            "pipeline_tracking.trackable_hit_action_window"
+                        );
                     },
                 },
             ],
