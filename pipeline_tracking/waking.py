@@ -14,6 +14,8 @@ from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_cron import ODOO_NOTIFY_FUNCTION
 
+from . import late
+
 _logger = logging.getLogger(__name__)
 
 CRON = "pipeline_tracking.ir_cron_process_hits"
@@ -103,6 +105,8 @@ def wake(database):
                 cr.postcommit.add(lambda: notify(database))
     except (psycopg2.Error, sql_db.PoolError):
         _logger.exception("The job that processes hits could not be woken")
+    else:
+        late.look(database)
 
 
 def notify(database):

@@ -1,1 +1,1 @@
-from . import main, objection
+from . import main, objection, self_test

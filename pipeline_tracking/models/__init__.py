@@ -29,8 +29,11 @@ from . import trackable_link_report
 from . import trackable_notice
 from . import trackable_queue_mixin
 from . import trackable_verdict_mixin
+from . import trackable_health_mixin
 from . import trackable_hit
 from . import trackable_leftovers_mixin
+from . import trackable_self_test
+from . import trackable_self_test_line
 from . import trackable_uninstall
 from . import base_module_uninstall
 from . import base_partner_merge

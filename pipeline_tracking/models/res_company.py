@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools import address, consent, networks
+from ..tools.queue_sql import HOLD_SECONDS
 
-HOLD_SECONDS = 15
 REPEAT_SECONDS = 10
 EARLY_SECONDS = 2  # FIELD, "too soon"
 MAX_SECONDS = 3600
@@ -25,13 +25,11 @@ class ResCompany(models.Model):
         " recorded of those already sent. Their links keep working.",
     )
     track_emails_by_default = fields.Boolean(
-        "Tracked by Default",
         default=True,
         help="New emails start with Tracked on, for whoever has not chosen otherwise in"
         " the preferences.",
     )
     track_mailings = fields.Boolean(
-        "Track Mailings",
         default=True,
         help="Off: mailings leave without an image, and their links lead straight on:"
         " Email Marketing then knows of no opens and clicks.",

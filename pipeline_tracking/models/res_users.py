@@ -100,6 +100,11 @@ class ResUsers(models.Model):
         result = super()._init_store_data(store)
         if self.env.user._is_internal():
             store.add_global_values(tracksEmails=self.env.user.track_emails)
+        if self.env.user.has_group("base.group_system"):
+            # Nobody else is asked, nor costs a query.
+            warning = self.env["trackable.hit"]._get_late_warning()
+            if warning:
+                store.add_global_values(trackingLateWarning=warning)
         return result
 
     def unlink(self):

@@ -3,6 +3,7 @@ import logging
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
 from .. import waking
@@ -18,7 +19,11 @@ class TrackableHit(models.Model):
     """
 
     _name = "trackable.hit"
-    _inherit = ["trackable.queue.mixin", "trackable.verdict.mixin"]
+    _inherit = [
+        "trackable.queue.mixin",
+        "trackable.verdict.mixin",
+        "trackable.health.mixin",
+    ]
     _description = "Trackable Email Hit"
     _order = "id"
     _log_access = False
@@ -31,11 +36,12 @@ class TrackableHit(models.Model):
     is_reply = fields.Boolean(readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True)
     method = fields.Char(readonly=True)
-    ip = fields.Char("IP Address", readonly=True)
-    user_agent = fields.Char(readonly=True)
-    purpose = fields.Char(readonly=True)
+    # Who asked is nobody's to see: what is kept of it is decided when it is understood.
+    ip = fields.Char("IP Address", readonly=True, groups=NO_ACCESS)
+    user_agent = fields.Char(readonly=True, groups=NO_ACCESS)
+    purpose = fields.Char(readonly=True, groups=NO_ACCESS)
     # of a live session
-    user_id = LooseMany2one("res.users", "User", readonly=True)
+    user_id = LooseMany2one("res.users", "User", readonly=True, groups=NO_ACCESS)
     error = fields.Char(readonly=True, help="Why it could not be processed.")
 
     # Of an email, and of a flood: see hit_sql.

@@ -9,34 +9,15 @@ from odoo.tools import SQL
 
 from .. import savepoint, waking
 from ..errors import TRANSACTION_FAILED
+from ..tools import queue_sql
 from . import trackable_notice_mixin, trackable_trace_mixin
-from .res_company import HOLD_SECONDS, MAX_SECONDS
+from .res_company import MAX_SECONDS
 
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500  # hits looked at, to choose the emails to lock at a time
 MAX_HITS = 10_000  # of these emails, taken at a time: of a mailing's, or a flood
 MAX_ERROR = 1000  # characters kept of an error
-
-# The clock, and not the transaction's time, which can be long ago.
-_NOW = SQL("clock_timestamp() AT TIME ZONE 'UTC'")
-# Links are held: only then has a burst had time to show itself.
-_DUE_AT = SQL(
-    """
-    CASE WHEN hit.trackable_link_id IS NULL THEN '-infinity'
-         ELSE hit.occurred_at
-              + make_interval(secs => COALESCE(company.tracking_hold_seconds, %s))
-    END
-    """,
-    HOLD_SECONDS,
-)
-_QUEUE = SQL(
-    """
-    trackable_hit hit
-    JOIN trackable_email email ON email.id = hit.trackable_email_id
-    LEFT JOIN res_company company ON company.id = email.company_id
-    """
-)
 
 
 def _halves(records):
@@ -128,7 +109,7 @@ class TrackableQueueMixin(models.AbstractModel):
                     UNION ALL
                     (SELECT FROM (%s) notices)) waiting
             """,
-            *(_QUEUE, _DUE_AT, _NOW, BATCH_SIZE),
+            *(queue_sql.QUEUE, queue_sql.DUE_AT, queue_sql.NOW, BATCH_SIZE),
             *(trackable_trace_mixin.DUE, trackable_notice_mixin.DUE),
         )
         [[waiting]] = self.env.execute_query(query)
@@ -165,7 +146,7 @@ class TrackableQueueMixin(models.AbstractModel):
              ORDER BY id
                FOR NO KEY UPDATE SKIP LOCKED
             """,
-            *(_QUEUE, _DUE_AT, _NOW, BATCH_SIZE),
+            *(queue_sql.QUEUE, queue_sql.DUE_AT, queue_sql.NOW, BATCH_SIZE),
         )
         return [email_id for (email_id,) in self.env.execute_query(query)]
 
@@ -180,7 +161,7 @@ class TrackableQueueMixin(models.AbstractModel):
              WHERE hit.error IS NULL AND hit.trackable_email_id = ANY(%s)
              ORDER BY hit.id LIMIT %s
             """,
-            *(_DUE_AT, _NOW, _QUEUE, email_ids, MAX_HITS),
+            *(queue_sql.DUE_AT, queue_sql.NOW, queue_sql.QUEUE, email_ids, MAX_HITS),
         )
         rows = self.env.execute_query(query)
         return (
@@ -264,9 +245,9 @@ class TrackableQueueMixin(models.AbstractModel):
                          (SELECT min(notice_at) FROM trackable_email
                            WHERE notice_at > %(now)s))
             """,
-            at=_DUE_AT,
-            queue=_QUEUE,
-            now=_NOW,
+            at=queue_sql.DUE_AT,
+            queue=queue_sql.QUEUE,
+            now=queue_sql.NOW,
         )
         [[due_at]] = self.env.execute_query(query)
         cron = self._get_cron()

@@ -60,6 +60,31 @@ def is_public_url(url):
         return bool(name) and tld not in _PRIVATE_TLDS
 
 
+def is_public_address(ip):
+    """Whether a text is an IP address on the public internet.
+
+    :param str ip: anything
+    :rtype: bool
+    """
+    try:
+        return ipaddress.ip_address(ip).is_global
+    except ValueError:
+        return False
+
+
+def get_host(url):
+    """The host that a URL names, with its port if it does.
+
+    :param str url: anything
+    :return: or ""
+    :rtype: str
+    """
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
+
+
 def is_host_name(text):
     """Whether a text is a host name of more than one part, in lower case and ASCII, and
     nothing else; a port may follow it.

@@ -7,6 +7,7 @@ from . import address
 PREFIX = "/t/"  # of the path of every tracked URL
 IMAGE_SUFFIX = ".gif"
 OBJECTION_PATH = "stop/"  # before the token
+CHECK_SUFFIX = ".check"  # of the self-test's
 IMAGE_TYPE = "image/gif"
 # One transparent pixel, GIF89a: 43 bytes.
 IMAGE = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")

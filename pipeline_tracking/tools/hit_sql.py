@@ -19,16 +19,19 @@ PARAMETERS = {
 
 # So many hits of one address on one link, or on the image, of one email wait at the
 # most: more of the same tell nothing new, and who repeats a request fills no disk.
-# Where the address is not known, it is that of all.
+# Where the address is not known, it is that of all; and of a mailing to who has not
+# agreed to be tracked, all share one, behind the proxies of mail providers.
 MAX_WAITING = 200
 MAX_WAITING_UNKNOWN = 2000
+MAX_WAITING_ANONYMOUS = 20_000
 # A look at no more entries of an index.
 _ARE_WAITING = f"""EXISTS (
         SELECT FROM trackable_hit waiting
          WHERE waiting.trackable_email_id = %(email_id)s
            AND COALESCE(waiting.trackable_link_id, 0) = COALESCE(%(link_id)s, 0)
            AND waiting.ip = %(ip)s
-        OFFSET CASE WHEN %(ip)s = '' THEN {MAX_WAITING_UNKNOWN}
+        OFFSET CASE WHEN is_anonymous THEN {MAX_WAITING_ANONYMOUS}
+                    WHEN %(ip)s = '' THEN {MAX_WAITING_UNKNOWN}
                     ELSE {MAX_WAITING} END - 1)"""
 
 # Appends a hit. Nothing where the token's id is another email's now (a restored

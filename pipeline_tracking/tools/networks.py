@@ -5,13 +5,15 @@ import re
 from functools import lru_cache
 
 # What reverse proxies add: RFC 7239, and the usual ones of before.
-_PROXY_HEADERS = (
+PROXY_HEADERS = (
     "HTTP_FORWARDED",
     "HTTP_X_FORWARDED_FOR",
     "HTTP_X_FORWARDED_HOST",
     "HTTP_X_FORWARDED_PROTO",
     "HTTP_X_REAL_IP",
 )
+# In a request's environ: werkzeug's ProxyFix applied them.
+PROXY_APPLIED = "werkzeug.proxy_fix.orig"
 _port = re.compile(r":\d+$")
 _separators = re.compile(r"[\s,;]+")
 
@@ -69,9 +71,9 @@ def client_address(environ):
     :rtype: str
     """
     ip = environ.get("REMOTE_ADDR") or ""
-    if "werkzeug.proxy_fix.orig" in environ:
+    if PROXY_APPLIED in environ:
         return ip
-    if any(header in environ for header in _PROXY_HEADERS):
+    if any(header in environ for header in PROXY_HEADERS):
         return ""
     host = _port.sub("", environ.get("HTTP_HOST") or "localhost").strip("[]")
     return "" if _is_loopback(ip) and not _is_loopback(host) else ip

@@ -25,13 +25,15 @@ from dataclasses import dataclass
 OPEN = "open"
 LINK = "link"
 OBJECTION = "objection"
+CHECK = "check"  # of the self-test: a time in place of an email's id, see new_check
 
+CHECK_SECONDS = 60
 MAX_LENGTH = 200  # characters: two 64 bit ids, a 63 bytes database name, and room
 NONCE_BITS = 32
 
 _VERSION = 1
 _HAS_DATABASE = 0x08
-_KINDS = {OPEN: 1, LINK: 2, OBJECTION: 3}
+_KINDS = {OPEN: 1, LINK: 2, OBJECTION: 3, CHECK: 7}
 _KIND_NAMES = {number: name for name, number in _KINDS.items()}
 _NONCE_BYTES = NONCE_BITS // 8
 _MAC_BYTES = 12  # 96 bits, RFC 2104 section 5: no less than 80, and half of the hash
@@ -47,7 +49,7 @@ class InvalidToken(ValueError):
 class Token:
     """What a tracked URL says.
 
-    :param str kind: ``OPEN``, ``LINK`` or ``OBJECTION``
+    :param str kind: ``OPEN``, ``LINK``, ``OBJECTION`` or ``CHECK``
     :param int email_id: id of the trackable email
     :param int email_nonce: its nonce, a signed 32 bit integer
     :param int link_id: id of the trackable link (``LINK`` only)
@@ -69,6 +71,27 @@ def new_nonce():
     :rtype: int
     """
     return secrets.randbits(NONCE_BITS) - (1 << (NONCE_BITS - 1))
+
+
+def new_check(now, database):
+    """What the self-test asks its own server with, to be answered within a minute.
+
+    :param float now: seconds since 1970, UTC
+    :param str database: name of the database, or ""
+    :rtype: Token
+    """
+    return Token(CHECK, int(now), new_nonce(), database=database)
+
+
+def is_fresh(check, now):
+    """Whether a verified token of the self-test is from the last minute, or, where
+    clocks differ, from the next.
+
+    :param Token check: of kind ``CHECK``
+    :param float now: seconds since 1970, UTC
+    :rtype: bool
+    """
+    return abs(now - check.email_id) <= CHECK_SECONDS
 
 
 def sign(token, key_id, secret):

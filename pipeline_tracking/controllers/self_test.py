@@ -1,0 +1,43 @@
+import json
+import time
+
+from werkzeug.exceptions import NotFound
+
+from odoo import http
+from odoo.http import Response, request
+
+from ..tools import answer, proxy, token
+from .door import Door
+
+
+class SelfTestController(Door, http.Controller):
+    """Where the self-test asks this server, from outside, as a mail client would."""
+
+    @http.route(
+        f"{answer.PREFIX}<string:text>{answer.CHECK_SUFFIX}",
+        type="http",
+        auth="none",
+        methods=["GET"],
+        save_session=False,
+    )
+    def check(self, text, **_query):
+        """What came of the request, for whoever has a key of this very database, and
+        signed with it in the last minute. For everybody else there is nothing here.
+        """
+        environ = request.httprequest.environ
+        if self._is_ours(text):
+            found = {
+                "database": request.db,
+                "has_lane": answer.HAS_DATABASE in environ,
+                "request": proxy.describe(environ),
+            }
+            response = Response(json.dumps(found), mimetype="application/json")
+        else:
+            response = self._answer_error(NotFound())
+        response.headers["Cache-Control"] = answer.NO_STORE
+        return response
+
+    def _is_ours(self, text):
+        """Whether a database was found, and a key of it has signed this just now."""
+        check = self._verify(text, token.CHECK)
+        return check is not None and token.is_fresh(check, time.time())

@@ -1,0 +1,272 @@
+"""tools/self_test: each fault is found, and no other with it."""
+
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.addons.pipeline_tracking.models.trackable_self_test_words import WORDS
+from odoo.addons.pipeline_tracking.tools import proxy, token
+from odoo.addons.pipeline_tracking.tools.self_test import (
+    ERROR,
+    NOTICE,
+    OK,
+    WARNING,
+    Address,
+    Facts,
+    Finding,
+    Job,
+    Probe,
+    judge,
+)
+
+URL = "https://odoo.acme.example.com"
+DATABASE = "acme"
+FORWARDED = ["X-Forwarded-For", "X-Forwarded-Host"]
+PUBLIC_IP = "9.9.9.9"
+REQUEST = {
+    "host": "odoo.acme.example.com",
+    "address": PUBLIC_IP,
+    "client": PUBLIC_IP,
+    "headers": FORWARDED,
+    "is_trusted": True,
+}
+CHECK = {"database": DATABASE, "has_lane": True, "request": REQUEST}
+PROBE = Probe(status=200, is_image=True, is_odoo=True, check=CHECK)
+ADDRESS = Address(URL, PROBE, (DATABASE,))
+JOB = Job(is_there=True, is_active=True, threads=2, overdue=-30)
+FINE = Facts(
+    addresses=(ADDRESS,),
+    database=DATABASE,
+    is_private_allowed=False,
+    is_frozen=True,
+    is_neutralized=False,
+    is_allowed=True,
+    own_request=REQUEST,
+    has_proxy_mode=True,
+    has_lane=True,
+    workers=4,
+    job=JOB,
+    waiting=3,
+    oldest=5,
+    set_aside=0,
+    has_geoip=True,
+)
+SUBJECTS = {"reached", "trusted", "lane", "job", "queue", "none_set_aside", "geoip"}
+
+
+def at(url=URL, databases=(DATABASE,), **probe):
+    """An address where the probe came to something else."""
+    return {"addresses": (Address(url, replace(PROBE, **probe), databases),)}
+
+
+def asked(**values):
+    return {"own_request": {**REQUEST, **values}}
+
+
+def job(**values):
+    return {"job": replace(JOB, **values)}
+
+
+NO_CHECK = {"check": {}}
+BLOCKED = {"check": {}, "is_image": False, "status": 404}
+FAULTS = [
+    ("private", ERROR, at("https://10.0.0.7")),
+    ("private", ERROR, at("")),
+    ("private", ERROR, at("http://[")),
+    ("private_allowed", NOTICE, at("http://localhost") | {"is_private_allowed": True}),
+    ("not_https", WARNING, at("http://odoo.acme.example.com")),
+    ("not_frozen", NOTICE, {"is_frozen": False}),
+    ("neutralized", WARNING, {"is_neutralized": True}),
+    ("not_allowed", NOTICE, {"is_allowed": False}),
+    *(
+        (failure, ERROR, at(failure=failure, detail="why"))
+        for failure in ("dns", "refused", "timeout", "untrusted", "tls", "broken")
+    ),
+    ("timeout_one_worker", WARNING, at(failure="timeout") | {"workers": 1}),
+    ("redirect", WARNING, at(location="https://a.b.example.com/t/check.gif?x")),
+    ("redirect_away", ERROR, at(location="/web/login?redirect=/t/check.gif")),
+    ("foreign", ERROR, at(**BLOCKED, is_odoo=False)),
+    ("blocked", ERROR, at(**BLOCKED)),
+    ("several", ERROR, at(databases=("a", DATABASE), **BLOCKED) | {"has_lane": False}),
+    ("several", ERROR, at(databases=("a", DATABASE), **NO_CHECK) | {"has_lane": False}),
+    ("not_offered", ERROR, at(databases=("a",), **NO_CHECK)),
+    ("other_database", ERROR, at(check={**CHECK, "database": "copy"})),
+    ("other_database", ERROR, at(check={"has_lane": True})),
+    ("other_key", ERROR, at(**NO_CHECK)),
+    ("other_key", ERROR, at(databases=("a", DATABASE), **NO_CHECK)),
+    ("no_proxy_mode", ERROR, {"has_proxy_mode": False}),
+    ("no_forwarded_host", ERROR, asked(headers=["X-Forwarded-For"])),
+    ("no_forwarded_for", ERROR, asked(headers=["X-Forwarded-Host"])),
+    ("private_client", WARNING, asked(headers=[], address="172.17.0.1")),
+    ("no_lane", NOTICE, {"has_lane": False}),
+    ("lane_passed", NOTICE, at(check={**CHECK, "has_lane": False})),
+    ("job_gone", ERROR, job(is_there=False)),
+    ("job_off", ERROR, job(is_active=False)),
+    ("no_threads", ERROR, job(threads=0, overdue=601)),
+    ("no_threads", ERROR, job(threads=0) | {"oldest": 601}),
+    ("job_late", ERROR, job(overdue=601)),
+    ("backlog", ERROR, {"oldest": 601}),
+    ("set_aside", WARNING, {"set_aside": 2}),
+    ("no_geoip", NOTICE, {"has_geoip": False}),
+]
+
+
+def amiss(facts):
+    return {(found.key, found.state) for found in judge(facts) if found.state != OK}
+
+
+def test_a_server_that_is_all_right():
+    assert {found.key for found in judge(FINE)} == SUBJECTS
+    assert {found.state for found in judge(FINE)} == {OK}
+
+
+@pytest.mark.parametrize(
+    ("key", "state", "changes"), FAULTS, ids=[fault[0] for fault in FAULTS]
+)
+def test_a_fault(key, state, changes):
+    """It is found, and nothing else: but what it comes with."""
+    others = {("no_lane", NOTICE)} if changes.get("has_lane") is False else set()
+    others |= {("backlog", ERROR)} if changes.get("oldest") else set()
+    assert amiss(replace(FINE, **changes)) - others | {(key, state)} == {(key, state)}
+    assert (key, state) in amiss(replace(FINE, **changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"own_request": {}},  # from a script
+        # in the office, by another name; a server without any proxy
+        asked(headers=[], address="10.0.0.9", host="odoo:8069"),
+        asked(headers=[], address=PUBLIC_IP),
+        asked(address="10.0.0.9"),
+        # another server runs the jobs
+        job(threads=0),
+        {"oldest": 0, "waiting": 0},
+        {"oldest": 600, "waiting": 1},
+        at(databases=("a", DATABASE)),  # by the lane
+        {
+            "has_proxy_mode": False,
+            **asked(headers=[]),
+            **at(check={**CHECK, "request": 1}),
+        },
+    ],
+)
+def test_what_is_no_fault(changes):
+    assert amiss(replace(FINE, **changes)) == set()
+
+
+def test_the_worst_comes_first_and_each_address_is_told():
+    second = replace(ADDRESS, url="https://links.acme.example.com")
+    found = judge(
+        replace(
+            FINE,
+            addresses=(ADDRESS, replace(second, probe=Probe(failure="dns"))),
+            set_aside=1,
+            has_geoip=False,
+        )
+    )
+    assert [one.state for one in found[:3]] == [ERROR, WARNING, NOTICE]
+    assert found[0] == Finding("dns", ERROR, {"url": second.url, "detail": ""})
+    assert [one.values["url"] for one in found if one.key == "reached"] == [URL]
+
+
+def test_there_are_words_for_each():
+    """Three for what is amiss; and what they name is there."""
+    assert {key for key, _state, _changes in FAULTS} | SUBJECTS == set(WORDS)
+    for key, _state, changes in [*FAULTS, ("", "", {})]:
+        for found in judge(replace(FINE, **changes)):
+            said = [str(words) % found.values for words in WORDS[found.key]]
+            assert len(said) == (1 if found.state == OK else 3), key
+            assert all(said)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(
+                ["database", "has_lane", "request", "headers", "host", "x"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+)
+probes = st.builds(
+    Probe,
+    failure=st.sampled_from(["", "", "", "dns", "timeout"]),
+    detail=st.text(),
+    status=st.integers(100, 599),
+    location=st.just("") | st.text(),
+    is_image=st.booleans(),
+    is_odoo=st.booleans(),
+    check=anything.filter(lambda found: isinstance(found, dict)),
+)
+
+
+@given(st.text() | st.just(URL), probes, st.booleans(), st.integers(0, 2))
+def test_whatever_answers_there_is_a_finding(url, probe, has_lane, workers):
+    """One for each address, about whether it is reached; and nothing fails."""
+    facts = replace(
+        FINE,
+        addresses=(Address(url, probe, (DATABASE,)),),
+        has_lane=has_lane,
+        workers=workers,
+    )
+    found = judge(facts)
+    for one in found:
+        assert all(str(words) % one.values for words in WORDS[one.key])
+    is_reached = "reached" in {one.key for one in found}
+    is_right = not probe.failure and not probe.location and probe.is_odoo
+    assert is_reached == (is_right and probe.check.get("database") == DATABASE)
+
+
+# ------------------------------------------------------------
+# What it asks with, and what a request tells
+# ------------------------------------------------------------
+
+KEY = b"k" * 64
+
+
+@given(st.floats(0, 2**40), st.text(max_size=20))
+def test_a_check_is_fresh_for_a_minute(now, database):
+    text = token.sign(token.new_check(now, database), 1, KEY)
+    check = token.verify(text, token.CHECK, {1: KEY})
+    assert check.database == database == token.named_database(text)
+    assert token.is_fresh(check, now) and token.is_fresh(check, now + 59)
+    assert not token.is_fresh(check, now + 62)
+    assert not token.is_fresh(check, now - 62)
+
+
+def test_a_check_is_no_other_token_and_no_other_is_a_check():
+    signed = {
+        kind: token.sign(token.Token(kind, int(time.time()), 7, 1, 1), 1, KEY)
+        for kind in (token.OPEN, token.LINK, token.CHECK)
+    }
+    for kind, text in signed.items():
+        for other in signed:
+            if kind == other:
+                assert token.verify(text, kind, {1: KEY})
+            else:
+                with pytest.raises(token.InvalidToken):
+                    token.verify(text, other, {1: KEY})
+
+
+def test_what_a_request_tells():
+    environ = {"HTTP_HOST": "a.example.com", "REMOTE_ADDR": PUBLIC_IP}
+    assert proxy.describe(environ) == {
+        "host": "a.example.com",
+        "address": PUBLIC_IP,
+        "client": PUBLIC_IP,
+        "headers": [],
+        "is_trusted": False,
+    }
+    behind = {**environ, "HTTP_X_FORWARDED_FOR": "1.2.3.4", "HTTP_FORWARDED": ""}
+    told = proxy.describe(behind)
+    assert (told["headers"], told["client"]) == (["X-Forwarded-For"], "")
+    told = proxy.describe({**behind, "werkzeug.proxy_fix.orig": {}})
+    assert (told["is_trusted"], told["client"]) == (True, PUBLIC_IP)
