@@ -94,4 +94,6 @@ def test_the_self_test_in_the_settings(odoo, browser, options):
         backlog.wait_for(timeout=60_000)
         assert page.locator(".modal-content").count() == 1
         backlog.get_by_role("button", name="Show").click()
-        page.locator(".o_facet_value", has_text="Waiting").wait_for()
+        dialog.wait_for(state="detached")
+        waiting = page.locator(".o_data_row, .o_kanban_record", has_text="minutes")
+        waiting.wait_for()
