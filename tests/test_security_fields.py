@@ -34,6 +34,8 @@ GROUPS = {
     "is_tracked": INTERNAL,
     "untracked_reason": INTERNAL,
     "tracking_consent": INTERNAL,
+    "tracking_consent_date": INTERNAL,
+    "tracking_consent_origin": INTERNAL,
     "trackable_email_count": USERS,
     "trackable_email_open_rate": USERS,
     "trackable_email_id": NOBODY,
