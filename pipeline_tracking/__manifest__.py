@@ -7,7 +7,7 @@
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "The pipeline_tracking authors",
-    "depends": ["mail", "mass_mailing"],
+    "depends": ["mail", "mass_mailing", "privacy_lookup"],
     "external_dependencies": {"python": ["crawlerdetect"]},
     "data": [
         "security/pipeline_tracking_groups.xml",
@@ -29,6 +29,7 @@
         "views/trackable_link_report_views.xml",
         "views/trackable_hit_views.xml",
         "views/trackable_consent_views.xml",
+        "views/trackable_erasure_views.xml",
         "views/mailing_contact_views.xml",
         "views/mailing_mailing_views.xml",
         "views/mail_compose_message_views.xml",

@@ -97,7 +97,8 @@ class TrackableBadgeMixin(models.AbstractModel):
         of the badge shows.
 
         :return: ``lines`` (when, what, who it was, and details where the user may see
-            the trackable email), ``machine_count`` (what machines did), and
+            the trackable email), ``machine_count`` (what machines did),
+            ``is_cleared`` (of what was before, only the numbers were kept), and
             ``email_id`` (the trackable email, where he may see it)
         :rtype: dict
         :raise AccessError: for who may not read the message, and for customers
@@ -120,8 +121,11 @@ class TrackableBadgeMixin(models.AbstractModel):
             ],
             limit=TIMELINE_LIMIT,
         )
+        # sudo: trackable.cleared - whether there are some
+        Cleared = self.env["trackable.cleared"].sudo()
         return {
             "email_id": own.id,
+            "is_cleared": bool(Cleared.search_count(domain, limit=1)),
             "lines": [action._prepare_timeline_line(bool(own)) for action in actions],
             "machine_count": Action.search_count(
                 [*domain, ("actor", "=", classify.MACHINE)]

@@ -18,7 +18,11 @@ class TrackableHit(models.Model):
     """
 
     _name = "trackable.hit"
-    _inherit = ["trackable.queue.mixin", "trackable.verdict.mixin"]
+    _inherit = [
+        "trackable.queue.mixin",
+        "trackable.verdict.mixin",
+        "trackable.kept.mixin",
+    ]
     _description = "Trackable Email Hit"
     _order = "id"
     _log_access = False
