@@ -65,7 +65,8 @@ class TrackableRetentionMixin(models.AbstractModel):
         self.env.flush_all()
         # Locked, as `trackable.hit._claim` does: the first statement.
         rows = self.env.execute_query(DUE)
-        self._clear_before({self.browse(email_id): day for email_id, day in rows})
+        emails = self.browse(email_id for email_id, _day in rows)
+        self._clear_before(dict(zip(emails, (day for _id, day in rows), strict=True)))
         return len(rows), BATCH_SIZE if len(rows) == BATCH_SIZE else 0
 
     @api.model
@@ -92,7 +93,7 @@ class TrackableRetentionMixin(models.AbstractModel):
                 list(until.values()),
             )
         )
-        emails = self.browse(email.id for email in days)
+        emails = self.union(*days)
         entries = self.env["trackable.email.entry"].search(
             Domain.OR(
                 Domain("trackable_email_id", "in", own.ids) & Domain("day", "<", day)
