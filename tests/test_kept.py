@@ -2,6 +2,8 @@
 
 from odoo.tests import tagged
 
+from odoo.addons.pipeline_tracking.models.trackable_kept_mixin import Place
+
 from .common import TrackingCase
 from .user_agents import CHROME, GMAIL_PROXY, OUTLOOK
 
@@ -14,7 +16,6 @@ class TestKept(TrackingCase):
         super().setUp()
         self.delivered, self.trackable = self.send()
         self.company = self.trackable.company_id
-        self.france = self.env.ref("base.fr")
 
     def keep(self, *, user_agent=CHROME, ip=IP):
         """The action of an open, and what it keeps of where it came from."""
@@ -48,6 +49,19 @@ class TestKept(TrackingCase):
         # and it was judged by it all the same
         self.assertEqual(self.keep(user_agent=GMAIL_PROXY).reason, "gmail-proxy")
         self.assertEqual(self.keep(user_agent="").reason, "no-user-agent")
+
+    def test_the_place(self):
+        """As a GeoIP database would have it."""
+        self.hit(self.delivered.image_urls[0], ip=IP)
+        hit = self.env["trackable.hit"].search([])
+        judgement = hit._judge()[hit]
+        place = Place(self.env.ref("base.fr"), "Paris")
+        values = hit._prepare_action_values(judgement, place)
+        self.assertEqual((values["country_id"], values["city"]), (place[0].id, "Paris"))
+        self.company.tracking_keep_place = False
+        values = hit._prepare_action_values(judgement, place)
+        self.assertFalse({"country_id", "city"} & values.keys())
+        self.assertTrue(values["browser"])
 
     def test_by_default(self):
         self.trackable.company_id = False

@@ -129,7 +129,9 @@ def test_neighbours_cannot_be_told_apart(address, data):
     network = ipaddress.ip_network((address, prefix), strict=False)
     size = network.num_addresses
     neighbour = network[data.draw(st.integers(0, size - 1))]
-    other = network[0] + size if int(network[-1]) + 1 < 2**network.max_prefixlen else None
+    other = (
+        network[0] + size if int(network[-1]) + 1 < 2**network.max_prefixlen else None
+    )
     assert networks.truncate(str(neighbour)) == networks.truncate(str(address))
     if other is not None:
         assert networks.truncate(str(other)) != networks.truncate(str(address))

@@ -211,7 +211,7 @@ class TrackableEmailAction(models.Model):
         return self.browse(chain.from_iterable(changed.values()))
 
     def _anonymize(self):
-        """Delete them but for their number, and what the chatter tells of their days."""
+        """Delete them but for their number, and the chatter entries of their days."""
         Entry = self.env["trackable.email.entry"]
         entries = Entry.union(
             *(
