@@ -8,7 +8,7 @@
     "license": "LGPL-3",
     "author": "The pipeline_tracking authors",
     "images": ["static/description/chatter.png"],
-    "depends": ["mail", "mass_mailing"],
+    "depends": ["mail", "mass_mailing", "privacy_lookup"],
     "external_dependencies": {"python": ["crawlerdetect"]},
     "data": [
         "security/pipeline_tracking_groups.xml",
@@ -30,6 +30,7 @@
         "views/trackable_link_report_views.xml",
         "views/trackable_hit_views.xml",
         "views/trackable_consent_views.xml",
+        "views/trackable_erasure_views.xml",
         "views/mailing_contact_views.xml",
         "views/trackable_self_test_views.xml",
         "views/mailing_mailing_views.xml",

@@ -236,11 +236,13 @@ class TrackingMixin:
         for table, columns in {
             "trackable_hit": ["occurred_at"],
             "trackable_email_action": ["occurred_at"],
+            "trackable_cleared": ["first_date", "last_date"],
             "trackable_email": [
                 "sent_date",
                 "first_open_date",
                 "last_open_date",
                 "notice_at",
+                "oldest_action_date",
             ],
         }.items():
             self.env.cr.execute(

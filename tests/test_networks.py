@@ -91,3 +91,47 @@ def test_a_proxy_nobody_told_odoo_to_trust(environ):
 def test_an_ipv4_address_in_its_ipv6_form():
     assert networks.contain(networks.read("192.0.2.0/24"), "::ffff:192.0.2.1")
     assert not networks.contain(networks.read("192.0.2.0/24"), "::ffff:192.0.3.1")
+
+
+@pytest.mark.parametrize(
+    "ip, truncated",
+    [
+        ("192.0.2.77", "192.0.2.0"),
+        ("192.0.2.0", "192.0.2.0"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("::ffff:192.0.2.77", "192.0.2.0"),
+        ("::ffff:c000:24d", "192.0.2.0"),
+        ("::1", "::"),
+        ("", ""),
+        ("x", ""),
+        ("192.0.2.77:80", ""),
+    ],
+)
+def test_truncated(ip, truncated):
+    assert networks.truncate(ip) == truncated
+
+
+@given(st.ip_addresses())
+def test_truncated_it_is_in_the_same_network_and_says_no_more(address):
+    kept = ipaddress.ip_address(networks.truncate(str(address)))
+    address = getattr(address, "ipv4_mapped", None) or address
+    prefix, dropped = (24, 8) if address.version == 4 else (48, 80)
+    assert kept.version == address.version
+    assert int(kept) % 2**dropped == 0
+    assert address in ipaddress.ip_network((kept, prefix))
+    assert networks.truncate(str(kept)) == str(kept)
+
+
+@given(st.ip_addresses(v=4) | st.ip_addresses(v=6, network="2000::/3"), st.data())
+def test_neighbours_cannot_be_told_apart(address, data):
+    prefix = 24 if address.version == 4 else 48
+    network = ipaddress.ip_network((address, prefix), strict=False)
+    size = network.num_addresses
+    neighbour = network[data.draw(st.integers(0, size - 1))]
+    other = (
+        network[0] + size if int(network[-1]) + 1 < 2**network.max_prefixlen else None
+    )
+    assert networks.truncate(str(neighbour)) == networks.truncate(str(address))
+    if other is not None:
+        assert networks.truncate(str(other)) != networks.truncate(str(address))

@@ -8,6 +8,11 @@ from . import trackable_consent_mixin
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
+    def _merge(self, *args, **kwargs):
+        # Those that are merged are deleted, and what was theirs is the other's.
+        self = self.with_context(trackable_merging=True)
+        return super()._merge(*args, **kwargs)
+
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
         # Odoo finds what to update by the foreign keys, and these have none.

@@ -3,9 +3,17 @@ from odoo import models
 
 class MailingContact(models.Model):
     _name = "mailing.contact"
-    _inherit = ["mailing.contact", "trackable.consent.mixin"]
+    _inherit = [
+        "mailing.contact",
+        "trackable.consent.mixin",
+        "trackable.erasure.mixin",
+    ]
 
     # For every batch of a mailing, what was said about its addresses.
     _email_normalized_idx = models.Index(
         "(email_normalized) WHERE email_normalized IS NOT NULL"
     )
+
+    def unlink(self):
+        self._erase_tracking()
+        return super().unlink()

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "trackable.consent.mixin"]
+    _inherit = ["res.partner", "trackable.consent.mixin", "trackable.erasure.mixin"]
 
     # For every batch of a mailing, the contacts with its addresses.
     _email_normalized_idx = models.Index(
@@ -12,6 +12,7 @@ class ResPartner(models.Model):
     )
 
     def unlink(self):
+        self._erase_tracking()
         # sudo: trackable.email, trackable.link - nobody has the right to change them
         self.env["trackable.mixin"].sudo()._forget(self)
         return super().unlink()

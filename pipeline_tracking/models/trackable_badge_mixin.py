@@ -106,9 +106,10 @@ class TrackableBadgeMixin(models.AbstractModel):
         of the badge shows.
 
         :return: ``lines`` (when, what, who it was, and details where the user may see
-            the trackable email), ``machine_count`` (what machines did), ``email_ids``
-            (the trackable emails that he may see), and ``limits`` (what else it may
-            have been)
+            the trackable email), ``machine_count`` (what machines did), ``is_cleared``
+            (of what was before, only the numbers were kept), ``email_ids`` (the
+            trackable emails that he may see), and ``limits`` (what else it may have
+            been)
         :rtype: dict
         :raise AccessError: for who may not read the message, and for customers
         """
@@ -130,8 +131,11 @@ class TrackableBadgeMixin(models.AbstractModel):
             ],
             limit=TIMELINE_LIMIT,
         )
+        # sudo: trackable.cleared - whether there are some
+        Cleared = self.env["trackable.cleared"].sudo()
         return {
             "email_ids": own.ids,
+            "is_cleared": bool(Cleared.search_count(domain, limit=1)),
             "limits": self._get_known_limits(actions),
             "lines": [
                 action._prepare_timeline_line(

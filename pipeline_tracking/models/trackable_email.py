@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -7,6 +7,10 @@ from odoo.orm.models import NO_ACCESS
 from ..fields import LooseMany2one
 from .res_company import REPEAT_SECONDS
 
+# What an action may keep of a hit. `ip`: as the company's setting has it; `user_agent`,
+# `place`: whether they are kept.
+Kept = namedtuple("Kept", "ip user_agent place", defaults=("none", True, True))
+
 
 class TrackableEmail(models.Model):
     """One outgoing copy of an email, to one recipient, that is tracked."""
@@ -14,10 +18,12 @@ class TrackableEmail(models.Model):
     _name = "trackable.email"
     _inherit = [
         "trackable.mixin",
+        "trackable.erased.mixin",
         "trackable.figures.mixin",
         "trackable.follow.up.mixin",
         "trackable.live.mixin",
         "trackable.notice.mixin",
+        "trackable.retention.mixin",
         "trackable.stop.mixin",
         "trackable.trace.mixin",
     ]
@@ -97,6 +103,9 @@ class TrackableEmail(models.Model):
     action_ids = fields.One2many(
         "trackable.email.action", "trackable_email_id", "Actions"
     )
+    cleared_ids = fields.One2many(
+        "trackable.cleared", "trackable_email_id", groups=NO_ACCESS
+    )
     link_ids = fields.One2many(
         "trackable.link", string="Links", compute="_compute_link_ids", compute_sudo=True
     )
@@ -106,6 +115,10 @@ class TrackableEmail(models.Model):
     _record_idx = models.Index("(res_id, res_model)")
     _trace_due_idx = models.Index("(id) WHERE is_trace_due")
     _trace_failed_idx = models.Index("(id) WHERE is_trace_failed")
+    _oldest_action_idx = models.Index(
+        "(COALESCE(company_id, 0), oldest_action_date)"
+        " WHERE oldest_action_date IS NOT NULL"
+    )
     _notice_at_idx = models.Index("(notice_at) WHERE notice_at IS NOT NULL")
 
     @api.depends("is_stopped", "open_count", "unknown_open_count")
@@ -138,6 +151,7 @@ class TrackableEmail(models.Model):
             own = by_owner.get(owner, links.browse())
             if email.mailing_id:
                 own |= email.action_ids.trackable_link_id
+                own |= email.cleared_ids.trackable_link_id
             email.link_ids = own
 
     @api.model
@@ -207,6 +221,21 @@ class TrackableEmail(models.Model):
             seconds=company.tracking_repeat_seconds if company else REPEAT_SECONDS
         )
 
+    def _get_kept(self):
+        """What the actions on one of them keep: as its company has it, now.
+
+        :rtype: Kept
+        """
+        self.ensure_one()
+        company = self.company_id
+        if not company:
+            return Kept()
+        return Kept(
+            company.tracking_keep_ip,
+            company.tracking_keep_user_agent,
+            company.tracking_keep_place,
+        )
+
     # ------------------------------------------------------------
     # Chatter
     # ------------------------------------------------------------
@@ -265,15 +294,13 @@ class TrackableEmail(models.Model):
         return self.user_id._get_tracking_zone()
 
     def unlink(self):
-        """Their chatter entries and the hits that wait go with them."""
+        """Their chatter entries, what senders were told of them and the hits that wait
+        go with them.
+        """
         # sudo: trackable.hit - who may delete them need not see it
         hits = self.env["trackable.hit"].sudo()
         hits.search([("trackable_email_id", "in", self.ids)]).unlink()
-        # sudo: trackable.email.entry - nobody has access rights to it
-        entries = self.env["trackable.email.entry"].sudo()
-        entries.search(
-            [("trackable_email_id", "in", self.ids)]
-        ).mail_message_id.unlink()
+        self._get_told_messages().unlink()
         return super().unlink()
 
     def action_open_record(self):

@@ -124,6 +124,17 @@ class TrackableEmailAction(models.Model):
 
     _email_date_idx = models.Index("(trackable_email_id, occurred_at)")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        actions = super().create(vals_list)
+        for email, own in actions.grouped("trackable_email_id").items():
+            oldest = min(own.mapped("occurred_at"))
+            # sudo: trackable.email - nobody has the right to change it
+            kept = email.sudo()
+            if not kept.oldest_action_date or oldest < kept.oldest_action_date:
+                kept.oldest_action_date = oldest
+        return actions
+
     @api.depends("kind")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
@@ -261,6 +272,20 @@ class TrackableEmailAction(models.Model):
         for is_repeat, ids in changed.items():
             self.browse(ids).write({"is_repeat": is_repeat})
         return self.browse(chain.from_iterable(changed.values()))
+
+    def _anonymize(self):
+        """Delete them but for their number, and the chatter entries of their days."""
+        Entry = self.env["trackable.email.entry"]
+        entries = Entry.union(
+            *(
+                Entry.search([("trackable_email_id", "=", email.id), ("day", "=", day)])
+                for email, day in Entry._get_days(self)
+            )
+        )
+        entries.mail_message_id.unlink()
+        self.env["trackable.cleared"]._clear(
+            SQL("SELECT unnest(%s::integer[])", self.ids)
+        )
 
     # ------------------------------------------------------------
     # Odoo's own statistics

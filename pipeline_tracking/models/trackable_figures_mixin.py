@@ -1,9 +1,11 @@
 from collections import defaultdict
 
 from odoo import models
+from odoo.tools import SQL
 
 from ..tools import classify, figures
 from ..tools.figures import Figure
+from .trackable_cleared import ALL_ACTIONS
 
 RAW = {"raw_open_count", "raw_click_count"}
 BADGE = {"open_count", "click_count", "unknown_open_count"}
@@ -59,18 +61,27 @@ class TrackableFiguresMixin(models.AbstractModel):
         Entry._show(days)
 
     def _read_figures(self):
-        """Their actions, counted by what they are.
+        """Their actions, counted by what they are; those that were cleared with them.
 
         :rtype: dict[TrackableEmail, list[Figure]]
         """
-        groups = self.env["trackable.email.action"]._read_group(
-            [("trackable_email_id", "in", self.ids)],
-            ["trackable_email_id", "kind", "actor", "reason", "is_repeat"],
-            ["__count", "occurred_at:min", "occurred_at:max"],
+        self.env["trackable.email.action"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT trackable_email_id, kind, actor, is_inferred, is_repeat,
+                       sum(number)::integer, min(first_date), max(last_date)
+                  FROM %s AS action
+                 WHERE trackable_email_id = ANY(%s)
+                 GROUP BY trackable_email_id, kind, actor, is_inferred, is_repeat
+                """,
+                ALL_ACTIONS,
+                self.ids,
+            )
         )
         by_email = defaultdict(list)
-        for email, *values in groups:
-            by_email[email].append(Figure(*values))
+        for email_id, *values in rows:
+            by_email[self.browse(email_id)].append(Figure(*values))
         return by_email
 
     def _prepare_counters(self, own_figures, inferred):
@@ -102,6 +113,7 @@ class TrackableFiguresMixin(models.AbstractModel):
         )
         days = Entry._get_days(outdated)
         outdated.unlink()
+        emails.cleared_ids.filtered("is_inferred").unlink()
         return days | Entry._get_days(
             Action.create(
                 [

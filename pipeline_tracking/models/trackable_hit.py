@@ -23,6 +23,7 @@ class TrackableHit(models.Model):
         "trackable.queue.mixin",
         "trackable.verdict.mixin",
         "trackable.health.mixin",
+        "trackable.kept.mixin",
     ]
     _description = "Trackable Email Hit"
     _order = "id"

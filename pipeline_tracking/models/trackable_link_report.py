@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..fields import LooseMany2one
+from .trackable_cleared import ALL_ACTIONS
 from .trackable_use_mixin import COUNTS
 
 # Of a link host and path, which is what may be shown: as `label.readable_address` has
@@ -31,14 +32,17 @@ _COLUMNS = SQL(
     email.user_id,
     email.company_id,
     email.sent_date,
-    max(action.occurred_at) AS last_used,
-    date_part('day', now() AT TIME ZONE 'UTC' - max(action.occurred_at))::integer
+    max(action.last_date) AS last_used,
+    date_part('day', now() AT TIME ZONE 'UTC' - max(action.last_date))::integer
         AS days_ago,
     email.id AS emails,
     CASE WHEN count(action.id) > 0
-         THEN COALESCE(email.partner_id, -abs(hashtext(email.email_to)::bigint))
+         -- One whose person was erased is somebody, too.
+         THEN COALESCE(email.partner_id,
+                       -abs(hashtext(COALESCE(email.email_to,
+                                              email.recipient_key))::bigint))
     END AS people,
-    count(action.id)::integer AS times
+    COALESCE(sum(action.number), 0)::integer AS times
     """,
     address=_ADDRESS,
 )
@@ -76,6 +80,14 @@ class TrackableLinkReport(models.Model):
             "sent_date",
             "template_id",
             "user_id",
+        ],
+        "trackable.cleared": [
+            "actor",
+            "is_repeat",
+            "last_date",
+            "number",
+            "trackable_email_id",
+            "trackable_link_id",
         ],
         "trackable.email.action": [
             "actor",
@@ -131,7 +143,7 @@ class TrackableLinkReport(models.Model):
             SELECT %(columns)s
               FROM trackable_link link
               JOIN trackable_email email USING (mail_message_id)
-              LEFT JOIN trackable_email_action action
+              LEFT JOIN %(actions)s AS action
                      ON action.trackable_link_id = link.id
                     AND action.trackable_email_id = email.id
                     AND %(counts)s
@@ -139,11 +151,12 @@ class TrackableLinkReport(models.Model):
              UNION ALL
             SELECT %(columns)s
               FROM trackable_link link
-              JOIN trackable_email_action action ON action.trackable_link_id = link.id
+              JOIN %(actions)s AS action ON action.trackable_link_id = link.id
               JOIN trackable_email email ON email.id = action.trackable_email_id
              WHERE link.mailing_id IS NOT NULL AND %(counts)s
              GROUP BY email.id, link.is_file, address
             """,
+            actions=ALL_ACTIONS,
             columns=_COLUMNS,
             counts=COUNTS,
         )

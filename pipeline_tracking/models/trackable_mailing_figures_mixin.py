@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..tools import over_time
+from .trackable_cleared import ALL_ACTIONS
 from .trackable_use_mixin import COUNTS
 
 READERS = "mass_mailing.group_mass_mailing_user"
@@ -34,7 +35,9 @@ def _rate(string):
 
 
 class TrackableMailingFiguresMixin(models.AbstractModel):
-    """Of mailings: what became of their copies, counted from the actions."""
+    """Of mailings: what became of their copies, counted from the actions. Of those that
+    were cleared, the numbers; not when they were.
+    """
 
     _name = "trackable.mailing.figures.mixin"
     _description = "Trackable Mailing Figures Mixin"
@@ -77,7 +80,10 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
         groups=READERS,
     )
     tracked_opens_graph = fields.Text(
-        "Opens over Time", compute="_compute_tracked_opens_graph", groups=READERS
+        "Opens over Time",
+        compute="_compute_tracked_opens_graph",
+        groups=READERS,
+        help="Without opens that are older than the company keeps them.",
     )
 
     @api.depends_context(*SCOPE)
@@ -147,21 +153,22 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
                        sum(maybe_times), sum(requests)
                   FROM (
                         SELECT email.mailing_id, action.kind,
-                               count(*) FILTER (WHERE %s) AS times,
-                               count(*) FILTER (
+                               COALESCE(sum(number) FILTER (WHERE %s), 0) AS times,
+                               COALESCE(sum(number) FILTER (
                                    WHERE actor = 'unknown' AND is_repeat IS NOT TRUE
-                               ) AS maybe_times,
+                               ), 0) AS maybe_times,
                                -- nobody asked for what was inferred
-                               count(*) FILTER (
-                                   WHERE reason IS DISTINCT FROM 'inferred'
-                               ) AS requests
-                          FROM trackable_email_action action
+                               COALESCE(sum(number) FILTER (
+                                   WHERE NOT is_inferred
+                               ), 0) AS requests
+                          FROM %s AS action
                           JOIN email ON email.id = action.trackable_email_id
                          GROUP BY email.mailing_id, email.id, action.kind
                        ) AS one
                  GROUP BY mailing_id, kind
                 """,
                 COUNTS,
+                ALL_ACTIONS,
             )
         )
         figures = defaultdict(dict)

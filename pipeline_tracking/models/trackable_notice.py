@@ -4,6 +4,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, models
+from odoo.fields import Command
 from odoo.tools.mail import generate_tracking_message_id
 
 from ..tools import classify
@@ -101,6 +102,7 @@ class TrackableNotice(models.AbstractModel):
             record = targets[emails]
         values = self._prepare_message_values(user, record, news, targets)
         message = self.env["mail.thread"]._message_create([values])
+        emails.notice_message_ids = [Command.link(message.id)]
         self.env["mail.thread"]._notify_thread_by_inbox(
             message, [{"id": user.partner_id.id, "uid": user.id, "notif": "inbox"}]
         )

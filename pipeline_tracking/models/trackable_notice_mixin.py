@@ -3,6 +3,7 @@ from collections import defaultdict, namedtuple
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
 from .. import savepoint
@@ -46,6 +47,15 @@ class TrackableNoticeMixin(models.AbstractModel):
 
     _name = "trackable.notice.mixin"
     _description = "Trackable Notice Mixin"
+
+    notice_message_ids = fields.Many2many(
+        "mail.message",
+        "trackable_email_notice",
+        "trackable_email_id",
+        "mail_message_id",
+        help="What their senders' inboxes tell of them.",
+        groups=NO_ACCESS,
+    )
 
     # ------------------------------------------------------------
     # When

@@ -166,23 +166,18 @@ class TrackableTraceMixin(models.AbstractModel):
         :return: two, by trace
         :rtype: tuple[dict, dict]
         """
-        groups = self.env["trackable.email.action"]._read_group(
-            [
-                ("trackable_email_id", "in", self.ids),
-                ("actor", "in", [classify.RECIPIENT, classify.UNKNOWN]),
-                ("kind", "in", [classify.OPEN, classify.CLICK]),
-            ],
-            ["trackable_email_id", "kind", "actor"],
-            ["occurred_at:min", "occurred_at:max"],
-        )
         opened_at, clicked_at = {}, {}
-        for email, kind, actor, first, last in groups:
+        for email, own_figures in self._read_figures().items():
             one = email.mailing_trace_id
-            if kind == classify.CLICK:
-                if actor == classify.RECIPIENT:
+            opening = {classify.RECIPIENT}
+            if email._counts_possible_opens():
+                opening.add(classify.UNKNOWN)
+            for figure in own_figures:
+                kind, first, last = figure.kind, figure.first, figure.last
+                if kind == classify.OPEN and figure.actor in opening:
+                    opened_at[one] = min(first, opened_at.get(one, first))
+                elif kind == classify.CLICK and figure.actor == classify.RECIPIENT:
                     clicked_at[one] = max(last, clicked_at.get(one, last))
-            elif actor == classify.RECIPIENT or email._counts_possible_opens():
-                opened_at[one] = min(first, opened_at.get(one, first))
         return opened_at, clicked_at
 
     def _counts_possible_opens(self):
@@ -195,7 +190,7 @@ class TrackableTraceMixin(models.AbstractModel):
 
     def _settle_link_clicks(self):
         """Have a row among the clicks of Odoo's link trackers for each click that
-        counts, and for no other.
+        counts, and for no other. Those of clicks that were cleared stay.
         """
         Action = self.env["trackable.email.action"]
         clicks = [

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .trackable_cleared import ALL_ACTIONS
+
 # Which of all requests are the recipient's, each once: as
 # `trackable.email.action._get_counting` has it.
 COUNTS = SQL("(actor = 'recipient' AND is_repeat IS NOT TRUE)")
@@ -58,12 +60,14 @@ class TrackableUseMixin(models.AbstractModel):
             SELECT trackable_link_id AS link_id,
                    count(DISTINCT trackable_email_id) FILTER (WHERE %(counts)s)
                        AS people,
-                   count(*) FILTER (WHERE %(counts)s) AS times,
-                   count(*) AS requests
-              FROM trackable_email_action
+                   COALESCE(sum(number) FILTER (WHERE %(counts)s), 0)::integer
+                       AS times,
+                   sum(number)::integer AS requests
+              FROM %(actions)s AS action
              WHERE trackable_link_id IN %(links)s
              GROUP BY trackable_link_id
             """,
+            actions=ALL_ACTIONS,
             counts=COUNTS,
             links=links,
         )

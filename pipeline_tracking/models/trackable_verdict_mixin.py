@@ -1,15 +1,11 @@
-import logging
 from collections import Counter, defaultdict, namedtuple
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.http import GeoIP
 from odoo.tools import SQL
 
 from ..tools import classify, device, flood, networks, timeline
 from .res_company import EARLY_SECONDS
-
-_logger = logging.getLogger(__name__)
 
 DEVICE_DAYS = 30  # how long a device of a colleague is known
 # How far back earlier actions are looked at: a run of requests is rarely longer.
@@ -18,8 +14,6 @@ LOOK_BACK = flood.WINDOW
 # What a hit means. `kind`: of the action. `link`: where it led, if that is still there.
 # `verdict`: a `classify.Verdict`. `colleague`: who it was, if he can be named.
 Judgement = namedtuple("Judgement", "kind link verdict colleague")
-# Where a hit came from, as far as that is known.
-Place = namedtuple("Place", "country city", defaults=(None, None))
 
 
 class TrackableVerdictMixin(models.AbstractModel):
@@ -250,83 +244,3 @@ class TrackableVerdictMixin(models.AbstractModel):
         for email, own in self.grouped("trackable_email_id").items():
             dates = own.mapped("occurred_at")
             email.reply_date = min([email.reply_date or max(dates), *dates])
-
-    # ------------------------------------------------------------
-    # What is kept
-    # ------------------------------------------------------------
-
-    def _prepare_actions_values(self, judgements, bursts):
-        """Values of the actions these hits mean, now that all is known.
-
-        :param dict judgements: of each, and `dict` of each email's bursts
-        :rtype: list[dict]
-        """
-        places = self._locate()
-        values_list = []
-        for hit in self:
-            judgement = judgements[hit]
-            verdict = classify.reconsider(
-                judgement.verdict,
-                judgement.kind,
-                hit.occurred_at,
-                bursts[hit.trackable_email_id],
-            )
-            values_list.append(
-                hit._prepare_action_values(
-                    judgement._replace(verdict=verdict), places.get(hit.ip, Place())
-                )
-            )
-        return values_list
-
-    def _prepare_action_values(self, judgement, place):
-        """Values of the action a hit means. To be extended.
-
-        :param Judgement judgement:
-        :param Place place:
-        :rtype: dict
-        """
-        self.ensure_one()
-        values = {
-            "trackable_email_id": self.trackable_email_id.id,
-            "trackable_link_id": judgement.link.id,
-            "kind": judgement.kind,
-            "actor": judgement.verdict.actor,
-            "reason": judgement.verdict.reason,
-            "occurred_at": self.occurred_at,
-            "user_agent": self.user_agent,
-            "user_id": judgement.colleague.id,
-        }
-        if judgement.verdict.reason not in classify.PROXIED:
-            # A proxy's place and program are not the reader's.
-            made_with = device.describe(self.user_agent or "")
-            values.update(
-                country_id=place.country and place.country.id,
-                city=place.city,
-                browser=made_with.browser,
-                platform=made_with.platform,
-            )
-        return values
-
-    def _locate(self):
-        """Where these hits came from, where Odoo has a GeoIP database.
-
-        :return: address -> place
-        :rtype: dict[str, Place]
-        """
-        found, error = {}, None
-        for ip in filter(networks.is_address, set(self.mapped("ip"))):
-            try:
-                geoip = GeoIP(ip)
-                found[ip] = (geoip.country.iso_code, geoip.city.name)
-            except (TypeError, ValueError) as failure:
-                error = failure  # a database of another kind, or without IPv6
-        if error:
-            _logger.warning("The GeoIP database is no good: %s", error)
-        codes = {code for code, _city in found.values()} - {None}
-        countries = self.env["res.country"].browse()
-        if codes:
-            countries = countries.search([("code", "in", list(codes))])
-        by_code = {country.code: country for country in countries}
-        return {
-            ip: Place(by_code.get(code), city) for ip, (code, city) in found.items()
-        }

@@ -5,18 +5,14 @@ opened.
 from collections import namedtuple
 
 from . import timeline
-from .classify import INFERRED, OPEN, RECIPIENT, UNKNOWN
+from .classify import OPEN, RECIPIENT, UNKNOWN
 
 # Like actions on one trackable email: how many, and when the first and the last.
-Figure = namedtuple("Figure", "kind actor reason is_repeat count first last")
-
-
-def _is_inferred(figure):
-    return figure.reason == INFERRED
+Figure = namedtuple("Figure", "kind actor is_inferred is_repeat count first last")
 
 
 def _is_open(figure):
-    return figure.kind == OPEN and not _is_inferred(figure)
+    return figure.kind == OPEN and not figure.is_inferred
 
 
 def get_inferred(figures):
@@ -25,7 +21,7 @@ def get_inferred(figures):
     :param list[Figure] figures: of one trackable email
     :rtype: datetime | None
     """
-    return next((figure.first for figure in figures if _is_inferred(figure)), None)
+    return next((figure.first for figure in figures if figure.is_inferred), None)
 
 
 def infer(figures, reply_date):

@@ -14,6 +14,10 @@ PROXY_HEADERS = (
 )
 # In a request's environ: werkzeug's ProxyFix applied them.
 PROXY_APPLIED = "werkzeug.proxy_fix.orig"
+# What is left of an address that is truncated, by its version: as Google Analytics
+# left it (the last 8 bits of IPv4, the last 80 of IPv6 are gone). A customer of a
+# provider has an IPv6 network of /48 at most (RFC 6177).
+_PREFIXES = {4: 24, 6: 48}
 _port = re.compile(r":\d+$")
 _separators = re.compile(r"[\s,;]+")
 
@@ -56,6 +60,21 @@ def is_address(ip):
     :rtype: bool
     """
     return _parse(ip) is not None
+
+
+def truncate(ip):
+    """An address without what tells one computer from its neighbours.
+
+    :param str ip: IPv4 or IPv6; an IPv4 address in its IPv6 form is taken as IPv4
+    :return: the first address of its network: of /24 (IPv4) or /48 (IPv6); "" of what
+        is no address
+    :rtype: str
+    """
+    found = _parse(ip)
+    if found is None:
+        return ""
+    dropped = found.max_prefixlen - _PREFIXES[found.version]
+    return str(type(found)(int(found) >> dropped << dropped))
 
 
 def client_address(environ):
