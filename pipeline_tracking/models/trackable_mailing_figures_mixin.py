@@ -63,13 +63,13 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
     tracked_raw_click_count = _figure("All Links Followed", help=_RAW_HELP)
     tracked_raw_download_count = _figure("All Files Downloaded", help=_RAW_HELP)
     tracked_anonymous_open_count = fields.Integer(
-        "Opens by Nobody in Particular",
+        "Anonymous Opens",
         compute="_compute_tracked_anonymous_counts",
         groups=READERS,
         help="By recipients who have not agreed to be tracked: who, is not known.",
     )
     tracked_anonymous_maybe_count = fields.Integer(
-        "Possible Opens by Nobody in Particular",
+        "Possible Anonymous Opens",
         compute="_compute_tracked_anonymous_counts",
         groups=READERS,
     )
