@@ -77,9 +77,7 @@ class AgingMailingCase(AgingMixin, MailingLifeCase):
 
     def urls(self, delivered):
         """By their texts: the same in each mailing, whatever the tokens are."""
-        return [
-            url for _text, url in sorted(delivered.links.items()) if "/t/" in url
-        ]
+        return [url for _text, url in sorted(delivered.links.items()) if "/t/" in url]
 
     def send_and_live(self, seed):
         mailing, arrived = self.send_one(subject=f"News {seed}")
