@@ -24,6 +24,7 @@ READ_BY_WHOM_IT_CONCERNS = {"sender": {"read"}, "manager": {"read"}}
 
 # With a record of theirs, which `records` gives; who is not named may do nothing.
 ALLOWED = {
+    "trackable.cleared": NOTHING,
     "trackable.consent": {
         "manager": {"read", "unlink"},
         "manager elsewhere": {"read", "unlink"},
@@ -32,6 +33,12 @@ ALLOWED = {
     "trackable.email.action": READ_BY_WHOM_IT_CONCERNS,
     "trackable.email.entry": NOTHING,
     "trackable.email.report": READ_BY_WHOM_IT_CONCERNS,
+    # a wizard's record is its maker's
+    "trackable.erasure": {
+        "manager": {"create"},
+        "manager elsewhere": {"create"},
+        "administrator": {"read", "write", "create"},
+    },
     "trackable.hit": {"administrator": {"read"}},
     "trackable.key": NOTHING,
     "trackable.link": READ_BY_WHOM_IT_CONCERNS,
@@ -40,7 +47,12 @@ ALLOWED = {
     "trackable.self.test.line": {"administrator": set(OPERATIONS)},
 }
 # An address is the same person's to all of them.
-OF_NO_COMPANY = {"trackable.consent", "trackable.self.test", "trackable.self.test.line"}
+OF_NO_COMPANY = {
+    "trackable.consent",
+    "trackable.erasure",
+    "trackable.self.test",
+    "trackable.self.test.line",
+}
 
 # What anybody who is logged in can call, customers in the portal included, and on what.
 # What extends a method of Odoo's is not here.
@@ -49,6 +61,7 @@ METHODS = {
     "get_untracked_reason": ["crm.lead"],
     "action_check": ["trackable.self.test"],
     "action_check_tracking": ["res.config.settings"],
+    "action_erase": ["trackable.erasure"],
     "action_follow_up": ["trackable.email"],
     "action_object": ["trackable.email"],
     "action_open_record": ["trackable.email"],
@@ -116,6 +129,19 @@ class TestSecurityAccess(TrackingCase):
         self.process()
         self.hit(delivered.image_urls[0])
         self.env["trackable.hit"].search([]).error = "set aside"
+        self.consent = self.env["trackable.consent"].create(
+            {"email_normalized": "nobody@x.com", "tracking_consent": "objected"}
+        )
+        self.cleared = self.env["trackable.cleared"].create(
+            {
+                "trackable_email_id": self.trackable.id,
+                "kind": "open",
+                "actor": "recipient",
+                "number": 1,
+                "first_date": "2026-01-01",
+                "last_date": "2026-01-01",
+            }
+        )
         self.env.flush_all()
 
     def our_models(self):
@@ -134,17 +160,15 @@ class TestSecurityAccess(TrackingCase):
         """A record of each model, all of the same trackable email."""
         own = [("trackable_email_id", "=", self.trackable.id)]
         env = self.env
-        # only who has made it sees it, as of any wizard
-        test = (
-            env["trackable.self.test"]
-            .with_user(self.users["administrator"])
-            .create(
-                {"line_ids": [(0, 0, {"key": "geoip", "state": "ok", "title": "x"})]}
-            )
+        administrators = env(user=self.users["administrator"])
+        test = administrators["trackable.self.test"].create(
+            {"line_ids": [(0, 0, {"key": "geoip", "state": "ok", "title": "x"})]}
         )
         return {
-            "trackable.consent": env["trackable.consent"].create(
-                {"email_normalized": "nobody@x.com", "tracking_consent": "objected"}
+            "trackable.cleared": self.cleared,
+            "trackable.consent": self.consent,
+            "trackable.erasure": administrators["trackable.erasure"].create(
+                {"partner_ids": self.customer.ids}
             ),
             "trackable.email": self.trackable,
             "trackable.email.action": self.trackable.action_ids[0],

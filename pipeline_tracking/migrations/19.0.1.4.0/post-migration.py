@@ -5,6 +5,9 @@ def migrate(cr, _version):
     """Bring up to date what was chosen before."""
     _keep_choices(cr)
     _stamp_objections(cr)
+    _date_oldest_actions(cr)
+    # Another index begins with the same.
+    cr.execute("DROP INDEX IF EXISTS trackable_hit__trackable_email_id_index")
 
 
 def _keep_choices(cr):
@@ -30,5 +33,18 @@ def _stamp_objections(cr):
          WHERE is_stopped IS NOT TRUE
            AND email_to IN (SELECT email_normalized FROM res_partner
                              WHERE tracking_consent = 'objected')
+        """
+    )
+
+
+def _date_oldest_actions(cr):
+    """When the oldest action of each trackable email was, for what is too old."""
+    cr.execute(
+        """
+        UPDATE trackable_email email SET oldest_action_date = kept.oldest
+          FROM (SELECT trackable_email_id, min(occurred_at) AS oldest
+                  FROM trackable_email_action GROUP BY trackable_email_id) kept
+         WHERE kept.trackable_email_id = email.id
+           AND email.oldest_action_date IS DISTINCT FROM kept.oldest
         """
     )
