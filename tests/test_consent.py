@@ -18,7 +18,7 @@ class TestConsent(TrackingCase):
     def when_agreed(self):
         self.env.company.tracking_consent_mode = "when_agreed"
 
-    def read(self, address="carla@customer.example.org"):
+    def said(self, address="carla@customer.example.org"):
         return self.env["trackable.consent"]._read_consents([address])[address]
 
     # ------------------------------------------------------------
@@ -67,26 +67,26 @@ class TestConsent(TrackingCase):
             portal.partner_id.with_user(portal).read(["tracking_consent"])
 
     def test_the_most_restrictive_holds(self):
-        self.assertIsNone(self.read())
+        self.assertIsNone(self.said())
         self.customer.tracking_consent = "agreed"
-        self.assertIsNone(self.read(), "the mailing contact was not asked")
+        self.assertIsNone(self.said(), "the mailing contact was not asked")
         self.contact.tracking_consent = "agreed"
-        self.assertEqual(self.read(), "agreed")
+        self.assertEqual(self.said(), "agreed")
         self.contact.tracking_consent = "objected"
-        self.assertEqual(self.read(), "objected")
+        self.assertEqual(self.said(), "objected")
         self.contact.unlink()
-        self.assertEqual(self.read(), "agreed")
+        self.assertEqual(self.said(), "agreed")
 
     def test_who_is_archived(self):
         self.contact.unlink()
         self.customer.tracking_consent = "agreed"
         twin = self.customer.copy({"email": self.customer.email, "active": False})
-        self.assertEqual(self.read(), "agreed", "is not asked")
+        self.assertEqual(self.said(), "agreed", "is not asked")
         twin.tracking_consent = "objected"
-        self.assertEqual(self.read(), "objected", "still objects")
+        self.assertEqual(self.said(), "objected", "still objects")
 
     def test_one_query_for_all(self):
-        self.read()
+        self.said()
         with self.assertQueryCount(1):
             self.env["trackable.consent"]._read_consents(
                 {f"x{n}@x.com" for n in range(100)}

@@ -190,8 +190,8 @@ class TestRetention(AgingCase):
         self.assertEqual(self.trackable.oldest_action_date, oldest)
         self.env.flush_all()
         self.env.cr.execute("UPDATE trackable_email SET oldest_action_date = NULL")
-        script = file_path("pipeline_tracking/migrations/19.0.1.4.0/post-retention.py")
-        load_script(script, "post-retention").migrate(self.env.cr, "19.0.1.3.0")
+        script = file_path("pipeline_tracking/migrations/19.0.1.4.0/post-migration.py")
+        load_script(script, "post-migration").migrate(self.env.cr, "19.0.1.3.0")
         self.env.invalidate_all()
         self.assertEqual(self.trackable.oldest_action_date, oldest)
 

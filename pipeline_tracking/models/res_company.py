@@ -35,7 +35,6 @@ class ResCompany(models.Model):
         " Email Marketing then knows of no opens and clicks.",
     )
     track_several_recipients = fields.Boolean(
-        "Track Several Recipients",
         help="An email to several contacts is tracked as well, each one's own copy for"
         " itself. What goes to several addresses at once, Cc and Bcc, never is.",
     )

@@ -184,9 +184,9 @@ class TrackableBadgeMixin(models.AbstractModel):
         if not address:
             return True
         # sudo: mail.alias, mail.alias.domain - as anybody who gets an email sees them
-        domains = self.env["mail.alias.domain"].sudo().search([])
-        return address in domains.mapped("catchall_email") or bool(
-            self.env["mail.alias"]
-            .sudo()
-            .search_count([("alias_full_name", "=", address)], limit=1)
-        )
+        domains = self.env["mail.alias.domain"].sudo()
+        name = address.rpartition("@")[2]
+        if address in domains.search([("name", "=", name)]).mapped("catchall_email"):
+            return True
+        own = [("alias_full_name", "=", address)]
+        return bool(self.env["mail.alias"].sudo().search_count(own, limit=1))
