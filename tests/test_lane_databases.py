@@ -182,6 +182,21 @@ def test_a_name_is_signed_by_its_own_database(two):
     assert not hits(odoo)
 
 
+def test_the_page_to_object_is_found_by_its_name(two):
+    odoo, other = two
+    for live in (odoo, other):
+        path = live.sent.sign(token.OBJECTION, database=live.name)
+        path = path.replace("/t/", "/t/stop/")
+        assert ask(odoo, path)[0] == 200
+        assert ask(odoo, path, method="POST", Content_Length="0")[0] == 200
+    for live in (odoo, other):
+        stopped = live.query("SELECT is_stopped FROM trackable_email")
+        assert stopped == [(True,)]
+        assert ask(odoo, live.sent.sign(token.LINK, database=live.name))[0] == 302
+        assert not hits(live), "links go on working, and nothing is recorded"
+        live.query("UPDATE trackable_email SET is_stopped = FALSE RETURNING id")
+
+
 def test_where_the_host_tells_nothing_is_named(odoo):
     assert not token.named_database(odoo.sent.link.removeprefix("/t/"))
     db_filter = f"--db-filter=^{odoo.name}$"

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from odoo.addons.pipeline_tracking.tools import token
-from odoo.addons.pipeline_tracking.tools.token import LINK, OPEN, Token
+from odoo.addons.pipeline_tracking.tools.token import LINK, OBJECTION, OPEN, Token
 
 from .common import BROWSER
 from .lane import DESTINATION, LANE, NO_CRON, Sent, hits, request, wait_for_hits
@@ -51,6 +51,7 @@ def doors(odoo, controllers, request):
 def cases(sent):
     """Requests, by what they are: path, the rest of the request, status, and hits."""
     image, link, file = sent.image, sent.link, sent.file
+    objection = sent.sign(OBJECTION).replace("/t/", "/t/stop/")
     return {
         "an open": (image, {}, 200, 1),
         "a click": (link, {}, 302, 1),
@@ -68,6 +69,15 @@ def cases(sent):
         "a query, at the image": (f"{image}?db=x", {}, 200, 1),
         "another host": (link, {"Host": "b.example"}, 302, 1),
         "a cookie that is none": (link, {"Cookie": "a=b; session_id=x"}, 302, 1),
+        "wants privacy": (image, {"Sec_GPC": "1"}, 200, 1),
+        "the page to object": (objection, {}, 200, 0),
+        "the page to object, forged": (f"{objection}A", {}, 404, 0),
+        "an objection's token as a link's": (
+            objection.replace("stop/", ""),
+            {},
+            404,
+            0,
+        ),
         "fetched ahead": (image, {"Sec_Purpose": "prefetch", "X_Moz": "x"}, 200, 1),
         "no user agent": (image, {"User_Agent": None}, 200, 1),
         "a long user agent": (link, {"User_Agent": "x" * 5000}, 302, 1),

@@ -33,11 +33,9 @@ ALLOWED = {
     "trackable.email.action": READ_BY_WHOM_IT_CONCERNS,
     "trackable.email.entry": NOTHING,
     "trackable.email.report": READ_BY_WHOM_IT_CONCERNS,
-    # a wizard's record is its maker's
     "trackable.erasure": {
-        "manager": {"create"},
-        "manager elsewhere": {"create"},
-        "administrator": {"read", "write", "create"},
+        name: {"read", "write", "create"}
+        for name in ("manager", "manager elsewhere", "administrator")
     },
     "trackable.hit": {"administrator": {"read"}},
     "trackable.key": NOTHING,

@@ -218,7 +218,11 @@ def test_emails_are_tracked(odoo):
     """New ones, and those that the first release left in the outgoing queue."""
     odoo.shell(NEW)
     odoo.shell("env['mail.mail'].process_email_queue()")
-    wait_until(lambda: len(odoo.inbox.emails) == len({"nina", *SENT, *QUEUED}), SOON)
+    wait_until(
+        # Odoo itself may write to its administrator meanwhile.
+        lambda: {"nina", *SENT, *QUEUED} <= set(map(name_of, odoo.inbox.emails)),
+        SOON,
+    )
     arrived = {name_of(one): one for one in odoo.inbox.emails}
     for name in ("nina", *QUEUED):
         assert odoo.get(arrived[name].image_urls[0]).ok
