@@ -15,6 +15,7 @@ def test_nothing_more_than_it_says():
         "ip": "192.0.2.7",
         "user_agent": "",
         "purpose": "",
+        "wants_privacy": False,
     }
 
 
