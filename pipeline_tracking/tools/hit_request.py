@@ -3,7 +3,7 @@
 from . import networks
 
 MAX_TEXT = 512  # characters kept of a header
-MAX_IP = 64  # more than any address has: what a proxy hands on can be anything
+MAX_ADDRESS = 64  # of what a proxy says is one; IPv6 with its zone: RFC 4007, 11.2
 # What browsers say in when they fetch ahead of their user.
 PURPOSE_HEADERS = ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ")
 
@@ -19,7 +19,7 @@ def describe(environ):
     purposes = [environ.get(f"HTTP_{header}") for header in PURPOSE_HEADERS]
     return {
         "method": environ["REQUEST_METHOD"],
-        "ip": _clip(networks.client_address(environ), MAX_IP),
+        "ip": _clip(networks.client_address(environ), MAX_ADDRESS),
         "user_agent": _clip(environ.get("HTTP_USER_AGENT", "")),
         "purpose": _clip(" ".join(filter(None, purposes))),
         # Global Privacy Control, W3C: section 3.1.
