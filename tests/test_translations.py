@@ -198,8 +198,8 @@ class TestShown(TrackingCase):
             (
                 "trackable_hit_action_window",
                 "name",
-                "Accès mis de côté",
-                "Zurückgestellte Zugriffe",
+                "File d'attente",
+                "Warteschlange",
             ),
             (
                 "group_user",
