@@ -76,6 +76,7 @@ class TrackableBatch:
     def __init__(self, copies, bodies, anonymous):
         self._copies = copies
         self._anonymous = anonymous
+        self.destinations = {}  # of short links in these, each looked up once
         self._mail_ids = {mail_id for mail_id, _partner_id in copies}
         self.bodies = bodies
         self.handed_over = set()  # keys

@@ -130,7 +130,7 @@ class MailMail(models.Model):
         )
         batch = self.env.context.get("trackable_batch")
         if batch and batch.is_anonymous(self):
-            return self._lead_straight_on(body)
+            return self._lead_straight_on(body, batch.destinations)
         copy = batch and batch.get(self, partner)
         return self._rewrite(copy.rewrite_links, body) if copy else body
 

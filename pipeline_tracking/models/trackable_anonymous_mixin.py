@@ -6,7 +6,7 @@ import psycopg2
 from odoo import fields, models
 
 from .. import own_cursor
-from ..tools import consent, rewrite
+from ..tools import consent, rewrite, token
 
 _logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class TrackableAnonymousMixin(models.AbstractModel):
                 env["trackable.mixin"]._leave_out_uncommitted(values_list)
             )
             return {
-                mailing: mail._get_image_url(email)
+                mailing: mail._get_url_signer()(token.OPEN, email)
                 for (mailing, mail), email in zip(mails.items(), emails, strict=True)
             }
 
@@ -114,19 +114,17 @@ class TrackableAnonymousMixin(models.AbstractModel):
             "sent_date": fields.Datetime.now(),
         }
 
-    def _lead_straight_on(self, body):
+    def _lead_straight_on(self, body, destinations):
         """The body of a mailing without Odoo's short links, which keep who asked.
 
         :param str body: HTML, `Markup` or not; the result is the same
+        :param dict[str, str] destinations: of the batch's short links, as far as they
+            are known; added to
         """
         try:
-            trackers = self._find_link_trackers(set(_short_urls.findall(str(body))))
-            own_urls = self._get_own_urls()
-            targets = {
-                url: tracker._get_destination()
-                for url, tracker in trackers.items()
-                if tracker._has_short_url(url, own_urls)
-            }
+            urls = set(_short_urls.findall(str(body)))
+            self._find_destinations(urls - destinations.keys(), destinations)
+            targets = {url: destinations[url] for url in urls if destinations[url]}
             policy = rewrite.EVERYTHING._replace(placeholders=frozenset(targets))
             return type(body)(rewrite.Document(str(body), policy).rewrite(targets))
         except psycopg2.Error:
@@ -134,6 +132,14 @@ class TrackableAnonymousMixin(models.AbstractModel):
         except Exception:  # a mistake of ours: the short links work, and name nobody
             _logger.exception("Short links stay in email %s", self.id)
             return body
+
+    def _find_destinations(self, urls, destinations):
+        """Add where short links lead; None for what is none of ours."""
+        destinations |= dict.fromkeys(urls)
+        own_urls = self._get_own_urls()
+        for url, tracker in self._find_link_trackers(urls).items():
+            if tracker._has_short_url(url, own_urls):
+                destinations[url] = tracker._get_destination()
 
     def _add_anonymous_image(self, emails, url):
         """

@@ -7,6 +7,7 @@ from odoo.tools.mail import email_normalize_all
 
 from .. import own_cursor
 from ..outgoing_batch import TrackableCopy
+from ..tools import token
 
 _logger = logging.getLogger(__name__)
 
@@ -275,13 +276,14 @@ class TrackableCopyMixin(models.AbstractModel):
         :rtype: TrackableCopy
         """
         self.ensure_one()
+        sign = self._get_url_signer()
         return TrackableCopy(
             email_id=email.id,
             is_first=is_first,
-            image_url=self._get_image_url(email),
+            image_url=sign(token.OPEN, email),
             targets={
-                **{url: self._get_link_url(email, link) for url, link in links.items()},
-                self._get_objection_placeholder(): self._get_objection_url(email),
+                **{url: sign(token.LINK, email, link) for url, link in links.items()},
+                self._get_objection_placeholder(): sign(token.OBJECTION, email),
             },
             has_files=any(link.is_file for link in links.values()),
             document=document,

@@ -5,6 +5,13 @@ from odoo import models
 from ..lane.databases import databases, is_server_wide
 from ..tools import answer, token
 
+# What comes before and after the token.
+_PATHS = {
+    token.OPEN: ("", answer.IMAGE_SUFFIX),
+    token.LINK: ("", ""),
+    token.OBJECTION: (answer.OBJECTION_PATH, ""),
+}
+
 
 class TrackableUrlMixin(models.AbstractModel):
     """Of outgoing emails: the tracked URLs in them."""
@@ -26,45 +33,23 @@ class TrackableUrlMixin(models.AbstractModel):
         host = urlsplit(self._get_own_url()).netloc
         return databases.name_for(host, self.env.cr.dbname)
 
-    def _get_image_url(self, email):
-        """The address of a trackable email's image.
+    def _get_url_signer(self):
+        """What makes its tracked URLs: called with a kind of token, a trackable email,
+        and for a link that one.
 
-        :param trackable.email email:
-        :rtype: str
+        :rtype: function
         """
-        return self._get_tracked_url(token.OPEN, email) + answer.IMAGE_SUFFIX
-
-    def _get_link_url(self, email, link):
-        """The address of a link in a trackable email.
-
-        :param trackable.email email:
-        :param trackable.link link:
-        :rtype: str
-        """
-        return self._get_tracked_url(
-            token.LINK, email, link_id=link.id, link_nonce=link.nonce
-        )
-
-    def _get_objection_url(self, email):
-        """The address of the page where its recipient objects to being tracked.
-
-        :param trackable.email email:
-        :rtype: str
-        """
-        return self._get_tracked_url(token.OBJECTION, email, path=answer.OBJECTION_PATH)
-
-    def _get_tracked_url(self, kind, email, path="", **link):
         keys = self.env["trackable.key"]._get_keys()
         key_id = max(keys)
-        text = token.sign(
-            token.Token(
-                kind,
-                email.id,
-                email.nonce,
-                database=self._get_named_database(),
-                **link,
-            ),
-            key_id,
-            keys[key_id],
-        )
-        return f"{self._get_own_url()}{answer.PREFIX}{path}{text}"
+        own_url, database = self._get_own_url(), self._get_named_database()
+
+        def sign(kind, email, link=None):
+            named = {"link_id": link.id, "link_nonce": link.nonce} if link else {}
+            signed = token.Token(
+                kind, email.id, email.nonce, database=database, **named
+            )
+            before, after = _PATHS[kind]
+            text = token.sign(signed, key_id, keys[key_id])
+            return f"{own_url}{answer.PREFIX}{before}{text}{after}"
+
+        return sign
