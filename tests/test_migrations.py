@@ -44,3 +44,25 @@ class TestMigrations(TrackingCase):
         self.env.cr.execute("UPDATE trackable_email SET link_count = NULL")
         self.migrate("19.0.1.2.0", "post-migration")
         self.assertEqual((trackable.link_count, untouched.link_count), (3, 0))
+
+    def test_who_had_turned_it_off_and_who_had_objected(self):
+        _delivered, trackable = self.send()
+        to_other = self.trackable_emails(self.post(partner_ids=self.other.ids))
+        self.customer.tracking_consent = "objected"
+        users = self.salesperson | self.colleague
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE trackable_email SET is_stopped = NULL")
+        self.env.cr.execute("ALTER TABLE res_users ADD COLUMN track_emails boolean")
+        self.env.cr.execute(
+            "UPDATE res_users SET track_emails = (id != %s)", [self.colleague.id]
+        )
+        self.migrate("19.0.1.4.0", "post-migration")
+        self.assertEqual(users.mapped("tracking_choice"), [False, "off"])
+        self.assertEqual(users.mapped("track_emails"), [True, False])
+        self.assertTrue(trackable.is_stopped)
+        self.assertFalse(to_other.is_stopped)
+        self.env.cr.execute(
+            "SELECT FROM information_schema.columns"
+            " WHERE table_name = 'res_users' AND column_name = 'track_emails'"
+        )
+        self.assertFalse(self.env.cr.rowcount)

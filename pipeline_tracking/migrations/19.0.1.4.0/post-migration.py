@@ -4,7 +4,7 @@ from odoo.tools.sql import column_exists
 def migrate(cr, _version):
     """Bring up to date what was chosen before."""
     _keep_choices(cr)
-    _stamp_objections(cr)
+    _stop_for_who_objected(cr)
     _date_oldest_actions(cr)
     # Another index begins with the same.
     cr.execute("DROP INDEX IF EXISTS trackable_hit__trackable_email_id_index")
@@ -19,14 +19,8 @@ def _keep_choices(cr):
         cr.execute("ALTER TABLE res_users DROP COLUMN track_emails")
 
 
-def _stamp_objections(cr):
-    """Objections had no date, and did not stop what was sent before."""
-    cr.execute(
-        """
-        UPDATE res_partner SET tracking_consent_date = now() AT TIME ZONE 'UTC'
-         WHERE tracking_consent IS NOT NULL AND tracking_consent_date IS NULL
-        """
-    )
+def _stop_for_who_objected(cr):
+    """Objections did not cover what was sent before."""
     cr.execute(
         """
         UPDATE trackable_email SET is_stopped = TRUE
