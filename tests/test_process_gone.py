@@ -26,8 +26,17 @@ class TestProcessGone(ProcessCase):
         self.assertIn("Proposal", self.entries(self.customer).body)
 
     def test_the_partner_is_gone(self):
+        """What waits goes along, and nothing more is recorded: see test_erasure."""
         self.lead.partner_id = False
+        self.hit(self.image)
         self.customer.unlink()
+        self.hit(self.image)
+        self.process()
+        self.assertCounts(self.trackable, opens=0, clicks=0)
+        self.assertFalse(self.entries(self.lead))
+
+    def test_the_recipient_is_no_partner(self):
+        self.trackable.partner_id = False
         self.hit(self.image)
         self.process()
         self.assertIn(
