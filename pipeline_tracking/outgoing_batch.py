@@ -11,16 +11,16 @@ class TrackableCopy:
     :param bool is_first: it was not handed over before
     :param str image_url: of its image
     :param dict[str, str] targets: destination -> tracked URL
-    :param bool has_files: some of them lead to files
+    :param bool has_additions: something is in it that only a tracked copy has
     :param rewrite.Document document: its HTML, as far as it is known
     """
 
-    def __init__(self, email_id, is_first, image_url, targets, has_files, document):
+    def __init__(self, email_id, is_first, image_url, targets, has_additions, document):
         self.email_id = email_id
         self.is_first = is_first
         self._image_url = image_url
         self._targets = targets
-        self.has_files = has_files
+        self.has_additions = has_additions
         self._document = document
         self._tail = ""  # what comes after the image
 

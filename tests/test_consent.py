@@ -75,7 +75,10 @@ class TestConsent(TrackingCase):
         self.contact.tracking_consent = "objected"
         self.assertEqual(self.said(), "objected")
         self.contact.unlink()
-        self.assertEqual(self.said(), "agreed")
+        self.assertEqual(self.said(), "objected", "whatever becomes of the contact")
+        self.customer.tracking_consent = False
+        self.customer.tracking_consent = "agreed"
+        self.assertEqual(self.said(), "agreed", "said after that")
 
     def test_who_is_archived(self):
         self.contact.unlink()

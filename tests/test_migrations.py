@@ -60,6 +60,7 @@ class TestMigrations(TrackingCase):
         self.assertEqual(users.mapped("tracking_choice"), [False, "off"])
         self.assertEqual(users.mapped("track_emails"), [True, False])
         self.assertTrue(trackable.is_stopped)
+        self.assertEqual(self.env.company.tracking_keep_months, 0, "nothing is deleted")
         self.assertFalse(to_other.is_stopped)
         self.env.cr.execute(
             "SELECT FROM information_schema.columns"

@@ -100,7 +100,7 @@ def amiss(found):
 
 
 def test_without_a_lane(plain):
-    wait_until(lambda: "job" in check(plain), 60)  # the template was made long ago
+    wait_until(lambda: "job" in check(plain), 240)  # the template was made long ago
     found = check(plain)
     assert amiss(found) == set()
     assert {"reached", "no_lane", "no_geoip", "private_allowed", "queue"} <= set(found)
@@ -114,7 +114,7 @@ def test_without_a_lane(plain):
 @pytest.mark.parametrize("options", [[], ["--workers=2"]], ids=["threads", "workers"])
 def test_with_a_lane(odoo, options):
     with serving(odoo, LANE, *options):
-        wait_until(lambda: "job" in check(odoo), 60)
+        wait_until(lambda: "job" in check(odoo), 240)
         found = check(odoo)
         assert amiss(found) == set()
         assert {"reached", "lane"} <= set(found)

@@ -74,6 +74,23 @@ class TestSeveralRecipients(TrackingCase):
         self.inbox.emails.clear()
         self.assertRefused(self.post(partner_ids=self.both.ids), "objected")
 
+    def test_the_link_to_object_is_in_tracked_copies_only(self):
+        self.env.company.tracking_objection_link = True
+        self.other.tracking_consent = "objected"
+        message = self.post(partner_ids=self.both.ids)
+        arrived = self.arrived()
+        self.assertIn("/t/stop/", arrived[self.customer.email].html)
+        self.assertUntracked(arrived[self.other.email])
+        self.assertNotIn("Object to this", arrived[self.other.email].html)
+        self.assertNotIn("stopped", message._get_tracking_badges()[message.id])
+
+    def test_one_of_two_was_stopped(self):
+        message = self.post(partner_ids=self.both.ids)
+        self.other.tracking_consent = "objected"
+        self.assertNotIn("stopped", message._get_tracking_badges()[message.id])
+        self.customer.tracking_consent = "objected"
+        self.assertTrue(message._get_tracking_badges()[message.id]["stopped"])
+
     def send_mail(self, **values):
         message = self.env["mail.message"].create(
             {"body": "<p>x</p>", "is_tracked": True, "subject": "x"}

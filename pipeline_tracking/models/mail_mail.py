@@ -113,7 +113,7 @@ class MailMail(models.Model):
         is_mailing_copy = is_anonymous or bool(bodies) and self._is_mailing_copy()
         with self._without_native_tracking() if is_mailing_copy else nullcontext():
             body = super()._prepare_outgoing_body()
-        if is_mailing_copy and self._get_tracking_url() in body:
+        if bodies and is_mailing_copy and self._get_tracking_url() in body:
             raise ValueError("Odoo's own tracking is in the body as well")
         # Whichever way it was made: what was tracked before is not sent again.
         body = self.env["trackable.link"]._restore_html(body)
@@ -156,9 +156,10 @@ class MailMail(models.Model):
             self._give_up_tracking()
             batch.give_up(self)
             return super(MailMail, untracked_mail)._prepare_outgoing_list(**arguments)
-        if all(copies) or not any(copy and copy.has_files for copy in copies):
+        if all(copies) or not any(copy and copy.has_additions for copy in copies):
             return emails
-        # A colleague's copy of the same mail has the files themselves.
+        # An untracked copy of the same mail has the files themselves, and no link by
+        # which to object.
         untracked_emails = super(MailMail, untracked_mail)._prepare_outgoing_list(
             **arguments
         )

@@ -14,7 +14,7 @@ class PrivacyLookupWizardLine(models.TransientModel):
         ):
             return super().action_unlink()
         # sudo: the record - as Odoo deletes it, for whoever may use this
-        self.env[self.res_model].sudo().browse(self.res_id)._anonymize()
+        self.env[self.res_model].sudo().browse(self.res_id).exists()._anonymize()
         self.execution_details = self.env._(
             "Erased %(model)s #%(number)s",
             model=self.res_model_id.name,

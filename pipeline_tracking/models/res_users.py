@@ -58,7 +58,10 @@ class ResUsers(models.Model):
 
     def _inverse_track_emails(self):
         for user in self:
-            user.tracking_choice = "on" if user.track_emails else "off"
+            # A form of a new user says what it shows: that is no choice.
+            by_default = user.company_id.track_emails_by_default
+            if user.tracking_choice or user.track_emails != by_default:
+                user.tracking_choice = "on" if user.track_emails else "off"
 
     @api.constrains("tracking_quiet_from", "tracking_quiet_to")
     def _check_tracking_quiet(self):

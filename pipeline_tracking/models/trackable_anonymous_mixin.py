@@ -42,11 +42,23 @@ class TrackableAnonymousMixin(models.AbstractModel):
         except Exception:  # whatever went wrong with us, the mailing leaves
             _logger.exception("Emails %s of mailings are sent untracked", mails.ids)
             return dict.fromkeys(mails.ids)
+        counted = mails.filtered(lambda mail: levels[mail] == consent.AGGREGATE)
+        images = counted._make_images_or_none()
         return {
             mail.id: images.get(mail.mailing_id) if mail in counted else None
             for mail in mails
             if levels[mail] != consent.PERSON
         }
+
+    def _make_images_or_none(self):
+        """As `_make_anonymous_images`; none where they cannot be made."""
+        try:
+            # A savepoint, for the same reason.
+            with self.env.cr.savepoint(flush=False):
+                return self._make_anonymous_images()
+        except Exception:  # as above
+            _logger.exception("Opens of emails %s are not counted", self.ids)
+            return {}
 
     def _get_tracking_levels(self):
         """How far each copy of a mailing is tracked.
@@ -147,7 +159,9 @@ class TrackableAnonymousMixin(models.AbstractModel):
         :param str | None url: of the image, if there is one
         :rtype: list[dict]
         """
-        image = rewrite.image(url) if url else ""
+        if not url:
+            return emails
+        image = rewrite.image(url)
         for email in emails:
             body = email["body"]
             email["body"] = type(body)(

@@ -7,7 +7,9 @@ from ..tools import consent
 
 
 class TrackableConsent(models.Model):
-    """What was said about being tracked by who is no contact: by an address."""
+    """That an address objected to being tracked, whether or not there is a contact with
+    it, and whatever becomes of that one.
+    """
 
     _name = "trackable.consent"
     _inherit = ["trackable.consent.mixin"]
@@ -69,7 +71,7 @@ class TrackableConsent(models.Model):
     @api.model
     def _object(self, address, origin):
         """Keep that whoever has an address does not want to be tracked: on each contact
-        with it, or by itself, where there is none.
+        with it, and by itself.
 
         :param str address: normalised
         :param str origin: how that was said
@@ -78,14 +80,43 @@ class TrackableConsent(models.Model):
         self = self.sudo().with_context(
             active_test=False, tracking_consent_origin=origin
         )
-        found = False
         for name in self._get_models():
             records = self.env[name].search([("email_normalized", "=", address)])
             records.tracking_consent = consent.OBJECTED
-            found = found or records
-        if not found:
-            self.create(
-                {"email_normalized": address, "tracking_consent": consent.OBJECTED}
-            )
+        self._keep_objections({address})
         # Whatever was said before: what was sent meanwhile is stopped as well.
         self.env["trackable.email"]._stop_for({address})
+
+    @api.model
+    def _keep_objections(self, addresses):
+        """Keep that these objected, whatever becomes of their contacts.
+
+        :param set[str] addresses: normalised
+        """
+        stamp = self._prepare_consent_stamp({"tracking_consent": consent.OBJECTED})
+        for address in addresses:
+            # SQL: somebody else may keep the same at this moment.
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO trackable_consent
+                           (email_normalized, tracking_consent, tracking_consent_date,
+                            tracking_consent_origin)
+                    VALUES (%s, %s, %s, %s)
+                    ON CONFLICT (email_normalized) DO NOTHING
+                    """,
+                    address,
+                    consent.OBJECTED,
+                    stamp["tracking_consent_date"],
+                    stamp["tracking_consent_origin"],
+                )
+            )
+        self.invalidate_model()
+
+    @api.model
+    def _lift_objections(self, addresses):
+        """What a contact says now takes the place of what was kept of the address.
+
+        :param set[str] addresses: normalised
+        """
+        self.search([("email_normalized", "in", list(addresses))]).unlink()

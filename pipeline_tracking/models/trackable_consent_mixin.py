@@ -79,10 +79,19 @@ class TrackableConsentMixin(models.AbstractModel):
         }
 
     def _follow_consent(self):
-        """An objection is also one to emails already sent."""
-        # sudo: the record, trackable.email - whoever may change it may have it followed
-        objecting = self.sudo().filtered(
+        """An objection is also one to emails already sent, and outlives the contact.
+        What is said instead takes its place.
+        """
+        # sudo: the record, trackable.consent, trackable.email - whoever may change it
+        # may have it followed
+        records = self.sudo().filtered("email_normalized")
+        objecting = records.filtered(
             lambda one: one.tracking_consent == consent.OBJECTED
         )
-        addresses = set(filter(None, objecting.mapped("email_normalized")))
+        addresses = set(objecting.mapped("email_normalized"))
+        kept = self.env["trackable.consent"].sudo()
+        kept._keep_objections(addresses)
+        kept._lift_objections(
+            set((records - objecting).mapped("email_normalized")) - addresses
+        )
         self.env["trackable.email"].sudo()._stop_for(addresses)

@@ -285,7 +285,8 @@ class TrackableCopyMixin(models.AbstractModel):
                 **{url: sign(token.LINK, email, link) for url, link in links.items()},
                 self._get_objection_placeholder(): sign(token.OBJECTION, email),
             },
-            has_files=any(link.is_file for link in links.values()),
+            has_additions=any(link.is_file for link in links.values())
+            or self._get_trackable_company().tracking_objection_link,
             document=document,
         )
 

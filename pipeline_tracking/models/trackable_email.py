@@ -61,6 +61,7 @@ class TrackableEmail(models.Model):
     is_stopped = fields.Boolean(
         "Stopped",
         readonly=True,
+        default=False,  # and not NULL, which is neither to an aggregate
         help="Nothing is recorded any more; the links keep working.",
     )
     link_count = fields.Integer("Number of Links", readonly=True)

@@ -6,6 +6,8 @@ def migrate(cr, _version):
     _keep_choices(cr)
     _stop_for_who_objected(cr)
     _date_oldest_actions(cr)
+    # What was recorded before is not deleted before somebody has decided that.
+    cr.execute("UPDATE res_company SET tracking_keep_months = 0")
     # Another index begins with the same.
     cr.execute("DROP INDEX IF EXISTS trackable_hit__trackable_email_id_index")
 
