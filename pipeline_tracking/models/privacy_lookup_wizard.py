@@ -6,13 +6,8 @@ class PrivacyLookupWizard(models.TransientModel):
     _inherit = "privacy.lookup.wizard"
 
     def _get_query_models_blacklist(self):
-        return [
-            *super()._get_query_models_blacklist(),
-            # Found below, by address too: Odoo would look for the contact only.
-            "trackable.email",
-            # Deleted, the next email would be tracked.
-            "trackable.consent",
-        ]
+        # Found below, by address too: Odoo would look for the contact only.
+        return [*super()._get_query_models_blacklist(), "trackable.email"]
 
     def _get_query(self):
         emails = SQL(
