@@ -28,6 +28,24 @@ def browser():
         yield chromium
 
 
+@pytest.fixture(scope="module")
+def odoo():
+    """A database from which a tracked email was sent, where a file has no other."""
+    from .doors import odoo_that_sent
+
+    with odoo_that_sent() as live:
+        yield live
+
+
+@pytest.fixture
+def doors(odoo):
+    """A lane in this process, on that database."""
+    from .doors import open_doors
+
+    with open_doors(odoo) as opened:
+        yield opened
+
+
 def _reason(report):
     """Why it was skipped, as the skip says."""
     longrepr = report.longrepr

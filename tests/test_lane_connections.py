@@ -7,21 +7,9 @@ from odoo.addons.pipeline_tracking.lane import connections
 from odoo.addons.pipeline_tracking.tools import token
 from odoo.addons.pipeline_tracking.tools.token import Token
 
-from .doors import Doors, backends, odoo_that_sent, open_doors
+from .doors import Doors, backends
 from .lane import hits
 from .live import databases, wait_until
-
-
-@pytest.fixture(scope="module")
-def odoo():
-    with odoo_that_sent() as live:
-        yield live
-
-
-@pytest.fixture
-def doors(odoo):
-    with open_doors(odoo) as opened:
-        yield opened
 
 
 def test_a_connection_is_kept(odoo, doors):

@@ -10,21 +10,9 @@ from odoo.addons.pipeline_tracking.lane import databases as lane_databases
 from odoo.addons.pipeline_tracking.tools import answer, token
 from odoo.addons.pipeline_tracking.tools.token import LINK, Token
 
-from .doors import configured, odoo_that_sent, open_doors
+from .doors import configured
 from .lane import DESTINATION, hits
 from .live import databases
-
-
-@pytest.fixture(scope="module")
-def odoo():
-    with odoo_that_sent() as live:
-        yield live
-
-
-@pytest.fixture
-def doors(odoo):
-    with open_doors(odoo) as opened:
-        yield opened
 
 
 @pytest.fixture

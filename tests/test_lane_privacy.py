@@ -1,21 +1,6 @@
 """What may not be recorded is not, by the lane either; the answer is the same."""
 
-import pytest
-
-from .doors import odoo_that_sent, open_doors
 from .lane import DESTINATION, hits
-
-
-@pytest.fixture(scope="module")
-def odoo():
-    with odoo_that_sent() as live:
-        yield live
-
-
-@pytest.fixture
-def doors(odoo):
-    with open_doors(odoo) as opened:
-        yield opened
 
 
 def follow(odoo, doors, **environ):

@@ -4,20 +4,8 @@ import secrets
 
 import pytest
 
-from .doors import configured, odoo_that_sent, open_doors
+from .doors import configured
 from .lane import hits
-
-
-@pytest.fixture(scope="module")
-def odoo():
-    with odoo_that_sent() as live:
-        yield live
-
-
-@pytest.fixture
-def doors(odoo):
-    with open_doors(odoo) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(
