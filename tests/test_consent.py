@@ -95,6 +95,14 @@ class TestConsent(TrackingCase):
                 {f"x{n}@x.com" for n in range(100)}
             )
 
+    def test_objections_are_kept_by_one_statement(self):
+        kept = self.env["trackable.consent"]
+        kept._keep_objections({"x@x.com"})
+        with self.assertQueryCount(1):
+            kept._keep_objections({f"x{n}@x.com" for n in range(100)} | {"x@x.com"})
+        said = kept._read_consents({"x@x.com", "x7@x.com"})
+        self.assertEqual(set(said.values()), {"objected"})
+
     def test_merged_contacts(self):
         self.other.write(
             {"tracking_consent": "objected", "tracking_consent_origin": "A call"}

@@ -4,6 +4,8 @@ from ast import literal_eval
 
 from odoo.tests import tagged
 
+from odoo.addons.pipeline_tracking.tools import rewrite
+
 from .common import APPLE_MPP
 from .mailings import SHORT_URL, MailingCase
 
@@ -152,6 +154,39 @@ class TestMailingConsent(MailingCase):
         _mailing, arrived = self.send_mailing(mailing)
         self.assertEqual(len(arrived[self.bert.email].attachments), 1)
         self.assertEqual(len(arrived[self.anna.email].attachments), 0)
+
+    def test_an_image_that_cannot_be_made_is_left_out(self):
+        self.when_agreed()
+        self.anna.tracking_consent = "agreed"
+        made = []
+
+        def broken(*_args):
+            made.append(1)
+            raise ValueError("broken")
+
+        self.patch(self.registry["trackable.email"], "_ensure_anonymous", broken)
+        with self.assertLogs("odoo.addons.pipeline_tracking", "ERROR"):
+            _mailing, arrived = self.send_mailing()
+        self.assertEqual(len(made), 1, "tried once")
+        self.assertTracked(arrived[self.anna.email])
+        for contact in (self.bert, self.cleo):
+            self.assertPlain(arrived[contact.email])
+
+    def test_an_image_that_cannot_be_added_keeps_nobody_from_getting_it(self):
+        self.when_agreed()
+        split = rewrite.Document.split
+
+        def broken(document, targets):
+            if not targets:
+                raise ValueError("broken")
+            return split(document, targets)
+
+        self.patch(rewrite.Document, "split", broken)
+        with self.assertLogs("odoo.addons.pipeline_tracking", "ERROR"):
+            _mailing, arrived = self.send_mailing()
+        self.assertEqual(len(arrived), 3)
+        for delivered in arrived.values():
+            self.assertPlain(delivered)
 
     def test_what_goes_wrong_tracks_nobody(self):
         def broken(*_args):

@@ -63,6 +63,31 @@ class TestTold(TrackingCase):
         self.assertEqual(message["id"], self.entries(self.customer).id)
         self.assertIn("2 times", message["body"][1])
 
+    def badge_told(self, work):
+        """The last badge that the lead's chatter is told."""
+        told = self.told(work)["crm.lead", self.lead.id, SUBCHANNEL]
+        return [
+            message["tracking"]
+            for one in told
+            for message in one["payload"].get("mail.message", ())
+            if "tracking" in message
+        ][-1]
+
+    def test_a_badge_is_of_all_recipients(self):
+        self.env.company.track_several_recipients = True
+        self.inbox.emails.clear()
+        self.post(partner_ids=(self.customer | self.other).ids)
+        for delivered, opens in zip(self.inbox.emails, (1, 2), strict=True):
+            self.hit(delivered.image_urls[0])
+            badge = self.badge_told(self.process)
+            self.assertEqual(badge, {"opens": opens, "clicks": 0, "possible_opens": 0})
+
+    def test_what_is_no_longer_tracked(self):
+        _delivered, trackable = self.send()
+        self.assertTrue(self.badge_told(trackable.action_stop)["stopped"])
+        _delivered, trackable = self.send()
+        self.assertTrue(self.badge_told(trackable._object_by_link)["stopped"])
+
     def test_what_is_taken_back(self):
         delivered, trackable = self.send(
             "".join(f'<a href="https://x.example.net/{n}">{n}</a>' for n in range(4))

@@ -37,8 +37,6 @@ class TrackableAnonymousMixin(models.AbstractModel):
             # A savepoint, so that the transaction that sends outlives an error of ours.
             with self.env.cr.savepoint(flush=False):
                 levels = mails._get_tracking_levels()
-                counted = mails.filtered(lambda mail: levels[mail] == consent.AGGREGATE)
-                images = counted._make_anonymous_images()
         except Exception:  # whatever went wrong with us, the mailing leaves
             _logger.exception("Emails %s of mailings are sent untracked", mails.ids)
             return dict.fromkeys(mails.ids)
@@ -154,7 +152,8 @@ class TrackableAnonymousMixin(models.AbstractModel):
                 destinations[url] = tracker._get_destination()
 
     def _add_anonymous_image(self, emails, url):
-        """
+        """Add the image, where there is one, to what Odoo sends.
+
         :param list[dict] emails: from `_prepare_outgoing_list`
         :param str | None url: of the image, if there is one
         :rtype: list[dict]
@@ -162,9 +161,12 @@ class TrackableAnonymousMixin(models.AbstractModel):
         if not url:
             return emails
         image = rewrite.image(url)
-        for email in emails:
-            body = email["body"]
-            email["body"] = type(body)(
-                rewrite.Document(str(body)).rewrite({}, addition=image)
-            )
+        try:
+            for email in emails:
+                body = email["body"]
+                email["body"] = type(body)(
+                    rewrite.Document(str(body)).rewrite({}, addition=image)
+                )
+        except Exception:  # a mistake of ours: the mailing leaves, and is not counted
+            _logger.exception("Opens of email %s are not counted", self.id)
         return emails

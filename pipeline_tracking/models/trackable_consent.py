@@ -93,24 +93,25 @@ class TrackableConsent(models.Model):
 
         :param set[str] addresses: normalised
         """
+        if not addresses:
+            return
         stamp = self._prepare_consent_stamp({"tracking_consent": consent.OBJECTED})
-        for address in addresses:
-            # SQL: somebody else may keep the same at this moment.
-            self.env.cr.execute(
-                SQL(
-                    """
-                    INSERT INTO trackable_consent
-                           (email_normalized, tracking_consent, tracking_consent_date,
-                            tracking_consent_origin)
-                    VALUES (%s, %s, %s, %s)
+        # SQL: somebody else may keep the same at this moment.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO trackable_consent
+                       (email_normalized, tracking_consent, tracking_consent_date,
+                        tracking_consent_origin)
+                SELECT address, %s, %s, %s FROM unnest(%s::varchar[]) AS address
                     ON CONFLICT (email_normalized) DO NOTHING
-                    """,
-                    address,
-                    consent.OBJECTED,
-                    stamp["tracking_consent_date"],
-                    stamp["tracking_consent_origin"],
-                )
+                """,
+                consent.OBJECTED,
+                stamp["tracking_consent_date"],
+                stamp["tracking_consent_origin"],
+                list(addresses),
             )
+        )
         self.invalidate_model()
 
     @api.model

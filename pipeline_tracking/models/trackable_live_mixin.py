@@ -13,18 +13,18 @@ class TrackableLiveMixin(models.AbstractModel):
     _description = "Trackable Live Mixin"
 
     def _tell_badges(self):
-        """Of trackable emails: bring the badges of their messages in step."""
+        """Of trackable emails: bring the badges of their messages in step. Each is of
+        all the message's recipients.
+        """
         badges_by_record = defaultdict(list)
         # Of most mailings, none is kept.
-        messages = set(self.mail_message_id.exists().ids)
-        for email in self:
-            has_record = email.res_model and email.res_id
-            if has_record and email.mail_message_id.id in messages:
-                badge = self.env["mail.message"]._prepare_tracking_badge(
-                    email.open_count, email.click_count, email.unknown_open_count
-                )
+        messages = self.mail_message_id.exists()
+        badges = messages._count_tracking()
+        for message, emails in self.grouped("mail_message_id").items():
+            email = emails[0]
+            if message.id in badges and email.res_model and email.res_id:
                 badges_by_record[email.res_model, email.res_id].append(
-                    {"id": email.mail_message_id.id, "tracking": badge}
+                    {"id": message.id, "tracking": badges[message.id]}
                 )
         for (model, res_id), badges in badges_by_record.items():
             self._tell(model, res_id, "mail.record/insert", {"mail.message": badges})

@@ -18,7 +18,6 @@ class TrackableStopMixin(models.AbstractModel):
         self.check_access("read")  # who may see what becomes of it may end that
         # sudo: trackable.email - nobody has the right to change them
         self.sudo()._stop(SQL("id = ANY(%s)", self.ids))
-        self.sudo()._tell_badges()
 
     def action_object(self):
         """Keep that the recipients do not want to be tracked, and stop all emails to
@@ -63,22 +62,25 @@ class TrackableStopMixin(models.AbstractModel):
         self.env["trackable.hit"].flush_model()
         # SQL: to one person there can be thousands; and hits that come meanwhile are
         # appended, or not, by their own statements.
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """
                 WITH stopped AS (
                     UPDATE trackable_email SET is_stopped = TRUE
                      WHERE %s AND is_stopped IS NOT TRUE
                     RETURNING id
+                ), dropped AS (
+                    DELETE FROM trackable_hit
+                     WHERE trackable_email_id IN (SELECT id FROM stopped)
                 )
-                DELETE FROM trackable_hit
-                 WHERE trackable_email_id IN (SELECT id FROM stopped)
+                SELECT id FROM stopped
                 """,
                 condition,
             )
         )
         self.invalidate_model(["is_stopped"])
         self.env["trackable.hit"].invalidate_model()
+        self.browse(email_id for (email_id,) in rows)._tell_badges()
 
     def _get_unwanted(self):
         """Those of which nothing may be recorded as things are now: they were stopped,
