@@ -3,13 +3,13 @@
 {
     "name": "Pipeline Tracking",
     "summary": "See in the chatter when a customer opens an email, a link or a file",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "The pipeline_tracking authors",
     "images": ["static/description/chatter.png"],
     "depends": ["mail", "mass_mailing", "privacy_lookup"],
-    "external_dependencies": {"python": ["crawlerdetect"]},
+    "external_dependencies": {"python": ["crawlerdetect", "google-re2"]},
     "data": [
         "security/pipeline_tracking_groups.xml",
         "security/ir.model.access.csv",
