@@ -1,4 +1,6 @@
-"""What `_process()` makes of a backlog: hits per second, chatter included."""
+"""What `_process()` makes of a backlog: hits per second, chatter included; and how long
+a hostile recipient holds up another email.
+"""
 
 import json
 import statistics
@@ -78,6 +80,105 @@ print(json.dumps({{
 """
 
 
+# One recipient requests the image and the links of one email, each time as another
+# program; then another recipient opens another email. The job runs as the scheduler runs
+# it. A batch is measured from one commit to the next.
+HOSTILE_HITS = 5000
+HOSTILE = f"""
+import json, random, string, time
+partners = env["res.partner"].create([
+    {{"name": name, "email": f"{{name}}@customer.example.net"}}
+    for name in ("hostile", "other")
+])
+env.cr.execute('''
+    INSERT INTO trackable_email (nonce, recipient_key, partner_id, email_to, subject,
+                                 res_model, res_id, company_id, user_id, sent_date,
+                                 link_count)
+    SELECT 1, 'res.partner,' || id, id, email, 'Offer', 'res.partner', id, 1, 2,
+           now() - interval '1 hour', 5
+      FROM res_partner WHERE id = ANY(%s)
+     ORDER BY id RETURNING id
+''', [partners.ids])
+hostile_id, other_id = (row[0] for row in env.cr.fetchall())
+env.cr.execute('''
+    INSERT INTO trackable_link (nonce, mail_message_id, url, label, is_file)
+    SELECT 1, 0, 'https://shop.example.net/' || n, 'link ' || n, false
+      FROM generate_series(1, 5) n
+    RETURNING id
+''')
+urls = [None, *(row[0] for row in env.cr.fetchall())]
+characters = string.ascii_letters + string.digits
+chooser = random.Random(1)
+env.cr.execute_values('''
+    INSERT INTO trackable_hit (trackable_email_id, trackable_link_id, occurred_at,
+                               method, ip, ip_subscriber, user_agent, purpose)
+    VALUES %s''', [
+    (
+        hostile_id, urls[n % len(urls)], "2026-01-01 12:00:00", "GET",
+        "198.18.0.1", "198.18.0.1", "".join(chooser.choices(characters, k=512)), "",
+    )
+    for n in range({HOSTILE_HITS})
+])
+env.cr.execute('''
+    INSERT INTO trackable_hit (trackable_email_id, occurred_at, method, ip,
+                               ip_subscriber, user_agent, purpose)
+    VALUES (%s, '2026-01-01 12:00:00', 'GET', '198.18.0.2', '198.18.0.2', %s, '')
+''', [other_id, "{CHROME}"])
+env.cr.commit()
+
+cron = env["trackable.hit"]._get_cron()
+Hit = env.registry["trackable.hit"]
+commit_progress = Hit._commit_progress
+commits, other_seconds = [], None
+
+def watch(self, processed):
+    global other_seconds
+    has_time = commit_progress(self, processed)
+    commits.append(time.perf_counter())
+    with env.registry.cursor() as cr:
+        cr.execute("SELECT 1 FROM trackable_email_action WHERE trackable_email_id = %s",
+                   [other_id])
+        if cr.rowcount and other_seconds is None:
+            other_seconds = commits[-1] - commits[0]
+    return has_time
+
+def count(table, where):
+    env.cr.rollback()
+    env.cr.execute(f"SELECT count(*) FROM {{table}} WHERE {{where}}")
+    return env.cr.fetchone()[0]
+
+Hit._commit_progress = watch
+cpu = time.process_time()
+while count("trackable_hit", "error IS NULL"):
+    cron.method_direct_trigger()
+    env.cr.commit()
+Hit._commit_progress = commit_progress
+env.cr.execute("SELECT sum(hit_count) FROM trackable_email_action"
+               f" WHERE trackable_email_id = {{hostile_id}} AND reason != 'inferred'")
+print(json.dumps({{
+    "recorded": env.cr.fetchone()[0],
+    "seconds": commits[-1] - commits[0],
+    "cpu_seconds": time.process_time() - cpu,
+    "longest_batch": max(end - start for start, end in zip(commits, commits[1:])),
+    "other_seconds": other_seconds,
+}}))
+"""
+
+
+def measure_hostile(live):
+    """A hostile recipient's hits, then another recipient's one hit.
+
+    :return: ``hits_per_s``; seconds of the ``longest_batch``, and until the other hit
+        was processed, ``other_seconds``; ``cpu_seconds`` of all of it
+    :rtype: dict[str, float]
+    """
+    printed = live.shell(HOSTILE, "--logfile=", timeout=600)
+    result = json.loads(printed.splitlines()[-1])
+    if result.pop("recorded") != HOSTILE_HITS:
+        raise RuntimeError(f"hits are lost: {result}")
+    return {"hits_per_s": HOSTILE_HITS / result.pop("seconds"), **result}
+
+
 def measure(live):
     """A backlog, made and processed.
 
@@ -100,4 +201,16 @@ def main(_folder):
         for number in range(1, ROUNDS + 1):
             rates.append(measure(live))
             say(f"  round {number}  {HITS:,} hits  {rates[-1]:>8.0f}/s")
-    return {"process": {"hits_per_s": statistics.median(rates), "rounds": rates}}
+        hostile = measure_hostile(live)
+        say(
+            f"  hostile  {HOSTILE_HITS:,} hits  {hostile['hits_per_s']:>8.0f}/s,"
+            f" longest batch {hostile['longest_batch']:.2f} s,"
+            f" other email after {hostile['other_seconds']:.2f} s"
+        )
+    return {
+        "process": {
+            "hits_per_s": statistics.median(rates),
+            "rounds": rates,
+            "hostile": hostile,
+        }
+    }

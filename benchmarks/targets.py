@@ -89,6 +89,24 @@ TARGETS = {
             TIMES,
             2000,
         ),
+        (
+            "hostile hits a second",
+            lambda figures: figures["process"]["hostile"]["hits_per_s"],
+            TIMES,
+            1000,
+        ),
+        (
+            "hostile: seconds of a batch",
+            lambda figures: figures["process"]["hostile"]["longest_batch"],
+            OVER,
+            5,
+        ),
+        (
+            "hostile: another email, seconds",
+            lambda figures: figures["process"]["hostile"]["other_seconds"],
+            OVER,
+            5,
+        ),
     ],
     "rewrite": [
         (

@@ -20,7 +20,6 @@ _logger = logging.getLogger(__name__)
 MAX_CONNECTIONS = 8  # of a process, to all databases; PostgreSQL has 100, as it comes
 LIFETIME = 60  # seconds; what is new is known after that: another key, another server
 PATIENCE = 5  # seconds: for a new connection, one of those in use, or a dead network
-NO_USER = {"user_id": None}  # without a cookie there is no session
 
 _prepare_open, _open = hit_sql.prepare(
     "pipeline_tracking_open", hit_sql.APPEND, hit_sql.PARAMETERS
@@ -106,14 +105,8 @@ class Session:
         return self._cursor.fetchone()
 
     def _execute(self, statement, token, request):
-        values = {
-            "email_id": token.email_id,
-            "email_nonce": token.email_nonce,
-            "link_id": token.link_id or None,
-            "link_nonce": token.link_nonce,
-        }
         try:
-            self._cursor.execute(statement, {**values, **request, **NO_USER})
+            self._cursor.execute(statement, hit_sql.prepare_values(token, request))
         except psycopg2.Error:
             self.close()  # whatever it was: a new one may be spared it
             raise

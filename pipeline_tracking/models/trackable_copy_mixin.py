@@ -30,7 +30,8 @@ class TrackableCopyMixin(models.AbstractModel):
             return {}
         try:
             # A savepoint, so that the transaction that sends outlives an error of ours.
-            with self.env.cr.savepoint(flush=False):
+            # It flushes: after an error, cache and database hold the same.
+            with self.env.cr.savepoint():
                 mailing_mails = mails.filtered("mailing_id")
                 external_copies = (mails - mailing_mails)._get_external_copies()
                 external_copies += mailing_mails._get_mailing_copies()

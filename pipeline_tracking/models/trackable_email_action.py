@@ -8,16 +8,10 @@ from odoo.tools import SQL
 from ..fields import LooseMany2one
 from ..tools import classify, device, flood, timeline
 
-# By what actions are the same.
-IDENTITY = (
-    "trackable_email_id",
-    "trackable_link_id",
-    "kind",
-    "actor",
-    "reason",
-    "user_agent",
-    "user_id",
-)
+# By what actions are the same; and in a flood of requests that name ever other programs.
+_RECORDS = ("trackable_email_id", "trackable_link_id", "user_id")
+IDENTITY_IN_FLOOD = (*_RECORDS, "kind", "actor", "reason")
+IDENTITY = (*IDENTITY_IN_FLOOD, "user_agent")
 
 
 class TrackableEmailAction(models.Model):
@@ -175,19 +169,29 @@ class TrackableEmailAction(models.Model):
         )
 
     def _keep(self, values_list):
-        """Make the actions with these values; of a flood some, and what is beyond is
-        counted with one of those, or with one of before.
+        """Create the actions with these values. In a flood, only some are created: the
+        other requests are counted with an action that is the same.
 
-        :param list[dict] values_list: on the trackable emails of these, which are all
-            within `flood.WINDOW`
+        :param list[dict] values_list: on the trackable emails of these, which are the
+            actions within `flood.WINDOW`
         :return: the new ones
         :rtype: TrackableEmailAction
         """
-        known = [(action._get_identity(), action.occurred_at) for action in self]
-        new = [
-            (self._get_values_identity(values), values["occurred_at"])
-            for values in values_list
+        flooded = {
+            email.id
+            for email, actions in self.grouped("trackable_email_id").items()
+            if len(actions) >= flood.LIMIT_OF_EMAIL
+        }
+
+        def identify(values):
+            is_flooded = values["trackable_email_id"] in flooded
+            return self._get_values_identity(values, is_flooded)
+
+        known = [
+            (identify(values), action.occurred_at)
+            for action, values in zip(self, self._read_identities(), strict=True)
         ]
+        new = [(identify(values), values["occurred_at"]) for values in values_list]
         counted_with = flood.fold(known, new)
         counts = Counter(counted_with)
         created = self.create(
@@ -203,21 +207,31 @@ class TrackableEmailAction(models.Model):
         return created
 
     @api.model
-    def _get_values_identity(self, values):
-        """By what actions are the same in a flood. Not by the address: none is kept as
-        a rule. To be extended.
+    def _get_values_identity(self, values, is_flooded):
+        """Return by what actions are the same in a flood. Not by the address: usually
+        none is stored. To be extended.
 
         :param dict values: as `create` takes them
+        :param bool is_flooded: the trackable email has so many actions that the program
+            tells no longer one from another
         :return: something hashable
         """
-        return tuple(values.get(name) or False for name in IDENTITY)
+        names = IDENTITY_IN_FLOOD if is_flooded else IDENTITY
+        return tuple(values.get(name) or False for name in names)
 
-    def _get_identity(self):
-        """The same of an action that there is."""
-        self.ensure_one()
-        return self._get_values_identity(
-            self._convert_to_write({name: self[name] for name in IDENTITY})
-        )
+    def _read_identities(self):
+        """Read the values by which actions are the same, as `create` takes them.
+
+        :return: in the order of these actions
+        :rtype: list[dict]
+        """
+        return [
+            {
+                name: action[name].id if name in _RECORDS else action[name]
+                for name in IDENTITY
+            }
+            for action in self
+        ]
 
     def _reconsider(self, bursts):
         """Correct what was judged before a burst showed itself.
@@ -241,12 +255,12 @@ class TrackableEmailAction(models.Model):
             self.browse(ids).write({**verdict._asdict(), "is_repeat": False})
         return self.browse(chain.from_iterable(corrected.values()))
 
-    def _mark_repeats(self, since):
+    def _mark_repeats(self, complete_since):
         """Mark opens that are the one before, reloaded. Those of machines and
         colleagues count nowhere, and need no mark.
 
-        :param dict since: trackable email -> datetime. Of older ones, what came before
-            was not read.
+        :param dict complete_since: trackable email -> datetime from which on all of its
+            actions are among these
         :return: those whose mark has changed
         :rtype: TrackableEmailAction
         """
@@ -258,15 +272,18 @@ class TrackableEmailAction(models.Model):
                     and action.actor in (classify.RECIPIENT, classify.UNKNOWN)
                 )
             ).sorted(lambda action: (action.occurred_at, action.id))
+            window = email._get_repeat_window()
             repeats = timeline.find_repeats(
                 [
                     (action.occurred_at, (action.actor, action.user_agent))
                     for action in opens
                 ],
-                email._get_repeat_window(),
+                window,
             )
+            # Earlier opens can repeat one that is not among these.
+            since = complete_since.get(email, datetime.max - window) + window
             for action, is_repeat in zip(opens, repeats, strict=True):
-                is_known = action.occurred_at >= since.get(email, datetime.max)
+                is_known = action.occurred_at >= since
                 if is_known and action.is_repeat != is_repeat:
                     changed[is_repeat].append(action.id)
         for is_repeat, ids in changed.items():

@@ -9,8 +9,7 @@ from odoo import api, fields, models
 from odoo.tools import format_time
 from odoo.tools.mail import generate_tracking_message_id
 
-from .. import savepoint
-from ..errors import TRANSACTION_FAILED
+from ..errors import has_transaction_failed
 from ..tools import classify
 
 _logger = logging.getLogger(__name__)
@@ -51,23 +50,23 @@ class TrackableEmailEntry(models.Model):
         :param set[tuple] days: (trackable email, date)
         """
         try:
-            with savepoint.telling(self.env.cr):
+            with self.env.cr.savepoint():
                 self._show_batch(days)
             return
-        except TRANSACTION_FAILED:
-            raise
-        except Exception:  # told below, with the email it is about
+        except Exception as error:  # logged below, with the email it is about
+            if has_transaction_failed(error):
+                raise
             _logger.info("One by one: the chatter entries of a batch failed")
         by_email = defaultdict(set)
         for email, day in days:
             by_email[email].add((email, day))
         for email, own in by_email.items():
             try:
-                with savepoint.telling(self.env.cr):
+                with self.env.cr.savepoint():
                     self._show_batch(own)
-            except TRANSACTION_FAILED:
-                raise
-            except Exception:  # of any module that has a say in the record's chatter
+            except Exception as error:  # of a module that has a say in the chatter
+                if has_transaction_failed(error):
+                    raise
                 _logger.exception("Trackable email %s has no chatter entry", email.id)
 
     @api.model

@@ -39,15 +39,19 @@ class TrackableHit(models.Model):
     method = fields.Char(readonly=True)
     # Who asked is nobody's to see: what is kept of it is decided when it is understood.
     ip = fields.Char("IP Address", readonly=True, groups=NO_ACCESS)
+    # The bounds on floods count by it: see `networks.subscriber`.
+    ip_subscriber = fields.Char(readonly=True, groups=NO_ACCESS)
     user_agent = fields.Char(readonly=True, groups=NO_ACCESS)
     purpose = fields.Char(readonly=True, groups=NO_ACCESS)
     # of a live session
     user_id = LooseMany2one("res.users", "User", readonly=True, groups=NO_ACCESS)
     error = fields.Char(readonly=True, help="Why it could not be processed.")
 
-    # Of an email, and of a flood: see hit_sql.
-    _same_idx = models.Index(
-        "(trackable_email_id, (COALESCE(trackable_link_id, 0)), ip)"
+    # The bounds on what may wait (hit_sql), and the emails that take turns
+    # (trackable_queue_mixin).
+    _waiting_idx = models.Index(
+        "(trackable_email_id, (COALESCE(trackable_link_id, 0)), ip_subscriber)"
+        " WHERE error IS NULL"
     )
     _set_aside_idx = models.Index("(id) WHERE error IS NOT NULL")
 
@@ -77,17 +81,15 @@ class TrackableHit(models.Model):
         :param bool wants_privacy: it says so, which counts if the company wants it to
         :param int | None user_id: whose live session it came with
         """
+        request = {
+            "method": method,
+            "ip": ip,
+            "user_agent": user_agent,
+            "purpose": purpose,
+            "wants_privacy": wants_privacy,
+        }
         query = SQL(
-            hit_sql.APPEND,
-            email_id=hit_token.email_id,
-            email_nonce=hit_token.email_nonce,
-            link_id=hit_token.link_id or None,
-            method=method,
-            ip=ip,
-            user_agent=user_agent,
-            purpose=purpose,
-            wants_privacy=wants_privacy,
-            user_id=user_id or None,
+            hit_sql.APPEND, **hit_sql.prepare_values(hit_token, request, user_id)
         )
         self._append(query, f"A hit on trackable email {hit_token.email_id} is lost")
 
@@ -157,6 +159,19 @@ class TrackableHit(models.Model):
             return
         if appended:
             self._wake_cron()
+
+    @api.autovacuum
+    def _gc_orphans(self):
+        """Delete the hits of trackable emails that SQL deleted, once a day: no batch
+        reads them. (`unlink` of a trackable email deletes its hits.)
+        """
+        self.env.cr.execute(
+            """
+            DELETE FROM trackable_hit
+             WHERE NOT EXISTS (SELECT FROM trackable_email
+                                WHERE trackable_email.id = trackable_email_id)
+            """
+        )
 
     @api.model
     def _get_cron(self):

@@ -6,8 +6,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
-from .. import savepoint
-from ..errors import TRANSACTION_FAILED
+from ..errors import has_transaction_failed
 from ..tools import classify
 from .res_company import HOLD_SECONDS
 
@@ -119,10 +118,11 @@ class TrackableNoticeMixin(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _tell_due_notices(self):
+    def _tell_due_notices(self, is_fatal=has_transaction_failed):
         """Tell some of the senders who are to be told now; not of emails that somebody
         else is working on.
 
+        :param is_fatal: tells which exceptions to raise; other ones are logged
         :return: how many trackable emails were due
         :rtype: int
         """
@@ -131,15 +131,17 @@ class TrackableNoticeMixin(models.AbstractModel):
         query = SQL("%s FOR NO KEY UPDATE SKIP LOCKED", DUE)
         emails = self.browse(row[0] for row in self.env.execute_query(query))
         if emails:
-            emails._tell_or_wait()
+            emails._tell_or_wait(is_fatal)
             self.flush_model()  # what is due next is read by SQL
         return len(emails)
 
-    def _tell_or_wait(self):
+    def _tell_or_wait(self, is_fatal):
         """Tell their senders what is news, and note that it was told; those for whom it
         is quiet now are told afterwards.
 
         Whatever becomes of a notice, it is not tried again.
+
+        :param is_fatal: tells which exceptions to raise
         """
         now = fields.Datetime.now()
         readers = self.user_id.exists().filtered(
@@ -153,7 +155,7 @@ class TrackableNoticeMixin(models.AbstractModel):
                 if quiet_until and quiet_until > now:
                     emails.notice_at = quiet_until
                     continue
-                self._tell_or_log(user, own, now)
+                self._tell_or_log(user, own, now, is_fatal)
             emails.notice_at = False
             for email in emails.filtered(news.get):
                 keys = {_key_of(one.kind, one.link) for one in news[email]}
@@ -189,18 +191,19 @@ class TrackableNoticeMixin(models.AbstractModel):
         }
         return {email: own for email, own in news.items() if own}
 
-    def _tell_or_log(self, user, news, now):
+    def _tell_or_log(self, user, news, now, is_fatal):
         """Tell one sender; what cannot be told, for a module that has a say in it, is
         logged.
 
         :param res.users user:
         :param list[News] news:
         :param datetime now:
+        :param is_fatal: tells which exceptions to raise
         """
         try:
-            with savepoint.telling(self.env.cr):
+            with self.env.cr.savepoint():
                 self.env["trackable.notice"]._tell(user, news, now)
-        except TRANSACTION_FAILED:
-            raise
-        except Exception:  # of any module that has a say in messages
+        except Exception as error:  # of any module that has a say in messages
+            if is_fatal(error):
+                raise
             _logger.exception("User %s is not told of %s news", user.id, len(news))

@@ -1,23 +1,38 @@
 import logging
+import time
 from datetime import timedelta
+from functools import partial
 
-from psycopg2.extensions import TransactionRollbackError
+import psycopg2
 
 from odoo import api, models
 from odoo.service.model import MAX_TRIES_ON_CONCURRENCY_FAILURE
 from odoo.tools import SQL
 
-from .. import savepoint, waking
-from ..errors import TRANSACTION_FAILED
+from .. import waking
+from ..errors import has_transaction_failed, is_connection_lost
 from ..tools import queue_sql
 from . import trackable_notice_mixin, trackable_trace_mixin
 from .res_company import MAX_SECONDS
 
 _logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 500  # hits looked at, to choose the emails to lock at a time
-MAX_HITS = 10_000  # of these emails, taken at a time: of a mailing's, or a flood
-MAX_ERROR = 1000  # characters kept of an error
+# A batch ends after one of these bounds, and is committed: no email holds up another.
+MAX_EMAILS = 500  # trackable emails locked
+MAX_HITS = 2000  # hits processed
+MAX_HITS_OF_EMAIL = 250  # hits processed of one trackable email
+BATCH_SECONDS = 5  # no part is begun after that
+# Hits processed between two looks at the clock.
+PART_SIZE = 250
+# Held hits of one trackable email that can show what the others mean.
+MAX_HELD_OF_EMAIL = 200
+MAX_ERROR = 1000  # characters stored of an error
+
+# How many hits are due, counted no further than to the size of a batch.
+_DUE_HITS = SQL(
+    "SELECT FROM %s WHERE hit.error IS NULL AND %s <= %s LIMIT %s",
+    *(queue_sql.QUEUE, queue_sql.DUE_AT, queue_sql.NOW, MAX_HITS),
+)
 
 
 def _halves(records):
@@ -26,8 +41,8 @@ def _halves(records):
 
 
 class TrackableQueueMixin(models.AbstractModel):
-    """Of hits: the way through the queue. Each is processed once, by one worker, and
-    holds up no other.
+    """Take hits through the queue: each is processed once, by one worker, in batches of
+    bounded size in which trackable emails take turns.
     """
 
     _name = "trackable.queue.mixin"
@@ -35,9 +50,9 @@ class TrackableQueueMixin(models.AbstractModel):
 
     @api.model
     def _process(self):
-        """Turn what is queued into actions, and show them; all but clicks that are
-        held, and hits that were set aside. Then bring Odoo's own statistics of mailings
-        in step, and tell senders of what is news to them.
+        """Turn the queued hits into actions and show them, except clicks that are held
+        and hits that were set aside. Then bring Odoo's own statistics of mailings in
+        step, and tell senders what is news to them.
 
         Under the cron each batch is committed; elsewhere the caller commits.
 
@@ -46,20 +61,22 @@ class TrackableQueueMixin(models.AbstractModel):
         """
         # sudo: trackable.hit - only this method writes what hits lead to
         self = self.sudo()
-        self.env.flush_all()  # what is read by SQL
+        self.env.flush_all()  # SQL reads it
         in_cron = "ir_cron_progress_id" in self.env.context
         settle_traces = self.env["trackable.email"]._settle_due_traces
-        total, is_left = 0, True
+        total, turn, is_left = 0, self._get_first_turn(), True
         has_time = not in_cron or self._commit_progress(0)
         while has_time and is_left:
-            processed = self._work_on(self._process_batch, in_cron)
+            work = partial(self._process_batch, turn)
+            processed, turn = self._work_on(work, in_cron)
             has_time = not in_cron or self._commit_progress(processed)
-            # In a transaction of its own: the rows are others', who change them too.
+            # In a transaction of its own: other processes change the same rows.
             settled = self._work_on(settle_traces, in_cron)
             if in_cron:
                 self.env["ir.cron"]._commit_progress(settled)
             total += processed
-            is_left = processed or settled
+            is_left = settled or turn is not None
+            turn = turn or 0
         # Once, at the end: what comes to a sender in this run is one notice.
         is_left = self._tell_senders(in_cron) or is_left
         if in_cron and not is_left:
@@ -81,118 +98,204 @@ class TrackableQueueMixin(models.AbstractModel):
     def _work_on(self, work, in_cron):
         """Do some work, under the cron in a transaction that has just begun.
 
-        :param work: takes nothing; gives how much it has done
-        :param bool in_cron: the transaction is ours to repeat, where another worker was
-            there between our look and our lock
+        Where another process was faster between a look and a lock, the work is done
+        again. A record that fails like that each time is treated by the last try as
+        one that fails for any other reason: it must not keep the job from running.
+
+        :param work: called with a function that tells which exceptions it must raise
+        :param bool in_cron: whether the transaction is this method's to repeat
+        :return: the result of ``work``
         """
-        for tries_left in reversed(range(MAX_TRIES_ON_CONCURRENCY_FAILURE + 1)):
+        if not in_cron:
+            return work(has_transaction_failed)
+        for _try in range(MAX_TRIES_ON_CONCURRENCY_FAILURE):
             try:
-                return work()
-            except TransactionRollbackError:
-                if not in_cron or not tries_left:
+                return work(has_transaction_failed)
+            except psycopg2.Error as error:
+                if is_connection_lost(error) or not has_transaction_failed(error):
                     raise
                 self.env.cr.rollback()
+        return work(is_connection_lost)
 
     def _commit_progress(self, processed):
-        """Commit a batch, and with it end the transaction: the next is claimed by a
-        first statement.
+        """Commit a batch. That ends the transaction: the first statement of the next
+        one claims work.
 
         :return: whether there is time left for another
         """
         self._schedule_held()
         query = SQL(
-            """
-            SELECT count(*)
-              FROM ((SELECT FROM %s WHERE hit.error IS NULL AND %s <= %s LIMIT %s)
-                    UNION ALL
-                    (SELECT FROM (%s) traces)
-                    UNION ALL
-                    (SELECT FROM (%s) notices)) waiting
-            """,
-            *(queue_sql.QUEUE, queue_sql.DUE_AT, queue_sql.NOW, BATCH_SIZE),
-            *(trackable_trace_mixin.DUE, trackable_notice_mixin.DUE),
+            "SELECT count(*) FROM ((%s) UNION ALL (SELECT FROM (%s) traces)"
+            " UNION ALL (SELECT FROM (%s) notices)) waiting",
+            *(_DUE_HITS, trackable_trace_mixin.DUE, trackable_notice_mixin.DUE),
         )
         [[waiting]] = self.env.execute_query(query)
         return self.env["ir.cron"]._commit_progress(processed, remaining=waiting) > 0
 
-    def _process_batch(self):
-        """Process the hits of some trackable emails that nobody else is working on.
+    def _get_first_turn(self):
+        """Return whose turn it is: trackable emails with a greater id come first.
 
-        :return: number of hits processed or set aside; 0 where nothing is left to do
+        :return: an id: the email of the oldest hit is the next one
+        :rtype: int
         """
-        email_ids = self._claim()
-        if not email_ids:
-            self._drop_orphans()
-            return 0
-        due, held = self._read_claimed(email_ids)
-        due._process_or_set_aside(held)
-        return len(due)
+        query = SQL(
+            "SELECT trackable_email_id - 1 FROM trackable_hit WHERE error IS NULL"
+            " ORDER BY id LIMIT 1"
+        )
+        rows = self.env.execute_query(query)
+        return rows[0][0] if rows else 0
 
-    def _claim(self):
-        """Lock the trackable emails of the oldest hits, but for those another worker
-        has locked: their hits, present and to come, are his.
+    def _process_batch(self, turn=0, is_fatal=has_transaction_failed):
+        """Process hits of the trackable emails whose turn it is, and that no other
+        worker has locked. The batch ends after `MAX_HITS`, after `MAX_HITS_OF_EMAIL` of
+        each email, and after `BATCH_SECONDS`.
+
+        :param int turn: process trackable emails with a greater id
+        :param is_fatal: tells which exceptions to raise; other ones set a hit aside
+        :return: the number of hits processed or set aside, and the next turn; None
+            where no email is left
+        :rtype: tuple[int, int | None]
+        """
+        email_ids = self._claim(turn)
+        if not email_ids:
+            return 0, 0 if turn else None
+        processed, turn = 0, email_ids[-1]
+        end = time.monotonic() + BATCH_SECONDS
+        for hits, held in self._read_parts(email_ids):
+            hits._process_or_set_aside(held, is_fatal)
+            processed += len(hits)
+            if time.monotonic() > end:
+                turn = hits[-1].trackable_email_id.id
+                break
+        return processed, turn
+
+    def _claim(self, turn):
+        """Lock trackable emails with due hits, in the order of their ids. Emails that
+        another worker has locked are left out: their hits, present and to come, are
+        that worker's.
 
         The first statement of its transaction (under the cron): with an older
         snapshot, rows changed since would raise serialization failures.
 
+        :param int turn: lock trackable emails with a greater id
+        :return: at most `MAX_EMAILS` ids
         :rtype: list[int]
         """
+        # The recursion reads one entry of the index for each email that waits, however
+        # many hits it has. PostgreSQL makes no more rows of it than the limit takes.
         query = SQL(
             """
+            WITH RECURSIVE waiting (email_id) AS (
+                (SELECT trackable_email_id FROM trackable_hit
+                  WHERE error IS NULL AND trackable_email_id > %(turn)s
+                  ORDER BY trackable_email_id LIMIT 1)
+                UNION ALL
+                SELECT (SELECT trackable_email_id FROM trackable_hit
+                         WHERE error IS NULL
+                           AND trackable_email_id > waiting.email_id
+                         ORDER BY trackable_email_id LIMIT 1)
+                  FROM waiting WHERE waiting.email_id IS NOT NULL
+            )
             SELECT id FROM trackable_email
-             WHERE id IN (SELECT email.id FROM %s
-                           WHERE hit.error IS NULL AND %s <= %s
-                           ORDER BY hit.id LIMIT %s)
+             WHERE id IN (SELECT waiting.email_id FROM waiting
+                           WHERE EXISTS (SELECT FROM %(queue)s
+                                          WHERE email.id = waiting.email_id
+                                            AND hit.trackable_email_id = email.id
+                                            AND hit.error IS NULL
+                                            AND %(due_at)s <= %(now)s)
+                           LIMIT %(limit)s)
              ORDER BY id
                FOR NO KEY UPDATE SKIP LOCKED
             """,
-            *(queue_sql.QUEUE, queue_sql.DUE_AT, queue_sql.NOW, BATCH_SIZE),
+            turn=turn,
+            queue=queue_sql.QUEUE,
+            due_at=queue_sql.DUE_AT,
+            now=queue_sql.NOW,
+            limit=MAX_EMAILS,
         )
         return [email_id for (email_id,) in self.env.execute_query(query)]
 
-    def _read_claimed(self, email_ids):
-        """The hits of trackable emails: those to process, and those that are held.
+    def _read_parts(self, email_ids):
+        """Read the hits of a batch, in parts of about `PART_SIZE`.
 
-        :rtype: tuple[TrackableHit, TrackableHit]
+        Where not all fit into the batch, the hits that wait are those of the emails
+        with many hits.
+
+        :param list[int] email_ids: locked trackable emails
+        :return: due hits in the order of their emails' ids; held hits of these emails
+        :rtype: Iterator[tuple[TrackableHit, TrackableHit]]
+        """
+        hits = self._read_hits(email_ids, True, MAX_HITS_OF_EMAIL)
+        held = self._read_hits(email_ids, False, MAX_HELD_OF_EMAIL)
+        held_by_email = held.grouped("trackable_email_id")
+        none = self.browse()
+        part, part_held = none, none
+        hits_by_email = hits.grouped("trackable_email_id")
+        for email in sorted(hits_by_email, key=lambda email: email.id):
+            part += hits_by_email[email]
+            part_held += held_by_email.get(email, none)
+            if len(part) >= PART_SIZE:
+                yield part, part_held
+                part, part_held = none, none
+        if part:
+            yield part, part_held
+
+    def _read_hits(self, email_ids, is_due, limit):
+        """Read the oldest hits of trackable emails, those that are due or those that
+        are held: the first of each email, then the second of each, and so on, up to
+        `MAX_HITS`.
+
+        :param list[int] email_ids: of trackable emails
+        :param bool is_due:
+        :param int limit: of hits of one email
+        :rtype: TrackableHit
         """
         query = SQL(
             """
-            SELECT hit.id, %s <= %s FROM %s
-             WHERE hit.error IS NULL AND hit.trackable_email_id = ANY(%s)
-             ORDER BY hit.id LIMIT %s
+            SELECT hits.id
+              FROM unnest(%(email_ids)s) AS claimed (id)
+             CROSS JOIN LATERAL (
+                    SELECT hit.id, row_number() OVER (ORDER BY hit.id) AS position
+                      FROM %(queue)s
+                     WHERE hit.error IS NULL AND hit.trackable_email_id = claimed.id
+                       AND (%(due_at)s <= %(now)s) = %(is_due)s
+                     ORDER BY hit.id LIMIT %(limit)s) AS hits
+             ORDER BY hits.position, hits.id LIMIT %(total)s
             """,
-            *(queue_sql.DUE_AT, queue_sql.NOW, queue_sql.QUEUE, email_ids, MAX_HITS),
+            email_ids=email_ids,
+            queue=queue_sql.QUEUE,
+            due_at=queue_sql.DUE_AT,
+            now=queue_sql.NOW,
+            is_due=is_due,
+            limit=limit,
+            total=MAX_HITS,
         )
-        rows = self.env.execute_query(query)
-        return (
-            self.browse(hit_id for hit_id, is_due in rows if is_due),
-            self.browse(hit_id for hit_id, is_due in rows if not is_due),
-        )
+        return self.browse(hit_id for (hit_id,) in self.env.execute_query(query))
 
-    def _process_or_set_aside(self, held):
-        """Process these hits. Where that cannot be, in halves: of the trackable emails,
-        then, without those that are held, of one email's hits. Which fails alone is set
-        aside.
+    def _process_or_set_aside(self, held, is_fatal):
+        """Process these hits. If that fails, process them in halves: first of the
+        trackable emails; then, without the held hits, of one email's hits. A hit that
+        fails alone is set aside.
 
-        What hits mean together is found all the same: one that comes later corrects
-        what was judged before.
+        Splitting hides no burst: hits that come later correct earlier actions.
 
-        :param TrackableHit held: of the same trackable emails
+        :param TrackableHit held: held hits of the same trackable emails
+        :param is_fatal: tells which exceptions to raise
         """
         try:
             # A savepoint, so that what fails leaves nothing behind.
-            with savepoint.telling(self.env.cr):
+            with self.env.cr.savepoint():
                 self._process_hits(held)
             return
-        except TRANSACTION_FAILED:
-            raise
-        except Exception as error:  # of us, or of a module that extends us
+        except Exception as error:  # of ours, or of a module that extends us
+            if is_fatal(error):
+                raise
             if len(self) == 1 and not held:
                 self._set_aside(error)
                 return
             _logger.info("In halves: %s hits failed together", len(self))
         for part, part_held in self._split(held):
-            part._process_or_set_aside(part_held)
+            part._process_or_set_aside(part_held, is_fatal)
 
     def _split(self, held):
         """Smaller parts of hits that failed together.
@@ -223,16 +326,6 @@ class TrackableQueueMixin(models.AbstractModel):
         text = f"{type(error).__name__}: {error}".replace("\0", "")
         self.error = text[:MAX_ERROR]
         self.flush_recordset()  # SQL reads it
-
-    def _drop_orphans(self):
-        """Delete the hits of trackable emails that were deleted meanwhile."""
-        self.env.cr.execute(
-            """
-            DELETE FROM trackable_hit
-             WHERE NOT EXISTS (SELECT FROM trackable_email
-                                WHERE trackable_email.id = trackable_email_id)
-            """
-        )
 
     def _schedule_held(self):
         """Have the job run when the first of the held clicks is due, or of the notices

@@ -3,7 +3,7 @@ import logging
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..errors import TRANSACTION_FAILED
+from ..errors import has_transaction_failed
 from ..tools import classify, trace
 
 _logger = logging.getLogger(__name__)
@@ -45,13 +45,14 @@ class TrackableTraceMixin(models.AbstractModel):
     _description = "Trackable Trace Mixin"
 
     @api.model
-    def _settle_due_traces(self):
+    def _settle_due_traces(self, is_fatal=has_transaction_failed):
         """Bring some of the traces that are due in step; those of emails that nobody
         else is working on, and that are sent.
 
         A trace that is being sent is left for later: were it changed meanwhile, its
         sender could not say that it was sent, and would send it again.
 
+        :param is_fatal: tells which exceptions to raise; other ones leave a trace alone
         :return: how many trackable emails were due
         :rtype: int
         """
@@ -60,7 +61,7 @@ class TrackableTraceMixin(models.AbstractModel):
         if not emails:
             self._drop_due_without_trace()
             return 0
-        failed = emails._settle_traces_or_log()
+        failed = emails._settle_traces_or_log(is_fatal)
         emails.write({"is_trace_due": False, "is_trace_failed": False})
         failed.is_trace_failed = True
         return len(emails)
@@ -102,10 +103,11 @@ class TrackableTraceMixin(models.AbstractModel):
         )
         self.invalidate_model(["is_trace_due"])
 
-    def _settle_traces_or_log(self):
+    def _settle_traces_or_log(self, is_fatal):
         """Where it cannot be, for another module that has a say in it, one by one; that
         is logged, and keeps none of the others.
 
+        :param is_fatal: tells which exceptions to raise
         :return: those that could not
         :rtype: TrackableEmail
         """
@@ -113,15 +115,15 @@ class TrackableTraceMixin(models.AbstractModel):
             with self.env.cr.savepoint():
                 self._settle_traces()
             return self.browse()
-        except TRANSACTION_FAILED:
-            raise
-        except Exception:  # of any module that has a say in traces; told one by one
+        except Exception as error:  # of any module that has a say in traces
+            if is_fatal(error):
+                raise
             if len(self) == 1:
                 _logger.exception("The trace of trackable email %s is left", self.id)
                 return self
             _logger.info("One by one: the traces of a batch failed")
         none = self.browse()
-        return none.union(*[email._settle_traces_or_log() for email in self])
+        return none.union(*[email._settle_traces_or_log(is_fatal) for email in self])
 
     def _settle_traces(self):
         """Say in Odoo's own statistics what is known of these emails' traces, by all

@@ -35,17 +35,12 @@ class TrackableVerdictMixin(models.AbstractModel):
         replies = self.filtered("is_reply")
         requests = self - replies
         judgements = (requests | held)._judge()
-        history = requests._read_history()
+        history, complete_since = requests._read_history()
         bursts = self._find_bursts(judgements, history)
         corrected = history._reconsider(bursts)
         # Every request has been looked at by now: a flood hides no burst.
         actions = history._keep(requests._prepare_actions_values(judgements, bursts))
-        corrected |= (history | actions)._mark_repeats(
-            {
-                email: min(own.mapped("occurred_at")) - LOOK_BACK
-                for email, own in requests.grouped("trackable_email_id").items()
-            }
-        )
+        corrected |= (history | actions)._mark_repeats(complete_since)
         replies._note_replies()
         self.trackable_email_id._settle(actions._get_counting() | corrected)
         # In the transaction that stored what they meant, and in no other.
@@ -185,19 +180,23 @@ class TrackableVerdictMixin(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _read_history(self):
-        """Other actions, of before and after, that can show what these hits mean, or be
-        shown by them.
+        """Read earlier and later actions that can show what these hits mean, or be
+        shown by them: of each trackable email the last `flood.LIMIT_OF_EMAIL` at most,
+        so that a hit costs the same however many there are.
 
-        :rtype: TrackableEmailAction
+        :return: the actions; trackable email -> datetime from which on all of its
+            actions are among them
+        :rtype: tuple[TrackableEmailAction, dict[TrackableEmail, datetime]]
         """
-        spans = []
-        for email, own in self.grouped("trackable_email_id").items():
-            dates = own.mapped("occurred_at")
+        complete_since, spans = {}, []
+        for email, hits in self.grouped("trackable_email_id").items():
+            dates = hits.mapped("occurred_at")
             margin = LOOK_BACK + email._get_repeat_window()
-            spans.append((email.id, min(dates) - margin, max(dates) + margin))
+            complete_since[email] = min(dates) - margin
+            spans.append((email.id, complete_since[email], max(dates) + margin))
         Action = self.env["trackable.email.action"]
         if not spans:
-            return Action
+            return Action, complete_since
         Action.flush_model()
         ids, since, until = (list(column) for column in zip(*spans, strict=True))
         # SQL: each trackable email has a span of its own.
@@ -207,15 +206,21 @@ class TrackableVerdictMixin(models.AbstractModel):
                 SELECT action.id
                   FROM unnest(%s::integer[], %s::timestamp[], %s::timestamp[])
                        AS span (email_id, since, until)
-                  JOIN trackable_email_action action
-                    ON action.trackable_email_id = span.email_id
-                   AND action.occurred_at BETWEEN span.since AND span.until
-                 WHERE action.reason != %s
+                 CROSS JOIN LATERAL (
+                        SELECT id FROM trackable_email_action
+                         WHERE trackable_email_id = span.email_id
+                           AND occurred_at BETWEEN span.since AND span.until
+                           AND reason != %s
+                         ORDER BY occurred_at DESC LIMIT %s) AS action
                 """,
-                *(ids, since, until, classify.INFERRED),
+                *(ids, since, until, classify.INFERRED, flood.LIMIT_OF_EMAIL),
             )
         )
-        return Action.browse(action_id for (action_id,) in rows)
+        history = Action.browse(action_id for (action_id,) in rows)
+        for email, actions in history.grouped("trackable_email_id").items():
+            if len(actions) >= flood.LIMIT_OF_EMAIL:
+                complete_since[email] = min(actions.mapped("occurred_at"))
+        return history, complete_since
 
     def _find_bursts(self, judgements, history):
         """Where links were followed as no person does.

@@ -12,9 +12,7 @@ import re
 from collections import namedtuple
 from dataclasses import dataclass
 
-from crawlerdetect import CrawlerDetect
-
-from . import device, mail_clients, networks, timeline
+from . import crawlers, device, mail_clients, networks, timeline
 from .special_crawlers import GOOGLE_SPECIAL_CRAWLERS
 
 # Actors
@@ -92,8 +90,6 @@ def _is_prefetch(facts):
     purpose = facts.purpose.lower()
     return any(word in purpose for word in ("prefetch", "preview", "prerender"))
 
-
-_crawlers = CrawlerDetect()
 
 # Signs of a machine: one is no proof, two are.
 _Sign = namedtuple("_Sign", "fits source")
@@ -231,7 +227,7 @@ _RULES = (
         MACHINE,
         "crawler",
         _ANY,
-        lambda facts: _crawlers.is_crawler(facts.user_agent),
+        lambda facts: crawlers.is_crawler(facts.user_agent),
         "the package crawlerdetect",
     ),
     _Rule(

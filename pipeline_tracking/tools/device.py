@@ -30,7 +30,8 @@ def read(user_agent):
     :param str user_agent: the header, or ""
     :rtype: Device
     """
-    parsed = UserAgent(user_agent)
+    # Its time grows with the square of the length of a run of white space.
+    parsed = UserAgent(" ".join(user_agent.split()))
     return Device(parsed.browser or "", parsed.platform or "")
 
 

@@ -12,6 +12,9 @@ from datetime import timedelta
 # is counted with the last one kept.
 LIMIT = 100
 WINDOW = timedelta(minutes=10)
+# So many actions on one trackable email within the window are a flood, even if each
+# request names another program.
+LIMIT_OF_EMAIL = 500
 
 
 def fold(known, new, limit=LIMIT, window=WINDOW):

@@ -4,35 +4,47 @@
 Parameters are named as psycopg2 does.
 """
 
-# Of a verified token, and of the request: see hit_request. With their types.
+from . import networks
+
+# Values of `prepare_values`, with their types.
 PARAMETERS = {
     "email_id": "integer",
     "email_nonce": "integer",
     "link_id": "integer",
     "method": "text",
     "ip": "text",
+    "ip_subscriber": "text",
     "user_agent": "text",
     "purpose": "text",
     "user_id": "integer",
     "wants_privacy": "boolean",
 }
 
-# So many hits of one address on one link, or on the image, of one email wait at the
-# most: more of the same tell nothing new, and who repeats a request fills no disk.
-# Where the address is not known, it is that of all; and of a mailing to who has not
-# agreed to be tracked, all share one, behind the proxies of mail providers.
+# How many hits may wait, for each URL of one email and each sender of requests (see
+# `networks.subscriber`): more of them tell nothing new, and repeating a request fills no
+# disk. Where the address is not known, all senders share one bound.
 MAX_WAITING = 200
 MAX_WAITING_UNKNOWN = 2000
+# How many may wait for one email, whatever their URLs and senders.
+MAX_WAITING_EMAIL = 4000
+# One anonymous trackable email counts the opens of all recipients of a mailing that have
+# not consented, behind the proxies of mail providers.
 MAX_WAITING_ANONYMOUS = 20_000
-# A look at no more entries of an index.
-_ARE_WAITING = f"""EXISTS (
-        SELECT FROM trackable_hit waiting
-         WHERE waiting.trackable_email_id = %(email_id)s
+
+_waiting = """SELECT FROM trackable_hit waiting
+         WHERE waiting.trackable_email_id = %(email_id)s AND waiting.error IS NULL"""
+# Reads no more entries of an index than the bound.
+_ARE_TOO_MANY_WAITING = f"""EXISTS (
+        {_waiting}
            AND COALESCE(waiting.trackable_link_id, 0) = COALESCE(%(link_id)s, 0)
-           AND waiting.ip = %(ip)s
+           AND waiting.ip_subscriber = %(ip_subscriber)s
         OFFSET CASE WHEN is_anonymous THEN {MAX_WAITING_ANONYMOUS}
-                    WHEN %(ip)s = '' THEN {MAX_WAITING_UNKNOWN}
-                    ELSE {MAX_WAITING} END - 1)"""
+                    WHEN %(ip_subscriber)s = '' THEN {MAX_WAITING_UNKNOWN}
+                    ELSE {MAX_WAITING} END - 1)
+   OR EXISTS (
+        {_waiting}
+        OFFSET CASE WHEN is_anonymous THEN {MAX_WAITING_ANONYMOUS}
+                    ELSE {MAX_WAITING_EMAIL} END - 1)"""
 
 # Appends a hit. Nothing where the token's id is another email's now (a restored
 # database), nobody's (a deleted one), or is not tracked any more; or where who asks
@@ -41,15 +53,15 @@ _ARE_WAITING = f"""EXISTS (
 APPEND = f"""
 INSERT INTO trackable_hit
     (trackable_email_id, trackable_link_id, occurred_at,
-     method, ip, user_agent, purpose, user_id)
+     method, ip, ip_subscriber, user_agent, purpose, user_id)
 SELECT id, %(link_id)s, clock_timestamp() AT TIME ZONE 'UTC',
-       %(method)s, %(ip)s, %(user_agent)s, %(purpose)s, %(user_id)s
+       %(method)s, %(ip)s, %(ip_subscriber)s, %(user_agent)s, %(purpose)s, %(user_id)s
   FROM trackable_email
  WHERE id = %(email_id)s AND nonce = %(email_nonce)s AND is_stopped IS NOT TRUE
    AND NOT (%(wants_privacy)s AND EXISTS (
         SELECT FROM res_company
          WHERE res_company.id = company_id AND honour_privacy_control))
-   AND NOT {_ARE_WAITING}"""
+   AND NOT ({_ARE_TOO_MANY_WAITING})"""
 
 # The same for a link, and where it leads. No row where it is another link's now, or
 # nobody's, or where it leads to a file: then nothing is appended.
@@ -63,6 +75,25 @@ WITH destination AS MATERIALIZED (
 RETURNING id
 )
 SELECT url, EXISTS (SELECT FROM hit) FROM destination"""
+
+
+def prepare_values(hit_token, request, user_id=None):
+    """Build the parameters of both statements.
+
+    :param token.Token hit_token: verified
+    :param dict request: from `hit_request.describe`
+    :param int | None user_id: the user of the request's live session
+    :rtype: dict
+    """
+    return {
+        "email_id": hit_token.email_id,
+        "email_nonce": hit_token.email_nonce,
+        "link_id": hit_token.link_id or None,
+        "link_nonce": hit_token.link_nonce,
+        "ip_subscriber": networks.subscriber(request["ip"]),
+        "user_id": user_id or None,
+        **request,
+    }
 
 
 def prepare(name, statement, parameters):

@@ -77,6 +77,23 @@ def truncate(ip):
     return str(type(found)(int(found) >> dropped << dropped))
 
 
+def subscriber(ip):
+    """Return what counts as one sender of requests, for bounds on floods.
+
+    A provider gives a customer a whole IPv6 network of /64 at least (RFC 6177): the
+    customer can send each request from another address of it.
+
+    :param str ip: IPv4 or IPv6; an IPv4 address in its IPv6 form is taken as IPv4
+    :return: an IPv6 address's /64 network, any other text as it is
+    :rtype: str
+    """
+    address = _parse(ip)
+    if address is None or address.version == 4:
+        return str(address or ip)
+    network = int(address) >> 64 << 64
+    return f"{ipaddress.IPv6Address(network)}/64"
+
+
 def client_address(environ):
     """Where a request came from, as far as that is known.
 
