@@ -4,6 +4,7 @@ import pytest
 
 from odoo.addons.pipeline_tracking.tools import device
 
+from .time_limit import within
 from .user_agents import APPLE_MPP, BROWSERS, CHROME, FIREFOX, MAIL_CLIENTS
 
 
@@ -32,3 +33,11 @@ def test_as_odoos_log_of_devices_has_it():
 )
 def test_as_people_are_told(user_agent, described):
     assert device.describe(user_agent) == described
+
+
+def test_white_space_takes_no_time():
+    """Odoo's parser needs a time that grows with the square of a run of it."""
+    with within(5):
+        for number in range(1000):
+            device.read(f"a{' ' * 500}{number}")
+    assert device.read(CHROME.replace(" ", " \t  ")) == device.read(CHROME)

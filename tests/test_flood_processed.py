@@ -2,9 +2,10 @@
 
 from odoo.tests import tagged
 
-from odoo.addons.pipeline_tracking.tools.flood import LIMIT
+from odoo.addons.pipeline_tracking.tools.flood import LIMIT, LIMIT_OF_EMAIL
 from odoo.addons.pipeline_tracking.tools.hit_sql import (
     MAX_WAITING,
+    MAX_WAITING_EMAIL,
     MAX_WAITING_UNKNOWN,
 )
 
@@ -64,6 +65,45 @@ class TestFloodProcessed(HoldCase):
         self.hit(self.delivered.links["prices"], ip="192.0.2.7")
         self.assertEqual(self.waiting(), MAX_WAITING_UNKNOWN + 1)
 
+    def test_an_ipv6_network_is_one_sender(self):
+        for number in range(MAX_WAITING + 50):
+            self.flood(1, ip=f"2001:db8:1:2::{number:x}")
+        self.assertEqual(self.waiting(), MAX_WAITING)
+        self.flood(1, ip="2001:db8:1:3::1")
+        self.assertEqual(self.waiting(), MAX_WAITING + 1)
+
+    def test_what_waits_of_one_email_is_bounded_whatever_the_address(self):
+        self.fill_queue(self.trackable, MAX_WAITING_EMAIL - 1)
+        self.flood(1, ip="192.0.2.7")
+        self.assertEqual(self.waiting(), MAX_WAITING_EMAIL)
+        self.flood(1, ip="192.0.2.8")
+        self.flood(1, ip="192.0.2.9", name=None)
+        self.assertEqual(self.waiting(), MAX_WAITING_EMAIL)
+        # other emails have bounds of their own
+        delivered, _other = self.send("<p>Hello</p>")
+        self.hit(delivered.image_urls[0], ip="192.0.2.7")
+        self.assertEqual(self.waiting(), MAX_WAITING_EMAIL + 1)
+
+    def test_what_was_set_aside_does_not_wait(self):
+        self.flood(MAX_WAITING)
+        self.env["trackable.hit"].search([]).error = "ValueError: x"
+        self.env.flush_all()
+        self.flood(1)
+        self.assertEqual(self.waiting(error=False), 1)
+
+    def fill_queue(self, trackable, count):
+        """Have hits from as many addresses wait."""
+        self.env.cr.execute(
+            """
+            INSERT INTO trackable_hit (trackable_email_id, occurred_at, method, ip,
+                                       ip_subscriber, user_agent, purpose)
+            SELECT %s, now() AT TIME ZONE 'UTC', 'GET', ip, ip, 'x', ''
+              FROM (SELECT '198.18.' || n / 250 || '.' || n %% 250 AS ip
+                      FROM generate_series(1, %s) n) made
+            """,
+            [trackable.id, count],
+        )
+
     def test_there_is_room_again_once_it_is_processed(self):
         self.flood(MAX_WAITING + 1)
         self.assertEqual(self.process(), MAX_WAITING)
@@ -112,6 +152,36 @@ class TestFloodProcessed(HoldCase):
         self.process()
         actions = self.actions(kind="click")
         self.assertEqual(actions.mapped("hit_count"), [1] * LIMIT)
+
+    def test_programs_that_change_each_time_are_one_flood(self):
+        """The actions are bounded all the same, and each request is counted."""
+        for number in range(LIMIT_OF_EMAIL // LIMIT + 3):
+            for n in range(LIMIT):
+                self.flood(1, user_agent=f"{CHROME} {number} {n}", ip=f"192.0.2.{n}")
+            self.process()
+        clicks = self.actions(kind="click")
+        self.assertLessEqual(len(clicks), LIMIT_OF_EMAIL + LIMIT)
+        self.assertEqual(
+            sum(clicks.mapped("hit_count")), (LIMIT_OF_EMAIL // LIMIT + 3) * LIMIT
+        )
+        # a colleague, or a machine, among them stands by itself
+        self.flood(1, method="HEAD")
+        self.process()
+        self.assertEqual(len(self.actions(reason="head")), 1)
+        # later, a program is one again
+        self.wait(3600)
+        self.flood(1, user_agent=OUTLOOK)
+        self.process()
+        self.assertEqual(len(self.actions(user_agent=OUTLOOK)), 1)
+
+    def test_a_reload_in_a_flood_is_a_repeat(self):
+        for number in range(LIMIT_OF_EMAIL):
+            self.flood(1, name=None, user_agent=f"{CHROME} {number}", ip="")
+        self.process()
+        self.flood(2, name=None, user_agent=f"{CHROME} 0", ip="")
+        self.process()
+        opens = self.actions(kind="open")
+        self.assertEqual(len(opens.filtered(lambda one: not one.is_repeat)), 500)
 
     def test_a_flood_hides_no_burst(self):
         """A scanner that repeats itself is one all the same, at once and later."""

@@ -135,3 +135,29 @@ def test_neighbours_cannot_be_told_apart(address, data):
     assert networks.truncate(str(neighbour)) == networks.truncate(str(address))
     if other is not None:
         assert networks.truncate(str(other)) != networks.truncate(str(address))
+
+
+@pytest.mark.parametrize(
+    "ip, subscriber",
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("", ""),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_subscriber_has_a_whole_ipv6_network(ip, subscriber):
+    assert networks.subscriber(ip) == subscriber
+
+
+@given(st.ip_addresses(v=6), st.ip_addresses(v=6))
+def test_addresses_of_one_ipv6_network_are_one_subscriber(one, other):
+    mapped = one.ipv4_mapped or other.ipv4_mapped
+    same = int(one) >> 64 == int(other) >> 64
+    if not mapped:
+        assert (
+            networks.subscriber(str(one)) == networks.subscriber(str(other))
+        ) == same

@@ -1,9 +1,11 @@
 """One bad hit holds up no other: it is set aside, seen, and can be tried again."""
 
+from functools import partial
 from unittest.mock import patch
 
 import psycopg2
 
+from odoo.service.model import MAX_TRIES_ON_CONCURRENCY_FAILURE
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -151,6 +153,71 @@ class TestSetAside(TrackingCase):
                 self.process()
         self.assertFalse(any(self.waiting.mapped("error")))
         self.assertEqual(len(self.waiting), 2)
+
+    def test_a_database_error_that_odoo_does_not_retry_is_a_reason(self):
+        """Else one bad hit would make the job fail each time, until Odoo turns it off."""
+        for error in (
+            psycopg2.errors.QueryCanceled("canceling statement due to timeout"),
+            psycopg2.errors.DiskFull("could not extend file"),
+            psycopg2.errors.ProgramLimitExceeded("index row size"),
+            psycopg2.errors.UndefinedColumn("column"),
+        ):
+            self.hit(self.image, user_agent=BAD)
+            self.hit(self.other_image, user_agent=OUTLOOK)
+            with self.subTest(error=error), self.failing(error), mute_logger(LOGGER):
+                self.assertEqual(self.process(), 2)
+            self.assertIn(type(error).__name__, self.waiting.error)
+            self.waiting.unlink()
+
+    def test_a_statement_that_takes_too_long(self):
+        self.hit(self.image, user_agent=BAD)
+        self.hit(self.other_image, user_agent=OUTLOOK)
+        Hit = self.registry["trackable.hit"]
+        prepare = Hit._prepare_facts
+
+        def fail(hit):
+            if hit.user_agent == BAD:
+                hit.env.cr.execute("SET LOCAL statement_timeout = 50")
+                hit.env.cr.execute("SELECT pg_sleep(10)")
+            return prepare(hit)
+
+        with (
+            patch.object(Hit, "_prepare_facts", fail),
+            mute_logger(LOGGER, "odoo.sql_db"),
+        ):
+            self.assertEqual(self.process(), 2)
+        self.assertIn("QueryCanceled", self.waiting.error)
+        self.assertCounts(self.other, opens=1, clicks=0)
+
+    def test_the_last_try_sets_aside_what_fails_each_time(self):
+        """A lock that never comes is waited for in each try, but not for ever."""
+        self.hit(self.image, user_agent=BAD)
+        self.hit(self.other_image, user_agent=OUTLOOK)
+        error = psycopg2.errors.LockNotAvailable("could not obtain lock")
+        Hit = self.env["trackable.hit"]
+        with (
+            self.failing(error),
+            mute_logger(LOGGER),
+            patch.object(self.env.cr, "rollback") as rollback,
+        ):
+            self.assertEqual(Hit._work_on(partial(Hit._process_batch, 0), True)[0], 2)
+        self.assertEqual(rollback.call_count, MAX_TRIES_ON_CONCURRENCY_FAILURE)
+        self.assertIn("LockNotAvailable", self.waiting.error)
+        self.assertCounts(self.other, opens=1, clicks=0)
+
+    def test_the_last_try_does_not_hide_a_lost_connection(self):
+        self.hit(self.image, user_agent=BAD)
+        error = psycopg2.InterfaceError("cursor already closed")
+        Hit = self.env["trackable.hit"]
+        with (
+            self.failing(error),
+            patch.object(self.env.cr, "rollback") as rollback,
+            self.assertRaises(psycopg2.InterfaceError),
+            self.env.cr.savepoint(),
+        ):
+            Hit._work_on(partial(Hit._process_batch, 0), True)
+        self.assertFalse(rollback.called)
+        self.assertFalse(self.waiting.error)
 
     def test_a_link_that_is_gone(self):
         self.hit(self.delivered.links["x"])

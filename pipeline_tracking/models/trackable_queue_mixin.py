@@ -19,11 +19,11 @@ _logger = logging.getLogger(__name__)
 
 # A batch ends after one of these bounds, and is committed: no email holds up another.
 MAX_EMAILS = 500  # trackable emails locked
-MAX_HITS = 2000  # hits processed
+MAX_HITS = 5000  # hits processed
 MAX_HITS_OF_EMAIL = 250  # hits processed of one trackable email
 BATCH_SECONDS = 5  # no part is begun after that
 # Hits processed between two looks at the clock.
-PART_SIZE = 250
+PART_SIZE = 1000
 # Held hits of one trackable email that can show what the others mean.
 MAX_HELD_OF_EMAIL = 200
 MAX_ERROR = 1000  # characters stored of an error
@@ -159,15 +159,15 @@ class TrackableQueueMixin(models.AbstractModel):
         email_ids = self._claim(turn)
         if not email_ids:
             return 0, 0 if turn else None
-        processed, turn = 0, email_ids[-1]
+        processed = 0
         end = time.monotonic() + BATCH_SECONDS
         for hits, held in self._read_parts(email_ids):
+            part_end = hits[-1].trackable_email_id.id
             hits._process_or_set_aside(held, is_fatal)
             processed += len(hits)
             if time.monotonic() > end:
-                turn = hits[-1].trackable_email_id.id
-                break
-        return processed, turn
+                return processed, part_end
+        return processed, email_ids[-1]
 
     def _claim(self, turn):
         """Lock trackable emails with due hits, in the order of their ids. Emails that
