@@ -28,6 +28,6 @@ def has_transaction_failed(error):
     :param Exception error: of psycopg2 or not
     :rtype: bool
     """
-    return isinstance(
-        error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-    ) or is_connection_lost(error)
+    return isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY) or is_connection_lost(
+        error
+    )
