@@ -81,8 +81,8 @@ print(json.dumps({{
 
 
 # One recipient requests the image and the links of one email, each time as another
-# program; then another recipient opens another email. The job runs as the scheduler runs
-# it. A batch is measured from one commit to the next.
+# program; then another recipient opens another email. The job runs as the scheduler
+# runs it. A batch is measured from one commit to the next.
 HOSTILE_HITS = 5000
 HOSTILE = f"""
 import json, random, string, time

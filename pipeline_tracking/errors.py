@@ -1,6 +1,6 @@
 """Which errors mean that a transaction is to be done again.
 
-Every other error, of the database or not, is the fault of the record that was worked on.
+Every other error, of the database or not, is the fault of the processed record.
 """
 
 import psycopg2

@@ -16,7 +16,7 @@ from .time_limit import within
 from .user_agents import BROWSERS, CRAWLERS, MAIL_CLIENTS
 
 detect = CrawlerDetect()
-# Programs that the patterns of the list describe: their special characters are left out.
+# Programs that the list describes, without the special characters of its patterns.
 NAMES = [re.sub(r"[\\^$()?*+\[\]|]", "", pattern) for pattern in crawlers.CRAWLERS]
 
 

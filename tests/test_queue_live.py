@@ -1,4 +1,4 @@
-"""The scheduled job itself, with its commits, when a recipient or a record is in its way."""
+"""The scheduled job, with its commits, when a recipient or a record delays it."""
 
 import json
 

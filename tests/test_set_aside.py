@@ -155,7 +155,7 @@ class TestSetAside(TrackingCase):
         self.assertEqual(len(self.waiting), 2)
 
     def test_a_database_error_that_odoo_does_not_retry_is_a_reason(self):
-        """Else one bad hit would make the job fail each time, until Odoo turns it off."""
+        """Otherwise one bad hit makes the job fail until Odoo turns it off."""
         for error in (
             psycopg2.errors.QueryCanceled("canceling statement due to timeout"),
             psycopg2.errors.DiskFull("could not extend file"),

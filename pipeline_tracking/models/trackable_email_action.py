@@ -8,7 +8,8 @@ from odoo.tools import SQL
 from ..fields import LooseMany2one
 from ..tools import classify, device, flood, timeline
 
-# By what actions are the same; and in a flood of requests that name ever other programs.
+# Fields by which actions are the same. In a flood, the user agent is not one of them:
+# each request can name another.
 _RECORDS = ("trackable_email_id", "trackable_link_id", "user_id")
 IDENTITY_IN_FLOOD = (*_RECORDS, "kind", "actor", "reason")
 IDENTITY = (*IDENTITY_IN_FLOOD, "user_agent")

@@ -21,14 +21,14 @@ PARAMETERS = {
 }
 
 # How many hits may wait, for each URL of one email and each sender of requests (see
-# `networks.subscriber`): more of them tell nothing new, and repeating a request fills no
-# disk. Where the address is not known, all senders share one bound.
+# `networks.subscriber`): more of them tell nothing new, and repeating a request does
+# not fill the disk. Where the address is not known, all senders share one bound.
 MAX_WAITING = 200
 MAX_WAITING_UNKNOWN = 2000
 # How many may wait for one email, whatever their URLs and senders.
 MAX_WAITING_EMAIL = 4000
-# One anonymous trackable email counts the opens of all recipients of a mailing that have
-# not consented, behind the proxies of mail providers.
+# One anonymous trackable email counts the opens of all recipients of a mailing who have
+# not consented. They share the proxies of their mail providers.
 MAX_WAITING_ANONYMOUS = 20_000
 
 _waiting = """SELECT FROM trackable_hit waiting
