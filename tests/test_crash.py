@@ -10,7 +10,7 @@ import pytest
 from .live import live_odoo, wait_until
 from .user_agents import CHROME
 
-EMAILS = 120  # several batches of the job
+EMAILS = 320  # with more hits than two batches of the job take
 OPENS = 30  # of each email, a minute apart
 LINKS = 2  # of each email, each clicked once, a minute apart
 HITS = EMAILS * (OPENS + LINKS)
