@@ -1,7 +1,4 @@
-"""Which errors mean that a transaction is to be done again.
-
-Every other error, of the database or not, is the fault of the processed record.
-"""
+"""Classify errors of the database: retry the transaction, or blame the record."""
 
 import psycopg2
 
@@ -14,7 +11,7 @@ def is_connection_lost(error):
     :param Exception error: of psycopg2 or not
     :rtype: bool
     """
-    # What the server says of a statement (a timeout, a full disk) is of a subclass.
+    # psycopg2 raises subclasses for errors of a statement: a timeout, a full disk.
     return (
         isinstance(error, psycopg2.InterfaceError)
         or type(error) is psycopg2.OperationalError
@@ -22,8 +19,8 @@ def is_connection_lost(error):
 
 
 def has_transaction_failed(error):
-    """Tell whether Odoo itself does a transaction again after this error, or the
-    connection is lost.
+    """Tell whether Odoo retries a transaction after this error, or the connection is
+    lost.
 
     :param Exception error: of psycopg2 or not
     :rtype: bool

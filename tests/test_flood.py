@@ -1,4 +1,4 @@
-"""tools/flood: what is kept of a flood is bounded, and all of it is counted."""
+"""tools/flood: what is stored of a flood is bounded, and all of it is counted."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -7,71 +7,77 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.pipeline_tracking.tools import flood
+from odoo.addons.pipeline_tracking.tools.flood import Request
 
 START = datetime(2026, 6, 1, 8)
 WINDOW = timedelta(seconds=60)
 
+
+def request(what="a", seconds=0, email="email"):
+    """A request of a program named ``what``, whose first letter is the kind."""
+    occurred_at = START + timedelta(seconds=seconds)
+    return Request(email, (email, what), (email, "kind", what[:1]), occurred_at)
+
+
 requests = st.lists(
-    st.tuples(
-        st.sampled_from("abc"),
-        st.integers(0, 300).map(lambda seconds: START + timedelta(seconds=seconds)),
+    st.builds(
+        request,
+        what=st.sampled_from(["a", "a2", "a3", "b", "b2", "c"]),
+        seconds=st.integers(0, 300),
+        email=st.sampled_from(["email", "other email"]),
     ),
     max_size=60,
 )
 limits = st.integers(1, 5)
+UNLIMITED = 10**6
 
 
 def every_second(count, what="a", start=0):
-    return [(what, START + timedelta(seconds=start + n)) for n in range(count)]
+    return [request(what, start + n) for n in range(count)]
 
 
-def batches(pieces, limit):
-    """What is kept when requests come in pieces, and how many each stands for."""
-    kept, counts = [], Counter()
+def batches(pieces, limit, limit_of_email):
+    """Return what is stored when requests come in pieces, and how many each counts."""
+    stored, counts = [], Counter()
     for new in pieces:
-        counted_with = flood.fold(kept, new, limit, WINDOW)
-        everything = kept + new
-        before = len(kept)
-        kept = kept + [
+        counted_with = flood.fold(stored, new, limit, limit_of_email, WINDOW)
+        everything = stored + new
+        before = len(stored)
+        stored = stored + [
             one
             for position, one in enumerate(new, before)
             if counted_with[position - before] == position
         ]
         counts.update(everything[position] for position in counted_with)
-    return kept, counts
+    return stored, counts
 
 
-@given(requests, limits)
-def test_what_is_kept_is_bounded(new, limit):
-    kept, _counts = batches([new], limit)
-    for what, occurred_at in kept:
-        near = [
-            one
-            for one in kept
-            if one[0] == what and occurred_at <= one[1] <= occurred_at + WINDOW
-        ]
-        assert len(near) <= limit
+def near(stored, first):
+    """Return the requests in the window that begins with this one."""
+    until = first.occurred_at + WINDOW
+    return [one for one in stored if first.occurred_at <= one.occurred_at <= until]
 
 
-@given(st.lists(requests, max_size=5), limits)
-def test_it_is_bounded_in_whatever_pieces_it_comes(pieces, limit):
-    kept, _counts = batches(pieces, limit)
-    for what, occurred_at in kept:
-        near = [
-            one
-            for one in kept
-            if one[0] == what and occurred_at <= one[1] <= occurred_at + WINDOW
-        ]
-        assert len(near) <= limit
+@given(st.lists(requests, max_size=5), limits, limits)
+def test_it_is_bounded_in_whatever_pieces_it_comes(pieces, limit, limit_of_email):
+    stored, _counts = batches(pieces, limit, limit_of_email)
+    for first in stored:
+        within = near(stored, first)
+        same = [one for one in within if one.identity == first.identity]
+        assert len(same) <= limit
+        of_email = [one for one in within if one.email == first.email]
+        kinds = {one.kind_of_request for one in of_email}
+        assert len(of_email) <= limit_of_email + len(kinds)
 
 
-@given(st.lists(requests, max_size=5), limits)
-def test_every_request_is_counted_once_and_with_the_same(pieces, limit):
-    _kept, counts = batches(pieces, limit)
-    asked = Counter(what for new in pieces for what, _at in new)
+@given(st.lists(requests, max_size=5), limits, limits)
+def test_every_request_is_counted_once(pieces, limit, limit_of_email):
+    """And with one of the same kind, on the same email."""
+    _stored, counts = batches(pieces, limit, limit_of_email)
+    asked = Counter(one.kind_of_request for new in pieces for one in new)
     counted = Counter()
-    for (what, _at), count in counts.items():
-        counted[what] += count
+    for one, count in counts.items():
+        counted[one.kind_of_request] += count
     assert counted == asked
 
 
@@ -79,27 +85,53 @@ def test_every_request_is_counted_once_and_with_the_same(pieces, limit):
 def test_what_is_no_flood_is_left_alone(known, new):
     enough = len(known) + len(new) + 1
     own = list(range(len(known), len(known) + len(new)))
-    assert flood.fold(known, new, enough, WINDOW) == own
+    assert flood.fold(known, new, enough, enough, WINDOW) == own
 
 
-@given(requests, requests, limits)
-def test_another_is_not_concerned(known, new, limit):
-    """What somebody else does changes nothing for those who do no such thing."""
-    other = [("z", at) for _what, at in new][:limit]
-    folded = flood.fold(known, [*new, *other], limit, WINDOW)
+@given(requests, requests, limits, limits)
+def test_another_email_is_not_concerned(known, new, limit, limit_of_email):
+    count = min(limit, limit_of_email)
+    other = [
+        one._replace(email="z", identity="z", kind_of_request=("z", 1))
+        for one in new[:count]
+    ]
+    folded = flood.fold(known, [*new, *other], limit, limit_of_email, WINDOW)
     start = len(known) + len(new)
     assert folded[len(new) :] == list(range(start, start + len(other)))
 
 
-def test_a_flood():
-    counted_with = flood.fold([], every_second(10), 3, WINDOW)
+def test_a_flood_of_the_same_request():
+    counted_with = flood.fold([], every_second(10), 3, UNLIMITED, WINDOW)
     assert counted_with == [0, 1, 2, 2, 2, 2, 2, 2, 2, 2]
-    # what comes next is counted with the last one kept
-    assert flood.fold(every_second(3), every_second(2, start=50), 3, WINDOW) == [2, 2]
+    # what comes next is counted with the last one stored
+    known = every_second(3)
+    later = every_second(2, start=50)
+    assert flood.fold(known, later, 3, UNLIMITED, WINDOW) == [2, 2]
     # and is its own again when that is over
-    assert flood.fold(every_second(3), every_second(1, start=63), 3, WINDOW) == [3]
+    assert flood.fold(known, every_second(1, start=63), 3, UNLIMITED, WINDOW) == [3]
+
+
+def test_a_flood_of_different_requests():
+    """The bound is of the email, however many clients name themselves."""
+    different = [request(f"a{n}", n % 10) for n in range(50)]
+    different += [request(f"b{n}", n % 10) for n in range(50)]
+    counted_with = flood.fold([], different, 3, 20, WINDOW)
+    assert len(set(counted_with)) == 20
+    # a kind that is not among them is stored
+    counted_with = flood.fold(
+        different[:20], [request("c"), request("c2")], 3, 20, WINDOW
+    )
+    assert counted_with == [20, 20]
+    # and none is folded when that is over
+    later = [request(f"a{n}", 100) for n in range(20)]
+    assert flood.fold(different[:20], later, 3, 20, WINDOW) == list(range(20, 40))
 
 
 def test_opening_an_email_again_and_again_is_no_flood():
     opens = every_second(99)
     assert flood.fold([], opens) == list(range(99))
+
+
+def test_an_email_to_many_readers_is_no_flood():
+    opens = [request(f"a{n}", n) for n in range(flood.LIMIT_OF_EMAIL)]
+    assert flood.fold([], opens) == list(range(flood.LIMIT_OF_EMAIL))

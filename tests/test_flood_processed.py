@@ -174,6 +174,24 @@ class TestFloodProcessed(HoldCase):
         self.process()
         self.assertEqual(len(self.actions(user_agent=OUTLOOK)), 1)
 
+    def test_links_and_methods_that_change_as_well_are_one_flood(self):
+        """The bound is of the email, and not of each of its URLs."""
+        names = [None, *LINKS]
+        for number in range(2 * LIMIT_OF_EMAIL):
+            self.flood(
+                1,
+                name=names[number % len(names)],
+                user_agent=f"{CHROME} {number}",
+                ip=f"192.0.2.{number % 250}",
+                method=("GET", "HEAD")[number // len(names) % 2],
+            )
+            if number % 200 == 199:
+                self.process()
+        actions = self.trackable.action_ids
+        self.assertLessEqual(len(actions), LIMIT_OF_EMAIL + 2 * len(names))
+        self.assertGreaterEqual(len(actions), LIMIT_OF_EMAIL)
+        self.assertEqual(sum(actions.mapped("hit_count")), 2 * LIMIT_OF_EMAIL)
+
     def test_a_reload_in_a_flood_is_a_repeat(self):
         for number in range(LIMIT_OF_EMAIL):
             self.flood(1, name=None, user_agent=f"{CHROME} {number}", ip="")

@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.pipeline_tracking.models import trackable_queue_mixin as queue
 from odoo.addons.pipeline_tracking.tools import flood
@@ -116,11 +117,11 @@ class TestQueueTurns(HoldCase):
             [
                 (1, ids[2]),
                 (1, ids[3]),
-                (0, 0),  # from the beginning
-                (1, ids[0]),
-                (1, ids[1]),
-                (0, 0),
                 (0, None),
+                (1, ids[0]),  # another round, from the beginning
+                (1, ids[1]),
+                (0, None),
+                (0, None),  # nothing is left
             ],
         )
 
@@ -136,7 +137,8 @@ class TestQueueTurns(HoldCase):
         self.click("prices")  # held
         self.queue_opens(self.emails[2])
         with self.bounded(MAX_EMAILS=1):
-            self.assertEqual(self.Hit._claim(0), self.emails[2].ids)
+            ids = self.emails[2].ids
+            self.assertEqual(self.Hit._claim(0), (ids, ids[0]))
         self.assertEqual(self.process(), 1)
         self.assertEqual(self.waiting(), [2, 0, 0, 0])
 
@@ -151,6 +153,66 @@ class TestQueueTurns(HoldCase):
         self.assertEqual(self.Hit.search_count([]), 3)
         self.Hit._gc_orphans()
         self.assertEqual(self.Hit.search_count([]), 0)
+
+    def test_the_first_turn_is_of_a_hit_that_can_be_processed(self):
+        """Not of hits of deleted emails, nor of held clicks: they can wait long."""
+        self.queue_opens(self.emails[3])
+        self.env.cr.execute(
+            "DELETE FROM trackable_email WHERE id = %s", [self.emails[3].id]
+        )
+        self.env.invalidate_all()
+        self.click("prices")  # held
+        self.queue_opens(self.emails[2])
+        self.queue_opens(self.emails[1])
+        self.assertEqual(self.Hit._get_first_turn(), self.emails[2].id - 1)
+
+    def test_emails_of_another_worker_hold_up_no_other(self):
+        """Their hits are left to that worker, also where they fill a whole batch."""
+        for trackable in self.emails:
+            self.queue_opens(trackable)
+        self.env.flush_all()
+        claim = self.registry["trackable.hit"]._claim
+        locked = set(self.emails[1:3].ids)
+
+        def skip_locked(hits, turn):
+            email_ids, next_turn = claim(hits, turn)
+            return [one for one in email_ids if one not in locked], next_turn
+
+        with (
+            self.bounded(MAX_EMAILS=2),
+            patch.object(self.registry["trackable.hit"], "_claim", skip_locked),
+        ):
+            self.assertEqual(self.process(), 2)
+        self.assertEqual(self.waiting(), [0, 1, 1, 0])
+
+    def test_the_queue_is_not_read_as_a_whole(self):
+        """Whatever it held when PostgreSQL last looked."""
+        self.queue_opens(self.emails[0], 5000)
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE trackable_hit")
+        for trackable in self.emails[1:]:
+            self.queue_opens(trackable, 5)
+        scans = """
+            SELECT seq_scan FROM pg_stat_xact_user_tables
+             WHERE relname = 'trackable_hit'
+        """
+        before = self.env.execute_query(SQL(scans))
+        with self.bounded(MAX_EMAILS=3):
+            email_ids, _turn = self.Hit._claim(self.emails[0].id)
+        self.assertEqual(email_ids, self.emails[1:].ids)
+        self.assertEqual(len(self.Hit._read_hits(email_ids, True, 10)), 15)
+        self.assertEqual(self.env.execute_query(SQL(scans)), before)
+
+    def test_the_opens_of_a_mailing_that_are_nobodys_are_a_large_part(self):
+        """One trackable email counts them for all recipients that did not agree."""
+        anonymous, ordinary = self.emails[:2]
+        anonymous.is_anonymous = True
+        self.env.flush_all()
+        count = queue.MAX_HITS_OF_EMAIL + 50
+        for trackable in (anonymous, ordinary):
+            self.queue_opens(trackable, count)
+        self.Hit._process_batch()
+        self.assertEqual(self.waiting(), [0, 50, 0, 0])
 
     # ------------------------------------------------------------
     # Held clicks

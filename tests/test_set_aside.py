@@ -9,6 +9,8 @@ from odoo.service.model import MAX_TRIES_ON_CONCURRENCY_FAILURE
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.pipeline_tracking.models import trackable_queue_mixin as queue
+
 from .common import TrackingCase
 from .user_agents import CHROME, FIREFOX, OUTLOOK
 
@@ -190,7 +192,7 @@ class TestSetAside(TrackingCase):
         self.assertCounts(self.other, opens=1, clicks=0)
 
     def test_the_last_try_sets_aside_what_fails_each_time(self):
-        """A lock that never comes is waited for in each try, but not for ever."""
+        """The job stops waiting for a lock after the last try."""
         self.hit(self.image, user_agent=BAD)
         self.hit(self.other_image, user_agent=OUTLOOK)
         error = psycopg2.errors.LockNotAvailable("could not obtain lock")
@@ -203,6 +205,25 @@ class TestSetAside(TrackingCase):
             self.assertEqual(Hit._work_on(partial(Hit._process_batch, 0), True)[0], 2)
         self.assertEqual(rollback.call_count, MAX_TRIES_ON_CONCURRENCY_FAILURE)
         self.assertIn("LockNotAvailable", self.waiting.error)
+        self.assertCounts(self.other, opens=1, clicks=0)
+
+    def test_what_was_processed_before_such_an_error_is_not_done_again(self):
+        """The batch ends there, is committed, and the next one begins there."""
+        self.hit(self.image, user_agent=OUTLOOK)
+        self.hit(self.other_image, user_agent=BAD)
+        self.assertLess(self.trackable.id, self.other.id)
+        error = psycopg2.errors.LockNotAvailable("could not obtain lock")
+        Hit = self.env["trackable.hit"]
+        with self.failing(error), patch.object(queue, "PART_SIZE", 1):
+            processed, turn = Hit._process_batch()
+            self.assertEqual((processed, turn), (1, self.other.id - 1))
+            self.assertCounts(self.trackable, opens=1, clicks=0)
+            with (
+                self.assertRaises(psycopg2.errors.LockNotAvailable),
+                self.env.cr.savepoint(),
+            ):
+                Hit._process_batch(turn)
+        self.assertEqual(Hit._process_batch(turn)[0], 1)
         self.assertCounts(self.other, opens=1, clicks=0)
 
     def test_the_last_try_does_not_hide_a_lost_connection(self):

@@ -28,6 +28,8 @@ class TrackableCopyMixin(models.AbstractModel):
         mails = self.sudo().filtered(lambda mail: mail._is_trackable())
         if not mails:
             return {}
+        # What the caller has not written yet is not ours to fail for.
+        self.env.flush_all()
         try:
             # A savepoint, so that the transaction that sends outlives an error of ours.
             # It flushes: after an error, cache and database hold the same.

@@ -8,11 +8,11 @@ from odoo.tools import SQL
 from ..fields import LooseMany2one
 from ..tools import classify, device, flood, timeline
 
-# Fields by which actions are the same. In a flood, the user agent is not one of them:
-# each request can name another.
+# Fields by which actions are the same, for the bounds on floods. The IP address is not
+# one of them: usually none is stored.
 _RECORDS = ("trackable_email_id", "trackable_link_id", "user_id")
-IDENTITY_IN_FLOOD = (*_RECORDS, "kind", "actor", "reason")
-IDENTITY = (*IDENTITY_IN_FLOOD, "user_agent")
+KIND_OF_REQUEST = (*_RECORDS, "kind", "actor")
+IDENTITY = (*KIND_OF_REQUEST, "reason", "user_agent")
 
 
 class TrackableEmailAction(models.Model):
@@ -171,28 +171,15 @@ class TrackableEmailAction(models.Model):
 
     def _keep(self, values_list):
         """Create the actions with these values. In a flood, only some are created: the
-        other requests are counted with an action that is the same.
+        other requests are counted with an action of these, or with a new one.
 
-        :param list[dict] values_list: on the trackable emails of these, which are the
-            actions within `flood.WINDOW`
+        :param list[dict] values_list: of actions on the same trackable emails as these
+            actions, which are the ones nearby in time
         :return: the new ones
         :rtype: TrackableEmailAction
         """
-        flooded = {
-            email.id
-            for email, actions in self.grouped("trackable_email_id").items()
-            if len(actions) >= flood.LIMIT_OF_EMAIL
-        }
-
-        def identify(values):
-            is_flooded = values["trackable_email_id"] in flooded
-            return self._get_values_identity(values, is_flooded)
-
-        known = [
-            (identify(values), action.occurred_at)
-            for action, values in zip(self, self._read_identities(), strict=True)
-        ]
-        new = [(identify(values), values["occurred_at"]) for values in values_list]
+        known = [self._prepare_request(values) for values in self._read_requests()]
+        new = [self._prepare_request(values) for values in values_list]
         counted_with = flood.fold(known, new)
         counts = Counter(counted_with)
         created = self.create(
@@ -208,28 +195,34 @@ class TrackableEmailAction(models.Model):
         return created
 
     @api.model
-    def _get_values_identity(self, values, is_flooded):
-        """Return by what actions are the same in a flood. Not by the address: usually
-        none is stored. To be extended.
+    def _prepare_request(self, values):
+        """Describe an action for the bounds on floods. To be extended.
 
         :param dict values: as `create` takes them
-        :param bool is_flooded: the trackable email has so many actions that the program
-            tells no longer one from another
-        :return: something hashable
+        :rtype: flood.Request
         """
-        names = IDENTITY_IN_FLOOD if is_flooded else IDENTITY
-        return tuple(values.get(name) or False for name in names)
+        return flood.Request(
+            values["trackable_email_id"],
+            *(
+                tuple(values.get(name) or False for name in names)
+                for names in (IDENTITY, KIND_OF_REQUEST)
+            ),
+            values["occurred_at"],
+        )
 
-    def _read_identities(self):
-        """Read the values by which actions are the same, as `create` takes them.
+    def _read_requests(self):
+        """Read the values that `_prepare_request` takes.
 
         :return: in the order of these actions
         :rtype: list[dict]
         """
         return [
             {
-                name: action[name].id if name in _RECORDS else action[name]
-                for name in IDENTITY
+                **{
+                    name: action[name].id if name in _RECORDS else action[name]
+                    for name in IDENTITY
+                },
+                "occurred_at": action.occurred_at,
             }
             for action in self
         ]
@@ -261,7 +254,7 @@ class TrackableEmailAction(models.Model):
         colleagues count nowhere, and need no mark.
 
         :param dict complete_since: trackable email -> datetime from which on all of its
-            actions are among these
+            opens are among these
         :return: those whose mark has changed
         :rtype: TrackableEmailAction
         """
@@ -281,10 +274,10 @@ class TrackableEmailAction(models.Model):
                 ],
                 window,
             )
-            # Earlier opens can repeat one that is not among these.
+            # An earlier open can be a repeat of one that is not among these.
             since = complete_since.get(email, datetime.max - window) + window
             for action, is_repeat in zip(opens, repeats, strict=True):
-                is_known = action.occurred_at >= since
+                is_known = is_repeat or action.occurred_at >= since
                 if is_known and action.is_repeat != is_repeat:
                     changed[is_repeat].append(action.id)
         for is_repeat, ids in changed.items():

@@ -39,7 +39,7 @@ class TrackableHit(models.Model):
     method = fields.Char(readonly=True)
     # Who asked is nobody's to see: what is kept of it is decided when it is understood.
     ip = fields.Char("IP Address", readonly=True, groups=NO_ACCESS)
-    # The bounds on floods count by it: see `networks.subscriber`.
+    # Groups hits by sender for the bounds on floods: see `networks.subscriber`.
     ip_subscriber = fields.Char(readonly=True, groups=NO_ACCESS)
     user_agent = fields.Char(readonly=True, groups=NO_ACCESS)
     purpose = fields.Char(readonly=True, groups=NO_ACCESS)
@@ -54,6 +54,18 @@ class TrackableHit(models.Model):
         " WHERE error IS NULL"
     )
     _set_aside_idx = models.Index("(id) WHERE error IS NOT NULL")
+
+    def init(self):
+        """Tell PostgreSQL that a queue has the hits of many emails.
+
+        Statistics are often taken when it holds a flood of one email only. With those,
+        PostgreSQL reads the whole queue to find the hits of any other email.
+        """
+        super().init()
+        self.env.cr.execute(
+            "ALTER TABLE trackable_hit ALTER trackable_email_id"
+            " SET (n_distinct = -0.05)"  # 20 hits of each email
+        )
 
     @api.model
     def _record(

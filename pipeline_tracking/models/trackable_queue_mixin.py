@@ -21,10 +21,11 @@ _logger = logging.getLogger(__name__)
 MAX_EMAILS = 500  # trackable emails locked
 MAX_HITS = 5000  # hits processed
 MAX_HITS_OF_EMAIL = 250  # hits processed of one trackable email
+MAX_HITS_OF_ANONYMOUS = 2500  # the same; these are only counted, for a whole mailing
 BATCH_SECONDS = 5  # no part is begun after that
 # Hits processed between two looks at the clock.
 PART_SIZE = 1000
-# Held hits of one trackable email that can show what the others mean.
+# Held hits of one trackable email that are read to detect bursts.
 MAX_HELD_OF_EMAIL = 200
 MAX_ERROR = 1000  # characters stored of an error
 
@@ -52,7 +53,7 @@ class TrackableQueueMixin(models.AbstractModel):
     def _process(self):
         """Turn the queued hits into actions and show them, except clicks that are held
         and hits that were set aside. Then bring Odoo's own statistics of mailings in
-        step, and tell senders what is news to them.
+        step, and notify senders of new actions.
 
         Under the cron each batch is committed; elsewhere the caller commits.
 
@@ -64,7 +65,8 @@ class TrackableQueueMixin(models.AbstractModel):
         self.env.flush_all()  # SQL reads it
         in_cron = "ir_cron_progress_id" in self.env.context
         settle_traces = self.env["trackable.email"]._settle_due_traces
-        total, turn, is_left = 0, self._get_first_turn(), True
+        turn = first_turn = self._get_first_turn()
+        total, total_of_round, is_left = 0, 0, True
         has_time = not in_cron or self._commit_progress(0)
         while has_time and is_left:
             work = partial(self._process_batch, turn)
@@ -75,8 +77,10 @@ class TrackableQueueMixin(models.AbstractModel):
             if in_cron:
                 self.env["ir.cron"]._commit_progress(settled)
             total += processed
-            is_left = settled or turn is not None
-            turn = turn or 0
+            total_of_round += processed
+            if turn is None:  # the round is over: is another one needed?
+                is_left = settled or total_of_round or first_turn
+                turn = first_turn = total_of_round = 0
         # Once, at the end: what comes to a sender in this run is one notice.
         is_left = self._tell_senders(in_cron) or is_left
         if in_cron and not is_left:
@@ -98,9 +102,8 @@ class TrackableQueueMixin(models.AbstractModel):
     def _work_on(self, work, in_cron):
         """Do some work, under the cron in a transaction that has just begun.
 
-        Where another process was faster between a look and a lock, the work is done
-        again. A record that fails like that each time is treated by the last try as
-        one that fails for any other reason: it must not keep the job from running.
+        After a concurrency error the work is done again. The last try handles such an
+        error like any other, so that one record cannot stop the job.
 
         :param work: called with a function that tells which exceptions it must raise
         :param bool in_cron: whether the transaction is this method's to repeat
@@ -135,12 +138,13 @@ class TrackableQueueMixin(models.AbstractModel):
     def _get_first_turn(self):
         """Return whose turn it is: trackable emails with a greater id come first.
 
-        :return: an id: the email of the oldest hit is the next one
+        :return: an id: the email of the oldest due hit is the next one
         :rtype: int
         """
         query = SQL(
-            "SELECT trackable_email_id - 1 FROM trackable_hit WHERE error IS NULL"
-            " ORDER BY id LIMIT 1"
+            "SELECT email.id - 1 FROM %s WHERE hit.error IS NULL AND %s <= %s"
+            " ORDER BY hit.id LIMIT 1",
+            *(queue_sql.QUEUE, queue_sql.DUE_AT, queue_sql.NOW),
         )
         rows = self.env.execute_query(query)
         return rows[0][0] if rows else 0
@@ -153,21 +157,25 @@ class TrackableQueueMixin(models.AbstractModel):
         :param int turn: process trackable emails with a greater id
         :param is_fatal: tells which exceptions to raise; other ones set a hit aside
         :return: the number of hits processed or set aside, and the next turn; None
-            where no email is left
+            where the round is over
         :rtype: tuple[int, int | None]
         """
-        email_ids = self._claim(turn)
-        if not email_ids:
-            return 0, 0 if turn else None
-        processed = 0
         end = time.monotonic() + BATCH_SECONDS
+        email_ids, next_turn = self._claim(turn)
+        processed = 0
         for hits, held in self._read_parts(email_ids):
             part_end = hits[-1].trackable_email_id.id
-            hits._process_or_set_aside(held, is_fatal)
+            try:
+                hits._process_or_set_aside(held, is_fatal)
+            except psycopg2.Error as error:
+                if not processed or is_connection_lost(error):
+                    raise
+                # What was processed is committed. The next batch begins with this part.
+                return processed, hits[0].trackable_email_id.id - 1
             processed += len(hits)
             if time.monotonic() > end:
                 return processed, part_end
-        return processed, email_ids[-1]
+        return processed, next_turn
 
     def _claim(self, turn):
         """Lock trackable emails with due hits, in the order of their ids. Emails that
@@ -178,8 +186,9 @@ class TrackableQueueMixin(models.AbstractModel):
         snapshot, rows changed since would raise serialization failures.
 
         :param int turn: lock trackable emails with a greater id
-        :return: at most `MAX_EMAILS` ids
-        :rtype: list[int]
+        :return: at most `MAX_EMAILS` ids, and the next turn; None where the round is
+            over
+        :rtype: tuple[list[int], int | None]
         """
         # The recursion reads one entry of the index for each email that waits, however
         # many hits it has. PostgreSQL makes no more rows of it than the limit takes.
@@ -195,31 +204,41 @@ class TrackableQueueMixin(models.AbstractModel):
                            AND trackable_email_id > waiting.email_id
                          ORDER BY trackable_email_id LIMIT 1)
                   FROM waiting WHERE waiting.email_id IS NOT NULL
+            ),
+            due AS MATERIALIZED (
+                SELECT waiting.email_id
+                  FROM waiting
+                  JOIN trackable_email email ON email.id = waiting.email_id
+                  LEFT JOIN res_company company ON company.id = email.company_id
+                 WHERE EXISTS (SELECT FROM trackable_hit hit
+                                WHERE hit.trackable_email_id = waiting.email_id
+                                  AND hit.error IS NULL AND %(due_at)s <= %(now)s)
+                 LIMIT %(limit)s
+            ),
+            locked AS (
+                SELECT id FROM trackable_email
+                 WHERE id IN (SELECT email_id FROM due)
+                 ORDER BY id
+                   FOR NO KEY UPDATE SKIP LOCKED
             )
-            SELECT id FROM trackable_email
-             WHERE id IN (SELECT waiting.email_id FROM waiting
-                           WHERE EXISTS (SELECT FROM %(queue)s
-                                          WHERE email.id = waiting.email_id
-                                            AND hit.trackable_email_id = email.id
-                                            AND hit.error IS NULL
-                                            AND %(due_at)s <= %(now)s)
-                           LIMIT %(limit)s)
-             ORDER BY id
-               FOR NO KEY UPDATE SKIP LOCKED
+            SELECT due.email_id, locked.id IS NOT NULL
+              FROM due LEFT JOIN locked ON locked.id = due.email_id
+             ORDER BY due.email_id
             """,
             turn=turn,
-            queue=queue_sql.QUEUE,
             due_at=queue_sql.DUE_AT,
             now=queue_sql.NOW,
             limit=MAX_EMAILS,
         )
-        return [email_id for (email_id,) in self.env.execute_query(query)]
+        rows = self.env.execute_query(query)
+        email_ids = [email_id for email_id, is_locked in rows if is_locked]
+        return email_ids, rows[-1][0] if rows else None
 
     def _read_parts(self, email_ids):
         """Read the hits of a batch, in parts of about `PART_SIZE`.
 
-        Where not all fit into the batch, the hits that wait are those of the emails
-        with many hits.
+        If a batch cannot take all hits, the remaining hits belong to the emails with
+        the most hits.
 
         :param list[int] email_ids: locked trackable emails
         :return: due hits in the order of their emails' ids; held hits of these emails
@@ -253,21 +272,26 @@ class TrackableQueueMixin(models.AbstractModel):
         query = SQL(
             """
             SELECT hits.id
-              FROM unnest(%(email_ids)s) AS claimed (id)
+              FROM trackable_email email
+              LEFT JOIN res_company company ON company.id = email.company_id
              CROSS JOIN LATERAL (
-                    SELECT hit.id, row_number() OVER (ORDER BY hit.id) AS position
-                      FROM %(queue)s
-                     WHERE hit.error IS NULL AND hit.trackable_email_id = claimed.id
-                       AND (%(due_at)s <= %(now)s) = %(is_due)s
-                     ORDER BY hit.id LIMIT %(limit)s) AS hits
+                    SELECT id, row_number() OVER (ORDER BY id) AS position
+                      FROM (SELECT hit.id FROM trackable_hit hit
+                             WHERE hit.error IS NULL
+                               AND hit.trackable_email_id = email.id
+                               AND (%(due_at)s <= %(now)s) = %(is_due)s
+                             ORDER BY hit.id
+                             LIMIT CASE WHEN email.is_anonymous THEN %(limit_anonymous)s
+                                        ELSE %(limit)s END) AS oldest) AS hits
+             WHERE email.id = ANY(%(email_ids)s)
              ORDER BY hits.position, hits.id LIMIT %(total)s
             """,
             email_ids=email_ids,
-            queue=queue_sql.QUEUE,
             due_at=queue_sql.DUE_AT,
             now=queue_sql.NOW,
             is_due=is_due,
             limit=limit,
+            limit_anonymous=MAX_HITS_OF_ANONYMOUS,
             total=MAX_HITS,
         )
         return self.browse(hit_id for (hit_id,) in self.env.execute_query(query))
@@ -287,7 +311,7 @@ class TrackableQueueMixin(models.AbstractModel):
             with self.env.cr.savepoint():
                 self._process_hits(held)
             return
-        except Exception as error:  # of ours, or of a module that extends us
+        except Exception as error:  # raised by this module, or by one that extends it
             if is_fatal(error):
                 raise
             if len(self) == 1 and not held:

@@ -10,6 +10,10 @@ from .res_company import EARLY_SECONDS
 DEVICE_DAYS = 30  # how long a device of a colleague is known
 # How far back earlier actions are looked at: a run of requests is rarely longer.
 LOOK_BACK = flood.WINDOW
+# How many actions of one trackable email are looked at for new hits on it: opens; and
+# clicks and downloads, which can be of more kinds (`flood.Request`), one for each link.
+MAX_OPENS = flood.LIMIT_OF_EMAIL
+MAX_FOLLOWED = 2 * flood.LIMIT_OF_EMAIL
 
 # What a hit means. `kind`: of the action. `link`: where it led, if that is still there.
 # `verdict`: a `classify.Verdict`. `colleague`: who it was, if he can be named.
@@ -180,12 +184,14 @@ class TrackableVerdictMixin(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _read_history(self):
-        """Read earlier and later actions that can show what these hits mean, or be
-        shown by them: of each trackable email the last `flood.LIMIT_OF_EMAIL` at most,
-        so that a hit costs the same however many there are.
+        """Read the actions near these hits: they can reveal a burst, be corrected by
+        one, or be the same as a hit in a flood.
 
-        :return: the actions; trackable email -> datetime from which on all of its
-            actions are among them
+        A hit costs the same however many actions there are: of each trackable email the
+        last `MAX_OPENS` opens and the last `MAX_FOLLOWED` other actions are read.
+
+        :return: the actions; trackable email -> datetime from which on all of its opens
+            are among them
         :rtype: tuple[TrackableEmailAction, dict[TrackableEmail, datetime]]
         """
         complete_since, spans = {}, []
@@ -206,19 +212,22 @@ class TrackableVerdictMixin(models.AbstractModel):
                 SELECT action.id
                   FROM unnest(%s::integer[], %s::timestamp[], %s::timestamp[])
                        AS span (email_id, since, until)
+                 CROSS JOIN (VALUES (TRUE, %s), (FALSE, %s)) AS part (is_open, size)
                  CROSS JOIN LATERAL (
                         SELECT id FROM trackable_email_action
                          WHERE trackable_email_id = span.email_id
                            AND occurred_at BETWEEN span.since AND span.until
-                           AND reason != %s
-                         ORDER BY occurred_at DESC LIMIT %s) AS action
+                           AND reason != %s AND (kind = %s) = part.is_open
+                         ORDER BY occurred_at DESC, id DESC LIMIT part.size) AS action
                 """,
-                *(ids, since, until, classify.INFERRED, flood.LIMIT_OF_EMAIL),
+                *(ids, since, until, MAX_OPENS, MAX_FOLLOWED),
+                *(classify.INFERRED, classify.OPEN),
             )
         )
         history = Action.browse(action_id for (action_id,) in rows)
-        for email, actions in history.grouped("trackable_email_id").items():
-            if len(actions) >= flood.LIMIT_OF_EMAIL:
+        opens = history.filtered(lambda action: action.kind == classify.OPEN)
+        for email, actions in opens.grouped("trackable_email_id").items():
+            if len(actions) >= MAX_OPENS:
                 complete_since[email] = min(actions.mapped("occurred_at"))
         return history, complete_since
 

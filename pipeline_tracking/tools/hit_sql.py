@@ -21,11 +21,11 @@ PARAMETERS = {
 }
 
 # How many hits may wait, for each URL of one email and each sender of requests (see
-# `networks.subscriber`): more of them tell nothing new, and repeating a request does
-# not fill the disk. Where the address is not known, all senders share one bound.
+# `networks.subscriber`): further hits add no information, and repeating a request
+# does not fill the disk. Where the address is not known, all senders share one bound.
 MAX_WAITING = 200
 MAX_WAITING_UNKNOWN = 2000
-# How many may wait for one email, whatever their URLs and senders.
+# How many may wait for one email, across all URLs and senders.
 MAX_WAITING_EMAIL = 4000
 # One anonymous trackable email counts the opens of all recipients of a mailing who have
 # not consented. They share the proxies of their mail providers.
@@ -34,12 +34,11 @@ MAX_WAITING_ANONYMOUS = 20_000
 _waiting = """SELECT FROM trackable_hit waiting
          WHERE waiting.trackable_email_id = %(email_id)s AND waiting.error IS NULL"""
 # Reads no more entries of an index than the bound.
-_ARE_TOO_MANY_WAITING = f"""EXISTS (
+_ARE_TOO_MANY_WAITING = f"""is_anonymous IS NOT TRUE AND EXISTS (
         {_waiting}
            AND COALESCE(waiting.trackable_link_id, 0) = COALESCE(%(link_id)s, 0)
            AND waiting.ip_subscriber = %(ip_subscriber)s
-        OFFSET CASE WHEN is_anonymous THEN {MAX_WAITING_ANONYMOUS}
-                    WHEN %(ip_subscriber)s = '' THEN {MAX_WAITING_UNKNOWN}
+        OFFSET CASE WHEN %(ip_subscriber)s = '' THEN {MAX_WAITING_UNKNOWN}
                     ELSE {MAX_WAITING} END - 1)
    OR EXISTS (
         {_waiting}
