@@ -104,11 +104,15 @@ class TrackableEmailAction(models.Model):
     browser = fields.Char("Browser or Mail Program", readonly=True)
     platform = fields.Char(readonly=True)
     device = fields.Char(compute="_compute_device")
-    country_id = fields.Many2one("res.country", readonly=True)
+    country_id = fields.Many2one("res.country", readonly=True, index="btree_not_null")
     city = fields.Char(readonly=True)
     place = fields.Char(compute="_compute_place")
     user_id = fields.Many2one(
-        "res.users", "Colleague", readonly=True, help="Who it was, where that is known."
+        "res.users",
+        "Colleague",
+        readonly=True,
+        index="btree_not_null",
+        help="Who it was, where that is known.",
     )
 
     # To search and group by.
