@@ -183,6 +183,15 @@ class TrackableEmail(models.Model):
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys), again | created
 
+    # Odoo calls these on abstract models as well: they are here, not on the mixins.
+    @api.autovacuum
+    def _gc_actions(self):
+        return self._clear_due_actions()
+
+    @api.autovacuum
+    def _gc_failed_traces(self):
+        self._retry_failed_traces()
+
     @api.model
     def _find(self, email_token):
         """The one that a verified token names.
