@@ -64,6 +64,7 @@ class TrackableEmailAction(models.Model):
             ("own-network", "From the company's own network"),
             ("known-device", "A device that a colleague works with in Odoo"),
             ("head", "Only asked whether it is there"),
+            ("expired", "Processed after the details of the request were deleted"),
             ("no-user-agent", "Does not say what program it is"),
             ("prefetch", "Loaded ahead, not shown to anybody"),
             ("gmail-prefetch", "Gmail loads some images ahead"),
