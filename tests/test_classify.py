@@ -189,6 +189,28 @@ def test_colleagues(kind):
 
 
 # ------------------------------------------------------------
+# What was deleted
+# ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_deleted_could_have_told(kind):
+    for user_agent in ("", CHROME, OUTLOOK, "curl/8.5.0"):
+        found = classify(kind, user_agent=user_agent, is_incomplete=True)
+        assert found == (UNKNOWN, "expired")
+        assert classify(kind, user_agent=user_agent).reason != "expired"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_not_deleted_tells(kind):
+    for facts, expected in (
+        ({"has_session": True}, (INTERNAL, "session")),
+        ({"method": "HEAD"}, (MACHINE, "head")),
+    ):
+        assert classify(kind, is_incomplete=True, **facts) == expected
+
+
+# ------------------------------------------------------------
 # The table
 # ------------------------------------------------------------
 

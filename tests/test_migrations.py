@@ -45,6 +45,24 @@ class TestMigrations(TrackingCase):
         self.migrate("19.0.1.2.0", "post-migration")
         self.assertEqual((trackable.link_count, untouched.link_count), (3, 0))
 
+    def test_emails_that_were_tracked_before_are_not_stopped(self):
+        """NULL would count as no email to what the badge of a message tells."""
+        self.env.company.track_several_recipients = True
+        message = self.post(partner_ids=(self.customer | self.other).ids)
+        tracked, stopped = self.trackable_emails(message)
+        stopped.is_stopped = True
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE trackable_email SET is_stopped = NULL WHERE id = %s", [tracked.id]
+        )
+        self.env.invalidate_all()
+        self.assertTrue(message._count_tracking()[message.id].get("stopped"))
+        self.migrate("19.0.1.5.0", "post-migration")
+        self.assertFalse(message._count_tracking()[message.id].get("stopped"))
+        self.assertTrue(stopped.is_stopped, "whoever was stopped stays so")
+        self.env.cr.execute("SELECT FROM trackable_email WHERE is_stopped IS NULL")
+        self.assertFalse(self.env.cr.rowcount)
+
     def test_who_had_turned_it_off_and_who_had_objected(self):
         _delivered, trackable = self.send()
         to_other = self.trackable_emails(self.post(partner_ids=self.other.ids))

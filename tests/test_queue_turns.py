@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from odoo.addons.pipeline_tracking.models import trackable_hit
 from odoo.addons.pipeline_tracking.models import trackable_queue_mixin as queue
 from odoo.addons.pipeline_tracking.tools import flood
 
@@ -151,7 +152,10 @@ class TestQueueTurns(HoldCase):
         self.env.invalidate_all()
         self.assertEqual(self.process(), 1)
         self.assertEqual(self.Hit.search_count([]), 3)
-        self.Hit._gc_orphans()
+        with patch.object(trackable_hit, "MAX_ORPHANS", 2):
+            self.assertEqual(self.Hit._gc_orphans(), (2, 2))
+            self.assertEqual(self.Hit._gc_orphans(), (1, 0))
+        self.env.invalidate_all()
         self.assertEqual(self.Hit.search_count([]), 0)
 
     def test_the_first_turn_is_of_a_hit_that_can_be_processed(self):

@@ -36,6 +36,7 @@ from . import trackable_queue_mixin
 from . import trackable_verdict_mixin
 from . import trackable_health_mixin
 from . import trackable_kept_mixin
+from . import trackable_set_aside_mixin
 from . import trackable_hit
 from . import trackable_leftovers_mixin
 from . import trackable_self_test

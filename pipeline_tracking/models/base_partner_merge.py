@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.tools import SQL
 
 from ..tools import consent
 from . import trackable_consent_mixin
@@ -17,29 +16,30 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         # Odoo finds what to update by the foreign keys, and these have none.
         res = super()._update_foreign_keys(src_partners, dst_partner)
-        # sudo: trackable.email - nobody has the right to change it
+        # sudo: trackable.email - nobody has the right to change it; res.partner - their
+        # addresses are only compared
         emails = self.env["trackable.email"].sudo()
-        emails.search([("partner_id", "in", src_partners.ids)]).partner_id = dst_partner
+        sources = src_partners.sudo()
+        addresses = sources.filtered("email_normalized").mapped("email_normalized")
+        # A retry may go to a contact that was not committed when it was sent first.
+        emails.search(
+            [
+                "|",
+                ("partner_id", "in", sources.ids),
+                "&",
+                "&",
+                ("partner_id", "=", False),
+                ("email_to", "in", addresses),
+                (
+                    "recipient_key",
+                    "in",
+                    [emails._get_recipient_key(partner) for partner in sources],
+                ),
+            ]
+        )._change_recipient(sources, dst_partner)
         emails.search(
             [("res_model", "=", "res.partner"), ("res_id", "in", src_partners.ids)]
         ).res_id = dst_partner.id
-        # The chatter entries move with the chatter, but for a day that has one there.
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE trackable_email_entry moved SET res_id = %(dst)s
-                 WHERE res_model = 'res.partner' AND res_id IN %(src)s
-                   AND NOT EXISTS (
-                        SELECT FROM trackable_email_entry there
-                         WHERE there.trackable_email_id = moved.trackable_email_id
-                           AND there.day = moved.day
-                           AND there.res_model = 'res.partner'
-                           AND there.res_id = %(dst)s)
-                """,
-                src=tuple(src_partners.ids),
-                dst=dst_partner.id,
-            )
-        )
         return res
 
     def _update_values(self, src_partners, dst_partner):

@@ -74,15 +74,24 @@ class MailMessage(models.Model):
         return result
 
     def _move_tracking(self):
-        """Have what belongs to messages go along to another record: opportunities are
-        merged, say.
+        """Have trackable emails and chatter entries follow messages that were moved to
+        other records: contacts or opportunities are merged, say.
         """
+        messages_by_record = self.filtered(
+            lambda message: message.model and message.res_id
+        ).grouped(lambda message: (message.model, message.res_id))
+        moved = self.browse().union(*messages_by_record.values())
+        if not moved:
+            return
         # sudo: trackable.email, trackable.email.entry - nobody may change them
-        for name in ("trackable.email", "trackable.email.entry"):
-            moved = self.env[name].sudo().search([("mail_message_id", "in", self.ids)])
-            for message, own in moved.grouped("mail_message_id").items():
-                if message.model and message.res_id:
-                    own.write({"res_model": message.model, "res_id": message.res_id})
+        emails = self.env["trackable.email"].sudo()
+        emails = emails.search([("mail_message_id", "in", moved.ids)])
+        by_record = emails.grouped(
+            lambda email: (email.mail_message_id.model, email.mail_message_id.res_id)
+        )
+        for (model, res_id), own in by_record.items():
+            own.write({"res_model": model, "res_id": res_id})
+        self.env["trackable.email.entry"].sudo()._follow_messages(moved)
 
     def _to_store_defaults(self, target):
         fields_to_store = super()._to_store_defaults(target)

@@ -245,7 +245,9 @@ class TrackableCopyMixin(models.AbstractModel):
             **self._prepare_trackable_owner_values(),
             "mail_mail_id_int": self.id,
             "mailing_trace_id": self.mailing_trace_ids[:1].id,
-            "recipient_key": f"res.partner,{partner.id}" if partner else address,
+            "recipient_key": self.env["trackable.email"]._get_recipient_key(
+                partner, address
+            ),
             "partner_id": partner.id,
             "email_to": address,
             "subject": self.subject,

@@ -183,6 +183,15 @@ class TrackableEmail(models.Model):
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys), again | created
 
+    # Odoo calls these on abstract models as well: they are here, not on the mixins.
+    @api.autovacuum
+    def _gc_actions(self):
+        return self._clear_due_actions()
+
+    @api.autovacuum
+    def _gc_failed_traces(self):
+        self._retry_failed_traces()
+
     @api.model
     def _find(self, email_token):
         """The one that a verified token names.
@@ -193,6 +202,42 @@ class TrackableEmail(models.Model):
         """
         found = self.browse(email_token.email_id).exists()
         return found.filtered(lambda email: email.nonce == email_token.email_nonce)
+
+    @api.model
+    def _get_recipient_key(self, partner, address=""):
+        """Return what tells one recipient of a message from the others.
+
+        :param res.partner partner: the recipient, or none
+        :param str address: normalised, of a recipient without a contact
+        :rtype: str
+        """
+        return f"res.partner,{partner.id}" if partner else address
+
+    def _change_recipient(self, partners, new_partner):
+        """Have these trackable emails name the contact that others were merged into; a
+        retry names that one, too. Of one message that went to several of them, the
+        first trackable email is the one that a retry finds.
+
+        :param res.partner partners: merged
+        :param res.partner new_partner: what is left
+        """
+        self.partner_id = new_partner
+        new_key = self._get_recipient_key(new_partner)
+        keys = {self._get_recipient_key(partner) for partner in partners}
+        taken = self.search(
+            [
+                ("mail_message_id", "in", self.mail_message_id.ids),
+                ("recipient_key", "=", new_key),
+            ]
+        )
+        first_by_message = {}
+        for email in self.sorted("id"):
+            if email.recipient_key in keys:
+                first_by_message.setdefault(email.mail_message_id, email)
+        for message in taken.mail_message_id:
+            first_by_message.pop(message, None)
+        found = self.browse().union(*first_by_message.values())
+        found.recipient_key = new_key
 
     @api.model
     def _ensure_anonymous(self, vals_list):

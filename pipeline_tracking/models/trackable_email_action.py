@@ -64,6 +64,7 @@ class TrackableEmailAction(models.Model):
             ("own-network", "From the company's own network"),
             ("known-device", "A device that a colleague works with in Odoo"),
             ("head", "Only asked whether it is there"),
+            ("expired", "Processed after the details of the request were deleted"),
             ("no-user-agent", "Does not say what program it is"),
             ("prefetch", "Loaded ahead, not shown to anybody"),
             ("gmail-prefetch", "Gmail loads some images ahead"),
@@ -104,11 +105,15 @@ class TrackableEmailAction(models.Model):
     browser = fields.Char("Browser or Mail Program", readonly=True)
     platform = fields.Char(readonly=True)
     device = fields.Char(compute="_compute_device")
-    country_id = fields.Many2one("res.country", readonly=True)
+    country_id = fields.Many2one("res.country", readonly=True, index="btree_not_null")
     city = fields.Char(readonly=True)
     place = fields.Char(compute="_compute_place")
     user_id = fields.Many2one(
-        "res.users", "Colleague", readonly=True, help="Who it was, where that is known."
+        "res.users",
+        "Colleague",
+        readonly=True,
+        index="btree_not_null",
+        help="Who it was, where that is known.",
     )
 
     # To search and group by.

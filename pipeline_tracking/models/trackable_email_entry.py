@@ -70,6 +70,48 @@ class TrackableEmailEntry(models.Model):
                 _logger.exception("Trackable email %s has no chatter entry", email.id)
 
     @api.model
+    def _follow_messages(self, messages):
+        """Move entries to the records that their messages were moved to. Where several
+        of one email and day meet in one chatter, one stays and tells the whole day.
+
+        :param mail.message messages:
+        """
+        moved = self.search([("mail_message_id", "in", messages.ids)], order="id")
+        if not moved:
+            return
+        others = self.search(
+            [
+                ("trackable_email_id", "in", moved.trackable_email_id.ids),
+                ("day", "in", moved.mapped("day")),
+                ("id", "not in", moved.ids),
+            ]
+        )
+        keys = [
+            (entry.trackable_email_id, entry.day, message.model, message.res_id)
+            for entry in moved
+            for message in entry.mail_message_id
+        ]
+        keys += [
+            (entry.trackable_email_id, entry.day, entry.res_model, entry.res_id)
+            for entry in others
+        ]
+        # A moved one stays: whoever moves messages may go on to work with them.
+        kept = {}
+        for key, entry in zip(keys, moved + others, strict=True):
+            kept.setdefault(key, entry)
+        duplicates = moved + others - self.union(*kept.values())
+        days = {(entry.trackable_email_id, entry.day) for entry in duplicates}
+        deleted = [entry._get_message_key() for entry in duplicates]
+        duplicates.mail_message_id.unlink()
+        by_record = (moved - duplicates).grouped(
+            lambda entry: (entry.mail_message_id.model, entry.mail_message_id.res_id)
+        )
+        for (model, res_id), own in by_record.items():
+            own.write({"res_model": model, "res_id": res_id})
+        self._tell_entries(self.env["mail.message"], [], deleted)
+        self._show(days)
+
+    @api.model
     def _get_days(self, actions):
         """The days these actions belong to, by their senders' calendars.
 

@@ -12,6 +12,8 @@ from ..tools import hit_sql
 
 _logger = logging.getLogger(__name__)
 
+MAX_ORPHANS = 10_000  # hits deleted in one transaction
+
 
 class TrackableHit(models.Model):
     """One request to a tracked URL, as it came; or a reply, which tells of an open as
@@ -24,6 +26,7 @@ class TrackableHit(models.Model):
         "trackable.verdict.mixin",
         "trackable.health.mixin",
         "trackable.kept.mixin",
+        "trackable.set.aside.mixin",
     ]
     _description = "Trackable Email Hit"
     _order = "id"
@@ -176,14 +179,32 @@ class TrackableHit(models.Model):
     def _gc_orphans(self):
         """Delete the hits of trackable emails that SQL deleted, once a day: no batch
         reads them. (`unlink` of a trackable email deletes its hits.)
+
+        :return: how many hits are deleted, and how many more may be left
+        :rtype: tuple[int, int]
         """
         self.env.cr.execute(
             """
             DELETE FROM trackable_hit
-             WHERE NOT EXISTS (SELECT FROM trackable_email
-                                WHERE trackable_email.id = trackable_email_id)
-            """
+             WHERE id IN (
+                    SELECT id FROM trackable_hit
+                     WHERE NOT EXISTS (SELECT FROM trackable_email
+                                        WHERE trackable_email.id = trackable_email_id)
+                     LIMIT %s FOR UPDATE SKIP LOCKED)
+            """,
+            [MAX_ORPHANS],
         )
+        deleted = self.env.cr.rowcount
+        return deleted, MAX_ORPHANS if deleted == MAX_ORPHANS else 0
+
+    # Odoo calls these on abstract models as well: they are here, not on the mixin.
+    @api.autovacuum
+    def _gc_set_aside_details(self):
+        return self._delete_due_details()
+
+    @api.autovacuum
+    def _gc_set_aside(self):
+        return self._delete_expired()
 
     @api.model
     def _get_cron(self):

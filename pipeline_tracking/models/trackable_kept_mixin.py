@@ -63,7 +63,7 @@ class TrackableKeptMixin(models.AbstractModel):
             "actor": judgement.verdict.actor,
             "reason": judgement.verdict.reason,
             "occurred_at": self.occurred_at,
-            "ip": _KEEP_IP[kept.ip](self.ip or "") or False,
+            "ip": self._get_stored_ip(kept),
             "user_agent": kept.user_agent and self.user_agent,
             "user_id": judgement.colleague.id,
         }
@@ -77,6 +77,15 @@ class TrackableKeptMixin(models.AbstractModel):
                 country_id=place.country and place.country.id, city=place.city
             )
         return values
+
+    def _get_stored_ip(self, kept):
+        """Return what the company stores of the request's address.
+
+        :param Kept kept: from `trackable.email._get_kept`
+        :rtype: str | bool
+        """
+        self.ensure_one()
+        return _KEEP_IP[kept.ip](self.ip or "") or False
 
     def _locate(self):
         """Where these hits came from, where Odoo has a GeoIP database.

@@ -51,8 +51,8 @@ class TrackableRetentionMixin(models.AbstractModel):
     # When the first of the actions was that are kept.
     oldest_action_date = fields.Datetime(readonly=True, groups=NO_ACCESS)
 
-    @api.autovacuum
-    def _gc_actions(self):
+    @api.model
+    def _clear_due_actions(self):
         """Clear what some of the trackable emails have kept long enough; not of those
         that somebody else is working on.
 

@@ -76,12 +76,13 @@ class TrackableTraceMixin(models.AbstractModel):
         query = SQL("%s FOR NO KEY UPDATE OF email, trace SKIP LOCKED", DUE)
         return [email_id for (email_id,) in self.env.execute_query(query)]
 
-    @api.autovacuum
-    def _gc_failed_traces(self):
+    @api.model
+    def _retry_failed_traces(self):
         """Try again, once a day, what another module kept from being settled."""
         # sudo: trackable.email - nobody has the right to change them
-        failed = self.env["trackable.email"].sudo()
-        failed = failed.search([("is_trace_failed", "=", True)], limit=10 * BATCH_SIZE)
+        failed = self.sudo().search(
+            [("is_trace_failed", "=", True)], limit=10 * BATCH_SIZE
+        )
         failed.write({"is_trace_due": True, "is_trace_failed": False})
 
     @api.model

@@ -146,6 +146,7 @@ class TrackableVerdictMixin(models.AbstractModel):
             "own_networks": networks.read(company.tracking_own_networks or ""),
             "seconds_since_sent": since_sent,
             "early_seconds": early,
+            "is_incomplete": self.are_details_deleted,
         }
 
     def _get_device_key(self):

@@ -58,6 +58,7 @@ class Facts:
     :param tuple own_networks: the company's, from `networks.read`
     :param float | None seconds_since_sent: since the email was handed over, if it was
     :param float early_seconds: after which a person can have received it
+    :param bool is_incomplete: more was known once, and was deleted
     """
 
     kind: str
@@ -70,6 +71,7 @@ class Facts:
     own_networks: tuple = ()
     seconds_since_sent: float | None = None
     early_seconds: float = 0
+    is_incomplete: bool = False
 
 
 _Rule = namedtuple("_Rule", "actor reason kinds fits source")
@@ -138,6 +140,14 @@ _RULES = (
         _ANY,
         lambda facts: facts.method == "HEAD",
         "RFC 9110 section 9.3.2: HEAD asks about a thing without fetching it",
+    ),
+    # What was deleted could have told a colleague or a machine.
+    _Rule(
+        UNKNOWN,
+        "expired",
+        _ANY,
+        lambda facts: facts.is_incomplete,
+        "the details of a request that was set aside are not stored for ever",
     ),
     _Rule(
         MACHINE,

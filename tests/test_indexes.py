@@ -1,0 +1,59 @@
+"""Foreign keys of our tables: deleting what they name reads an index."""
+
+from odoo.tests import tagged
+
+from .common import TrackingCase
+
+# The columns that Odoo adds to each table have no index in any module: who wrote a row
+# is a user, whom Odoo archives and hardly ever deletes.
+OF_ODOO = ("create_uid", "write_uid")
+UNINDEXED = """
+SELECT constrained.conrelid::regclass::text AS name, attribute.attname
+  FROM pg_constraint AS constrained
+  JOIN pg_attribute AS attribute
+    ON attribute.attrelid = constrained.conrelid
+   AND attribute.attnum = constrained.conkey[1]
+ WHERE constrained.contype = 'f' AND constrained.conrelid = ANY(%s::regclass[])
+   AND attribute.attname != ALL(%s)
+   AND NOT EXISTS (
+        SELECT FROM pg_index
+         WHERE indrelid = constrained.conrelid AND indisvalid
+           AND indkey[0] = constrained.conkey[1]
+           AND (indpred IS NULL
+                OR pg_get_expr(indpred, indrelid)
+                   = format('(%%I IS NOT NULL)', attribute.attname)))
+ ORDER BY 1, 2
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestIndexes(TrackingCase):
+    def unindexed(self):
+        """Foreign keys of our models and of their relations that no index leads.
+
+        Not of wizards: Odoo deletes their rows within hours.
+
+        :return: table and column of each
+        :rtype: list[tuple[str, str]]
+        """
+        tables = set()
+        for model in self.env.values():
+            if model._original_module != "pipeline_tracking" or model._transient:
+                continue
+            if model._auto and not model._abstract:
+                tables.add(model._table)
+            tables |= {
+                field.relation
+                for field in model._fields.values()
+                if field.type == "many2many" and field.store
+            }
+        self.assertIn("trackable_email_action", tables)
+        self.env.cr.execute(UNINDEXED, [sorted(tables), list(OF_ODOO)])
+        return self.env.cr.fetchall()
+
+    def test_every_foreign_key_is_led_by_an_index(self):
+        self.assertEqual(self.unindexed(), [])
+
+    def test_the_check_finds_one_without(self):
+        self.env.cr.execute("DROP INDEX trackable_email_action__user_id_index")
+        self.assertIn(("trackable_email_action", "user_id"), self.unindexed())
