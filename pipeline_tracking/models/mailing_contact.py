@@ -13,7 +13,3 @@ class MailingContact(models.Model):
     _email_normalized_idx = models.Index(
         "(email_normalized) WHERE email_normalized IS NOT NULL"
     )
-
-    def unlink(self):
-        self._erase_tracking()
-        return super().unlink()

@@ -6,9 +6,11 @@ class MailingMailing(models.Model):
     _inherit = ["mailing.mailing", "trackable.mailing.figures.mixin"]
 
     def unlink(self):
+        # First, so that nothing changes where it is not allowed.
+        result = super().unlink()
         # sudo: trackable.email, trackable.link - nobody has the right to change them
         self.env["trackable.mixin"].sudo()._forget(self)
-        return super().unlink()
+        return result
 
     def action_view_trackable_emails(self):
         """Open the list of their trackable emails; the context can filter it.

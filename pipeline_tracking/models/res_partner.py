@@ -12,10 +12,11 @@ class ResPartner(models.Model):
     )
 
     def unlink(self):
-        self._erase_tracking()
+        # First: Odoo checks access, and the mixin anonymizes by the contact.
+        result = super().unlink()
         # sudo: trackable.email, trackable.link - nobody has the right to change them
         self.env["trackable.mixin"].sudo()._forget(self)
-        return super().unlink()
+        return result
 
     # ------------------------------------------------------------
     # Their trackable emails: those to them, and those sent from them
