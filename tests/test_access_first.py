@@ -2,7 +2,7 @@
 the error, without a savepoint, has changed nothing.
 """
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, RedirectWarning
 from odoo.tests import new_test_user, tagged
 
 from .erasing import ErasingCase
@@ -91,7 +91,7 @@ class TestAccessFirst(ErasingCase):
     def test_a_contact_that_odoo_refuses_to_delete_stays_known(self):
         self.trackable.partner_id = self.colleague.partner_id
         before = self.snapshot()
-        with self.assertRaises(UserError):
+        with self.assertRaises(RedirectWarning):
             self.colleague.partner_id.unlink()
         self.assertNothingChanged(before)
 
