@@ -36,7 +36,7 @@ class TestLinkTracker(MailingCase):
     def test_no_query_more_for_more_links(self):
         counts = []
         campaign = self.env["utm.campaign"].create({"name": "Spring"})
-        for number in (2, 20):
+        for number in (1, 2, 20):
             trackers, links = self.make_trackers(number)
             counts.append(self.count_queries(trackers._redirect_trackable_links))
             self.assertEqual(
@@ -48,4 +48,4 @@ class TestLinkTracker(MailingCase):
                 self.assertEqual(
                     link.url, f"{link.link_tracker_id.url}?utm_campaign=Spring"
                 )
-        self.assertEqual(counts[0], counts[1])
+        self.assertEqual(counts[1], counts[2], "the first fills caches")

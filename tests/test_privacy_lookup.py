@@ -148,8 +148,10 @@ class TestPrivacyLookup(ErasingCase):
         self.assertTrue(kept.exists())
         # who comes back is not tracked
         again = self.env["res.partner"].create({"name": "Carla", "email": address})
-        self.inbox.emails.clear()
-        lead = self.env["crm.lead"].create({"name": "Again"})
+        lead = self.env["crm.lead"].create(
+            {"name": "Again", "user_id": self.salesperson.id}
+        )
+        self.inbox.emails.clear()  # its salesperson was told
         message = self.post(partner_ids=again.ids, record=lead)
         self.assertRefused(message, "objected")
 
@@ -160,8 +162,10 @@ class TestPrivacyLookup(ErasingCase):
         wizard.line_ids.action_unlink_all()
         self.assertFalse(self.customer.exists())
         again = self.env["res.partner"].create({"name": "Carla", "email": address})
-        self.inbox.emails.clear()
-        lead = self.env["crm.lead"].create({"name": "Again"})
+        lead = self.env["crm.lead"].create(
+            {"name": "Again", "user_id": self.salesperson.id}
+        )
+        self.inbox.emails.clear()  # its salesperson was told
         self.post(partner_ids=again.ids, record=lead)
         self.assertTracked(self.inbox.emails[0])
 
@@ -195,7 +199,7 @@ class TestPrivacyLookup(ErasingCase):
             self.process()
             self.age(1)
         self.env.flush_all()
-        return emails.action_ids
+        return emails.action_ids.browse(emails.action_ids.ids)
 
     def count_queries(self, work):
         self.env.flush_all()
