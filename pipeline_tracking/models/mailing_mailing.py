@@ -6,7 +6,9 @@ class MailingMailing(models.Model):
     _inherit = ["mailing.mailing", "trackable.mailing.figures.mixin"]
 
     def unlink(self):
-        # First, so that nothing changes where it is not allowed.
+        # Odoo deletes the chatter, our entries in it, before it checks access.
+        self.check_access("unlink")
+        # First, so that nothing changes where Odoo refuses.
         result = super().unlink()
         # sudo: trackable.email, trackable.link - nobody has the right to change them
         self.env["trackable.mixin"].sudo()._forget(self)

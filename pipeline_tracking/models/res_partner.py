@@ -12,7 +12,9 @@ class ResPartner(models.Model):
     )
 
     def unlink(self):
-        # First: Odoo checks access, and the mixin anonymizes by the contact.
+        # Odoo deletes the chatter, our entries in it, before it checks access.
+        self.check_access("unlink")
+        # First, so that nothing changes where Odoo refuses; the mixin anonymizes.
         result = super().unlink()
         # sudo: trackable.email, trackable.link - nobody has the right to change them
         self.env["trackable.mixin"].sudo()._forget(self)
