@@ -1,4 +1,4 @@
-"""A company's manager anonymizes, stops, withdraws and deletes what that company sent."""
+"""A company's manager anonymizes, stops, withdraws and deletes what it sent itself."""
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -170,9 +170,7 @@ class TestCompanies(ErasingCase):
         )
         self.assertEqual(kept.email_normalized, "carla@customer.example.org")
         self.assertEqual(kept.tracking_consent, "objected")
-        self.assertIn(
-            self.manager_elsewhere.name, kept.sudo().tracking_consent_origin
-        )
+        self.assertIn(self.manager_elsewhere.name, kept.sudo().tracking_consent_origin)
         self.assertTrue(self.trackable.is_stopped)
         self.assertTrue(self.trackable_elsewhere.is_stopped)
         with self.assertRaises(AccessError):

@@ -174,9 +174,7 @@ class TestErasure(ErasingCase):
         self.assertKept(self.trackable, self.delivered)
         told = self.told(other[1])
         shown = self.erase(manager, self.customer | self.other)
-        self.assertEqual(
-            shown["params"]["message"], "Trackable emails anonymized: 2."
-        )
+        self.assertEqual(shown["params"]["message"], "Trackable emails anonymized: 2.")
         self.assertEqual(shown["params"]["type"], "success")
         self.assertErased(other[1], other[0], told)
         self.assertFalse(self.trackable.email_to)

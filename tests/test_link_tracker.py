@@ -39,9 +39,7 @@ class TestLinkTracker(MailingCase):
         for number in (1, 2, 20):
             trackers, links = self.make_trackers(number)
             counts.append(self.count_queries(trackers._redirect_trackable_links))
-            self.assertEqual(
-                [link.url for link in links], trackers.mapped("url") * 2
-            )
+            self.assertEqual([link.url for link in links], trackers.mapped("url") * 2)
             self.env.invalidate_all()  # Odoo's destination depends on it, and says not
             trackers.campaign_id = campaign
             for link in links:

@@ -124,9 +124,7 @@ class TrackableErasedMixin(models.AbstractModel):
         channels = {
             (database, message.model, message.res_id, SUBCHANNEL)
             for message in messages
-        } | {
-            (database, partner._name, partner.id) for partner in messages.partner_ids
-        }
+        } | {(database, partner._name, partner.id) for partner in messages.partner_ids}
         self.env.cr.execute(
             SQL(
                 """
