@@ -293,6 +293,16 @@ class TestErasure(ErasingCase):
         self.assertEqual(self.pushes("Carla"), {"other/type"})
         self.assertFalse(self.pushes("Oscar Other") & types)
 
+    def test_the_bus_does_not_name_a_deleted_contact(self):
+        self.send_live(self.customer)
+        self.send_live(self.other)
+        types = self.pushes("Carla Customer")
+        self.assertIn("mail.record/insert", types)
+        self.lead.partner_id = False
+        self.customer.unlink()
+        self.assertFalse(self.pushes("Carla Customer"))
+        self.assertLessEqual(types, self.pushes("Oscar Other"))
+
     def test_the_bus_does_not_name_them_once_an_email_is_deleted(self):
         email = self.send_live(self.customer)
         self.assertTrue(self.pushes("Carla Customer"))

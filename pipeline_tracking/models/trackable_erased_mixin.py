@@ -148,6 +148,21 @@ class TrackableErasedMixin(models.AbstractModel):
         # sudo: bus.bus - nobody has access rights to it
         self.env["bus.bus"].sudo().browse(outdated).unlink()
 
+    @api.model
+    def _delete_chatter_pushes(self, records):
+        """Delete what was sent to web clients that had the chatter of a deleted record
+        open.
+
+        :param records: of one model
+        """
+        channels = [
+            _dump((self.env.cr.dbname, records._name, record_id, SUBCHANNEL))
+            for record_id in records.ids
+        ]
+        self.env.cr.execute(
+            SQL("DELETE FROM bus_bus WHERE channel = ANY(%s)", channels)
+        )
+
     def _get_told_messages(self):
         """What chatters and the sender's inbox tell of them. A notice about several
         emails is one message.

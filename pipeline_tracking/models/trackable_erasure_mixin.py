@@ -20,7 +20,10 @@ class TrackableErasureMixin(models.AbstractModel):
         if emails_sql:
             # sudo: trackable.email - a consequence of the deletion, which Odoo has
             # allowed; the user need not see any trackable email
-            self.env["trackable.email"].sudo()._erase(emails_sql)
+            emails = self.env["trackable.email"].sudo()
+            if emails._erase(emails_sql):
+                # Odoo has deleted the entries in their chatters by now.
+                emails._delete_chatter_pushes(self)
         return result
 
     def _erase_tracking(self):
