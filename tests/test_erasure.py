@@ -1,9 +1,11 @@
 """Who is deleted or made anonymous is so in what tracking knows; nobody else is."""
 
+import json
+
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from .erasing import ErasingCase
+from .erasing import BODY, ErasingCase
 
 
 @tagged("post_install", "-at_install")
@@ -113,17 +115,15 @@ class TestErasure(ErasingCase):
         self.assertErased(email, delivered, told)
 
     # ------------------------------------------------------------
-    # Made anonymous
+    # By an explicit action only
     # ------------------------------------------------------------
 
-    def test_name_and_address_are_taken_away(self):
-        told = self.told(self.trackable)
-        self.customer.write({"email": False, "name": "Anonymous"})
-        self.assertErased(self.trackable, self.delivered, told)
-
-    def test_what_makes_nobody_anonymous(self):
-        other = self.send_and_act(self.other)
+    def test_changing_a_contact_anonymizes_nobody(self):
+        """A colleague who uses a contact for somebody's successor, or an import with
+        empty cells, does not ask for it.
+        """
         for values in (
+            {"email": False, "name": "Anonymous"},
             {"email": False},  # it bounced
             {"name": "Carla Married"},
             {"email": "carla@new.example.org", "name": "Carla New"},
@@ -134,8 +134,12 @@ class TestErasure(ErasingCase):
                 self.customer.name = "Carla New"
             self.customer.write(values)
             self.assertKept(self.trackable, self.delivered)
-        (self.customer | self.other).write({"email": False, "name": "Nobody"})
-        self.assertFalse(other[1].email_to)
+        contact = self.env["mailing.contact"].create(
+            {"name": "Mia", "email": "mia@x.example.org"}
+        )
+        delivered, email = self.send_without_contact("mia@x.example.org")
+        contact.write({"email": False, "name": "Anonymous"})
+        self.assertKept(email, delivered)
 
     def erase(self, user, partners):
         """As from the gear menu of contacts."""
@@ -170,7 +174,8 @@ class TestErasure(ErasingCase):
         self.assertKept(self.trackable, self.delivered)
         told = self.told(other[1])
         shown = self.erase(manager, self.customer | self.other)
-        self.assertIn(": 2", shown["params"]["message"])
+        self.assertEqual(shown["params"]["message"], "Trackable emails anonymized: 2.")
+        self.assertEqual(shown["params"]["type"], "success")
         self.assertErased(other[1], other[0], told)
         self.assertFalse(self.trackable.email_to)
         self.assertKept(third[1], third[0])
@@ -243,3 +248,63 @@ class TestErasure(ErasingCase):
         self.assertFalse(told.exists())
         self.assertFalse(self.env["trackable.hit"].search([]))
         self.assertKept(other[1], other[0])
+
+    # ------------------------------------------------------------
+    # What was sent to web clients
+    # ------------------------------------------------------------
+
+    def pushes(self, text):
+        """What the bus stores with a text in it, by type."""
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        pushes = self.env["bus.bus"].search([("message", "ilike", text)])
+        return {json.loads(push.message)["type"] for push in pushes}
+
+    def send_live(self, partner):
+        """An email to somebody, of which everything is sent to web clients."""
+        self.inbox.emails.clear()
+        message = self.post(BODY, partner_ids=partner.ids)
+        delivered = self.inbox.emails[0]
+        urls = [delivered.image_urls[0], delivered.links["a"], delivered.links["b"]]
+        for way, url in zip(("toast", "inbox", "toast"), urls, strict=True):
+            self.salesperson.tracking_notice = way
+            self.wait(600)
+            self.hit(url)
+            self.process()
+        return self.trackable_emails(message)
+
+    def test_the_bus_does_not_name_them_any_more(self):
+        types = {
+            "mail.message/inbox",
+            "mail.record/insert",
+            "pipeline_tracking/notice",
+        }
+        email = self.send_live(self.customer)
+        self.send_live(self.other)
+        self.assertLessEqual(types, self.pushes("Carla Customer"))
+        self.assertLessEqual(types, self.pushes("Oscar Other"))
+        self.customer._erase_tracking()
+        self.assertFalse(email.email_to)
+        self.assertFalse(self.pushes("Carla") & types)
+        self.assertLessEqual(types, self.pushes("Oscar Other"))
+        # what others wrote, or what is no business of tracking, stays
+        self.env["bus.bus"]._sendone("somebody", "other/type", {"text": "Carla"})
+        self.other._erase_tracking()
+        self.assertEqual(self.pushes("Carla"), {"other/type"})
+        self.assertFalse(self.pushes("Oscar Other") & types)
+
+    def test_the_bus_does_not_name_a_deleted_contact(self):
+        self.send_live(self.customer)
+        self.send_live(self.other)
+        types = self.pushes("Carla Customer")
+        self.assertIn("mail.record/insert", types)
+        self.lead.partner_id = False
+        self.customer.unlink()
+        self.assertFalse(self.pushes("Carla Customer"))
+        self.assertLessEqual(types, self.pushes("Oscar Other"))
+
+    def test_the_bus_does_not_name_them_once_an_email_is_deleted(self):
+        email = self.send_live(self.customer)
+        self.assertTrue(self.pushes("Carla Customer"))
+        (email | self.trackable).with_user(self.new_manager()).unlink()
+        self.assertFalse(self.pushes("Carla"))

@@ -1,8 +1,10 @@
 """Odoo's privacy lookup finds what tracking knows of somebody, and erases it."""
 
+from lxml import etree
+
 from odoo.tests import new_test_user, tagged
 
-from .erasing import ErasingCase
+from .erasing import BODY, ErasingCase
 
 
 @tagged("post_install", "-at_install")
@@ -117,3 +119,118 @@ class TestPrivacyLookup(ErasingCase):
         line = wizard.line_ids.filtered(lambda one: one.res_model == "res.partner")
         line.action_unlink()
         self.assertErased(self.trackable, self.delivered, told)
+
+    # ------------------------------------------------------------
+    # Objections
+    # ------------------------------------------------------------
+
+    def test_the_objection_outlives_deleting_everything(self):
+        self.trackable._object_by_link()
+        self.lead.partner_id = False
+        address = self.customer.email
+        wizard = self.look_up(self.customer.name, address)
+        kept = self.found(wizard, "trackable.consent")
+        line = wizard.line_ids.filtered(lambda one: one.res_model == kept._name)
+        self.assertIn("would be tracked", line.kept_reason)
+        self.assertFalse((wizard.line_ids - line).filtered("kept_reason"))
+        wizard.line_ids.action_unlink_all()
+        self.assertTrue(kept.exists())
+        self.assertFalse(self.customer.exists())
+        self.assertFalse(self.trackable.email_to)
+        self.assertFalse(line.is_unlinked)
+        self.assertTrue(all((wizard.line_ids - line).mapped("is_unlinked")))
+        self.assertIn(
+            f"Kept Tracking Consent of an Address #{kept.id}: This person objected",
+            wizard.execution_details,
+        )
+        # nor by its own button
+        line.action_unlink()
+        self.assertTrue(kept.exists())
+        # who comes back is not tracked
+        again = self.env["res.partner"].create({"name": "Carla", "email": address})
+        lead = self.env["crm.lead"].create(
+            {"name": "Again", "user_id": self.salesperson.id}
+        )
+        self.inbox.emails.clear()  # its salesperson was told
+        message = self.post(partner_ids=again.ids, record=lead)
+        self.assertRefused(message, "objected")
+
+    def test_who_did_not_object_is_tracked_after_that(self):
+        self.lead.partner_id = False
+        address = self.customer.email
+        wizard = self.look_up(self.customer.name, address)
+        wizard.line_ids.action_unlink_all()
+        self.assertFalse(self.customer.exists())
+        again = self.env["res.partner"].create({"name": "Carla", "email": address})
+        lead = self.env["crm.lead"].create(
+            {"name": "Again", "user_id": self.salesperson.id}
+        )
+        self.inbox.emails.clear()  # its salesperson was told
+        self.post(partner_ids=again.ids, record=lead)
+        self.assertTracked(self.inbox.emails[0])
+
+    def test_a_line_of_an_objection_has_no_button_to_delete(self):
+        arch = self.env["privacy.lookup.wizard.line"].get_view(
+            self.env.ref("privacy_lookup.privacy_lookup_wizard_line_view_tree").id,
+            "list",
+        )["arch"]
+        (button,) = etree.fromstring(arch).xpath("//button[@name='action_unlink']")
+        self.assertEqual(button.get("invisible"), "(is_unlinked) or (kept_reason)")
+
+    # ------------------------------------------------------------
+    # In batches
+    # ------------------------------------------------------------
+
+    def send_on_days(self, number):
+        """Emails to one person, each opened on another day.
+
+        :return: their actions
+        """
+        partner = self.env["res.partner"].create(
+            {"name": "N", "email": f"n{number}@x.example.org"}
+        )
+        emails = self.env["trackable.email"]
+        for _number in range(number):
+            self.inbox.emails.clear()
+            emails |= self.trackable_emails(self.post(BODY, partner_ids=partner.ids))
+            (delivered,) = self.inbox.emails
+            self.hit(delivered.image_urls[0])
+            self.hit(delivered.links["a"])
+            self.process()
+            self.age(1)
+        self.env.flush_all()
+        return emails.action_ids.browse(emails.action_ids.ids)
+
+    def count_queries(self, work):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        work()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def test_no_query_more_for_more_actions(self):
+        few, many = self.send_on_days(1), self.send_on_days(10)
+        self.assertEqual((len(few), len(many)), (2, 20))
+        emails = (few | many).trackable_email_id
+        entries = self.told(emails) - emails.notice_message_ids
+        self.assertEqual(len(entries), 2 * len(emails), "at the customer and the lead")
+        counts = [self.count_queries(actions._anonymize) for actions in (few, many)]
+        self.assertEqual(counts[0], counts[1])
+        self.assertFalse((few | many).exists())
+        self.assertFalse(entries.exists())
+
+    def test_no_query_more_for_more_lines(self):
+        counts = []
+        for number in (2, 1, 10):
+            actions = self.send_on_days(number)
+            address = actions.trackable_email_id[0].email_to
+            wizard = self.look_up("Nobody in particular", address)
+            lines = wizard.line_ids.filtered(
+                lambda one: one.res_model.startswith("trackable.")
+            )
+            self.assertEqual(len(lines), 3 * number)
+            counts.append(self.count_queries(lines.action_unlink_all))
+            self.assertFalse(actions.exists())
+            self.assertTrue(all(lines.mapped("is_unlinked")))
+        self.assertEqual(counts[1], counts[2], "the first fills caches")

@@ -26,8 +26,10 @@ READ_BY_WHOM_IT_CONCERNS = {"sender": {"read"}, "manager": {"read"}}
 ALLOWED = {
     "trackable.cleared": NOTHING,
     "trackable.consent": {
-        "manager": {"read", "unlink"},
-        "manager elsewhere": {"read", "unlink"},
+        # It binds every company: to end one is not one company's manager's.
+        "manager": {"read", "create"},
+        "manager elsewhere": {"read", "create"},
+        "administrator": set(OPERATIONS),
     },
     "trackable.email": {"sender": {"read"}, "manager": {"read", "unlink"}},
     "trackable.email.action": READ_BY_WHOM_IT_CONCERNS,
@@ -44,7 +46,8 @@ ALLOWED = {
     "trackable.self.test": {"administrator": set(OPERATIONS)},
     "trackable.self.test.line": {"administrator": set(OPERATIONS)},
 }
-# An address is the same person's to all of them.
+# An address is the same person's to all of them. What the wizard of a manager elsewhere
+# anonymizes is in test_companies.py: their own company's emails.
 OF_NO_COMPANY = {
     "trackable.consent",
     "trackable.erasure",

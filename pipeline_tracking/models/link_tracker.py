@@ -23,10 +23,11 @@ class LinkTracker(models.Model):
         """
         # sudo: trackable.link - nobody has the right to change them
         links = self.env["trackable.link"].sudo()
-        for link in links.search([("link_tracker_id", "in", self.ids)]):
-            url = link.link_tracker_id._get_destination()
+        links = links.search([("link_tracker_id", "in", self.ids)])
+        for tracker, own in links.grouped("link_tracker_id").items():
+            url = tracker._get_destination()
             if url.startswith(("http://", "https://")):
-                link.url = url
+                own.url = url
 
     def _get_destination(self):
         """Where it leads, with what Odoo adds to it to tell campaigns apart.

@@ -6,9 +6,13 @@ class MailingMailing(models.Model):
     _inherit = ["mailing.mailing", "trackable.mailing.figures.mixin"]
 
     def unlink(self):
+        # Odoo deletes the chatter, our entries in it, before it checks access.
+        self.check_access("unlink")
+        # First, so that nothing changes where Odoo refuses.
+        result = super().unlink()
         # sudo: trackable.email, trackable.link - nobody has the right to change them
         self.env["trackable.mixin"].sudo()._forget(self)
-        return super().unlink()
+        return result
 
     def action_view_trackable_emails(self):
         """Open the list of their trackable emails; the context can filter it.

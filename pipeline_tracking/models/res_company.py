@@ -256,6 +256,8 @@ class ResCompany(models.Model):
         self.env["trackable.hit"].sudo()._wake_cron()
 
     def unlink(self):
+        # First, so that nothing changes where it is not allowed.
+        result = super().unlink()
         # sudo: trackable.email, trackable.link - nobody has the right to change them
         self.env["trackable.mixin"].sudo()._forget(self)
-        return super().unlink()
+        return result

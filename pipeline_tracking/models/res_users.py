@@ -111,6 +111,8 @@ class ResUsers(models.Model):
         return result
 
     def unlink(self):
+        # First, so that nothing changes where it is not allowed.
+        result = super().unlink()
         # sudo: trackable.email, trackable.link - nobody has the right to change them
         self.env["trackable.mixin"].sudo()._forget(self)
-        return super().unlink()
+        return result

@@ -1,14 +1,18 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL, email_normalize
 
 from ..tools import consent
 
 
 class TrackableConsent(models.Model):
-    """That an address objected to being tracked, whether or not there is a contact with
-    it, and whatever becomes of that one.
+    """The objection of an address to being tracked, whether or not a contact has the
+    address, and whatever becomes of that contact.
+
+    It binds every company. A manager can add one, and only an administrator can
+    change or delete one.
     """
 
     _name = "trackable.consent"
@@ -17,11 +21,62 @@ class TrackableConsent(models.Model):
     _rec_name = "email_normalized"
     _order = "tracking_consent_date desc, id desc"
 
-    email_normalized = fields.Char("Email Address", required=True, readonly=True)
+    email_normalized = fields.Char("Email Address", required=True)
+    # `trackable.consent.mixin` has it optional, with consent.
+    tracking_consent = fields.Selection(required=True, default=consent.OBJECTED)
 
     _address_uniq = models.Constraint(
         "UNIQUE(email_normalized)", "This address is there already."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create(
+            [
+                {
+                    "tracking_consent": consent.OBJECTED,
+                    **vals,
+                    **self._prepare_address(vals),
+                }
+                for vals in vals_list
+            ]
+        )
+
+    def write(self, vals):
+        result = super().write({**vals, **self._prepare_address(vals)})
+        if "email_normalized" in vals:
+            self._follow_consent()
+        return result
+
+    @api.model
+    def _prepare_address(self, vals):
+        """Return the address among these values as emails are compared by it.
+
+        :param dict vals:
+        :rtype: dict
+        :raise ValidationError: it is no address
+        """
+        if "email_normalized" not in vals:
+            return {}
+        address = email_normalize(vals["email_normalized"])
+        if not address:
+            raise ValidationError(
+                self.env._(
+                    "%s is not one email address.", vals["email_normalized"] or "“”"
+                )
+            )
+        return {"email_normalized": address}
+
+    @api.constrains("tracking_consent")
+    def _check_objection(self):
+        """Consent is given by contacts: here it would lift the objection itself."""
+        if any(one.tracking_consent != consent.OBJECTED for one in self):
+            raise ValidationError(
+                self.env._(
+                    "Only objections are kept here. To lift one, delete it. Consent is"
+                    " recorded on the contact."
+                )
+            )
 
     @api.model
     def _get_models(self):

@@ -343,11 +343,15 @@ class TrackableEmail(models.Model):
         """Their chatter entries, what senders were told of them and the hits that wait
         go with them.
         """
+        messages = self._get_told_messages()
+        # First, so that nothing changes where they may not be deleted.
+        result = super().unlink()
         # sudo: trackable.hit - who may delete them need not see it
         hits = self.env["trackable.hit"].sudo()
         hits.search([("trackable_email_id", "in", self.ids)]).unlink()
-        self._get_told_messages().unlink()
-        return super().unlink()
+        self._delete_pushes(messages, self.ids)
+        messages.unlink()
+        return result
 
     def action_open_record(self):
         """Open the record the email was sent from; its own access rules decide."""

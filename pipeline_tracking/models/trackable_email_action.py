@@ -292,13 +292,16 @@ class TrackableEmailAction(models.Model):
     def _anonymize(self):
         """Delete them but for their number, and the chatter entries of their days."""
         Entry = self.env["trackable.email.entry"]
-        entries = Entry.union(
-            *(
-                Entry.search([("trackable_email_id", "=", email.id), ("day", "=", day)])
-                for email, day in Entry._get_days(self)
-            )
-        )
-        entries.mail_message_id.unlink()
+        days = Entry._get_days(self)
+        entries = Entry.search(
+            [
+                ("trackable_email_id", "in", self.trackable_email_id.ids),
+                ("day", "in", list({day for _email, day in days})),
+            ]
+        ).filtered(lambda entry: (entry.trackable_email_id, entry.day) in days)
+        messages = entries.mail_message_id
+        self.env["trackable.email"]._delete_pushes(messages)
+        messages.unlink()
         self.env["trackable.cleared"]._clear(
             SQL("SELECT unnest(%s::integer[])", self.ids)
         )

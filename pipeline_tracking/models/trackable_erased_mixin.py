@@ -1,5 +1,10 @@
+import json
+
 from odoo import api, models
 from odoo.tools import SQL
+
+from .trackable_live_mixin import SUBCHANNEL
+from .trackable_notice import BUS_TYPE
 
 
 class TrackableErasedMixin(models.AbstractModel):
@@ -11,11 +16,37 @@ class TrackableErasedMixin(models.AbstractModel):
     _description = "Trackable Erased Mixin"
 
     @api.model
+    def _may_erase_all(self):
+        """Return whether the user may anonymize trackable emails of every company:
+        administrators, and the system itself.
+
+        :rtype: bool
+        """
+        return self.env.is_system()
+
+    @api.model
+    def _get_erasable_sql(self):
+        """Return the condition of the trackable emails that the user may anonymize.
+
+        Managers: those of the companies chosen in the company switcher, as the record
+        rules have it that let them read, stop and delete trackable emails. What cannot
+        be undone reaches no further than what they see. An email without a company
+        is everybody's.
+
+        :rtype: SQL
+        """
+        if self._may_erase_all():
+            return SQL("TRUE")
+        return SQL(
+            "(company_id IS NULL OR company_id = ANY(%s))", self.env.companies.ids
+        )
+
+    @api.model
     def _erase(self, condition):
         """Remove from trackable emails, and from all that is known of them, what says
         whose they were; nothing more is recorded of them.
 
-        :param SQL condition: which
+        :param SQL condition: which; the caller has checked that the user may
         :return: how many there were
         :rtype: int
         """
@@ -48,7 +79,7 @@ class TrackableErasedMixin(models.AbstractModel):
         if emails:
             emails.invalidate_model()
             emails._erase_actions()
-            emails._get_told_messages().unlink()
+            emails._delete_told_messages()
         return len(emails)
 
     def _anonymize(self):
@@ -72,6 +103,66 @@ class TrackableErasedMixin(models.AbstractModel):
         )
         self.env["trackable.hit"].invalidate_model()
 
+    def _delete_told_messages(self):
+        """Delete what chatters, inboxes and pop-ups tell of them."""
+        messages = self._get_told_messages()
+        self._delete_pushes(messages, self.ids)
+        messages.unlink()
+
+    @api.model
+    def _delete_pushes(self, messages, email_ids=()):
+        """Delete what was sent to web clients about messages and trackable emails: it
+        names the recipient, and Odoo stores it for a day.
+
+        One query reads `bus_bus`, which has no index; the condition leaves the pop-ups,
+        and what was sent about the records and to the users of these messages.
+
+        :param mail.message messages: chatter entries, and notices in inboxes
+        :param email_ids: ids of trackable emails that pop-ups are about
+        """
+        database = self.env.cr.dbname
+        channels = {
+            (database, message.model, message.res_id, SUBCHANNEL)
+            for message in messages
+        } | {(database, partner._name, partner.id) for partner in messages.partner_ids}
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT id, message FROM bus_bus
+                 WHERE starts_with(message, %s)
+                    OR (channel = ANY(%s) AND (starts_with(message, %s)
+                                               OR starts_with(message, %s)))
+                """,
+                _get_push_prefix(BUS_TYPE),
+                [_dump(channel) for channel in channels],
+                _get_push_prefix("mail.message/inbox"),
+                _get_push_prefix("mail.record/insert"),
+            )
+        )
+        message_ids, email_ids = set(messages.ids), set(email_ids)
+        outdated = [
+            push_id
+            for push_id, text in self.env.cr.fetchall()
+            if _is_push_about(json.loads(text)["payload"], message_ids, email_ids)
+        ]
+        # sudo: bus.bus - nobody has access rights to it
+        self.env["bus.bus"].sudo().browse(outdated).unlink()
+
+    @api.model
+    def _delete_chatter_pushes(self, records):
+        """Delete what was sent to web clients that had the chatter of a deleted record
+        open.
+
+        :param records: of one model
+        """
+        channels = [
+            _dump((self.env.cr.dbname, records._name, record_id, SUBCHANNEL))
+            for record_id in records.ids
+        ]
+        self.env.cr.execute(
+            SQL("DELETE FROM bus_bus WHERE channel = ANY(%s)", channels)
+        )
+
     def _get_told_messages(self):
         """What chatters and the sender's inbox tell of them. A notice about several
         emails is one message.
@@ -82,3 +173,30 @@ class TrackableErasedMixin(models.AbstractModel):
         entries = self.env["trackable.email.entry"].sudo()
         entries = entries.search([("trackable_email_id", "in", self.ids)])
         return entries.mail_message_id | self.sudo().notice_message_ids
+
+
+def _dump(value):
+    """Write JSON as `bus.bus` stores it."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _get_push_prefix(notification_type):
+    """Return how what `bus.bus` stores of a notification type begins."""
+    return f'{{"type":{_dump(notification_type)},'
+
+
+def _is_push_about(payload, message_ids, email_ids):
+    """Return whether a pop-up, an inbox notice or a chatter entry that was sent to web
+    clients is about one of these messages or trackable emails.
+
+    :param dict payload:
+    :param set[int] message_ids:
+    :param set[int] email_ids:
+    :rtype: bool
+    """
+    inserted = payload.get("mail.message") or []
+    return (
+        not email_ids.isdisjoint(payload.get("email_ids", ()))
+        or payload.get("message_id") in message_ids
+        or not message_ids.isdisjoint(message["id"] for message in inserted)
+    )

@@ -3,45 +3,85 @@ from odoo.tools import SQL
 
 
 class TrackableErasureMixin(models.AbstractModel):
-    """Of contacts (``name``, ``email``, ``email_normalized``): with a contact goes what
-    tracking knows of the person.
+    """Let contacts (``name``, ``email``, ``email_normalized``) be anonymized in what
+    tracking knows: by an explicit action, or because the contact is deleted.
     """
 
     _name = "trackable.erasure.mixin"
     _description = "Trackable Erasure Mixin"
 
-    def write(self, vals):
-        # Who takes both away makes a contact anonymous. An address alone is emptied
-        # because it bounced, a name alone is corrected.
-        if "email" in vals and not vals["email"] and vals.get("name"):
-            self.filtered(
-                lambda one: one.email and one.name != vals["name"]
-            )._erase_tracking()
-        return super().write(vals)
+    def unlink(self):
+        """Anonymize the trackable emails of deleted contacts, whichever company sent
+        them: nobody can open the contact any more.
+        """
+        emails_sql = self._get_tracked_emails_sql()
+        # First, so that nothing changes where the contact may not be deleted.
+        result = super().unlink()
+        if emails_sql:
+            # sudo: trackable.email - a consequence of the deletion, which Odoo has
+            # allowed; the user need not see any trackable email
+            emails = self.env["trackable.email"].sudo()
+            if emails._erase(emails_sql):
+                # Odoo has deleted the entries in their chatters by now.
+                emails._delete_chatter_pushes(self)
+        return result
 
     def _erase_tracking(self):
-        """Remove what says that trackable emails, and what was done with them, were
-        theirs: those sent to them, and those sent to addresses of theirs, of nobody,
-        that no other contact has. The numbers stay, and links go on working.
+        """Anonymize the trackable emails of these contacts that the user may anonymize.
+        Their numbers stay, and links go on working.
 
-        :return: how many trackable emails there were
+        :return: the number of trackable emails
         :rtype: int
         """
-        # What moves to another contact stays that one's.
-        if not self or self.env.context.get("trackable_merging"):
+        emails_sql = self._get_tracked_emails_sql()
+        if not emails_sql:
             return 0
+        emails = self.env["trackable.email"]
+        allowed_sql = emails._get_erasable_sql()
         # sudo: trackable.email - nobody has the right to change them
-        emails = self.env["trackable.email"].sudo()
-        emails.flush_model()
+        return emails.sudo()._erase(SQL("(%s) AND %s", emails_sql, allowed_sql))
+
+    def _find_companies_left(self):
+        """Return the companies that sent trackable emails to these contacts, and whose
+        emails the user may not anonymize.
+
+        :rtype: res.company
+        """
+        emails_sql = self._get_tracked_emails_sql()
+        emails = self.env["trackable.email"]
+        if not emails_sql or emails._may_erase_all():
+            return self.env["res.company"]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT company_id FROM trackable_email
+                 WHERE (%s) AND NOT %s AND is_anonymous IS NOT TRUE
+                """,
+                emails_sql,
+                emails._get_erasable_sql(),
+            )
+        )
+        return self.env["res.company"].browse(company_id for (company_id,) in rows)
+
+    def _get_tracked_emails_sql(self):
+        """Return the condition of the trackable emails of these contacts: those sent to
+        them, and those without a contact sent to an address that only they have. It
+        also holds after the contacts are deleted.
+
+        :return: None where there are no contacts, or where they are being merged:
+            another contact takes over their emails
+        :rtype: SQL | None
+        """
+        if not self or self.env.context.get("trackable_merging"):
+            return None
+        self.env["trackable.email"].flush_model()
         own = SQL("FALSE")
         if self._name == "res.partner":
             own = SQL("partner_id = ANY(%s)", self.ids)
-        return emails._erase(
-            SQL(
-                "%s OR (partner_id IS NULL AND email_to = ANY(%s))",
-                own,
-                self._get_addresses_of_their_own(own),
-            )
+        return SQL(
+            "%s OR (partner_id IS NULL AND email_to = ANY(%s))",
+            own,
+            self._get_addresses_of_their_own(own),
         )
 
     def _get_addresses_of_their_own(self, own):
