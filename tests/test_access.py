@@ -4,7 +4,7 @@ import itertools
 
 from lxml import etree
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import file_open
 
@@ -156,6 +156,19 @@ class TestAccess(TrackingCase):
             self.env[action["res_model"]].with_user(self.colleague).browse(
                 action["res_id"]
             ).read()
+
+    def test_a_record_that_is_gone(self):
+        trackable = self.trackable.with_user(self.salesperson)
+        self.assertEqual(trackable.action_open_record()["views"], [(False, "form")])
+        self.trackable.res_id = 2**31 - 1
+        with self.assertRaisesRegex(UserError, "was deleted"):
+            trackable.action_open_record()
+        self.trackable.write({"res_model": "model.of.an.app", "res_id": 1})
+        with self.assertRaisesRegex(UserError, "not installed"):
+            trackable.action_open_record()
+        self.trackable.write({"res_model": False, "res_id": False})
+        with self.assertRaisesRegex(UserError, "no record"):
+            trackable.action_open_record()
 
     def test_every_view_opens(self):
         """With the contact and the message behind the email there, and deleted."""

@@ -101,6 +101,17 @@ class TestBadge(TrackingCase):
         )
         self.assertEqual(values["tracking"], self.counters())
 
+    def test_entries_are_told_from_other_messages(self):
+        """The web client listens to the record where it shows one of them."""
+        delivered, trackable = self.send()
+        self.hit(delivered.image_urls[0])
+        self.process()
+        for record in (self.lead, self.customer):
+            values = stored(self.entries(record), self.colleague)
+            self.assertTrue(values["is_tracking_entry"])
+        message = stored(trackable.mail_message_id, self.colleague)
+        self.assertNotIn("is_tracking_entry", message)
+
     def make_tracked_messages(self, count):
         messages = self.env["mail.message"].create(
             [
@@ -168,7 +179,7 @@ class TestBadge(TrackingCase):
         with patch.object(
             Message,
             "_get_tracking_badges",
-            lambda self: get_badges(self) if badges else {},
+            lambda self, *args: get_badges(self, *args) if badges else {},
         ):
             messages.env.invalidate_all()
             before = self.env.cr.sql_log_count

@@ -113,7 +113,22 @@ class TestEndpoints(TrackingMixin, HttpCase):
         for method in ("POST", "PUT", "DELETE", "OPTIONS"):
             for path in (self.image, self.link):
                 with self.subTest(method=method, path=path):
-                    self.assertEqual(self.get(path, method=method).status_code, 405)
+                    response = self.get(path, method=method)
+                    self.assertEqual(response.status_code, 405)
+                    self.assertEqual(
+                        response.headers["Cache-Control"], "no-store, private"
+                    )
+                    self.assertEqual(
+                        set(response.headers["Allow"].split(", ")), {"GET", "HEAD"}
+                    )
+                    self.assertNotIn("Set-Cookie", response.headers)
+                    self.assertLess(len(response.content), 1000, "a plain page")
+        self.assertFalse(self.hits)
+
+    def test_a_large_body_is_not_read(self):
+        response = self.url_open(self.link, data={"x": "x" * 20_000})
+        self.assertEqual(response.status_code, 413)
+        self.assertNotIn("Set-Cookie", response.headers)
         self.assertFalse(self.hits)
 
     def test_what_was_appended_to_the_address_sets_no_cookie(self):

@@ -148,7 +148,7 @@ class TestFilesSent(FilesCase):
             [part.get_filename() for part in delivered.attachments], ["a.txt"]
         )
         self.assertFalse(message.is_tracked)
-        self.assertEqual(message.untracked_reason, "error")
+        self.assertEqual(message.sudo().untracked_reason, "error")
         self.assertFalse(self.trackable_emails(message).sent_date)
 
     def test_links_to_elsewhere_attached(self):

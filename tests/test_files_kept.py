@@ -23,6 +23,31 @@ class TestFilesKept(FilesCase):
         self.assertEqual(own.file_size, len(PDF))
         self.assertFalse(own.public)
 
+    def test_a_module_that_stores_files_elsewhere_keeps_its_columns(self):
+        """As one that extends Odoo's attachments and the hook."""
+        Attachment = self.registry["ir.attachment"]
+        get_fields = Attachment._get_stored_content_fields
+        self.patch(
+            Attachment,
+            "_get_stored_content_fields",
+            lambda attachment: [
+                *get_fields(attachment),
+                "index_content",
+                "create_date",
+            ],
+        )
+        file = self.attach("Offer.pdf", PDF)
+        file.index_content = "where it is elsewhere"
+        other = self.attach("Terms.pdf", PDF + b"2")
+        other.index_content = False
+        _delivered, trackable = self.send("x", attachment_ids=(file + other).ids)
+        copies = trackable.link_ids.attachment_id.grouped("name")
+        for source in (file, other):
+            own = copies[source.name]
+            self.assertEqual(own.store_fname, source.store_fname)
+            self.assertEqual(own.index_content, source.index_content)
+            self.assertEqual(own.create_date, source.create_date)
+
     def test_the_content_is_not_read_to_be_sent(self):
         file = self.attach("Offer.pdf", PDF)
         read = []

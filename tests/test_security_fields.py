@@ -32,7 +32,7 @@ NOBODY = "."
 GROUPS = {
     "tracked_template_id": INTERNAL,
     "is_tracked": INTERNAL,
-    "untracked_reason": INTERNAL,
+    "untracked_reason": NOBODY,
     "tracking_consent": INTERNAL,
     "tracking_consent_date": INTERNAL,
     "tracking_consent_origin": INTERNAL,

@@ -240,10 +240,11 @@ def test_no_other_method_by_another_name(odoo, door):
     link = odoo.sent.link
     override = {"X_HTTP_Method_Override": "GET", "X_Method_Override": "GET"}
     for method in ("POST", "PUT", "DELETE", "PATCH"):
-        status, *_rest = request(
+        status, _reason, headers, _body = request(
             door, f"{link}?_method=GET", method, Content_Length="0", **override
         )
         assert status == 405, method
+        assert headers["Cache-Control"] == "no-store, private", method
     assert not hits(odoo)
     # nor is a GET made something else
     for method in ("POST", "HEAD", "DELETE"):

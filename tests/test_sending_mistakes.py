@@ -82,7 +82,7 @@ class TestSendingMistakes(TrackingCase):
         ):
             message = self.post(LINK)
         self.assertEqual(len(logs.records), 1)
-        self.assertEqual(message.untracked_reason, "error")
+        self.assertEqual(message.sudo().untracked_reason, "error")
         self.assertFalse(message.is_tracked)
         (delivered,) = self.inbox.emails
         self.assertUntracked(delivered)

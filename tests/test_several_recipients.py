@@ -29,7 +29,7 @@ class TestSeveralRecipients(TrackingCase):
     def test_each_has_his_own(self):
         message = self.post('<a href="https://x.com/">x</a>', partner_ids=self.both.ids)
         self.assertTrue(message.is_tracked)
-        self.assertFalse(message.untracked_reason)
+        self.assertFalse(message.sudo().untracked_reason)
         arrived = self.arrived()
         emails = self.trackable_emails(message)
         self.assertEqual(emails.partner_id, self.both)

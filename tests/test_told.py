@@ -1,12 +1,17 @@
 """What is told to chatters that are open, and to whom."""
 
 import json
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.pipeline_tracking.models.ir_websocket import RECORD_CHANNEL
+from odoo.addons.bus.models import ir_websocket as bus_ir_websocket
+from odoo.addons.pipeline_tracking.models.ir_websocket import (
+    MAX_RECORDS,
+    RECORD_CHANNEL,
+)
 from odoo.addons.pipeline_tracking.models.trackable_live_mixin import SUBCHANNEL
 
 from .common import TrackingCase
@@ -176,6 +181,62 @@ class TestChannels(TrackingCase):
             "pipeline_tracking/mail.thread/1",
             "pipeline_tracking/ir.config_parameter/1",
             "pipeline_tracking/crm.lead/1; DROP TABLE",
+            "pipeline_tracking/crm.lead/-1",
+            f"pipeline_tracking/crm.lead/{2**31}",
+            f"pipeline_tracking/crm.lead/{'9' * 5000}",
+            f"pipeline_tracking/{'x' * 5000}/1",
+            "pipeline_tracking/crm.lead/\N{ARABIC-INDIC DIGIT ONE}",
+            "pipeline_tracking/crm.lead/\N{FULLWIDTH DIGIT ONE}",
+            "pipeline_tracking/crm.lead/1\n",
+            "pipeline_tracking/",
             "broadcast",
         ):
-            self.assertEqual(self.channels(self.salesperson, asked), [], asked)
+            self.assertEqual(self.channels(self.salesperson, asked), [], asked[:60])
+
+    def subscribe(self, *asked):
+        """What Odoo makes of the channels that a client asks for.
+
+        :return: texts, and records whose chatters are listened to
+        :rtype: tuple[list[str], list]
+        """
+        websocket = self.env["ir.websocket"].with_user(self.salesperson)
+        session = SimpleNamespace(uid=self.salesperson.id)
+        with patch.object(
+            bus_ir_websocket, "request", SimpleNamespace(session=session)
+        ):
+            channels = websocket._build_bus_channel_list(list(asked))
+        texts = [channel for channel in channels if isinstance(channel, str)]
+        pairs = [channel for channel in channels if isinstance(channel, tuple)]
+        return texts, [pair[0] for pair in pairs if pair[1] == SUBCHANNEL]
+
+    def test_what_is_asked_for_wrongly_is_no_channel(self):
+        lead = f"pipeline_tracking/crm.lead/{self.lead.id}"
+        wrong = f"pipeline_tracking/crm.lead/{'9' * 5000}"
+        texts, records = self.subscribe(
+            "other", lead, wrong, "pipeline_tracking/x", lead
+        )
+        self.assertEqual(texts, ["other", "broadcast"])
+        self.assertEqual(records, [self.lead])
+
+    def test_many_records(self):
+        """They are bounded, and cost as many queries as a few."""
+        leads = self.env["crm.lead"].create(
+            [
+                {"name": str(n), "user_id": self.salesperson.id}
+                for n in range(MAX_RECORDS + 5)
+            ]
+        )
+        self.env.flush_all()
+        names = [f"pipeline_tracking/crm.lead/{lead.id}" for lead in leads]
+        self.subscribe(*names)  # fills caches
+        counts = []
+        for asked in (names[:1], names):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            _texts, records = self.subscribe(*asked)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+        # a client asks for what it opened last at the end
+        self.assertEqual(
+            {record.id for record in records}, set(leads[-MAX_RECORDS:].ids)
+        )

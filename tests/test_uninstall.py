@@ -14,7 +14,7 @@ from odoo.addons.pipeline_tracking.models import trackable_uninstall
 from odoo.addons.pipeline_tracking.tools import token
 
 from . import nginx_map
-from .common import BASE_URL, path_of
+from .common import BASE_URL, SUBTYPE, path_of
 from .mailings import MailingCase
 
 LOGGER = "odoo.addons.pipeline_tracking.models.trackable_uninstall"
@@ -190,6 +190,29 @@ class TestLinkList(UninstallCase):
             self.env["trackable.uninstall"]._prepare()
         self.assertFalse(self.folder.exists())
         self.assertFalse(self.env["ir.config_parameter"].get_param(PARAMETER))
+
+
+@tagged("post_install", "-at_install")
+class TestUninstallEntries(UninstallCase):
+    def entry(self):
+        delivered, _trackable = self.send()
+        self.hit(delivered.image_urls[0])
+        self.process()
+        return self.entries(self.lead)
+
+    def test_entries_stay_as_notes(self):
+        entry = self.entry()
+        self.env["trackable.uninstall"]._keep_entries_as_notes()
+        entry.invalidate_recordset()
+        self.assertEqual(entry.subtype_id, self.env.ref("mail.mt_note"))
+
+    def test_a_subtype_that_somebody_deleted(self):
+        entry = self.entry()
+        self.env.ref(SUBTYPE).unlink()
+        self.env["trackable.uninstall"]._keep_entries_as_notes()
+        entry.invalidate_recordset()
+        self.assertFalse(entry.subtype_id)
+        self.assertTrue(entry.is_internal, "customers do not see it")
 
 
 @tagged("post_install", "-at_install")

@@ -5,6 +5,8 @@ from lxml import html as lxml_html
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.pipeline_tracking.controllers.door import PAGE_POLICY
+
 from .files import PDF, FilesCase
 
 WITHDRAWN = "The sender has withdrawn it. Please ask the sender if you need it."
@@ -26,6 +28,7 @@ class TestWithdrawing(FilesCase):
         self.assertEqual(response.status_code, 410)
         self.assertEqual(response.headers["Content-Type"], "text/html; charset=utf-8")
         self.assertEqual(response.headers["Cache-Control"], "no-store, private")
+        self.assertEqual(response.headers["Content-Security-Policy"], PAGE_POLICY)
         self.assertNotIn("Set-Cookie", response.headers)
 
     def test_withdrawn(self):

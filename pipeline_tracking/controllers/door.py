@@ -3,6 +3,13 @@ from odoo.http import Response, request
 
 from ..tools import token
 
+# A form, and nothing else; in no frame of another site, where a click can be had by
+# fraud.
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self';"
+    " frame-ancestors 'none'; base-uri 'none'"
+)
+
 
 class Door:
     """What the addresses in tracked emails have in common: the token gives the rights,
@@ -47,7 +54,9 @@ class Door:
             f"pipeline_tracking.{template}",
             {"html_lang": (lang or "en").partition("_")[0], **values},
         )
-        return Response(page.strip(), status=status, mimetype="text/html")
+        response = Response(page.strip(), status=status, mimetype="text/html")
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
+        return response
 
     def _answer_error(self, error):
         """A plain page. Raised, the error would be a page of the website."""

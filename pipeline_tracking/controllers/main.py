@@ -18,6 +18,8 @@ _logger = logging.getLogger(__name__)
 
 # Whatever a file is, nothing in it runs or loads, should a browser show it after all.
 FILE_POLICY = "default-src 'none'; sandbox"
+# Bytes: no request that we answer has a body.
+MAX_BODY = 10_000
 
 
 class ExactRedirect(_Response):
@@ -42,7 +44,9 @@ class TrackingController(Door, http.Controller):
         "/t/<path:text>",
         type="http",
         auth="none",
-        methods=["GET"],  # and HEAD, and OPTIONS: Odoo adds them
+        # Any method: those we do not have are answered here, so that no cache keeps it.
+        csrf=False,
+        max_content_length=MAX_BODY,
         readonly=False,
         save_session=False,
     )

@@ -4,14 +4,7 @@ from odoo import http
 from odoo.http import request
 
 from ..tools import answer, token
-from .door import Door
-
-# A form, and nothing else; in no frame of another site, where a click can be had by
-# fraud.
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self';"
-    " frame-ancestors 'none'; base-uri 'none'"
-)
+from .door import PAGE_POLICY, Door
 
 
 class ObjectionController(Door, http.Controller):

@@ -5,23 +5,25 @@ from odoo import api, models
 
 from .trackable_live_mixin import SUBCHANNEL
 
-# What the web client asks for while a record's chatter is open.
-RECORD_CHANNEL = re.compile(r"pipeline_tracking/(?P<model>[a-z0-9_.]+)/(?P<id>[0-9]+)")
-MAX_ID = 2**31 - 1
+PREFIX = "pipeline_tracking/"
+# What the web client asks for while the chatter of a record with tracked emails is
+# open. A client can send anything: each part has a bound.
+RECORD_CHANNEL = re.compile(
+    rf"{PREFIX}(?P<model>[a-z0-9_.]{{1,128}})/(?P<id>[1-9][0-9]{{0,9}})"
+)
+MAX_ID = 2**31 - 1  # a PostgreSQL integer
+# How many records one client can listen to; all tabs of a browser are one client.
+MAX_RECORDS = 200
 
 
 class IrWebsocket(models.AbstractModel):
     _inherit = "ir.websocket"
 
     def _build_bus_channel_list(self, channels):
-        asked = [
-            match
-            for match in map(RECORD_CHANNEL.fullmatch, filter(_is_text, channels))
-            if match
-        ]
-        names = {match.string for match in asked}
-        kept = [channel for channel in channels if channel not in names]
-        records = self._get_readable_records(asked)
+        ours = [channel for channel in channels if _is_ours(channel)]
+        kept = [channel for channel in channels if not _is_ours(channel)]
+        asked = list(filter(None, map(RECORD_CHANNEL.fullmatch, dict.fromkeys(ours))))
+        records = self._get_readable_records(asked[-MAX_RECORDS:])
         return super()._build_bus_channel_list(
             [*kept, *((record, SUBCHANNEL) for record in records)]
         )
@@ -49,5 +51,5 @@ class IrWebsocket(models.AbstractModel):
         return readable
 
 
-def _is_text(channel):
-    return isinstance(channel, str)  # others are records
+def _is_ours(channel):
+    return isinstance(channel, str) and channel.startswith(PREFIX)  # others: records

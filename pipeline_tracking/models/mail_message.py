@@ -8,6 +8,7 @@ from odoo.addons.mail.tools.discuss import Store
 
 from ..fields import LooseMany2one
 from ..tools import address, consent
+from .trackable_email_entry import SUBTYPE
 
 _logger = logging.getLogger(__name__)
 
@@ -40,7 +41,9 @@ class MailMessage(models.Model):
         UNTRACKED_REASONS,
         readonly=True,
         copy=False,
-        groups="base.group_user",
+        # It can tell that the recipient has objected. The badge tells each reader what
+        # they may know: `_get_untracked_texts`.
+        groups=fields.NO_ACCESS,
         help="Tracking was asked for, and could not be had.",
     )
 
@@ -56,14 +59,23 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # Only colleagues may ask for tracking; a portal user's post is no sales email.
-        if not self.env.su and not self.env.user._is_internal():
+        if not self._may_ask_tracking():
             for vals in vals_list:
                 vals.pop("is_tracked", None)
+                vals.pop("tracked_template_id", None)
         for vals in vals_list:
             if vals.get("body"):
                 vals["body"] = self._clean_body(vals["body"])
         return super().create(vals_list)
+
+    @api.model
+    def _may_ask_tracking(self):
+        """Whether the current user may ask for tracking: only colleagues may, and what
+        a customer in the portal posts is no sales email.
+
+        :rtype: bool
+        """
+        return self.env.su or self.env.user._is_internal()
 
     def write(self, vals):
         if vals.get("body"):
@@ -94,16 +106,30 @@ class MailMessage(models.Model):
         self.env["trackable.email.entry"].sudo()._follow_messages(moved)
 
     def _to_store_defaults(self, target):
+        is_internal = target.is_internal(self.env)
+        # Before Odoo reads the messages: what badges read comes with the same query.
+        badges = (
+            self._get_tracking_badges(target.get_user(self.env)) if is_internal else {}
+        )
         fields_to_store = super()._to_store_defaults(target)
-        if target.is_internal(self.env):
-            badges = self._get_tracking_badges()
-            fields_to_store.append(
+        if is_internal:
+            entry_subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE)
+            fields_to_store += [
                 Store.Attr(
                     "tracking",
                     value=lambda message: badges[message.id],
                     predicate=lambda message: message.id in badges,
-                )
-            )
+                ),
+                Store.Attr(
+                    "is_tracking_entry",
+                    value=True,
+                    # sudo: mail.message - as Odoo reads the subtype of a message
+                    predicate=lambda message: (
+                        bool(entry_subtype_id)
+                        and message.sudo().subtype_id.id == entry_subtype_id
+                    ),
+                ),
+            ]
         return fields_to_store
 
     @api.model
@@ -121,15 +147,7 @@ class MailMessage(models.Model):
         :return: message -> addresses outside the company to which it is tracked
         :rtype: dict[MailMessage, set[str]]
         """
-        notifications = self._get_email_notifications()
-        addresses = {
-            message: message._get_recipient_addresses(
-                *recipients[message], notifications[message]
-            )
-            for message in self
-        }
-        internal = self._get_internal_addresses(set().union(*addresses.values()))
-        external = {message: addresses[message] - internal for message in self}
+        external = self._get_external_addresses(recipients)
         consents = self.env["trackable.consent"]._read_consents(
             set().union(*external.values())
         )
@@ -149,6 +167,22 @@ class MailMessage(models.Model):
                     external[message], consents
                 )
         return settled
+
+    def _get_external_addresses(self, recipients):
+        """The addresses outside the company that messages go to, or went to before.
+
+        :param dict recipients: as in `_settle_tracking`
+        :rtype: dict[MailMessage, set[str]]
+        """
+        notifications = self._get_email_notifications()
+        addresses = {
+            message: message._get_recipient_addresses(
+                *recipients[message], notifications[message]
+            )
+            for message in self
+        }
+        internal = self._get_internal_addresses(set().union(*addresses.values()))
+        return {message: addresses[message] - internal for message in self}
 
     def _get_tracking_company(self):
         """The company whose settings hold.
@@ -211,13 +245,20 @@ class MailMessage(models.Model):
 
     @api.model
     def _get_internal_addresses(self, addresses):
-        """Those of these addresses that belong to internal users.
+        """Those of these addresses that belong to internal users, or to the company
+        itself: a copy to a mailbox of its own goes to nobody outside.
 
         Those who left, whose users are archived, are outside the company.
 
         :param set[str] addresses: normalised
         :rtype: set[str]
         """
+        mailboxes = self._get_own_mailboxes(addresses).intersection(addresses)
+        return self._get_user_addresses(addresses) | mailboxes
+
+    @api.model
+    def _get_user_addresses(self, addresses):
+        """Those of these addresses that belong to internal users."""
         # sudo: res.users - the sender may not be allowed to read all of them
         users = self.env["res.users"].sudo()
         query = users._search(
@@ -232,6 +273,43 @@ class MailMessage(models.Model):
             for [text] in self.env.execute_query(query.select(email))
             for found in email_normalize_all(text)
         }
+
+    @api.model
+    def _get_own_mailboxes(self, addresses):
+        """The addresses at which this Odoo and its companies get and send mail.
+
+        Extend this where other addresses are the company's own.
+
+        :param set[str] addresses: normalised, of interest: others may be left out
+        :rtype: set[str]
+        """
+        among = list(addresses)
+        # sudo: mail.alias, mail.alias.domain, res.company - the sender may not be
+        # allowed to read all of them, and whoever gets an email sees its addresses
+        aliases = self.env["mail.alias"].sudo()
+        companies = self.env["res.company"].sudo()
+        aliases = aliases.search_fetch(
+            [("alias_full_name", "in", among)], ["alias_full_name"]
+        )
+        companies = companies.search_fetch(
+            [("partner_id.email_normalized", "in", among)], ["email"]
+        )
+        # All of them: there are few, and one can send from another one's domain.
+        domains = (
+            self.env["mail.alias.domain"]
+            .sudo()
+            .search_fetch(
+                [], ["name", "bounce_alias", "catchall_alias", "default_from"]
+            )
+        )
+        texts = [
+            *aliases.mapped("alias_full_name"),
+            *companies.mapped("email"),
+            *domains.mapped("bounce_email"),
+            *domains.mapped("catchall_email"),
+            *domains.mapped("default_from_email"),
+        ]
+        return {found for text in texts for found in email_normalize_all(text or "")}
 
     @api.model
     def _get_untracked_reason(self, company, base_url, external=None, consents=None):

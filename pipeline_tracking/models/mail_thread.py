@@ -13,7 +13,6 @@ class MailThread(models.AbstractModel):
         return super()._get_message_create_valid_field_names() | {
             "is_tracked",
             "tracked_template_id",
-            "untracked_reason",
         }
 
     def _message_parse_extract_payload_postprocess(self, message, payload_dict):
@@ -41,13 +40,20 @@ class MailThread(models.AbstractModel):
         return result
 
     def message_post(self, **kwargs):
+        if not self.env["mail.message"]._may_ask_tracking():
+            kwargs.pop("is_tracked", None)
         # A post without a subtype is stored as a note, and is an email all the same
         # to those it is sent to. One that asked to be a note is a log note.
-        if kwargs.get("is_tracked") and self._is_log_note(
+        is_refused_note = kwargs.get("is_tracked") and self._is_log_note(
             kwargs.get("subtype_xmlid"), kwargs.get("subtype_id")
-        ):
-            kwargs.update(is_tracked=False, untracked_reason="note")
-        return super().message_post(**kwargs)
+        )
+        if is_refused_note:
+            kwargs["is_tracked"] = False
+        message = super().message_post(**kwargs)
+        if is_refused_note:
+            # sudo: mail.message - no user may write the stored reason
+            message.sudo().untracked_reason = "note"
+        return message
 
     def _is_log_note(self, subtype_xmlid, subtype_id):
         if subtype_xmlid:
@@ -77,7 +83,8 @@ class MailThread(models.AbstractModel):
     @api.readonly
     def get_untracked_reason(self, partner_ids, emails=()):
         """Why an email written from this record's chatter cannot be tracked, for the
-        composer to say before it is sent.
+        composer to say before it is sent. Consent that the user may not read is left
+        out: otherwise anybody could ask whether an address has objected.
 
         :param list[int] partner_ids: recipients, besides the followers
         :param list[str] emails: of those who are no partners yet
@@ -107,8 +114,8 @@ class MailThread(models.AbstractModel):
         return [reason, dict(texts._description_selection(self.env)).get(reason, False)]
 
     def _get_untracked_reason(self, msg_vals, emails=(), **kwargs):
-        """Why a message to be posted cannot be tracked: recipients are found as
-        `message_post` will.
+        """Why a message to be posted cannot be tracked, as far as the user may know it:
+        recipients are found as `message_post` will.
 
         :param dict msg_vals: its author, type, subtype and partners
         :param list[str] emails: of those who are no partners yet
@@ -136,7 +143,7 @@ class MailThread(models.AbstractModel):
             company,
             company._get_tracking_url(Message.get_base_url()),
             external,
-            self.env["trackable.consent"]._read_consents(external),
+            self.env["trackable.consent"]._read_consents(external, readable_only=True),
         )
 
     def _get_allowed_message_params(self):

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools.mail import email_normalize
 
-from ..tools import classify
+from ..tools import classify, consent
 
 TIMELINE_LIMIT = 30  # lines of the popover: the form of the email has them all
 
@@ -17,19 +17,26 @@ class TrackableBadgeMixin(models.AbstractModel):
     _name = "trackable.badge.mixin"
     _description = "Trackable Badge Mixin"
 
-    def _get_tracking_badges(self):
+    def _get_tracking_badges(self, reader=None):
         """What the badges of these messages say: of those that are tracked, the
         counters; of those that could not be, why. No badge where nobody asked.
 
+        :param res.users | None reader: who will see them: none where that is not known,
+            and None for the current user
         :rtype: dict[int, dict]
         """
+        reader = self.env.user if reader is None else reader
         # sudo: mail.message - colleagues are told in the name of whoever acts, who can
         # be a customer in the portal
         self = self.sudo()
+        untracked = self.filtered(
+            lambda message: (
+                message.untracked_reason not in (False, "note", "no_recipient")
+            )
+        )
         badges = {
-            message.id: {"untracked": message._get_untracked_text()}
-            for message in self
-            if message.untracked_reason not in (False, "note", "no_recipient")
+            message.id: {"untracked": text}
+            for message, text in untracked._get_untracked_texts(reader).items()
         }
         tracked = self.filtered("is_tracked")
         badges |= {message.id: self._prepare_tracking_badge() for message in tracked}
@@ -71,16 +78,60 @@ class TrackableBadgeMixin(models.AbstractModel):
         badge = {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
         return {**badge, "stopped": True} if is_stopped else badge
 
-    def _get_untracked_text(self):
-        """Why it is not tracked, for the badge."""
+    def _get_untracked_texts(self, reader):
+        """Why messages are not tracked, for the badge.
+
+        :param res.users reader: who will see it, as above
+        :rtype: dict[MailMessage, str]
+        """
+        objected = self.filtered(lambda message: message.untracked_reason == "objected")
+        explained = objected._filter_readable_objections(reader) if objected else self
+        return {
+            message: message._get_untracked_text(
+                # An objection that the reader may not read looks like an address that
+                # has not agreed.
+                "not_agreed"
+                if message in objected - explained
+                else message.untracked_reason
+            )
+            for message in self
+        }
+
+    def _filter_readable_objections(self, reader):
+        """Those of these messages that went to an address of which a user may read that
+        it objected.
+
+        :param res.users reader: none where nobody knows who it will be
+        :rtype: MailMessage
+        """
+        if not reader:
+            return self.browse()
+        external = self._get_external_addresses(
+            {message: (message.partner_ids, []) for message in self}
+        )
+        # Not the companies that whoever acts has chosen.
+        Consent = self.env["trackable.consent"].with_context(allowed_company_ids=None)
+        consents = Consent.with_user(reader)._read_consents(
+            set().union(*external.values()), readable_only=True
+        )
+        return self.filtered(
+            lambda message: consent.OBJECTED in map(consents.get, external[message])
+        )
+
+    def _get_untracked_text(self, reason):
+        """A reason why it is not tracked, for the badge.
+
+        :param str reason: a code of `untracked_reason`
+        :rtype: str
+        """
         self.ensure_one()
-        if self.untracked_reason == "several_recipients":
+        if reason == "several_recipients":
             # sudo: mail.notification - as who is notified is shown beside the badge
             count = len(self.sudo()._get_external_notified())
             if count > 1:
                 return self.env._("not tracked: %s recipients", count)
         texts = self._fields["untracked_reason"]._description_selection(self.env)
-        text = dict(texts)[self.untracked_reason]
+        text = dict(texts)[reason]
         return text[:1].lower() + text[1:]
 
     def _get_external_notified(self):

@@ -88,39 +88,51 @@ class TrackableConsent(models.Model):
         return ["res.partner", "mailing.contact", "trackable.consent"]
 
     @api.model
-    def _read_consents(self, addresses):
+    def _read_consents(self, addresses, readable_only=False):
         """What holds for these addresses: where several have one, the most restrictive.
         Who is archived still objects, and no longer agrees.
 
         :param addresses: normalised
+        :param bool readable_only: ignore what the current user may not read, which is
+            for texts that the user sees. Whether an email is tracked depends on all.
         :return: for each, `consent.AGREED`, `consent.OBJECTED` or None
         :rtype: dict[str, str | None]
         """
         addresses = list(set(addresses))
-        if not addresses:
-            return {}
+        models = [self.env[name] for name in self._get_models()]
+        if readable_only:
+            models = [model for model in models if model.has_access("read")]
+        if not addresses or not models:
+            return dict.fromkeys(addresses)
         said = defaultdict(list)
         # SQL: also of contacts that the sender may not read, and one query for all.
         for address, value in self.env.execute_query(
             SQL(" UNION ALL ").join(
-                self._get_consents_query(self.env[name], addresses)
-                for name in self._get_models()
+                self._get_consents_query(model, addresses, readable_only)
+                for model in models
             )
         ):
             said[address].append(value)
         return {address: consent.combine(said[address]) for address in addresses}
 
     @api.model
-    def _get_consents_query(self, model, addresses):
+    def _get_consents_query(self, model, addresses, readable_only):
         model.flush_model(["email_normalized", "tracking_consent"])
+        readable = SQL("TRUE")
+        if readable_only:
+            records = model.with_context(active_test=False)
+            found = records._search([("email_normalized", "in", addresses)])
+            readable = SQL("id IN %s", found.subselect())
         return SQL(
             "SELECT email_normalized, tracking_consent FROM %(table)s"
-            " WHERE email_normalized = ANY(%(addresses)s) AND (%(counts)s)",
+            " WHERE email_normalized = ANY(%(addresses)s) AND (%(counts)s)"
+            " AND (%(readable)s)",
             table=SQL.identifier(model._table),
             addresses=addresses,
             counts=SQL("active IS TRUE OR tracking_consent = %s", consent.OBJECTED)
             if "active" in model._fields
             else SQL("TRUE"),
+            readable=readable,
         )
 
     @api.model

@@ -2,6 +2,7 @@ from collections import defaultdict, namedtuple
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 
 from ..fields import LooseMany2one
@@ -354,12 +355,23 @@ class TrackableEmail(models.Model):
         return result
 
     def action_open_record(self):
-        """Open the record the email was sent from; its own access rules decide."""
+        """Open the record the email was sent from; its own access rules decide.
+
+        :raise UserError: there is none, or it is gone
+        """
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        if not self.res_model or not self.res_id:
+            raise UserError(self.env._("This email was sent from no record."))
+        if self.res_model not in self.env:
+            raise UserError(
+                self.env._(
+                    "The record cannot be opened: the app it belongs to is not"
+                    " installed any more."
+                )
+            )
+        record = self.env[self.res_model].browse(self.res_id)
+        if not record.exists():
+            raise UserError(
+                self.env._("The record this email was sent from was deleted.")
+            )
+        return record._get_records_action()

@@ -282,12 +282,17 @@ class TrackableUninstall(models.AbstractModel):
         """Chatter entries stay; of a subtype that is gone, they would look like
         messages to the customer.
         """
+        subtype = self.env.ref(
+            "pipeline_tracking.mt_trackable_email_action", raise_if_not_found=False
+        )
+        if not subtype:  # somebody deleted it: entries have none, and stay internal
+            return
         # SQL: there can be very many.
         self.env.cr.execute(
             SQL(
                 "UPDATE mail_message SET subtype_id = %s WHERE subtype_id = %s",
                 self.env.ref("mail.mt_note").id,
-                self.env.ref("pipeline_tracking.mt_trackable_email_action").id,
+                subtype.id,
             )
         )
 

@@ -3,21 +3,35 @@ import {patch} from "@web/core/utils/patch";
 import {useEffect} from "@odoo/owl";
 import {useService} from "@web/core/utils/hooks";
 
-/** While a record's chatter is open, what becomes of its emails is told to it. */
+/**
+ * While a record's chatter is open, the bus tells it what recipients do with the record's
+ * tracked emails. A record without any costs the server no channel.
+ */
 patch(Chatter.prototype, {
     setup() {
         super.setup(...arguments);
         const bus = useService("bus_service");
         useEffect(
-            (model, id) => {
-                if (!id) {
+            (model, id, isLive) => {
+                if (!id || !isLive) {
                     return undefined;
                 }
                 const channel = `pipeline_tracking/${model}/${id}`;
                 bus.addChannel(channel);
                 return () => bus.deleteChannel(channel);
             },
-            () => [this.props.threadModel, this.props.threadId]
+            () => [this.props.threadModel, this.props.threadId, this.hasTrackedEmails]
+        );
+    },
+
+    /**
+     * Whether the record has tracked emails: a contact also those that were sent from
+     * another record, which have no message here until the recipient does something.
+     */
+    get hasTrackedEmails() {
+        return Boolean(
+            this.props.record?.data.trackable_email_count ||
+                this.state.thread?.hasTrackedMessages
         );
     },
 });

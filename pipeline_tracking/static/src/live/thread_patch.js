@@ -1,0 +1,18 @@
+import {Thread} from "@mail/core/common/thread_model";
+import {fields} from "@mail/core/common/record";
+import {patch} from "@web/core/utils/patch";
+
+patch(Thread.prototype, {
+    setup() {
+        super.setup(...arguments);
+        /** Whether what recipients do can change a message that is shown here. */
+        this.hasTrackedMessages = fields.Attr(false, {
+            compute() {
+                return this.messages.some(
+                    ({tracking, is_tracking_entry: isEntry}) =>
+                        isEntry || (tracking && !tracking.untracked)
+                );
+            },
+        });
+    },
+});

@@ -1,0 +1,128 @@
+import {
+    animationFrame,
+    advanceTime,
+    beforeEach,
+    describe,
+    expect,
+    test,
+} from "@odoo/hoot";
+import {allowTranslations, fields, getService} from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    defineMailModels,
+    mailModels,
+    openFormView,
+    start,
+    startServer,
+} from "@mail/../tests/mail_test_helpers";
+import {onWebsocketEvent} from "@bus/../tests/mock_websocket";
+import {waitForChannels} from "@bus/../tests/bus_test_helpers";
+
+describe.current.tags("desktop");
+beforeEach(allowTranslations);
+defineMailModels();
+
+const COUNTERS = {opens: 0, clicks: 0, possible_opens: 0};
+
+/** Channels of ours that the web client listens to now, as far as the server knows. */
+function listen() {
+    const heard = {records: []};
+    onWebsocketEvent("subscribe", ({channels}) => {
+        heard.records = channels.filter((name) => name.startsWith("pipeline_tracking"));
+    });
+    return heard;
+}
+
+/** The bus waits a moment before it tells the server of a change. */
+async function settle() {
+    await animationFrame();
+    await advanceTime(2000);
+}
+
+const channelOf = (id) => `pipeline_tracking/res.partner/${id}`;
+
+async function makePartners(...values) {
+    const pyEnv = await startServer();
+    const ids = pyEnv["res.partner"].create(
+        values.map((own, index) => ({name: `Partner ${index}`, ...own}))
+    );
+    const messageIds = pyEnv["mail.message"].create(
+        ids.map((id, index) => ({
+            body: `Message ${index}`,
+            model: "res.partner",
+            res_id: id,
+            message_type: "comment",
+        }))
+    );
+    await start();
+    return {ids, messageIds};
+}
+
+async function openPartner(ids, index) {
+    await openFormView("res.partner", ids[index], {
+        arch: `
+            <form>
+                <sheet>
+                    <field name="name"/>
+                    <field name="trackable_email_count" invisible="1"/>
+                </sheet>
+                <chatter/>
+            </form>`,
+    });
+    await contains(".o-mail-Message", {text: `Message ${index}`});
+    await settle();
+}
+
+const tell = (messageId, values) =>
+    getService("mail.store").insert({"mail.message": [{id: messageId, ...values}]});
+
+beforeEach(() => {
+    mailModels.ResPartner._fields.trackable_email_count = fields.Integer();
+});
+
+test("a record without tracked emails has no channel", async () => {
+    const heard = listen();
+    const {ids, messageIds} = await makePartners({trackable_email_count: 0});
+    await openPartner(ids, 0);
+    expect(heard.records).toEqual([]);
+    tell(messageIds[0], {tracking: {untracked: "not tracked: 2 recipients"}});
+    await contains(".o_tracking_badge", {text: "not tracked: 2 recipients"});
+    await settle();
+    expect(heard.records).toEqual([]);
+});
+
+test("the first tracked message that is shown opens the channel", async () => {
+    const heard = listen();
+    const {ids, messageIds} = await makePartners({trackable_email_count: 0});
+    await openPartner(ids, 0);
+    tell(messageIds[0], {tracking: COUNTERS});
+    await contains(".o_tracking_badge", {text: "not opened yet"});
+    await waitForChannels([channelOf(ids[0])]);
+    expect(heard.records).toEqual([channelOf(ids[0])]);
+});
+
+test("an entry that tells what a recipient did opens the channel", async () => {
+    const heard = listen();
+    const {ids, messageIds} = await makePartners({trackable_email_count: 0});
+    await openPartner(ids, 0);
+    tell(messageIds[0], {is_tracking_entry: true});
+    await waitForChannels([channelOf(ids[0])]);
+    expect(heard.records).toEqual([channelOf(ids[0])]);
+});
+
+test("a contact listens to what was sent from another record, until it is left", async () => {
+    const heard = listen();
+    const {ids} = await makePartners(
+        {trackable_email_count: 1},
+        {trackable_email_count: 0},
+        {trackable_email_count: 2}
+    );
+    await openPartner(ids, 0);
+    await waitForChannels([channelOf(ids[0])]);
+    await openPartner(ids, 1);
+    await waitForChannels([channelOf(ids[0])], {operation: "delete"});
+    expect(heard.records).toEqual([]);
+    await openPartner(ids, 2);
+    await waitForChannels([channelOf(ids[2])]);
+    expect(heard.records).toEqual([channelOf(ids[2])]);
+});
