@@ -246,8 +246,9 @@ class TrackableLink(models.Model):
 
     @api.model
     def _find_urls(self, link_tokens):
-        """Where verified tokens lead, whoever asks: he could follow them. To a file as
-        to one of Odoo's, open to who has the URL, as long as it is not withdrawn.
+        """Where verified tokens lead, whoever asks: they could follow them. To a file
+        as to one of Odoo's, open to who has the URL, as long as it is neither withdrawn
+        nor disabled.
 
         :param list[token.Token] link_tokens:
         :return: id and nonce of a trackable link -> its URL
@@ -261,7 +262,8 @@ class TrackableLink(models.Model):
                 """
                 SELECT link.id, link.nonce, link.url, file.id, file.access_token
                   FROM trackable_link link
-                  LEFT JOIN ir_attachment file ON file.id = link.attachment_id
+                  LEFT JOIN ir_attachment file
+                         ON file.id = link.attachment_id AND link.disabled_date IS NULL
                  WHERE link.id = ANY(%s)
                 """,
                 list(ids),
