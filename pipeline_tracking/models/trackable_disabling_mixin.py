@@ -81,9 +81,9 @@ class TrackableDisablingMixin(models.AbstractModel):
             records = self.env[model].sudo().browse(links_by_id).exists()
             records._message_log_batch(
                 {
-                    record.id: Markup().join(
-                        Markup("<p>%s <b>%s</b></p>")
-                        % (text, link.label or link.address or "")
+                    record.id: Markup("<p>%s</p>")
+                    % Markup("<br/>").join(
+                        Markup("%s <b>%s</b>") % (text, link.label or link.address)
                         for link in links_by_id[record.id]
                     )
                     for record in records
