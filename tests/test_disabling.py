@@ -70,9 +70,7 @@ class TestDisabling(FilesCase):
         self.assertTrue(self.phish.disabled_date)
         page = lxml_html.document_fromstring(self.assertEnded("Log in").text)
         self.assertEqual(page.get("lang"), "en")
-        self.assertEqual(
-            page.findtext(".//title"), "This link is no longer available"
-        )
+        self.assertEqual(page.findtext(".//title"), "This link is no longer available")
         self.assertIn(
             "The sender has disabled it. Please ask the sender if you need it.",
             page.text_content(),
@@ -102,7 +100,7 @@ class TestDisabling(FilesCase):
             self.assertEqual("Fermé." in response.text, lang == "fr")
 
     def test_a_file(self):
-        """It is there again when it is enabled: withdrawing it would end it for good."""
+        """It is there again when it is enabled: withdrawing would end it for good."""
         self.disable(self.file)
         self.assertIn("This file is no longer", self.assertEnded("Offer.pdf").text)
         self.assertEqual(self.assertEnded("Offer.pdf", method="HEAD").content, b"")
@@ -260,7 +258,7 @@ class TestDisabling(FilesCase):
         self.assertFalse(links.filtered("disabled_date"))
 
     def test_of_a_mailing(self):
-        """One link for all copies: it ends for every recipient, noted on the mailing."""
+        """One link for all copies: it ends for every recipient."""
         mailing = self.env["mailing.mailing"].create(
             {
                 "subject": "News",

@@ -143,7 +143,9 @@ class TestDownloads(FilesCase):
 
     def ask(self, *ranges, **headers):
         for asked in ranges:
-            response = self.get(self.url, **({"Range": asked} if asked else {}), **headers)
+            response = self.get(
+                self.url, **({"Range": asked} if asked else {}), **headers
+            )
             self.assertIn(response.status_code, (200, 206))
             self.assertTrue(response.content)
 
@@ -295,8 +297,6 @@ class TestPartsAndBursts(HoldCase, FilesCase):
             for number, label in enumerate(self.delivered.links)
         ]
         found = self.happen(*events, *((second, "Film.mp4", True) for second in (2, 4)))
-        self.assertEqual(
-            found, {(label, "machine") for label in self.delivered.links}
-        )
+        self.assertEqual(found, {(label, "machine") for label in self.delivered.links})
         # a person beside it
         self.assertIn(("Film.mp4", "recipient"), self.happen((60, "Film.mp4", True)))

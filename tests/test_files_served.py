@@ -80,7 +80,7 @@ class TestFilesServed(FilesCase):
         self.assertFalse(self.downloads(trackable) - action, "nothing was sent")
 
     def test_parts(self):
-        """As download managers, players and viewers ask for them: see test_downloads."""
+        """As download managers, players and viewers ask: see test_downloads."""
         delivered, trackable = self.send_files(("Offer.pdf", PDF))
         size = len(PDF)
         for asked, start, end in (

@@ -141,7 +141,9 @@ def cases(sent):
             0,
         ),
         "a file of an email that is gone": (
-            sent.sign(LINK, gone=True, link_id=sent.file_id, link_nonce=sent.file_nonce),
+            sent.sign(
+                LINK, gone=True, link_id=sent.file_id, link_nonce=sent.file_nonce
+            ),
             {},
             200,
             0,

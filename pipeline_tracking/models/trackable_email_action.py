@@ -333,7 +333,9 @@ class TrackableEmailAction(models.Model):
                 (classify.OPEN, email._get_repeat_window()),
                 (classify.DOWNLOAD, timeline.PART_WINDOW),
             ):
-                actions = markable.filtered(lambda action, kind=kind: action.kind == kind)
+                actions = markable.filtered(
+                    lambda action, kind=kind: action.kind == kind
+                )
                 # Earlier actions can be what one that is not among these repeats.
                 since = complete_since.get(email, datetime.max - window) + window
                 for action, is_repeat in actions._find_repeats(window):

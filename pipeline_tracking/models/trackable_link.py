@@ -13,9 +13,7 @@ _logger = logging.getLogger(__name__)
 
 # `url`: as it was written; of a file, its address in Odoo. `attachment_id`: of a file
 # that was not withdrawn. `is_disabled`: whether it leads there at present.
-Destination = namedtuple(
-    "Destination", "url label is_file attachment_id is_disabled"
-)
+Destination = namedtuple("Destination", "url label is_file attachment_id is_disabled")
 
 
 def _key_of(
