@@ -81,7 +81,7 @@ def test_each_download_of_the_whole_is_recorded(pieces):
     st.randoms(),
 )
 def test_within_minutes_parts_make_no_download_more(found, choose):
-    """In whatever order and pieces they are processed: as many as whole ones, or one."""
+    """In whatever order and pieces they are processed: as many as whole ones, or 1."""
     own = [("a", occurred_at, is_part) for occurred_at, is_part in found]
     choose.shuffle(own)
     cut = choose.randint(0, len(own))
