@@ -40,6 +40,7 @@ class TrackableDisablingMixin(models.AbstractModel):
             lambda link: not link.disabled_date and not link.withdrawn_date
         )
         links.write({"disabled_date": fields.Datetime.now()})
+        links.flush_recordset(["disabled_date"])  # SQL reads it
         links._note_disabling(self.env._("Link disabled:"))
         _logger.info("User %s disabled the links %s", self.env.uid, links.ids)
 
@@ -52,6 +53,7 @@ class TrackableDisablingMixin(models.AbstractModel):
         # sudo: trackable.link - nobody has the right to change them
         links = self.sudo().filtered("disabled_date")
         links.write({"disabled_date": False})
+        links.flush_recordset(["disabled_date"])  # SQL reads it
         links._note_disabling(self.env._("Link enabled:"))
         _logger.info("User %s enabled the links %s", self.env.uid, links.ids)
 
