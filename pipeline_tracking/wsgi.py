@@ -81,9 +81,10 @@ class Lane:
         request = _apply_proxy(environ)
         text = request["PATH_INFO"].removeprefix(answer.PREFIX)
         is_image = text.endswith(answer.IMAGE_SUFFIX)
-        # The self-test's is none that is answered here: its token tells the database.
-        text = text.removesuffix(answer.IMAGE_SUFFIX).removesuffix(answer.CHECK_SUFFIX)
-        found = databases.of_request(request["HTTP_HOST"], text)
+        text = text.removesuffix(answer.IMAGE_SUFFIX)
+        # The self-test's token tells the database, and nothing that is answered here.
+        named = text.removesuffix(answer.CHECK_SUFFIX)
+        found = databases.of_request(request["HTTP_HOST"], named)
         if not found:
             return None
         environ[answer.HAS_DATABASE] = True

@@ -271,6 +271,7 @@ class TrackingMixin:
         ip="192.0.2.1",
         wants_privacy=False,
         user_id=None,
+        is_part=False,
     ):
         """What a request to a tracked URL appends to the queue, without the request."""
         text = urlsplit(url).path.removeprefix("/t/")
@@ -284,6 +285,7 @@ class TrackingMixin:
             purpose=purpose,
             wants_privacy=wants_privacy,
             user_id=user_id,
+            is_part=is_part,
         )
 
     def process(self):

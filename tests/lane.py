@@ -19,31 +19,38 @@ SEND = """
 import json
 partner = env["res.partner"].create({"name": "Carla", "email": "carla@x.example.org"})
 partner.message_post(
-    body=Markup('<p><a href="%s">our prices</a></p>'),
+    body=Markup('<p><a href="%s">our prices</a>'
+                '<a href="https://disabled.example.net/">disabled</a></p>'),
     partner_ids=partner.ids, message_type="comment", subtype_xmlid="mail.mt_comment",
-    attachments=[("offer.pdf", %r)], is_tracked=True,
+    attachments=[("offer.pdf", %r), ("withdrawn.pdf", b"1"), ("disabled.pdf", b"2")],
+    is_tracked=True,
 )
 env.cr.commit()
 env["mail.mail"].process_email_queue()
 trackable = env["trackable.email"].search([], limit=1)
 keys = env["trackable.key"]._get_keys()
-link = trackable.link_ids.filtered(lambda link: not link.is_file)
+links = trackable.link_ids.grouped("label")
+(links["disabled"] | links["disabled.pdf"]).action_disable()
+links["withdrawn.pdf"].action_withdraw_file()
+env.cr.commit()
+link, file = links["our prices"], links["offer.pdf"]
 print(json.dumps({"email": [trackable.id, trackable.nonce],
-                  "link": [link.id, link.nonce],
+                  "link": [link.id, link.nonce], "file": [file.id, file.nonce],
                   "keys": {key: secret.decode() for key, secret in keys.items()}}))
 """
 
 HITS = """
 SELECT trackable_email_id, trackable_link_id, method, ip, user_agent, purpose, user_id,
-       clock_timestamp() AT TIME ZONE 'UTC' - occurred_at < interval '1 minute'
+       is_part, clock_timestamp() AT TIME ZONE 'UTC' - occurred_at < interval '1 minute'
   FROM trackable_hit ORDER BY id
 """
 
 
 class Sent:
-    """A tracked email with a link and a file.
+    """A tracked email with a link and a file, and with others that were ended.
 
-    :ivar str image, link, file: the paths of its tracked URLs
+    :ivar str image, link, file, disabled_link, disabled_file, withdrawn_file: the paths
+        of its tracked URLs
     """
 
     def __init__(self, live, *options):
@@ -60,6 +67,7 @@ class Sent:
         described = json.loads(printed.splitlines()[-1])
         self.email_id, self.email_nonce = described["email"]
         self.link_id, self.link_nonce = described["link"]
+        self.file_id, self.file_nonce = described["file"]
         self.keys = {
             int(key): secret.encode() for key, secret in described["keys"].items()
         }
@@ -67,10 +75,10 @@ class Sent:
         (delivered,) = live.inbox.emails
         self.image = path_of(delivered.image_urls[0])
         self.link = path_of(delivered.links["our prices"])
-        (self.file,) = {path_of(url) for url in delivered.tracked_urls} - {
-            self.image,
-            self.link,
-        }
+        self.file = path_of(delivered.links["offer.pdf"])
+        self.disabled_link = path_of(delivered.links["disabled"])
+        self.disabled_file = path_of(delivered.links["disabled.pdf"])
+        self.withdrawn_file = path_of(delivered.links["withdrawn.pdf"])
 
     def sign(self, kind, gone=False, **changes):
         """The path of a token as its own, but for some changes.

@@ -224,6 +224,18 @@ Content-Type: message/rfc822
         self.assertRestored(body)
         self.assertIn(link.url, body)
 
+    def test_a_file_that_was_disabled(self):
+        """Its own address in Odoo needs rights, and not only the URL."""
+        self.delivered, trackable = self.send(
+            BODY, attachments=[("offer.pdf", b"%PDF-1.4")]
+        )
+        (link,) = trackable.link_ids.filtered("is_file")
+        link.action_disable()
+        body = self.receive(self.reply(html=self.delivered.html)).body
+        self.assertRestored(body)
+        self.assertIn(link.url, body)
+        self.assertNotIn(link.attachment_id.access_token, body)
+
     def test_bodies(self):
         for number, body in enumerate(("", " ", "<p></p>", "text < 3", "<<a href='")):
             with self.subTest(body=body):

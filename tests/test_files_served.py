@@ -80,19 +80,18 @@ class TestFilesServed(FilesCase):
         self.assertFalse(self.downloads(trackable) - action, "nothing was sent")
 
     def test_parts(self):
-        """As download managers, players and viewers ask for them."""
+        """As download managers, players and viewers ask: see test_downloads."""
         delivered, trackable = self.send_files(("Offer.pdf", PDF))
         size = len(PDF)
-        for asked, start, end, count in (
-            ("bytes=0-1", 0, 2, 0),  # what players begin with
-            ("bytes=0-99", 0, 100, 1),
-            ("bytes=100-199", 100, 200, 0),
-            ("bytes=200-", 200, size, 0),
-            ("bytes=-50", size - 50, size, 0),
-            ("bytes=0-", 0, size, 1),
+        for asked, start, end in (
+            ("bytes=0-1", 0, 2),  # what players begin with
+            ("bytes=0-99", 0, 100),
+            ("bytes=100-199", 100, 200),
+            ("bytes=200-", 200, size),
+            ("bytes=-50", size - 50, size),
+            ("bytes=0-", 0, size),
         ):
             with self.subTest(asked=asked):
-                before = len(self.downloads(trackable))
                 response = self.get(delivered.links["Offer.pdf"], Range=asked)
                 self.assertEqual(response.status_code, 206)
                 self.assertEqual(response.content, PDF[start:end])
@@ -100,7 +99,7 @@ class TestFilesServed(FilesCase):
                     response.headers["Content-Range"], f"bytes {start}-{end - 1}/{size}"
                 )
                 self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
-                self.assertEqual(len(self.downloads(trackable)) - before, count)
+                self.assertEqual(len(self.downloads(trackable)), 1, "one download")
 
     def test_parts_that_make_no_sense(self):
         delivered, trackable = self.send_files(("Offer.pdf", PDF))

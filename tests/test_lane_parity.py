@@ -59,7 +59,15 @@ def cases(sent):
         "HEAD of the image": (image, {"method": "HEAD"}, 200, 1),
         "HEAD of a link": (link, {"method": "HEAD"}, 302, 1),
         "HEAD of a file": (file, {"method": "HEAD"}, 200, 1),
-        "a download that goes on": (file, {"Range": "bytes=5-"}, 206, 0),
+        "a download that goes on": (file, {"Range": "bytes=5-"}, 206, 1),
+        "the first two bytes": (file, {"Range": "bytes=0-1"}, 206, 1),
+        "the last bytes": (file, {"Range": "bytes=-5"}, 206, 1),
+        "all of a file, as a range": (file, {"Range": "bytes=0-"}, 206, 1),
+        "two ranges": (file, {"Range": "bytes=0-1,4-5"}, 200, 1),
+        "a range beyond the end": (file, {"Range": "bytes=999-"}, 416, 0),
+        "HEAD of a part": (file, {"method": "HEAD", "Range": "bytes=0-1"}, 206, 1),
+        "a file that is known": (file, {"If_None_Match": "*"}, 304, 0),
+        "a range of a link": (link, {"Range": "bytes=0-1"}, 302, 1),
         "a range of the image": (image, {"Range": "bytes=5-"}, 200, 1),
         "an image that is known": (image, {"If_None_Match": '"x"'}, 200, 1),
         "POST": (link, {"method": "POST", "Content_Length": "0"}, 405, 0),
@@ -107,6 +115,39 @@ def cases(sent):
         "very long": ("/t/" + "A" * 6000, {}, 404, 0),
         "not ASCII": ("/t/%C3%A9%FF%00", {}, 404, 0),
         "not ASCII, .gif": ("/t/%C3%A9%FF.gif", {}, 200, 0),
+        "a link with .check": (f"{link}.check", {}, 404, 0),
+        "a link with .check.gif": (f"{link}.check.gif", {}, 200, 0),
+        "the image with .check": (image.replace(".gif", ".check"), {}, 404, 0),
+        "the image with .check.gif": (image.replace(".gif", ".check.gif"), {}, 200, 0),
+        "a file with .check": (f"{file}.check", {}, 404, 0),
+        "HEAD of a link with .check": (f"{link}.check", {"method": "HEAD"}, 404, 0),
+        "twice .check": (f"{link}.check.check", {}, 404, 0),
+        "a disabled link": (sent.disabled_link, {}, 410, 0),
+        "HEAD of a disabled link": (sent.disabled_link, {"method": "HEAD"}, 410, 0),
+        "a disabled link, with a query": (f"{sent.disabled_link}?a=1", {}, 410, 0),
+        "a disabled link that wants privacy": (
+            sent.disabled_link,
+            {"Sec_GPC": "1"},
+            410,
+            0,
+        ),
+        "a disabled file": (sent.disabled_file, {}, 410, 0),
+        "a withdrawn file": (sent.withdrawn_file, {}, 410, 0),
+        "HEAD of a withdrawn file": (sent.withdrawn_file, {"method": "HEAD"}, 410, 0),
+        "a part of a withdrawn file": (
+            sent.withdrawn_file,
+            {"Range": "bytes=0-1"},
+            410,
+            0,
+        ),
+        "a file of an email that is gone": (
+            sent.sign(
+                LINK, gone=True, link_id=sent.file_id, link_nonce=sent.file_nonce
+            ),
+            {},
+            200,
+            0,
+        ),
         "deeper": ("/t/a/b/c", {}, 404, 0),
         "with a slash at the end": (f"{link}/", {}, 404, 0),
         "twice a slash": (link.replace("/t/", "/t//"), {}, 301, 0),
@@ -153,9 +194,11 @@ def test_what_is_recorded(odoo, doors):
     assert headers["Location"] == DESTINATION
     assert headers["Cache-Control"] == "no-store, private"
     assert "Set-Cookie" not in headers
-    [(email_id, link_id, method, ip, user_agent, purpose, user_id, is_now)] = hits(odoo)
+    [(email_id, link_id, method, ip, user_agent, purpose, user_id, *rest)] = hits(odoo)
     assert (email_id, method, user_agent) == (odoo.sent.email_id, "GET", BROWSER)
+    is_part, is_now = rest
     assert (ip, purpose, user_id, is_now) == ("127.0.0.1", "", None, True)
+    assert not is_part
     [(url,)] = odoo.query(f"SELECT url FROM trackable_link WHERE id = {int(link_id)}")
     assert url == DESTINATION
 

@@ -61,6 +61,8 @@ METHODS = {
     "get_tracking_timeline": ["mail.message"],
     "get_untracked_reason": ["crm.lead"],
     "action_check": ["trackable.self.test"],
+    "action_disable": ["trackable.link"],
+    "action_enable": ["trackable.link"],
     "action_check_tracking": ["res.config.settings"],
     "action_erase": ["trackable.erasure"],
     "action_follow_up": ["trackable.email"],

@@ -109,6 +109,20 @@ class TestLinkList(UninstallCase):
         ((_path, url),) = listed.items()
         self.assertIn(f"/web/content/{new.attachment_id.id}?", url)
 
+    def test_disabled_links_are_left_out(self):
+        delivered, trackable = self.send(
+            '<a href="https://bad.example/">bad</a>'
+            '<a href="https://good.example/">good</a>',
+            attachments=[("bad.pdf", b"%PDF-1.4")],
+        )
+        bad = trackable.link_ids.filtered(lambda link: link.label.startswith("bad"))
+        self.assertEqual(len(bad), 2)
+        bad.action_disable()
+        listed = self.write_list()
+        self.assertEqual(
+            listed, {path_of(delivered.links["good"]): "https://good.example/"}
+        )
+
     def test_a_file_without_an_access_token_has_one(self):
         delivered, trackable = self.send(attachments=[("a.pdf", b"%PDF-1.4")])
         file = trackable.link_ids.attachment_id

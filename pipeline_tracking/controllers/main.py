@@ -76,6 +76,8 @@ class TrackingController(Door, http.Controller):
         found = clicked and self._env()["trackable.link"]._find_destination(clicked)
         if not found:
             return self._answer_error(self._get_error())
+        if found.is_disabled and not found.is_file:
+            return self._answer_page("link_disabled", 410)
         if found.is_file:
             return self._answer_file(clicked, found)
         self._record(clicked)
@@ -84,7 +86,7 @@ class TrackingController(Door, http.Controller):
 
     def _answer_file(self, clicked, found):
         """The file, or a part of it; or a page that says that it was withdrawn."""
-        if not found.attachment_id:
+        if found.is_disabled or not found.attachment_id:
             return self._answer_page("file_withdrawn", 410, file_name=found.label)
         env = self._env()
         try:
@@ -102,8 +104,8 @@ class TrackingController(Door, http.Controller):
         except RequestedRangeNotSatisfiable as error:
             return self._answer_error(error)
         response.headers["Accept-Ranges"] = "bytes"  # so that a download can go on
-        if not self._is_continuation(response):
-            self._record(clicked)
+        if response.status_code != 304:  # which sends nothing of the file
+            self._record(clicked, is_part=self._is_part(response))
         return response
 
     def _drop_odd_range(self, size):
@@ -117,16 +119,13 @@ class TrackingController(Door, http.Controller):
         if is_odd or asked.ranges[0][0] <= -size:
             request.httprequest.environ.pop("HTTP_RANGE", None)
 
-    def _is_continuation(self, response):
-        """Whether an answer is only some of a file, and not where it begins: who asked
-        has the rest already, or has yet to ask for it. Or has all of it: then
-        nothing is sent.
+    def _is_part(self, response):
+        """Tell whether an answer is less than the whole file. All parts of a download
+        are recorded as hits: which of them are one download is decided when they are
+        processed, see `timeline.merge_parts`.
         """
-        if response.status_code == 304:
-            return True
         part = parse_content_range_header(response.headers.get("Content-Range"))
-        # Browsers that play media ask for the first two bytes before anything else.
-        return bool(part) and (part.start > 0 or part.stop <= 2)
+        return bool(part) and part.stop - part.start < part.length
 
     def _get_error(self):
         """Why a link leads nowhere; for as long as the database is away, nobody knows.
@@ -137,10 +136,11 @@ class TrackingController(Door, http.Controller):
             return ServiceUnavailable(retry_after=answer.RETRY_SECONDS)
         return NotFound()
 
-    def _record(self, hit_token):
+    def _record(self, hit_token, is_part=False):
         self._env()["trackable.hit"]._record(
             hit_token,
             **hit_request.describe(request.httprequest.environ),
             # Odoo has checked the session: of one that is good no more, it is None.
             user_id=request.session.uid,
+            is_part=is_part,
         )

@@ -24,6 +24,7 @@ from . import trackable_told_mixin
 from . import trackable_follow_up_mixin
 from . import trackable_consent
 from . import trackable_email
+from . import trackable_disabling_mixin
 from . import trackable_link
 from . import trackable_email_report
 from . import trackable_email_action

@@ -13,6 +13,8 @@ from ..tools import classify, device, flood, timeline
 _RECORDS = ("trackable_email_id", "trackable_link_id", "user_id")
 KIND_OF_REQUEST = (*_RECORDS, "kind", "actor")
 IDENTITY = (*KIND_OF_REQUEST, "reason", "user_agent")
+# Fields by which requests for a file are of one client.
+CLIENT = (*_RECORDS, "actor", "user_agent")
 
 
 class TrackableEmailAction(models.Model):
@@ -81,7 +83,11 @@ class TrackableEmailAction(models.Model):
     is_repeat = fields.Boolean(
         "Repeat",
         readonly=True,
-        help="The same open, loaded again within seconds: it does not count.",
+        help="The same open, loaded again within seconds, or more parts of the same"
+        " download: it does not count.",
+    )
+    is_part = fields.Boolean(
+        readonly=True, help="Only parts of the file were asked for, never the whole."
     )
     hit_count = fields.Integer(
         "Requests",
@@ -141,11 +147,13 @@ class TrackableEmailAction(models.Model):
         for action in self:
             action.display_name = kinds.get(action.kind)
 
-    @api.depends("reason", "is_repeat")
+    @api.depends("reason", "is_repeat", "kind")
     def _compute_why(self):
         reasons = dict(self._fields["reason"]._description_selection(self.env))
         for action in self:
-            if action.is_repeat:
+            if action.is_repeat and action.kind == classify.DOWNLOAD:
+                action.why = self.env._("More parts of the same download: counts once")
+            elif action.is_repeat:
                 action.why = self.env._("Loaded again within seconds: counts once")
             else:
                 action.why = reasons.get(action.reason)
@@ -176,13 +184,15 @@ class TrackableEmailAction(models.Model):
 
     def _keep(self, values_list):
         """Create the actions with these values. In a flood, only some are created: the
-        other requests are counted with an action of these, or with a new one.
+        other requests are counted with an action of these, or with a new one. A
+        download in parts is one action.
 
         :param list[dict] values_list: of actions on the same trackable emails as these
             actions, which are the ones nearby in time
         :return: the new ones
         :rtype: TrackableEmailAction
         """
+        values_list = self._merge_parts(values_list)
         known = [self._prepare_request(values) for values in self._read_requests()]
         new = [self._prepare_request(values) for values in values_list]
         counted_with = flood.fold(known, new)
@@ -198,6 +208,55 @@ class TrackableEmailAction(models.Model):
             if position in counts:
                 action.hit_count += counts[position]
         return created
+
+    def _merge_parts(self, values_list):
+        """Leave out the requests that belong to downloads which are recorded already,
+        or which others of these requests record: see `timeline.merge_parts`.
+
+        :param list[dict] values_list: as of `_keep`
+        :return: those that are left
+        :rtype: list[dict]
+        """
+        numbers = [
+            number
+            for number, values in enumerate(values_list)
+            if values["kind"] == classify.DOWNLOAD
+        ]
+        if not numbers:
+            return values_list
+        downloads = self.filtered(lambda action: action.kind == classify.DOWNLOAD)
+
+        def identify(values):
+            return tuple(values.get(name) or False for name in CLIENT)
+
+        known = [
+            (identify(values), action.occurred_at, action.is_part)
+            for action, values in zip(
+                downloads, downloads._read_requests(), strict=True
+            )
+        ]
+        new = [
+            (identify(values), values["occurred_at"], bool(values.get("is_part")))
+            for values in (values_list[number] for number in numbers)
+        ]
+        merged, whole_ids = set(), []
+        positions = timeline.merge_parts(known, new)
+        for place, (number, position) in enumerate(
+            zip(numbers, positions, strict=True), len(known)
+        ):
+            if position == place:
+                continue
+            merged.add(number)
+            if values_list[number].get("is_part"):
+                continue
+            if position < len(known):
+                whole_ids.append(downloads[position].id)
+            else:
+                values_list[numbers[position - len(known)]]["is_part"] = False
+        self.browse(whole_ids).write({"is_part": False})
+        return [
+            values for number, values in enumerate(values_list) if number not in merged
+        ]
 
     @api.model
     def _prepare_request(self, values):
@@ -255,39 +314,59 @@ class TrackableEmailAction(models.Model):
         return self.browse(chain.from_iterable(corrected.values()))
 
     def _mark_repeats(self, complete_since):
-        """Mark opens that are the one before, reloaded. Those of machines and
-        colleagues count nowhere, and need no mark.
+        """Mark opens that are the one before, reloaded, and downloads that are more
+        parts of the one before. Those of machines and colleagues count nowhere, and
+        need no mark.
 
         :param dict complete_since: trackable email -> datetime from which on all of its
-            opens are among these
+            actions are among these
         :return: those whose mark has changed
         :rtype: TrackableEmailAction
         """
         changed = {True: [], False: []}
         for email, own in self.grouped("trackable_email_id").items():
-            opens = own.filtered(
-                lambda action: (
-                    action.kind == classify.OPEN
-                    and action.actor in (classify.RECIPIENT, classify.UNKNOWN)
-                )
+            markable = own.filtered(
+                lambda action: action.actor in (classify.RECIPIENT, classify.UNKNOWN)
             ).sorted(lambda action: (action.occurred_at, action.id))
-            window = email._get_repeat_window()
-            repeats = timeline.find_repeats(
-                [
-                    (action.occurred_at, (action.actor, action.user_agent))
-                    for action in opens
-                ],
-                window,
-            )
-            # An earlier open can be a repeat of one that is not among these.
-            since = complete_since.get(email, datetime.max - window) + window
-            for action, is_repeat in zip(opens, repeats, strict=True):
-                is_known = is_repeat or action.occurred_at >= since
-                if is_known and action.is_repeat != is_repeat:
-                    changed[is_repeat].append(action.id)
+            for kind, window in (
+                (classify.OPEN, email._get_repeat_window()),
+                (classify.DOWNLOAD, timeline.PART_WINDOW),
+            ):
+                actions = markable.filtered(
+                    lambda action, kind=kind: action.kind == kind
+                )
+                # An earlier action can be a repeat of one that is not among these.
+                since = complete_since.get(email, datetime.max - window) + window
+                for action, is_repeat in actions._find_repeats(window):
+                    is_known = is_repeat or action.occurred_at >= since
+                    if is_known and action.is_repeat != is_repeat:
+                        changed[is_repeat].append(action.id)
         for is_repeat, ids in changed.items():
             self.browse(ids).write({"is_repeat": is_repeat})
         return self.browse(chain.from_iterable(changed.values()))
+
+    def _find_repeats(self, window):
+        """Tell which of these actions, of one email and kind, repeat the one before. A
+        download of a whole file repeats none.
+
+        :param timedelta window: to the one before
+        :return: for each action, whether it is one
+        :rtype: list[tuple[TrackableEmailAction, bool]]
+        """
+        repeats = timeline.find_repeats(
+            [
+                (
+                    action.occurred_at,
+                    (action.actor, action.user_agent, action.trackable_link_id.id),
+                )
+                for action in self
+            ],
+            window,
+        )
+        return [
+            (action, is_repeat and (action.kind == classify.OPEN or action.is_part))
+            for action, is_repeat in zip(self, repeats, strict=True)
+        ]
 
     def _anonymize(self):
         """Delete them but for their number, and the chatter entries of their days."""

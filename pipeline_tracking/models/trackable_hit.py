@@ -46,6 +46,9 @@ class TrackableHit(models.Model):
     ip_subscriber = fields.Char(readonly=True, groups=NO_ACCESS)
     user_agent = fields.Char(readonly=True, groups=NO_ACCESS)
     purpose = fields.Char(readonly=True, groups=NO_ACCESS)
+    is_part = fields.Boolean(
+        readonly=True, help="A part of a file was asked for, and not the whole file."
+    )
     # of a live session
     user_id = LooseMany2one("res.users", "User", readonly=True, groups=NO_ACCESS)
     error = fields.Char(readonly=True, help="Why it could not be processed.")
@@ -81,6 +84,7 @@ class TrackableHit(models.Model):
         purpose,
         wants_privacy=False,
         user_id=None,
+        is_part=False,
     ):
         """Append a hit, in one statement. Whatever happens here, the answer to the
         request is the same: a database error is logged, not raised.
@@ -95,6 +99,7 @@ class TrackableHit(models.Model):
         :param str purpose: what it says it fetches for, or ""
         :param bool wants_privacy: it says so, which counts if the company wants it to
         :param int | None user_id: whose live session it came with
+        :param bool is_part: a part of a file was asked for, and not the whole file
         """
         request = {
             "method": method,
@@ -104,7 +109,8 @@ class TrackableHit(models.Model):
             "wants_privacy": wants_privacy,
         }
         query = SQL(
-            hit_sql.APPEND, **hit_sql.prepare_values(hit_token, request, user_id)
+            hit_sql.APPEND,
+            **hit_sql.prepare_values(hit_token, request, user_id, is_part),
         )
         self._append(query, f"A hit on trackable email {hit_token.email_id} is lost")
 

@@ -24,10 +24,11 @@ class TrackableKeptMixin(models.AbstractModel):
     _name = "trackable.kept.mixin"
     _description = "Trackable Kept Mixin"
 
-    def _prepare_actions_values(self, judgements, bursts):
+    def _prepare_actions_values(self, judgements, bursts, parts):
         """Values of the actions these hits mean, now that all is known.
 
         :param dict judgements: of each, and `dict` of each email's bursts
+        :param dict parts: from `_follow_parts`
         :rtype: list[dict]
         """
         places = self._locate()
@@ -37,7 +38,7 @@ class TrackableKeptMixin(models.AbstractModel):
             verdict = classify.reconsider(
                 judgement.verdict,
                 judgement.kind,
-                hit.occurred_at,
+                parts[hit].since if hit in parts else hit.occurred_at,
                 bursts[hit.trackable_email_id],
             )
             values_list.append(
@@ -60,6 +61,7 @@ class TrackableKeptMixin(models.AbstractModel):
             "trackable_email_id": self.trackable_email_id.id,
             "trackable_link_id": judgement.link.id,
             "kind": judgement.kind,
+            "is_part": self.is_part,
             "actor": judgement.verdict.actor,
             "reason": judgement.verdict.reason,
             "occurred_at": self.occurred_at,

@@ -4,6 +4,7 @@ from collections import namedtuple
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
+from odoo.tools.sql import escape_psql
 
 from ..fields import LooseMany2one
 from ..tools import address, label, quoted
@@ -11,8 +12,8 @@ from ..tools import address, label, quoted
 _logger = logging.getLogger(__name__)
 
 # `url`: as it was written; of a file, its address in Odoo. `attachment_id`: of a file
-# that was not withdrawn.
-Destination = namedtuple("Destination", "url label is_file attachment_id")
+# that was not withdrawn. `is_disabled`: whether it leads there at present.
+Destination = namedtuple("Destination", "url label is_file attachment_id is_disabled")
 
 
 def _key_of(
@@ -22,11 +23,30 @@ def _key_of(
     return (mail_message_id, mailing_id, link_tracker_id or url)
 
 
+def _get_shown(url):
+    """The host and path of a URL, in SQL.
+
+    :param SQL url: a column
+    :rtype: SQL
+    """
+    return SQL(
+        """
+        regexp_replace(split_part(split_part(%s, '#', 1), '?', 1),
+                       '^([^/]*//)?([^/]*@)?', '')
+        """,
+        url,
+    )
+
+
 class TrackableLink(models.Model):
     """A destination in a tracked message, shared by all its copies."""
 
     _name = "trackable.link"
-    _inherit = ["trackable.mixin", "trackable.use.mixin"]
+    _inherit = [
+        "trackable.mixin",
+        "trackable.use.mixin",
+        "trackable.disabling.mixin",
+    ]
     _description = "Trackable Link"
     _rec_name = "label"
     # No foreign keys to users either: see LooseMany2one.
@@ -35,7 +55,9 @@ class TrackableLink(models.Model):
     # The whole address is for the redirect alone: its query can hold access tokens.
     url = fields.Char("Destination", required=True, readonly=True, groups=NO_ACCESS)
     label = fields.Char(readonly=True)
-    address = fields.Char(compute="_compute_address", compute_sudo=True)
+    address = fields.Char(
+        compute="_compute_address", compute_sudo=True, search="_search_address"
+    )
     is_file = fields.Boolean("Is a File", readonly=True)
     # Whose statistics Odoo keeps of it, and whose destination it has.
     link_tracker_id = LooseMany2one(
@@ -67,6 +89,21 @@ class TrackableLink(models.Model):
     def _compute_address(self):
         for link in self:
             link.address = not link.is_file and label.readable_address(link.url or "")
+
+    def _search_address(self, operator, value):
+        """Search host and path, and never the query: it can hold access tokens."""
+        if operator != "ilike":
+            return NotImplemented
+        pattern = f"%{escape_psql(value)}%"
+
+        def to_sql(_model, alias, _query):
+            url = SQL.identifier(alias, "url")
+            is_file = SQL.identifier(alias, "is_file")
+            return SQL(
+                "(%s IS NOT TRUE AND %s ILIKE %s)", is_file, _get_shown(url), pattern
+            )
+
+        return fields.Domain.custom(to_sql=to_sql)
 
     @api.model
     def _ensure(self, vals_list):
@@ -154,8 +191,8 @@ class TrackableLink(models.Model):
         """
         rows = self.env.execute_query(
             SQL(
-                "SELECT url, label, is_file, attachment_id FROM trackable_link"
-                " WHERE id = %s AND nonce = %s",
+                "SELECT url, label, is_file, attachment_id, disabled_date IS NOT NULL"
+                " FROM trackable_link WHERE id = %s AND nonce = %s",
                 link_token.link_id,
                 link_token.link_nonce,
             )
@@ -207,8 +244,9 @@ class TrackableLink(models.Model):
 
     @api.model
     def _find_urls(self, link_tokens):
-        """Where verified tokens lead, whoever asks: he could follow them. To a file as
-        to one of Odoo's, open to who has the URL, as long as it is not withdrawn.
+        """Where verified tokens lead, whoever asks: they could follow them. To a file
+        as to one of Odoo's, open to who has the URL, as long as it is neither withdrawn
+        nor disabled.
 
         :param list[token.Token] link_tokens:
         :return: id and nonce of a trackable link -> its URL
@@ -222,7 +260,8 @@ class TrackableLink(models.Model):
                 """
                 SELECT link.id, link.nonce, link.url, file.id, file.access_token
                   FROM trackable_link link
-                  LEFT JOIN ir_attachment file ON file.id = link.attachment_id
+                  LEFT JOIN ir_attachment file
+                         ON file.id = link.attachment_id AND link.disabled_date IS NULL
                  WHERE link.id = ANY(%s)
                 """,
                 list(ids),

@@ -152,7 +152,8 @@ class TrackableUninstall(models.AbstractModel):
 
     @api.model
     def _read_links(self):
-        """The links of each tracked email, without the files that were withdrawn.
+        """The links of each tracked email, without those that were disabled and the
+        files that were withdrawn.
 
         :return: iterator of (`token.Token` without a database, destination)
         """
@@ -211,7 +212,8 @@ class TrackableUninstall(models.AbstractModel):
               FROM pair
               JOIN trackable_link link ON link.id = link_id
               LEFT JOIN ir_attachment file ON file.id = link.attachment_id
-             WHERE link.is_file IS NOT TRUE OR file.id IS NOT NULL
+             WHERE (link.is_file IS NOT TRUE OR file.id IS NOT NULL)
+               AND link.disabled_date IS NULL
             """,
             mailings=self._get_mailings_query(),
         )

@@ -40,10 +40,13 @@ class TrackableVerdictMixin(models.AbstractModel):
         requests = self - replies
         judgements = (requests | held)._judge()
         history, complete_since = requests._read_history()
-        bursts = self._find_bursts(judgements, history)
+        parts = self._follow_parts(judgements, history)
+        bursts = self._find_bursts(judgements, history, parts)
         corrected = history._reconsider(bursts)
         # Every request has been looked at by now: a flood hides no burst.
-        actions = history._keep(requests._prepare_actions_values(judgements, bursts))
+        actions = history._keep(
+            requests._prepare_actions_values(judgements, bursts, parts)
+        )
         corrected |= (history | actions)._mark_repeats(complete_since)
         replies._note_replies()
         self.trackable_email_id._settle(actions._get_counting() | corrected)
@@ -191,8 +194,8 @@ class TrackableVerdictMixin(models.AbstractModel):
         A hit costs the same however many actions there are: of each trackable email the
         last `MAX_OPENS` opens and the last `MAX_FOLLOWED` other actions are read.
 
-        :return: the actions; trackable email -> datetime from which on all of its opens
-            are among them
+        :return: the actions; trackable email -> datetime from which on all of its
+            actions are among them
         :rtype: tuple[TrackableEmailAction, dict[TrackableEmail, datetime]]
         """
         complete_since, spans = {}, []
@@ -226,15 +229,57 @@ class TrackableVerdictMixin(models.AbstractModel):
             )
         )
         history = Action.browse(action_id for (action_id,) in rows)
-        opens = history.filtered(lambda action: action.kind == classify.OPEN)
-        for email, actions in opens.grouped("trackable_email_id").items():
-            if len(actions) >= MAX_OPENS:
-                complete_since[email] = min(actions.mapped("occurred_at"))
+        sizes = {True: MAX_OPENS, False: MAX_FOLLOWED}
+        for (email, is_open), actions in history.grouped(
+            lambda action: (action.trackable_email_id, action.kind == classify.OPEN)
+        ).items():
+            if len(actions) >= sizes[is_open]:
+                since = min(actions.mapped("occurred_at"))
+                complete_since[email] = max(since, complete_since[email])
         return history, complete_since
 
-    def _find_bursts(self, judgements, history):
+    def _follow_parts(self, judgements, history):
+        """Tell which requests for files only go on with a download.
+
+        :rtype: dict[TrackableHit | TrackableEmailAction, timeline.Part]
+        """
+        requests = [
+            (hit, judged.link)
+            for hit, judged in judgements.items()
+            if judged.kind == classify.DOWNLOAD
+        ]
+        requests += [
+            (action, action.trackable_link_id)
+            for action in history
+            if action.kind == classify.DOWNLOAD
+        ]
+        requests.sort(key=lambda request: request[0].occurred_at)
+        emails = self.env["trackable.email"].union(
+            *(record.trackable_email_id for record, _link in requests)
+        )
+        # An action has a program only where the company stores programs.
+        has_program = {email: email._get_kept().user_agent for email in emails}
+        parts = timeline.follow_parts(
+            [
+                (
+                    record.occurred_at,
+                    (
+                        record.trackable_email_id.id,
+                        link.id,
+                        has_program[record.trackable_email_id] and record.user_agent,
+                    ),
+                    record.is_part,
+                )
+                for record, link in requests
+            ]
+        )
+        return dict(zip((record for record, _link in requests), parts, strict=True))
+
+    def _find_bursts(self, judgements, history, parts):
         """Where links were followed as no person does.
 
+        :param dict parts: from `_follow_parts`: a player that asks for parts follows no
+            further link with each of them
         :return: trackable email -> bursts
         :rtype: dict[TrackableEmail, list[timeline.Burst]]
         """
@@ -244,6 +289,8 @@ class TrackableVerdictMixin(models.AbstractModel):
         seen += [(action, action.kind, action) for action in history]
         requests = defaultdict(list)
         for record, kind, verdict in seen:
+            if record in parts and parts[record].continues:
+                continue
             if kind != classify.OPEN and classify.is_evidence(verdict):
                 requests[record.trackable_email_id].append(
                     timeline.LinkRequest(

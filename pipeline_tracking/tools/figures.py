@@ -54,7 +54,11 @@ def count(figures, inferred):
     inferred_dates = [inferred] if inferred else []
     return {
         "open_count": _sum(counting) + len(inferred_dates),
-        "click_count": _sum(figure for figure in links if figure.actor == RECIPIENT),
+        "click_count": _sum(
+            figure
+            for figure in links
+            if figure.actor == RECIPIENT and not figure.is_repeat
+        ),
         "unknown_open_count": _sum(
             figure for figure in once if figure.actor == UNKNOWN
         ),

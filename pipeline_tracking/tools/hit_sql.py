@@ -17,6 +17,7 @@ PARAMETERS = {
     "user_agent": "text",
     "purpose": "text",
     "user_id": "integer",
+    "is_part": "boolean",
     "wants_privacy": "boolean",
 }
 
@@ -52,9 +53,10 @@ _ARE_TOO_MANY_WAITING = f"""is_anonymous IS NOT TRUE AND EXISTS (
 APPEND = f"""
 INSERT INTO trackable_hit
     (trackable_email_id, trackable_link_id, occurred_at,
-     method, ip, ip_subscriber, user_agent, purpose, user_id)
+     method, ip, ip_subscriber, user_agent, purpose, user_id, is_part)
 SELECT id, %(link_id)s, clock_timestamp() AT TIME ZONE 'UTC',
-       %(method)s, %(ip)s, %(ip_subscriber)s, %(user_agent)s, %(purpose)s, %(user_id)s
+       %(method)s, %(ip)s, %(ip_subscriber)s, %(user_agent)s, %(purpose)s, %(user_id)s,
+       %(is_part)s
   FROM trackable_email
  WHERE id = %(email_id)s AND nonce = %(email_nonce)s AND is_stopped IS NOT TRUE
    AND NOT (%(wants_privacy)s AND EXISTS (
@@ -63,12 +65,13 @@ SELECT id, %(link_id)s, clock_timestamp() AT TIME ZONE 'UTC',
    AND NOT ({_ARE_TOO_MANY_WAITING})"""
 
 # The same for a link, and where it leads. No row where it is another link's now, or
-# nobody's, or where it leads to a file: then nothing is appended.
+# nobody's, where it leads to a file, or where it is disabled: then nothing is appended.
 FOLLOW_PARAMETERS = {**PARAMETERS, "link_nonce": "integer"}
 FOLLOW = f"""
 WITH destination AS MATERIALIZED (
     SELECT url FROM trackable_link
      WHERE id = %(link_id)s AND nonce = %(link_nonce)s AND is_file IS NOT TRUE
+       AND disabled_date IS NULL
 ), hit AS ({APPEND}
     AND EXISTS (SELECT FROM destination)
 RETURNING id
@@ -76,12 +79,13 @@ RETURNING id
 SELECT url, EXISTS (SELECT FROM hit) FROM destination"""
 
 
-def prepare_values(hit_token, request, user_id=None):
+def prepare_values(hit_token, request, user_id=None, is_part=False):
     """Build the parameters of both statements.
 
     :param token.Token hit_token: verified
     :param dict request: from `hit_request.describe`
     :param int | None user_id: the user of the request's live session
+    :param bool is_part: a part of a file was asked for, and not the whole file
     :rtype: dict
     """
     return {
@@ -91,6 +95,7 @@ def prepare_values(hit_token, request, user_id=None):
         "link_nonce": hit_token.link_nonce,
         "ip_subscriber": networks.subscriber(request["ip"]),
         "user_id": user_id or None,
+        "is_part": is_part,
         **request,
     }
 
