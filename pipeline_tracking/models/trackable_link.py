@@ -66,7 +66,9 @@ class TrackableLink(models.Model):
     @api.depends("url", "is_file")
     def _compute_address(self):
         for link in self:
-            link.address = not link.is_file and label.readable_address(link.url or "")
+            link.address = not link.is_file and label.readable_destination(
+                link.url or ""
+            )
 
     @api.model
     def _ensure(self, vals_list):
