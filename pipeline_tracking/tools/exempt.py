@@ -107,6 +107,15 @@ def _is_exempt_url(url, own_urls):
             path = re.split(r"[?#]", url[len(own) :], maxsplit=1)[0]
             if _OWN_PATHS.fullmatch(path):
                 return True
+    return has_exempt_words(url)
+
+
+def has_exempt_words(url):
+    """Whether a URL reads as one to unsubscribe, or to view the email in a browser.
+
+    :param str url: of any length
+    :rtype: bool
+    """
     url = url.lower()
     return any(
         not (
