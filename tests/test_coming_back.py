@@ -139,7 +139,11 @@ class TestReplies(ComingBackCase):
         forward.add_attachment(self.original())
         message = self.receive(forward)
         self.assertRestored(message.body, links=False)
-        found = self.assertRestoredFile(message.attachment_ids)
+        # Odoo attaches the text within by itself, too.
+        text, file = message.attachment_ids.sorted("mimetype", reverse=True)
+        self.assertIn(URL, text.raw.decode())
+        self.assertNotIn(b"/t/", text.raw)
+        found = self.assertRestoredFile(file)
         self.assertIn(URL, found.get_body(["plain"]).get_content())
         self.assertNotIn("&amp;", found.get_body(["plain"]).get_content())
 
@@ -207,8 +211,9 @@ class TestReplies(ComingBackCase):
         self.patch(Link, "_find_urls", count)
         reply = self.reply(text="FYI")
         for _number in range(5):
-            reply.add_attachment(self.original())
+            reply.add_attachment(self.original(text=False))
         message = self.receive(reply)
+        self.assertEqual(len(message.attachment_ids), 5)
         for attachment in message.attachment_ids:
             self.assertRestoredFile(attachment)
         self.assertLessEqual(len([found for found in lookups if found]), 2)

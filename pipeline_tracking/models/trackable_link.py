@@ -24,39 +24,41 @@ def _key_of(
     return (mail_message_id, mailing_id, link_tracker_id or url)
 
 
-def _read_email(name, content):
-    """An attachment, where it is an email; else None.
+def _read_attachment(name, content):
+    """An attachment's texts, where it is an email or a text; else None.
 
     :param content: as `mail.thread` parses it: text, bytes, an email or nothing
-    :rtype: attached_email.AttachedEmail | None
+    :rtype: attached_email.AttachedEmail | attached_email.AttachedText | None
     """
     try:
         if isinstance(content, EmailMessage):
             return attached_email.AttachedEmail(content.as_bytes())
-        if not content or not attached_email.is_email_name(name):
-            return None
-        if isinstance(content, str):
-            content = content.encode("utf-8", "surrogateescape")
-        return attached_email.AttachedEmail(content)
+        if content and attached_email.is_email_name(name):
+            if isinstance(content, str):
+                content = content.encode("utf-8", "surrogateescape")
+            return attached_email.AttachedEmail(content)
+        if content and isinstance(content, str):
+            # Odoo attaches texts of an attached email also by themselves.
+            return attached_email.AttachedText(content)
     except Exception:  # whatever cannot be read is kept, as it came
         _logger.exception("The attached email %s is left as it is", name)
-        return None
+    return None
 
 
 def _replace_texts(attachment, found, contents):
     """An attachment with other texts, the same where nothing differs.
 
     :param attachment: a named tuple, as `mail.thread` makes it
-    :param attached_email.AttachedEmail found: it
+    :param found: what `_read_attachment` returned
     :param list[str] contents: of its texts
     """
     if contents == [text.content for text in found.texts]:
         return attachment
     try:
-        raw = found.replace(contents)
-        if isinstance(attachment.content, str):
-            raw = raw.decode("utf-8", "surrogateescape")
-        return attachment._replace(content=raw)
+        content = found.replace(contents)
+        if isinstance(attachment.content, str) and isinstance(content, bytes):
+            content = content.decode("utf-8", "surrogateescape")
+        return attachment._replace(content=content)
     except Exception:  # a mistake of ours: it is kept, as it came
         _logger.exception("The attached email %s is left as it is", attachment[0])
         return attachment
@@ -281,25 +283,25 @@ class TrackableLink(models.Model):
 
     @api.model
     def _restore_attachments(self, attachments):
-        """Attachments of an email that arrives. Emails among them are restored as the
-        email itself is.
+        """Attachments of an email that arrives. Emails and texts among them are
+        restored as the email itself is.
 
         :param list attachments: named tuples of name, content and more, as
             `mail.thread` parses them
         :return: the same, but for the content of those in which something was ours
         :rtype: list
         """
-        emails = [_read_email(*attachment[:2]) for attachment in attachments]
+        found_texts = [_read_attachment(*attachment[:2]) for attachment in attachments]
         contents = iter(
             self._restore_texts(
-                [text for found in emails if found for text in found.texts]
+                [text for found in found_texts if found for text in found.texts]
             )
         )
         return [
             _replace_texts(attachment, found, list(islice(contents, len(found.texts))))
             if found
             else attachment
-            for attachment, found in zip(attachments, emails, strict=True)
+            for attachment, found in zip(attachments, found_texts, strict=True)
         ]
 
     @api.model

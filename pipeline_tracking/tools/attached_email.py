@@ -12,7 +12,7 @@ import email
 import quopri
 from collections import namedtuple
 from email.generator import BytesGenerator
-from email.policy import compat32
+from email.policy import Compat32
 from io import BytesIO
 
 from . import folding
@@ -22,7 +22,26 @@ Text = namedtuple("Text", "content is_html fold")
 
 _MAX_DEPTH = 5  # of files within files: each is decoded once more
 _MAX_LINE = 998  # RFC 5322, section 2.1.1
+_8BIT = frozenset(("8bit", "binary"))
+_DECODERS = {
+    "base64": base64.b64decode,
+    "quoted-printable": quopri.decodestring,
+}
 _HTML = frozenset(("text/html", "text/xhtml", "application/xhtml+xml"))
+
+
+class _Verbatim(Compat32):
+    """Headers are written as they were read, and not folded anew."""
+
+    def fold(self, name, value):
+        lines = str(value).splitlines()
+        return f"{name}: {self.linesep.join(lines)}{self.linesep}"
+
+    def fold_binary(self, name, value):
+        return self.fold(name, value).encode("ascii", "surrogateescape")
+
+
+_VERBATIM = _Verbatim(mangle_from_=False)
 
 
 def is_email_name(name):
@@ -43,12 +62,8 @@ class AttachedEmail:
 
     def __init__(self, raw, depth=0):
         self._raw = raw
-        self._message = email.message_from_bytes(raw, policy=compat32)
-        self._slots = []
-        for part in self._message.walk():
-            slot = _read_slot(part, depth)
-            if slot:
-                self._slots.append(slot)
+        self._message = email.message_from_bytes(raw, policy=_VERBATIM)
+        self._slots = list(_read_slots(self._message, depth))
 
     @property
     def texts(self):
@@ -73,14 +88,27 @@ class AttachedEmail:
 
     def _as_bytes(self):
         first_line = self._raw.partition(b"\n")[0]
-        policy = compat32.clone(linesep="\r\n" if first_line[-1:] == b"\r" else "\n")
-        output = BytesIO()
-        # Without a length, headers are not folded anew.
-        generator = BytesGenerator(
-            output, mangle_from_=False, maxheaderlen=0, policy=policy
-        )
-        generator.flatten(self._message)
-        return output.getvalue()
+        linesep = "\r\n" if first_line[-1:] == b"\r" else "\n"
+        return _to_bytes(self._message, _VERBATIM.clone(linesep=linesep))
+
+
+class AttachedText:
+    """A text that is attached, as `AttachedEmail`.
+
+    :param str content: HTML or plain text
+    """
+
+    def __init__(self, content):
+        is_html = content[:1000].lstrip("\ufeff \t\r\n").startswith("<")
+        # Which lines of it can be broken is not known.
+        self.texts = [Text(content, is_html, None if is_html else folding.DELSP)]
+
+    def replace(self, contents):
+        """
+        :rtype: str
+        """
+        [content] = contents
+        return content
 
 
 class _TextSlot:
@@ -100,7 +128,8 @@ class _TextSlot:
         """
         if contents[0] == self.texts[0].content:
             return False
-        _set_data(self._part, contents[0].encode(self._charset, "xmlcharrefreplace"))
+        data = contents[0].encode(self._charset, "xmlcharrefreplace")
+        _set_data(self._part, data, was_ascii=self.texts[0].content.isascii())
         return True
 
 
@@ -121,40 +150,48 @@ class _FileSlot:
         return True
 
 
-def _read_slot(part, depth):
-    """What can be replaced in a part; None where nothing can.
+def _read_slots(message, depth):
+    """What can be replaced in an email.
 
-    :rtype: _TextSlot | _FileSlot | None
+    :rtype: Iterator[_TextSlot | _FileSlot]
     """
-    if part.get_content_type() == "message/rfc822":
-        raw = _read_encoded_email(part)
-        return _FileSlot(part, raw, depth) if raw and depth < _MAX_DEPTH else None
-    if part.is_multipart():
-        return None
-    if is_email_name(part.get_filename()):
-        raw = part.get_payload(decode=True)
-        return _FileSlot(part, raw, depth) if raw and depth < _MAX_DEPTH else None
-    # Where its boundary is missing, what should have parts is a text.
-    is_text = part.get_content_maintype() in ("text", "multipart", "message")
-    return _TextSlot(part) if is_text else None
+    parts = [message]
+    while parts:
+        part = parts.pop()
+        raw = _read_file(part)
+        if raw:
+            if depth < _MAX_DEPTH:
+                yield _FileSlot(part, raw, depth)
+        elif part.is_multipart():
+            parts += reversed(part.get_payload())
+        # Where its boundary is missing, what should have parts is a text.
+        elif part.get_content_maintype() in ("text", "multipart", "message"):
+            yield _TextSlot(part)
 
 
-def _read_encoded_email(part):
-    """An email that is encoded as a whole. RFC 2046, section 5.2.1, does not allow it,
-    and so Python's parser takes the encoded lines for its text.
+def _read_file(part):
+    """The email that a part is as a file; None where it is another part.
 
     :rtype: bytes | None
     """
-    encoding = _encoding_of(part)
-    if encoding not in ("base64", "quoted-printable") or not part.is_multipart():
+    if part.get_content_type() != "message/rfc822":
+        is_file = not part.is_multipart() and is_email_name(part.get_filename())
+        return part.get_payload(decode=True) if is_file else None
+    # RFC 2046, section 5.2.1, does not allow it to be encoded, and so Python's parser
+    # takes the encoded lines for its text.
+    decode = _DECODERS.get(_encoding_of(part))
+    if not decode or not part.is_multipart():
         return None
-    encoded = part.get_payload(0).as_bytes(policy=compat32)
-    if encoding == "quoted-printable":
-        return quopri.decodestring(encoded)
     try:
-        return base64.b64decode(encoded)
+        return decode(_to_bytes(part.get_payload(0), _VERBATIM))
     except binascii.Error:
         return None
+
+
+def _to_bytes(message, policy):
+    output = BytesIO()
+    BytesGenerator(output, policy=policy).flatten(message)
+    return output.getvalue()
 
 
 def _encoding_of(part):
@@ -177,14 +214,15 @@ def _decode(data, charset):
     return data.decode("latin-1"), "latin-1"
 
 
-def _set_data(part, data):
+def _set_data(part, data, *, was_ascii=True):
     """Have other content in a part, encoded as before if that is possible."""
     encoding = _encoding_of(part)
-    is_plain = encoding not in ("base64", "quoted-printable")
-    if is_plain and _has_to_be_encoded(data, encoding):
-        encoding = "quoted-printable"
-        del part["Content-Transfer-Encoding"]
-        part["Content-Transfer-Encoding"] = encoding
+    if encoding not in _DECODERS:
+        is_new = was_ascii and not data.isascii() and encoding not in _8BIT
+        if is_new or any(len(line) > _MAX_LINE for line in data.splitlines()):
+            encoding = "quoted-printable"
+            del part["Content-Transfer-Encoding"]
+            part["Content-Transfer-Encoding"] = encoding
     if encoding == "base64":
         text = base64.encodebytes(data).decode("ascii")
     elif encoding == "quoted-printable":
@@ -192,9 +230,3 @@ def _set_data(part, data):
     else:
         text = data.decode("ascii", "surrogateescape")
     part.set_payload(text)
-
-
-def _has_to_be_encoded(data, encoding):
-    return (encoding not in ("8bit", "binary") and not data.isascii()) or any(
-        len(line) > _MAX_LINE for line in data.splitlines()
-    )
