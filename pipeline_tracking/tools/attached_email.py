@@ -11,6 +11,7 @@ import binascii
 import email
 import quopri
 from collections import namedtuple
+from email.errors import MissingHeaderBodySeparatorDefect
 from email.generator import BytesGenerator
 from email.policy import Compat32
 from io import BytesIO
@@ -182,8 +183,13 @@ def _read_file(part):
     decode = _DECODERS.get(_encoding_of(part))
     if not decode or not part.is_multipart():
         return None
+    found = part.get_payload(0)
+    encoded = _to_bytes(found, _VERBATIM)
+    if any(isinstance(one, MissingHeaderBodySeparatorDefect) for one in found.defects):
+        # What looked like headers ended without an empty line, which was added.
+        encoded = encoded.replace(b"\n\n", b"\n", 1)
     try:
-        return decode(_to_bytes(part.get_payload(0), _VERBATIM))
+        return decode(encoded)
     except binascii.Error:
         return None
 

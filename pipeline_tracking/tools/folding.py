@@ -13,7 +13,7 @@ FLOWED = "flowed"
 DELSP = "delsp"
 
 # At the start of a line: how deep it is quoted, and the space that RFC 3676 stuffs.
-_LINE_START = r"\r?\n(?:(?:&gt;|>) ?)* ?(?!https?:)"
+_LINE_START = r"\r?\n(?:(?:(?:&gt;|>) ?)+| )?(?!https?:)"
 _breaks = {
     FLOWED: re.compile(rf"(?<=[-/]) ?{_LINE_START}", re.IGNORECASE),
     DELSP: re.compile(rf" {_LINE_START}|(?<=[-/]){_LINE_START}", re.IGNORECASE),
