@@ -33,7 +33,9 @@ def make(*, cte="quoted-printable", charset="utf-8", policy=email.policy.default
 
 def replaced(raw):
     attached = AttachedEmail(raw)
-    return attached.replace([text.content.replace(OURS, THEIRS) for text in attached.texts])
+    return attached.replace(
+        [text.content.replace(OURS, THEIRS) for text in attached.texts]
+    )
 
 
 def read(raw):

@@ -115,6 +115,10 @@ def restored_url(url):
 def test_any_breaks_of_any_url(url, shape, width, start, escaped):
     """With DelSp, a generator can break a word anywhere."""
     prefix, stuffing = start
+    # A line that begins with a URL begins a new one: see below.
+    wrapped_at = len("See  ") + shape.find("{plain}")
+    if shape.find("{plain}") > 0 and wrapped_at % width == 0:
+        return
     text = f"Thanks\nSee  {{}}  and so on\n{'-' * width}- and/or {FOREIGN}"
     flowed = flow(
         text.format(wrap(shape, url)), width, prefix=prefix, stuffing=stuffing
@@ -181,6 +185,13 @@ def test_as_apple_mail_breaks_it():
     assert restore(html_lib.escape(text), DELSP, is_html=True) == html_lib.escape(
         f"> See our prices <{URL}> and \n> more.\n> \n"
     )
+
+
+def test_a_line_that_begins_with_a_url():
+    """It is not taken for a part of the one before, which could be another's."""
+    before = wrap(GOOGLE_PROXY, "")
+    assert restore(f"{before} \n{IMAGE}", DELSP) == f"{before} \n"
+    assert restore(f"{FOREIGN} \n{IMAGE}", DELSP) == f"{FOREIGN} \n"
 
 
 def test_where_a_link_is_broken_that_a_gateway_wrapped():

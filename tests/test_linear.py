@@ -19,10 +19,11 @@ from odoo.addons.pipeline_tracking.tools import (
 from .time_limit import within
 from .wrapping import KEYS
 
-LENGTH = 500_000
+LENGTH = 200_000
 PARTS = (
     *"a-_./&<>'\" \n=%@:é0[]",
-    *"&# &#9 %25 www. https:// x. a- a. a/ view unsub ----- gmail_ <br> xn-- <!--".split(),
+    *"&# &#9 %25 www. https:// x. a- a. a/ view unsub".split(),
+    *"----- gmail_ <br> xn-- <!--".split(),
     "original ",
     "-----Original ",
     "border-top:solid ",
@@ -69,7 +70,9 @@ FUNCTIONS = {
     "quoted": lambda text: quoted.Quotation(
         f"{text} https://x.com/t/{'a' * 30}", KEYS, fold=folding.FLOWED
     ).restore({}),
-    "reply_quotes": lambda text: reply_quotes.Quotes(f"<blockquote></blockquote>{text}"),
+    "reply_quotes": lambda text: reply_quotes.Quotes(
+        f"<blockquote></blockquote>{text}"
+    ),
     "rewrite": lambda text: rewrite.Document(
         f'<a href="https://x.com">{text}</a><a href="https://x.com/{text}">{text}'
     ).rewrite({"https://x.com": "https://y.com"}),
@@ -79,8 +82,6 @@ FUNCTIONS = {
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
 def test_time_grows_with_length_only(function):
-    with within(60):
-        for part in PARTS:
-            text = part * (LENGTH // len(part))
-            function(text)
-            function(f"x{text}x")
+    for part in PARTS:
+        with within(20):
+            function(part * (LENGTH // len(part)))

@@ -78,7 +78,10 @@ class TestMigrations(TrackingCase):
             f"https://long.example.org/{'SECRET' * 20}": ("…", "long.example.org"),
             # what the author wrote, of a link that leads elsewhere
             "https://x.example.org/1": ("y.example.org/SECRET", "y.example.org"),
-            "https://x.example.org/2": ("See y.example.org/SECRET", "See y.example.org"),
+            "https://x.example.org/2": (
+                "See y.example.org/SECRET",
+                "See y.example.org",
+            ),
             "https://x.example.org/3": ("Our prices and/or offers",) * 2,
             "https://x.example.org": ("x.example.org",) * 2,
         }
@@ -95,9 +98,7 @@ class TestMigrations(TrackingCase):
         self.assertEqual(len(file), 1)
         name = file.label
         self.migrate("19.0.1.5.0", "post-migration")
-        self.assertEqual(
-            links.mapped("label"), [new for _old, new in labels.values()]
-        )
+        self.assertEqual(links.mapped("label"), [new for _old, new in labels.values()])
         self.assertEqual(file.label, name, "a file keeps its name")
 
     def test_labels_in_more_than_one_batch(self):

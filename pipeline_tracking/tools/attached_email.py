@@ -11,6 +11,7 @@ import binascii
 import email
 import quopri
 from collections import namedtuple
+from contextlib import suppress
 from email.errors import MissingHeaderBodySeparatorDefect
 from email.generator import BytesGenerator
 from email.policy import Compat32
@@ -210,13 +211,12 @@ def _decode(data, charset):
     :return: it, and the charset
     :rtype: tuple[str, str]
     """
-    for name in (charset, "utf-8"):
-        try:
-            text = data.decode(name or "utf-8")
-            if text.encode(name or "utf-8") == data:
-                return text, name or "utf-8"
-        except (LookupError, UnicodeError):
-            pass  # an unknown charset, or another one than it says
+    for name in (charset or "utf-8", "utf-8"):
+        # an unknown charset, or another one than it says
+        with suppress(LookupError, UnicodeError):
+            text = data.decode(name)
+            if text.encode(name) == data:
+                return text, name
     return data.decode("latin-1"), "latin-1"
 
 
