@@ -2,7 +2,9 @@
 
 import html as html_lib
 import re
+from email import message_from_bytes, message_from_string
 from email.message import EmailMessage
+from email.policy import default as default_policy
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -106,13 +108,145 @@ class TestReplies(ComingBackCase):
         message_dict = self.env["mail.thread"].message_parse(reply)
         self.assertRestored(message_dict["body"])
 
-    def test_a_forward_as_an_attachment(self):
-        forward = self.reply(text="FYI")
+    def original(self, *, text=True):
+        """What arrived, as it is attached; its objection link is in it."""
         original = EmailMessage()
         original["Subject"] = "Proposal"
-        original.set_content(self.delivered.html, subtype="html")
-        forward.add_attachment(original)
-        self.assertRestored(self.receive(forward).body, links=False)
+        original["From"] = "sally@acme.example.com"
+        if text:
+            original.set_content(self.delivered.text)
+            original.add_alternative(self.delivered.html, subtype="html")
+        else:
+            original.set_content(self.delivered.html, subtype="html", cte="base64")
+        return original
+
+    def assertRestoredFile(self, attachment):
+        """Still an email, with nothing of ours in it."""
+        found = message_from_bytes(attachment.raw, policy=default_policy)
+        self.assertEqual(found["Subject"], "Proposal")
+        self.assertFalse(found.defects)
+        self.assertRestored(found.get_body(["html"]).get_content())
+        for part in found.walk():
+            if part.get_content_maintype() == "text":
+                self.assertNotIn("/t/", part.get_content())
+        return found
+
+    def test_a_forward_as_an_attachment(self):
+        self.env.company.tracking_objection_link = True
+        self.delivered, self.trackable = self.send(BODY)
+        self.assertIn("/t/stop/", self.delivered.html)
+        forward = self.reply(text="FYI")
+        forward.add_attachment(self.original())
+        message = self.receive(forward)
+        self.assertRestored(message.body, links=False)
+        # Odoo attaches the text within by itself, too.
+        text, file = message.attachment_ids.sorted("mimetype", reverse=True)
+        self.assertIn(URL, text.raw.decode())
+        self.assertNotIn(b"/t/", text.raw)
+        found = self.assertRestoredFile(file)
+        self.assertIn(URL, found.get_body(["plain"]).get_content())
+        self.assertNotIn("&amp;", found.get_body(["plain"]).get_content())
+
+    def test_a_forward_as_an_attachment_of_an_attachment(self):
+        forward = self.reply(text="FYI")
+        inner = EmailMessage()
+        inner["Subject"] = "Fwd: Proposal"
+        inner.set_content("FYI")
+        inner.add_attachment(self.original(text=False))
+        forward.add_attachment(inner)
+        message = self.receive(forward)
+        self.assertTrue(message.attachment_ids)
+        for attachment in message.attachment_ids:
+            for part in message_from_bytes(attachment.raw).walk():
+                content = part.get_payload(decode=True) or b""
+                self.assertNotIn(b"/t/", content)
+
+    def test_an_email_as_a_file(self):
+        forward = self.reply(text="FYI")
+        forward.add_attachment(
+            self.original(text=False).as_bytes(),
+            maintype="application",
+            subtype="octet-stream",
+            filename="Proposal.eml",
+        )
+        message = self.receive(forward)
+        self.assertRestoredFile(message.attachment_ids)
+
+    def test_the_email_itself_as_a_file(self):
+        message_dict = self.env["mail.thread"].message_parse(
+            self.reply(html=self.delivered.html), save_original=True
+        )
+        (attachment,) = message_dict["attachments"]
+        self.assertEqual(attachment.fname, "original_email.eml")
+        original = message_from_string(attachment.content, policy=default_policy)
+        self.assertRestored(original.get_content())
+
+    def test_other_attachments_stay(self):
+        other = EmailMessage()
+        other["Subject"] = "Other"
+        other.set_content(FOREIGN, subtype="html")
+        files = {
+            "other.eml": other.as_bytes(),
+            "broken.eml": b"\xff\x00 no email",
+            "page.html": self.delivered.html.encode(),
+            "a.pdf": b"%PDF-1.4",
+        }
+        reply = self.reply(text="FYI")
+        for name, content in files.items():
+            reply.add_attachment(
+                content, maintype="application", subtype="octet-stream", filename=name
+            )
+        attachments = self.receive(reply).attachment_ids
+        self.assertEqual({file.name: file.raw for file in attachments}, files)
+
+    def test_many_attached_emails_are_looked_up_at_once(self):
+        Link = self.registry["trackable.link"]
+        lookups = []
+        find_urls = Link._find_urls
+
+        def count(records, tokens):
+            lookups.append(len(tokens))
+            return find_urls(records, tokens)
+
+        self.patch(Link, "_find_urls", count)
+        reply = self.reply(text="FYI")
+        for _number in range(5):
+            reply.add_attachment(self.original(text=False))
+        message = self.receive(reply)
+        self.assertEqual(len(message.attachment_ids), 5)
+        for attachment in message.attachment_ids:
+            self.assertRestoredFile(attachment)
+        self.assertLessEqual(len([found for found in lookups if found]), 2)
+
+    def flowed(self, text, **parameters):
+        reply = self.reply(text=text)
+        for name, value in parameters.items():
+            reply.set_param(name, value)
+        return reply
+
+    def test_lines_that_apple_mail_broke(self):
+        link = self.delivered.links["our prices"]
+        (image,) = self.delivered.image_urls
+        cut = link.index("/t/") + 30
+        text = (
+            "Thanks\n\n> On 1 Jan, Sally wrote:\n> \n"
+            f"> See our prices <{link[:cut]} \n> {link[cut:]}> and\n"
+            f"> <{image[:cut]} \n> {image[cut:]}>\n"
+        )
+        body = self.receive(self.flowed(text, format="flowed", delsp="yes")).body
+        self.assertRestored(body, links=False)
+        self.assertIn(f"prices &lt;{html_lib.escape(URL)}&gt; and", body)
+        self.assertNotIn(image[cut:], body)
+        self.assertNotIn(link[cut:], body)
+
+    def test_lines_that_were_broken_after_a_slash(self):
+        link = self.delivered.links["our prices"]
+        cut = link.index("/t/") + len("/t/")
+        text = f"Thanks\n\n> {link[:cut]} \n> {link[cut:]}\n> and \n> more"
+        body = self.receive(self.flowed(text, format="flowed")).body
+        self.assertRestored(body, links=False)
+        self.assertIn(f"&gt; {html_lib.escape(URL)}\n", body)
+        self.assertRegex(body, r"&gt; and \n&gt; more")
 
     def bounce(self, text):
         """What a mail server says of an email that it could not deliver."""

@@ -4,6 +4,8 @@ import pytest
 
 from odoo.addons.pipeline_tracking.tools import exempt
 
+from .time_limit import within
+
 OWN = "https://odoo.acme.com"
 OWN_URLS = ("https://shop.acme.com", OWN)
 
@@ -58,6 +60,23 @@ def test_exempt_urls(url):
 )
 def test_other_urls(url):
     assert not exempt.is_exempt_url(url, OWN_URLS)
+
+
+def test_urls_of_more_than_8_kb():
+    url = "https://x.com/"
+    longest = url + "a" * (8192 - len(url))
+    assert not exempt.is_exempt_url(longest, OWN_URLS)
+    assert exempt.is_exempt_url(f"{longest}a", OWN_URLS)
+    # bytes, not characters
+    assert not exempt.is_exempt_url(url + "é" * 4000, OWN_URLS)
+    assert exempt.is_exempt_url(url + "é" * 4096, OWN_URLS)
+
+
+def test_time_grows_with_length_only():
+    for part in (".unsubx", "view-this-", "unsubx"):
+        url = "https://x.com/" + part * (5_000_000 // len(part))
+        with within(seconds=10):
+            assert not exempt.has_exempt_words(url)
 
 
 def test_without_an_address_of_our_own():

@@ -1,8 +1,14 @@
 """tools/label: what people read of a link."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools.label import readable_address
+from odoo.addons.pipeline_tracking.tools.label import (
+    readable_address,
+    readable_destination,
+    readable_text,
+)
 from odoo.addons.pipeline_tracking.tools.rewrite import Document
 
 
@@ -18,14 +24,24 @@ def find_links(html):
         ('<a href="http://x.com">R&amp;D</a>', "R&D"),
         ('<a href="http://x.com"><img src="y.png" alt="Logo"></a>', "Logo"),
         ('<area href="http://x.com" alt="Map">', "Map"),
-        ('<a href="http://x.com/a/?token=1"></a>', "x.com/a"),
-        ('<a href="http://x.com/a?token=1">http://x.com/a?token=1</a>', "x.com/a"),
+        ('<a href="http://x.com/a/?token=1"></a>', "x.com"),
+        ('<a href="http://x.com/a?token=1">http://x.com/a?token=1</a>', "x.com"),
+        (
+            '<a href="https://x.com">https://docs.example.org/d/SECRET</a>',
+            "docs.example.org",
+        ),
+        ('<a href="https://x.com">docs.example.org/d/SECRET</a>', "docs.example.org"),
+        ('<a href="http://x.com">report.pdf</a>', "report.pdf"),
+        ('<a href="http://x.com">acme.com</a>', "acme.com"),
+        ('<a href="http://x.com">Prices and/or 1.5/kg</a>', "Prices and/or 1.5/kg"),
+        ('<a href="http://x.com">(see https://x.com/s).</a>', "(see x.com)."),
+        ('<a href="http://x.com">&#00065;&#x41;</a>', "AA"),
         ('<a href="http://u:p@x.com/">&nbsp;</a>', "x.com"),
         (
             '<a href="http://x.com">Reset: https://x.com/r?token=1 now</a>',
-            "Reset: x.com/r now",
+            "Reset: x.com now",
         ),
-        ('<a href="http://x.com">www.x.com/s?token=1</a>', "www.x.com/s"),
+        ('<a href="http://x.com">www.x.com/s?token=1</a>', "www.x.com"),
         ('<a href="http://x.com"></a><a href="http://x.com">second</a>', "second"),
         ('<a href="http://x.com"><!-- no -->yes</a>', "yes"),
     ],
@@ -40,5 +56,27 @@ def test_a_label_has_an_end():
 
 
 def test_readable_address_tells_no_secret():
-    assert readable_address("https://user:pass@x.com/p/q/?token=1#frag") == "x.com/p/q"
+    url = "https://user:pass@x.com:8443/p/q/?token=1#frag"
+    assert readable_address(url) == "x.com:8443"
     assert readable_address("http://[broken") == ""
+
+
+def test_the_destination_for_who_may_read_the_link():
+    url = "https://user:pass@x.com/p/q/?token=1#frag"
+    assert readable_destination(url) == "x.com/p/q"
+    assert readable_destination("http://[broken") == ""
+
+
+words = st.text(st.characters(blacklist_characters="./?#", blacklist_categories="C"))
+
+
+@given(words)
+def test_words_stay(text):
+    assert readable_text(text[:80]) == " ".join(text[:80].split())
+
+
+@given(st.sampled_from(["https://", "http://www.", "www.", "ftp://", ""]), words)
+def test_no_path_is_in_a_label(scheme, before):
+    label = readable_text(f"{before[:20]} {scheme}docs.example.org/d/SECRET?k=SECRET")
+    assert "SECRET" not in label
+    assert "docs.example.org" in label

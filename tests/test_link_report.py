@@ -90,7 +90,7 @@ class TestLinkReport(MailingCase):
             trackable = self.trackable_emails(message)
             for link in trackable.link_ids:
                 address = (
-                    link.label if link.is_file else label.readable_address(link.url)
+                    link.label if link.is_file else label.readable_destination(link.url)
                 )
                 held[address].add(trackable)
                 for _ in range(chance.choice((0, 0, 1, 2))):

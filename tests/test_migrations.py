@@ -85,3 +85,51 @@ class TestMigrations(TrackingCase):
             " WHERE table_name = 'res_users' AND column_name = 'track_emails'"
         )
         self.assertFalse(self.env.cr.rowcount)
+
+    def test_labels_that_were_made_from_an_address(self):
+        labels = {
+            "https://docs.example.org/d/SECRET": (
+                "docs.example.org/d/SECRET",
+                "docs.example.org",
+            ),
+            "https://intranet:8443/SECRET?x": ("intranet:8443/SECRET", "intranet:8443"),
+            f"https://long.example.org/{'SECRET' * 20}": ("…", "long.example.org"),
+            # what the author wrote, of a link that leads elsewhere
+            "https://x.example.org/1": ("y.example.org/SECRET", "y.example.org"),
+            "https://x.example.org/2": (
+                "See y.example.org/SECRET",
+                "See y.example.org",
+            ),
+            "https://x.example.org/3": ("Our prices and/or offers",) * 2,
+            "https://x.example.org": ("x.example.org",) * 2,
+        }
+        message = self.post(attachments=[("a.b/c.pdf", b"%PDF-1.4")])
+        file = self.env["trackable.link"].search(
+            [("mail_message_id", "=", message.id), ("is_file", "=", True)]
+        )
+        links = self.env["trackable.link"].create(
+            [
+                {"mail_message_id": message.id, "url": url, "label": old}
+                for url, (old, _new) in labels.items()
+            ]
+        )
+        self.assertEqual(len(file), 1)
+        name = file.label
+        self.migrate("19.0.1.5.0", "post-migration")
+        self.assertEqual(links.mapped("label"), [new for _old, new in labels.values()])
+        self.assertEqual(file.label, name, "a file keeps its name")
+
+    def test_labels_in_more_than_one_batch(self):
+        message = self.post()
+        links = self.env["trackable.link"].create(
+            [
+                {
+                    "mail_message_id": message.id,
+                    "url": f"https://x.example.org/{n}",
+                    "label": f"x.example.org/{n}",
+                }
+                for n in range(5003)
+            ]
+        )
+        self.migrate("19.0.1.5.0", "post-migration")
+        self.assertEqual(set(links.mapped("label")), {"x.example.org"})

@@ -106,6 +106,22 @@ def test_left_alone(html):
     assert rewrite_links(html, {"https://x.com": TARGET}) == html
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "0" * 5000 + "65", "x" + "f" * 5000])
+def test_a_character_reference_of_thousands_of_digits(number):
+    (link,) = find_links(f'<a href="https://x.com/&#{number};b">a&#{number};b</a>')
+    character = "A" if number.endswith("65") else "\ufffd"
+    assert link == (f"https://x.com/{character}b", f"a{character}b")
+    (link,) = find_links(f'<area href="https://x.com" alt="&#{number}">')
+    assert link.label == character
+
+
+def test_a_url_of_more_than_8_kb():
+    url = "https://x.com/" + "a" * 8192
+    assert urls(f'<a href="{url}">x</a><a href="https://y.com">y</a>') == [
+        "https://y.com"
+    ]
+
+
 def test_a_destination_is_found_once_and_replaced_everywhere():
     html = "<a href=\"http://x.com\">one</a> <a HREF='http://x.com'>two</a>"
     assert find_links(html) == [("http://x.com", "one")]
@@ -249,11 +265,21 @@ def test_an_independent_parser_agrees(html):
         f'<a href="https://x.com">{"alt <!- <! <?" * 50_000}</a>',
         f'<a href="https://x.com">{"unsubscrib opt view read online in " * 20_000}</a>',
         f'<a href="https://x.com/{"view-this-view-in-unsub" * 40_000}x">x</a>',
+        f'<a href="https://x.com/{".unsubx" * 700_000}">x</a>',
+        f'<a href="https://x.com">{"https://x.com/a" * 300_000}</a>',
+        f'<a href="https://x.com">{"a." * 2_000_000}</a>',
+        f'<a href="https://x.com">{"a-" * 2_000_000}</a>',
+        f'<a href="https://x.com">{"x.com/a " * 500_000}</a>',
+        f'<a href="https://x.com">{"&#99999999" * 500_000}</a>',
+        f'<a href="https://x.com">{"&#" + "0" * 5_000_000}</a>',
+        f'<a href="https://x.com/?{"&#" + "9" * 5_000_000}">x</a>',
         "<!--[if mso]><a href='https://x.com'>x</a><![endif]-->" * 20_000,
     ],
 )
 def test_time_grows_with_length_only(html):
     with within(seconds=30):
+        # What is longer than a URL may be is read, and left alone.
+        html += '<a href="https://y.com">y</a>'
         document = Document(html, policy(leave_addresses=True))
         assert document.links
         document.rewrite({link.url: TARGET for link in document.links}, image(TARGET))

@@ -62,6 +62,7 @@ class LinkTracker(models.Model):
         url = self._get_destination()
         return {
             "url": url,
-            "label": self.label or label.readable_address(url),
+            "label": label.readable_text(self.label or "")
+            or label.readable_address(url),
             "link_tracker_id": self.id,
         }

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools.mail import email_normalize
 
-from ..tools import auto_reply
+from ..tools import attached_email, auto_reply, folding
 
 
 class MailThread(models.AbstractModel):
@@ -20,8 +20,11 @@ class MailThread(models.AbstractModel):
         payload = super()._message_parse_extract_payload_postprocess(
             message, payload_dict
         )
-        body = self.env["trackable.link"]._restore_html(payload["body"])
-        return {**payload, "body": body}
+        Link = self.env["trackable.link"]
+        fold = folding.read_folding(message)
+        [body] = Link._restore_texts([attached_email.Text(payload["body"], True, fold)])
+        attachments = Link._restore_attachments(payload["attachments"])
+        return {**payload, "body": body, "attachments": attachments}
 
     def _message_route_process(self, message, message_dict, routes):
         # What an absent person's mailbox answers shows nothing.

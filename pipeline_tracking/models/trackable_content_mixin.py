@@ -43,6 +43,8 @@ class TrackableContentMixin(models.AbstractModel):
             own_urls=self._get_own_urls(),
             leave_addresses=not self._get_trackable_company().track_address_links,
             placeholders=frozenset(self._get_placeholders()),
+            # A mailing answers nobody: its quotes are its author's.
+            leave_quotes=not self.mailing_id,
         )
 
     def _get_placeholders(self):

@@ -5,8 +5,8 @@ from ..fields import LooseMany2one
 from .trackable_cleared import ALL_ACTIONS
 from .trackable_use_mixin import COUNTS
 
-# Of a link host and path, which is what may be shown: as `label.readable_address` has
-# it, but whole, so that two that begin alike stay two.
+# Of a link host and path, for who may read it: as `label.readable_destination` has
+# them, but whole, so that two that begin alike stay two.
 _ADDRESS = SQL(
     """
     CASE WHEN link.is_file THEN link.label

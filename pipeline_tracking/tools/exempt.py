@@ -78,23 +78,50 @@ _address = re.compile(
 )
 
 
-@lru_cache(maxsize=1024)  # the copies of a mailing have their links in common
+# In bytes. No browser or server of today takes a longer URL for granted.
+MAX_URL_LENGTH = 8192
+
+
 def is_exempt_url(url, own_urls):
     """Whether a destination is to be left alone: to unsubscribe, to view the email in
-    a browser, or tracked already.
+    a browser, or tracked already; also where it is longer than 8 kB.
 
     :param str url:
     :param tuple[str] own_urls: of this Odoo, without a slash at the end
     :rtype: bool
     """
+    return _is_too_long(url) or _is_exempt_url(url, own_urls)
+
+
+def _is_too_long(url):
+    return (
+        len(url) > MAX_URL_LENGTH
+        or len(url.encode(errors="surrogatepass")) > MAX_URL_LENGTH
+    )
+
+
+@lru_cache(maxsize=1024)  # the copies of a mailing have their links in common
+def _is_exempt_url(url, own_urls):
     for own in own_urls:
         if url.startswith(own):
             path = re.split(r"[?#]", url[len(own) :], maxsplit=1)[0]
             if _OWN_PATHS.fullmatch(path):
                 return True
+    return has_exempt_words(url)
+
+
+def has_exempt_words(url):
+    """Whether a URL reads as one to unsubscribe, or to view the email in a browser.
+
+    :param str url: of any length
+    :rtype: bool
+    """
     url = url.lower()
     return any(
-        not (url[found.start() - 1].isalpha() or url[found.end() :][:1].isalpha())
+        not (
+            url[found.start() - 1].isalpha()
+            or url[found.end() : found.end() + 1].isalpha()
+        )
         for found in _ADDRESS.finditer(url)
     )
 

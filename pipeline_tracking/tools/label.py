@@ -1,6 +1,5 @@
 """What people read of a link."""
 
-import html as html_lib
 import re
 import textwrap
 from urllib.parse import urlsplit
@@ -16,11 +15,19 @@ _inline_tag = re.compile(
 )
 _any_tag = re.compile(r"<[^<>]*>")
 _TOLD_APART = frozenset(("img", markup.COMMENT))
-_visible_url = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
+# With a scheme, as www.…, or a host and a path: "acme.com/prices", not "report.pdf".
+_visible_address = re.compile(
+    r"\b(?:(?:https?|ftp)://|www\.)\S+"
+    r"|(?<![\w./-])(?:[\w-]+\.)+[a-z]{2,}(?::[0-9]+)?[/?#]\S+",
+    re.IGNORECASE,
+)
+_PUNCTUATION = ".,;:!?…)]}>'\"’”»"  # after an address, not of it
+# Characters that are read to shorten a text: more than a label has room for.
+_MAX_READ = 1000
 
 
 def of_link(html, tag, content_end):
-    """A link's visible text, on one line and without the queries of addresses in it.
+    """A link's visible text, on one line; of addresses in it, the host only.
 
     :param str html: that the link is in
     :param markup.Tag tag: that opens it
@@ -32,27 +39,58 @@ def of_link(html, tag, content_end):
         text = _alt(html, tag)
     else:
         text = _visible_text(html, tag.end, content_end)
-    if "&" in text:
-        text = html_lib.unescape(text)
-    if ":" in text or "." in text:
-        text = _visible_url.sub(lambda found: readable_address(found[0]), text)
+    return readable_text(markup.unescape(text))
+
+
+def readable_text(text):
+    """A text on one line, shortened; of addresses in it, the host only.
+
+    :param str text: no HTML
+    :rtype: str
+    """
+    if "." in text or ":" in text:
+        text = _visible_address.sub(_leave_host, text)
     return _shorten(text)
 
 
 def readable_address(url):
-    """Host and path of a URL: what may be shown of it.
+    """The host of a URL: what everyone may be shown of it who is shown the link.
 
-    The query and the fragment can hold access tokens, the user part a password.
+    Its path, query and fragment can hold access tokens, the user part a password.
 
     :param str url: an http(s) URL, or one that people write without its scheme
     :rtype: str
     """
-    try:
-        parts = urlsplit(url if "//" in url[:8] else f"//{url}")
-    except ValueError:
+    parts = _split(url)
+    return _shorten(parts.netloc.rpartition("@")[2]) if parts else ""
+
+
+def readable_destination(url):
+    """Host and path of a URL: for who may read the link itself.
+
+    :param str url: as above
+    :rtype: str
+    """
+    parts = _split(url)
+    if not parts:
         return ""
-    host = parts.netloc.rpartition("@")[2]
-    return _shorten(host + parts.path.rstrip("/"))
+    return _shorten(parts.netloc.rpartition("@")[2] + parts.path.rstrip("/"))
+
+
+def _leave_host(found):
+    address = found[0].rstrip(_PUNCTUATION)
+    return readable_address(address) + found[0][len(address) :]
+
+
+def _split(url):
+    """
+    :return: None where it is no address
+    :rtype: urllib.parse.SplitResult | None
+    """
+    try:
+        return urlsplit(url if "//" in url[:8] else f"//{url}")
+    except ValueError:
+        return None
 
 
 def _visible_text(html, start, end):
@@ -79,4 +117,5 @@ def _shorten(text):
     text = " ".join(text.split())
     if len(text) <= MAX_LENGTH:
         return text
-    return textwrap.shorten(text, MAX_LENGTH, placeholder="…")
+    # textwrap reads all of it.
+    return textwrap.shorten(text[:_MAX_READ], MAX_LENGTH, placeholder="…")

@@ -52,6 +52,10 @@ _attributes_end = re.compile(
 )
 _comment_end = re.compile(r"--!?>")
 _condition = re.compile(r"<!--\[if [^\]>]*\]>", re.IGNORECASE)
+# Python refuses to read a number of thousands of digits, zeros at its start included.
+_leading_zeros = re.compile(r"&#0+(?=[0-9])")
+_large_number = re.compile(r"&#[0-9]{8,};?")
+_REPLACEMENT = "\ufffd"
 _reference = re.compile(
     r"&(?:#(?:[0-9]+|[xX][0-9a-fA-F]+);?|(?P<name>[a-zA-Z][a-zA-Z0-9]*;?))"
 )
@@ -136,6 +140,21 @@ def decode(value):
     return _reference.sub(_resolve, value) if "&" in value else value
 
 
+def unescape(text):
+    """A text, as it is read; of any number of digits in its character references.
+
+    A number that is no character's is read as U+FFFD (HTML Standard, 13.2.5.80).
+
+    :param str text: as written
+    :rtype: str
+    """
+    if "&" not in text:
+        return text
+    if "&#" in text:
+        text = _large_number.sub(_REPLACEMENT, _leading_zeros.sub("&#", text))
+    return html_lib.unescape(text)
+
+
 @functools.cache
 def _next_markup(names):
     """What passes over text and over plain tags of other names, as far as it can, to
@@ -198,7 +217,7 @@ def _end_of_raw_text(html, tag, end):
 def _resolve(reference):
     text, name = reference[0], reference["name"]
     if name is None:
-        return html_lib.unescape(text)
+        return unescape(text)
     followed_by_equals = reference.string[reference.end() : reference.end() + 1] == "="
     if name not in _ENTITIES or (followed_by_equals and not name.endswith(";")):
         return text

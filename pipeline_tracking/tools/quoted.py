@@ -21,7 +21,7 @@ from collections import namedtuple
 from itertools import islice
 from urllib.parse import unquote
 
-from . import markup, token
+from . import folding, markup, token
 
 _Place = namedtuple("_Place", "start end token")  # what to replace
 
@@ -43,21 +43,26 @@ _own_address = re.compile(r"https?://[\w.:-]+(?:/[\w.-]+)*", re.IGNORECASE)
 _PROOFPOINT_2 = str.maketrans("-_", "%/")  # Proofpoint's URLDefenseDecode.py
 _PUNCTUATION = ".,:;!?*"
 _BRACKETS = (("[", "]"), ("&lt;", "&gt;"))
+_TEXT_BRACKETS = (("[", "]"), ("<", ">"))
 _IMAGE_TAGS = frozenset(("img", "v:imagedata"))
 
 NOWHERE = "#"
 _MAX_ENCODINGS = 3  # of a URL in another one
 _MAX_TRIES = 5  # look-alikes in one URL, each of which costs a hash
+_MAX_ENDS = 6  # places where a URL that was broken can end
 _MAX_APPENDED = 2  # "_" or "-" after a token: Proofpoint's, or to mark it as important
 
 
-def may_hold_ours(html):
+def may_hold_ours(html, fold=None):
     """Whether something in a text looks like a tracked URL; cheap.
 
     :param str html:
+    :param str | None fold: how its lines can be broken
     :rtype: bool
     """
-    return bool(_maybe_ours.search(html))
+    if _maybe_ours.search(html):
+        return True
+    return bool(fold and _maybe_ours.search(folding.Unfolded(html, fold).text))
 
 
 class Quotation:
@@ -65,12 +70,21 @@ class Quotation:
 
     :param str html: a document or a fragment, however malformed; or escaped text
     :param dict[int, bytes] keys: key id -> secret
+    :param bool is_html: whether it is HTML; else plain text, not escaped
+    :param str | None fold: how its lines can be broken, from `folding.read_folding`
     """
 
-    def __init__(self, html, keys):
+    def __init__(self, html, keys, *, is_html=True, fold=None):
         self.html = html
-        places = (_find_ours(url, keys) for url in _url.finditer(html))
+        self._is_html = is_html
+        places = [
+            _find_ours(url[0], url.start(), keys)
+            for url in (_url.finditer(html) if may_hold_ours(html) else ())
+        ]
         self._places = [place for place in places if place]
+        if fold:
+            broken = _find_broken(folding.Unfolded(html, fold), keys)
+            self._places = sorted([*self._places, *broken], key=lambda place: place[:2])
 
     def __bool__(self):
         """Whether anything in it is ours."""
@@ -102,9 +116,7 @@ class Quotation:
                 continue
             url = urls.get((place.token.link_id, place.token.link_nonce))
             if place.token.kind == token.LINK and url is not None:
-                # A space would end it in an attribute without quotes.
-                written = html_lib.escape(url).replace(" ", "&#32;")
-                edits.append((place.start, place.end, written))
+                edits.append((place.start, place.end, self._write(url)))
         pieces, position = [], 0
         for start, end, text in sorted(edits):
             if start >= position:  # else it goes with its tag
@@ -112,9 +124,15 @@ class Quotation:
                 position = end
         return "".join([*pieces, self.html[position:]])
 
+    def _write(self, url):
+        if not self._is_html:
+            return url
+        # A space would end it in an attribute without quotes.
+        return html_lib.escape(url).replace(" ", "&#32;")
+
     def _with_brackets(self, image):
         """Where it is, with those that mail clients put it in as text."""
-        for opening, closing in _BRACKETS:
+        for opening, closing in _BRACKETS if self._is_html else _TEXT_BRACKETS:
             before = self.html.endswith(opening, 0, image.start)
             if before and self.html.startswith(closing, image.end):
                 return image.start - len(opening), image.end + len(closing)
@@ -122,7 +140,7 @@ class Quotation:
 
     def _image_tags(self, starts):
         """The edits that remove the tags around what starts there."""
-        if starts:
+        if starts and self._is_html:
             for tag in markup.tags(self.html, _IMAGE_TAGS, conditional=True):
                 first = bisect_left(starts, tag.start)
                 is_ours = first < bisect_left(starts, tag.end)
@@ -130,13 +148,41 @@ class Quotation:
                     yield tag.start, tag.end, ""
 
 
-def _find_ours(found, keys):
+def _find_broken(unfolded, keys):
+    """What is ours and has line breaks in it. That it is signed tells it from lines
+    that only follow one another.
+
+    :param folding.Unfolded unfolded:
+    :rtype: Iterator[_Place]
+    """
+    if not unfolded.breaks or not may_hold_ours(unfolded.text):
+        return
+    position = 0
+    while found := _url.search(unfolded.text, position):
+        start, position = found.span()
+        breaks = unfolded.breaks_within(start, position)
+        # What follows a break can be a word of its own: the next line's.
+        ends = [position, *reversed(breaks)] if breaks else []
+        for end in ends[:_MAX_ENDS]:
+            place = _find_ours(unfolded.text[start:end], start, keys)
+            if place and unfolded.breaks_within(start, place.end):
+                yield _Place(
+                    unfolded.original_start(start),
+                    unfolded.original_end(place.end),
+                    place.token,
+                )
+                position = place.end
+                break
+
+
+def _find_ours(url, start, keys):
     """Our URL without what follows it, or all of the URL that holds it.
 
-    :param re.Match found: of a URL
+    :param str url:
+    :param int start: where it begins
     :rtype: _Place | None
     """
-    url = decoded = found[0]
+    decoded = url
     if not may_hold_ours(url):
         return None
     if "/v2/url?" in url and "-3A__" in url:
@@ -150,7 +196,7 @@ def _find_ours(found, keys):
             is_own = _own_address.fullmatch(decoded, 0, match.start())
             if is_own and url.startswith(decoded[:token_end]):
                 end = token_end
-            return _Place(found.start(), found.start() + end, signed)
+            return _Place(start, start + end, signed)
     return None
 
 

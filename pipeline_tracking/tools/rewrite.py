@@ -9,7 +9,7 @@ import re
 from collections import Counter, namedtuple
 from urllib.parse import unquote
 
-from . import exempt, label, markup
+from . import exempt, label, markup, reply_quotes
 
 Link = namedtuple("Link", "url label")
 
@@ -17,8 +17,12 @@ Link = namedtuple("Link", "url label")
 # is the layout's; None where there is no layout. `own_urls`: of this Odoo, without a
 # slash at the end. `leave_addresses`: not those whose text is itself an address.
 # `placeholders`: always, whatever they read like: each copy has its own URL in their
-# place.
-Policy = namedtuple("Policy", "author_html own_urls leave_addresses placeholders")
+# place. `leave_quotes`: not those in quotes of other emails, which are somebody else's.
+Policy = namedtuple(
+    "Policy",
+    "author_html own_urls leave_addresses placeholders leave_quotes",
+    defaults=[True],
+)
 EVERYTHING = Policy(
     author_html=None, own_urls=(), leave_addresses=False, placeholders=frozenset()
 )
@@ -46,7 +50,7 @@ class Document:
     def __init__(self, html, policy=EVERYTHING):
         self.html = html
         self.policy = policy
-        self._author = _Author(html, policy.author_html)
+        self._author = _Author(html, policy)
         self._occurrences = []
         self._end = self._read()
 
@@ -151,7 +155,8 @@ class Document:
     def _is_to_be_tracked(self, tag, url, text):
         policy = self.policy
         return (
-            (self._author.wrote(tag, url) or _is_main_button(url, policy))
+            not self._author.quoted(tag)
+            and (self._author.wrote(tag, url) or _is_main_button(url, policy))
             and not exempt.is_exempt_url(url, policy.own_urls)
             and not exempt.is_exempt_label(text)
             and not (policy.leave_addresses and exempt.is_address(text, url))
@@ -176,9 +181,10 @@ def image(source):
 
 
 class _Author:
-    """What of an email its author wrote: a part of it."""
+    """What of an email its author wrote: a part of it, but for the quotes in it."""
 
-    def __init__(self, html, author_html):
+    def __init__(self, html, policy):
+        author_html = policy.author_html
         self._start, self._end, self._urls = 0, len(html), None
         if author_html is not None:
             self._start = html.find(author_html)
@@ -186,7 +192,18 @@ class _Author:
         if self._start < 0:
             # The layout has changed it, or Odoo's sanitizer the copy that is known:
             # where it leads tells it.
-            self._urls = {unquote(link.url) for link in Document(author_html).links}
+            author_policy = EVERYTHING._replace(leave_quotes=policy.leave_quotes)
+            links = Document(author_html, author_policy).links
+            self._urls = {unquote(link.url) for link in links}
+            self._start, self._end = 0, len(html)
+        self._quotes = None
+        if policy.leave_quotes:
+            # What comes after the author's part is the layout's, and no quote.
+            self._quotes = reply_quotes.Quotes(html, self._start, self._end)
+
+    def quoted(self, tag):
+        """Whether a tag is in a quote of another email."""
+        return bool(self._quotes) and self._quotes.hold(tag.start)
 
     def wrote(self, tag, url):
         if self._urls is None:

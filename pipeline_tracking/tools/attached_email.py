@@ -1,0 +1,238 @@
+"""Reads the texts of an email that is attached to another, and replaces them.
+
+What is replaced is encoded as it was; every other part stays, as do the headers. Emails
+within are read as well, whether they are parts (``message/rfc822``) or files
+(``.eml``). A signature of the attached email (S/MIME, OpenPGP, DKIM) is not valid any
+more where a text was replaced. What is encrypted cannot be read, and stays.
+"""
+
+import base64
+import binascii
+import email
+import quopri
+from collections import namedtuple
+from contextlib import suppress
+from email.errors import MissingHeaderBodySeparatorDefect
+from email.generator import BytesGenerator
+from email.policy import Compat32
+from io import BytesIO
+
+from . import folding
+
+# A text that can be replaced. `fold`: as `folding.read_folding` has it.
+Text = namedtuple("Text", "content is_html fold")
+
+_MAX_DEPTH = 5  # of files within files: each is decoded once more
+_MAX_LINE = 998  # RFC 5322, section 2.1.1
+_8BIT = frozenset(("8bit", "binary"))
+_DECODERS = {
+    "base64": base64.b64decode,
+    "quoted-printable": quopri.decodestring,
+}
+_HTML = frozenset(("text/html", "text/xhtml", "application/xhtml+xml"))
+
+
+class _Verbatim(Compat32):
+    """Headers are written as they were read, and not folded anew."""
+
+    def fold(self, name, value):
+        lines = str(value).splitlines()
+        return f"{name}: {self.linesep.join(lines)}{self.linesep}"
+
+    def fold_binary(self, name, value):
+        return self.fold(name, value).encode("ascii", "surrogateescape")
+
+
+_VERBATIM = _Verbatim(mangle_from_=False)
+
+
+def is_email_name(name):
+    """Whether a file is an email by its name.
+
+    :param str | None name:
+    :rtype: bool
+    """
+    return bool(name) and name.strip().lower().endswith(".eml")
+
+
+class AttachedEmail:
+    """An email, read once.
+
+    :param bytes raw: as it is attached, however malformed
+    :param int depth: how many emails as files it is in
+    """
+
+    def __init__(self, raw, depth=0):
+        self._raw = raw
+        self._message = email.message_from_bytes(raw, policy=_VERBATIM)
+        self._slots = list(_read_slots(self._message, depth))
+
+    @property
+    def texts(self):
+        """
+        :rtype: list[Text]
+        """
+        return [text for slot in self._slots for text in slot.texts]
+
+    def replace(self, contents):
+        """The same email with other texts.
+
+        :param list[str] contents: for each of `texts`
+        :return: the same bytes where nothing differs
+        :rtype: bytes
+        """
+        contents, changed = list(contents), False
+        for slot in self._slots:
+            count = len(slot.texts)
+            changed |= slot.replace(contents[:count])
+            del contents[:count]
+        return self._as_bytes() if changed else self._raw
+
+    def _as_bytes(self):
+        first_line = self._raw.partition(b"\n")[0]
+        linesep = "\r\n" if first_line[-1:] == b"\r" else "\n"
+        return _to_bytes(self._message, _VERBATIM.clone(linesep=linesep))
+
+
+class AttachedText:
+    """A text that is attached, as `AttachedEmail`.
+
+    :param str content: HTML or plain text
+    """
+
+    def __init__(self, content):
+        is_html = content[:1000].lstrip("\ufeff \t\r\n").startswith("<")
+        # Which lines of it can be broken is not known.
+        self.texts = [Text(content, is_html, None if is_html else folding.DELSP)]
+
+    def replace(self, contents):
+        """
+        :rtype: str
+        """
+        [content] = contents
+        return content
+
+
+class _TextSlot:
+    """A part of text."""
+
+    def __init__(self, part):
+        self._part = part
+        data = part.get_payload(decode=True) or b""
+        content, self._charset = _decode(data, part.get_content_charset())
+        is_html = part.get_content_type() in _HTML
+        self.texts = [Text(content, is_html, folding.read_folding(part))]
+
+    def replace(self, contents):
+        """
+        :return: whether anything differs
+        :rtype: bool
+        """
+        if contents[0] == self.texts[0].content:
+            return False
+        data = contents[0].encode(self._charset, "xmlcharrefreplace")
+        _set_data(self._part, data, was_ascii=self.texts[0].content.isascii())
+        return True
+
+
+class _FileSlot:
+    """A part that is an email as a file."""
+
+    def __init__(self, part, raw, depth):
+        self._part = part
+        self._raw = raw
+        self._email = AttachedEmail(raw, depth + 1)
+        self.texts = self._email.texts
+
+    def replace(self, contents):
+        raw = self._email.replace(contents)
+        if raw == self._raw:
+            return False
+        _set_data(self._part, raw)
+        return True
+
+
+def _read_slots(message, depth):
+    """What can be replaced in an email.
+
+    :rtype: Iterator[_TextSlot | _FileSlot]
+    """
+    parts = [message]
+    while parts:
+        part = parts.pop()
+        raw = _read_file(part)
+        if raw:
+            if depth < _MAX_DEPTH:
+                yield _FileSlot(part, raw, depth)
+        elif part.is_multipart():
+            parts += reversed(part.get_payload())
+        # Where its boundary is missing, what should have parts is a text.
+        elif part.get_content_maintype() in ("text", "multipart", "message"):
+            yield _TextSlot(part)
+
+
+def _read_file(part):
+    """The email that a part is as a file; None where it is another part.
+
+    :rtype: bytes | None
+    """
+    if part.get_content_type() != "message/rfc822":
+        is_file = not part.is_multipart() and is_email_name(part.get_filename())
+        return part.get_payload(decode=True) if is_file else None
+    # RFC 2046, section 5.2.1, does not allow it to be encoded, and so Python's parser
+    # takes the encoded lines for its text.
+    decode = _DECODERS.get(_encoding_of(part))
+    if not decode or not part.is_multipart():
+        return None
+    found = part.get_payload(0)
+    encoded = _to_bytes(found, _VERBATIM)
+    if any(isinstance(one, MissingHeaderBodySeparatorDefect) for one in found.defects):
+        # What looked like headers ended without an empty line, which was added.
+        encoded = encoded.replace(b"\n\n", b"\n", 1)
+    try:
+        return decode(encoded)
+    except binascii.Error:
+        return None
+
+
+def _to_bytes(message, policy):
+    output = BytesIO()
+    BytesGenerator(output, policy=policy).flatten(message)
+    return output.getvalue()
+
+
+def _encoding_of(part):
+    return str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+
+
+def _decode(data, charset):
+    """Text whose bytes are the same again when it is encoded.
+
+    :return: it, and the charset
+    :rtype: tuple[str, str]
+    """
+    for name in (charset or "utf-8", "utf-8"):
+        # an unknown charset, or another one than it says
+        with suppress(LookupError, UnicodeError):
+            text = data.decode(name)
+            if text.encode(name) == data:
+                return text, name
+    return data.decode("latin-1"), "latin-1"
+
+
+def _set_data(part, data, *, was_ascii=True):
+    """Have other content in a part, encoded as before if that is possible."""
+    encoding = _encoding_of(part)
+    if encoding not in _DECODERS:
+        is_new = was_ascii and not data.isascii() and encoding not in _8BIT
+        if is_new or any(len(line) > _MAX_LINE for line in data.splitlines()):
+            encoding = "quoted-printable"
+            del part["Content-Transfer-Encoding"]
+            part["Content-Transfer-Encoding"] = encoding
+    if encoding == "base64":
+        text = base64.encodebytes(data).decode("ascii")
+    elif encoding == "quoted-printable":
+        text = quopri.encodestring(data).decode("ascii")
+    else:
+        text = data.decode("ascii", "surrogateescape")
+    part.set_payload(text)
