@@ -227,19 +227,30 @@ class TrackableEmailEntry(models.Model):
         rows = self.env.execute_query(SQL("%s ORDER BY entry.id", GENERIC_ENTRIES))
         for ids in split_every(BATCH_SIZE, (entry_id for (entry_id,) in rows)):
             entries = self.browse(ids)
-            try:
-                with self.env.cr.savepoint():
-                    entries._render_again()
-            except Exception as error:  # of a record that is gone, in one of them
-                if has_transaction_failed(error):
-                    raise
-                _logger.exception("Chatter entries cannot be rendered again")
-                entries.details = False
-                entries.mail_message_id.body = Markup("<p>%s</p>") % self.env._(
-                    "an email"
-                )
+            if not entries._try_to_render_again():
+                # One of them names a record that is gone, say.
+                for entry in entries:
+                    if not entry._try_to_render_again():
+                        text = Markup("<p>%s</p>") % self.env._("an email")
+                        entry.mail_message_id.body = text
+                        entry.details = False
             self.env.flush_all()
             self.env.invalidate_all()
+
+    def _try_to_render_again(self):
+        """Return whether these entries could be rendered.
+
+        :rtype: bool
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._render_again()
+        except Exception as error:  # logged, and the text is replaced all the same
+            if has_transaction_failed(error):
+                raise
+            _logger.info("Chatter entries cannot be rendered again: %s", error)
+            return False
+        return True
 
     def _render_again(self):
         keys = {entry: (entry.trackable_email_id, entry.day) for entry in self}
