@@ -64,6 +64,8 @@ SELECT message.model, message.res_id, message.id, message.body
 """
 # columns that an upgrade drops, and what has taken their place
 GONE = {("trackable_hit", "reply_message_id"): "is_reply, since 19.0.1.2.0"}
+# columns that an upgrade writes: entries have details, since 19.0.1.5.0
+WRITTEN = {("trackable_email_entry", "write_date")}
 PROBLEM = re.compile(r"^.* (?:WARNING|ERROR|CRITICAL) .*$", re.MULTILINE)
 
 
@@ -121,7 +123,9 @@ class Upgraded:
         odoo.shell(f"NAMES, FORCE_SEND = {QUEUED}, False\n{SEND}", then)
         columns = own_columns(odoo)
         kept = {
-            table: [name for name in names if (table, name) not in GONE]
+            table: [
+                name for name in names if (table, name) not in GONE.keys() | WRITTEN
+            ]
             for table, names in columns.items()
         }
         self.before = recorded(odoo, kept)

@@ -61,11 +61,9 @@ class TrackableEmailEntry(models.Model):
     mail_message_id = fields.Many2one(
         "mail.message", required=True, index=True, ondelete="cascade"
     )
-    # Of our own making, and escaped: to sanitize it again takes time.
-    details = fields.Html(
-        sanitize=False,
-        help="The text with subject, links and files, where the message has none.",
-    )
+    # The text with subject, links and files, where the message has none. Rendered and
+    # escaped here: to sanitize it again takes time.
+    details = fields.Html(sanitize=False)
 
     _email_day_record_uniq = models.UniqueIndex(
         "(trackable_email_id, day, res_model, res_id)"
