@@ -193,7 +193,10 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         user = self.new_salesperson("sam", self.env.company)
         self.assertIn("/mail/message/", self.shown(user, entry)[entry.id])
         channel = self.env["discuss.channel"].create(
-            {"name": "Managers", "group_public_id": self.env.ref("base.group_system").id}
+            {
+                "name": "Managers",
+                "group_public_id": self.env.ref("base.group_system").id,
+            }
         )
         # SQL: an entry does not move along.
         self.env.flush_all()

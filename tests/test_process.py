@@ -131,9 +131,7 @@ class TestProcess(ProcessCase):
         message_id = self.trackable.mail_message_id.id
         for record, text in texts.items():
             with self.subTest(record=record):
-                self.assertEqual(
-                    self.entry_text(record).replace("\u202f", " "), text
-                )
+                self.assertEqual(self.entry_text(record).replace("\u202f", " "), text)
                 entry = self.entries(record)
                 self.assertEqual(
                     f'href="/mail/message/{message_id}"' in entry.body,

@@ -316,7 +316,7 @@ class TrackableEmail(models.Model):
     @api.model
     def _filter_readable(self, model, ids):
         """Return the ids of the existing records that the user may read."""
-        records = self.env[model].browse(sorted(ids - {0, False})).exists()
+        records = self.env[model].browse(sorted(ids - {0})).exists()
         return records._filtered_access("read").ids
 
     def _get_sender_zone(self):

@@ -8,7 +8,14 @@ import {
     start,
     startServer,
 } from "@mail/../tests/mail_test_helpers";
-import {advanceTime, animationFrame, beforeEach, describe, expect, test} from "@odoo/hoot";
+import {
+    advanceTime,
+    animationFrame,
+    beforeEach,
+    describe,
+    expect,
+    test,
+} from "@odoo/hoot";
 import {
     allowTranslations,
     asyncStep,

@@ -28,7 +28,7 @@ class ChangedEntries {
         this.isFetching = false;
     }
 
-    /** @param {Number[]} ids */
+    /** @param {number[]} ids */
     async fetch(ids) {
         for (const id of ids) {
             if (this.store["mail.message"].get(id)) {
@@ -44,11 +44,9 @@ class ChangedEntries {
                 const changed = [...this.ids];
                 this.ids.clear();
                 this.store.insert(
-                    await this.orm.silent.call(
-                        "mail.message",
-                        "get_tracking_entries",
-                        [changed]
-                    )
+                    await this.orm.silent.call("mail.message", "get_tracking_entries", [
+                        changed,
+                    ])
                 );
             }
         } finally {
