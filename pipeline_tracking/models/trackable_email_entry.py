@@ -343,7 +343,8 @@ class TrackableEmailEntry(models.Model):
     def _render_text(self, email, person, subject, lines, labels):
         told = [self._render_line(email, line, labels) for line in lines[:MAX_LINES]]
         if len(lines) > MAX_LINES:
-            told.append(self.env._("and %s more", len(lines) - MAX_LINES))
+            more = len(lines) - MAX_LINES
+            told.append(self.env._("and %(count)s more", count=more))
         title = Markup("<p>%s – %s</p>") % (person, subject)
         if not told:
             return title
