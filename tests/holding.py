@@ -38,6 +38,6 @@ class HoldCase(TrackingCase):
         ]
 
     def assertEntry(self, *words):
-        text = self.entry_text(self.customer)
+        text = self.entry_text(self.lead)
         for word in words:
             self.assertIn(word, text)

@@ -68,7 +68,7 @@ class TestBurst(HoldCase):
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertEntry("Opened at", "Clicked terms")
-        self.assertNotIn("prices", self.entry_text(self.customer))
+        self.assertNotIn("prices", self.entry_text(self.lead))
 
     def test_an_entry_is_as_old_as_what_it_tells(self):
         self.trackable.user_id.tz = False  # days of UTC

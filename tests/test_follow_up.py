@@ -119,6 +119,10 @@ class TestFollowUp(TrackingCase):
         _delivered, email = self.send(record=lead)
         lead.unlink()
         self.follow_up(email)
+        self.assertEqual(self.customer.activity_ids.summary, "Follow up on an email")
+        self.customer.activity_ids.unlink()
+        _delivered, email = self.send(record=self.customer)
+        self.follow_up(email)
         self.assertEqual(self.customer.activity_ids.summary, "Follow up: Proposal")
         email.write({"res_model": "gone.model", "partner_id": False})
         self.assertEqual(

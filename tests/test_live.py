@@ -85,11 +85,11 @@ def test_from_the_composer_to_the_chatter(odoo):
     response = odoo.get(delivered.links["our prices"])
     assert (response.status_code, response.headers["Location"]) == (302, DESTINATION)
     assert not response.cookies
-    wait_until(lambda: "our prices" in entries(odoo, customer_id)[0], SOON)
+    wait_until(lambda: "Clicked" in entries(odoo, customer_id)[0], SOON)
 
     assert odoo.sessions == sessions, "no session was started"
     (body,) = entries(odoo, customer_id)
-    assert "Opened" in body and "Carla" in body and "Proposal" in body
+    assert "Opened" in body and "Carla" in body and "an email" in body
 
 
 def test_a_click_is_held_and_in_the_chatter_in_time(odoo):
@@ -106,7 +106,7 @@ def test_a_click_is_held_and_in_the_chatter_in_time(odoo):
         assert time.monotonic() - start < SOON, "who clicks never waits"
         wait_until(lambda: entries(odoo, customer_id), IN_TIME)
         assert time.monotonic() - start > HOLD
-        assert "our prices" in entries(odoo, customer_id)[0]
+        assert "Clicked" in entries(odoo, customer_id)[0]
     finally:
         odoo.call("res.company", "write", company_ids, {"tracking_hold_seconds": 0})
 

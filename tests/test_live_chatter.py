@@ -55,3 +55,37 @@ def test_opens_and_clicks_show_by_themselves(odoo, browser):
         assert len([url for url in requests if "/mail/thread/messages" in url]) == 1
         lead.keyboard.press("Escape")
         timeline.wait_for(state="hidden")
+
+
+def test_each_viewer_of_a_contact_sees_what_they_may(odoo, browser):
+    """Subject and links show to who may read the lead, also when they change."""
+    odoo.call(
+        "res.users",
+        "create",
+        {"name": "Plain", "login": "plain", "password": "plain"},
+    )
+    delivered, customer_id = send(odoo)
+    contact = f"/odoo/contacts/{customer_id}"
+    with (
+        logged_in(browser, odoo, contact) as owner,
+        logged_in(browser, odoo, contact, login="plain") as plain,
+    ):
+        for page in (owner, plain):
+            page.wait_for_timeout(2000)  # the websocket
+
+        def entry(page, words):
+            shown = page.locator(".o-mail-Message", has_text="Trackable Email Action")
+            return shown.filter(has_text=words)
+
+        odoo.get(delivered.image_urls[0])
+        entry(owner, "Proposal").wait_for(timeout=SOON_MS)
+        entry(plain, "an email").wait_for(timeout=SOON_MS)
+
+        odoo.get(delivered.links["our prices"])
+        entry(owner, "Clicked our prices").wait_for(timeout=SOON_MS)
+        entry(plain, "Clicked a link").wait_for(timeout=SOON_MS)
+        assert entry(owner, "Proposal").count() == 1
+        for secret in ("Proposal", "our prices", "/mail/message/"):
+            assert secret not in plain.content()
+        owner.get_by_role("link", name="Proposal").click()
+        owner.locator(".o-mail-Message", has_text="See our prices").first.wait_for()

@@ -133,3 +133,38 @@ class TestMigrations(TrackingCase):
         )
         self.migrate("19.0.1.5.0", "post-migration")
         self.assertEqual(set(links.mapped("label")), {"x.example.org"})
+
+    def test_entries_of_before_tell_no_subject_on_other_records(self):
+        for number in range(3):
+            delivered, _trackable = self.send(
+                '<a href="https://x.com/">Titan prices</a>',
+                subject=f"Titan {number}",
+            )
+            self.hit(delivered.links["Titan prices"])
+        self.process()
+        emails = self.env["trackable.email"].search([], limit=3)
+        on_lead, on_customer = self.entries(self.lead), self.entries(self.customer)
+        self.assertEqual((len(on_lead), len(on_customer)), (3, 3))
+        expected = on_customer.mapped("body")
+        before = on_lead.mapped("body")
+        for entry, body in zip(on_customer, before, strict=True):
+            entry.body = body
+        # the actions of one are deleted, the recipient of another is gone
+        emails[0].action_ids.unlink()
+        self.env.cr.execute(
+            "UPDATE trackable_email_entry SET details = NULL; "
+            "UPDATE trackable_email SET partner_id = 2000000000 WHERE id = %s",
+            [emails[1].id],
+        )
+        self.migrate("19.0.1.5.0", "post-migration")
+        self.assertEqual(on_lead.mapped("body"), before, "as they were")
+        for entry in on_customer:
+            self.assertNotIn("Titan", entry.body)
+            self.assertNotIn("/mail/message", entry.body)
+            self.assertIn("an email", entry.body)
+        whole, *others = sorted(on_customer.mapped("body"), key=len, reverse=True)
+        self.assertIn(whole, expected)
+        self.assertEqual(len(set(others)), 2)
+        bodies = on_customer.with_user(self.salesperson)._get_entry_bodies()
+        self.assertEqual(len(bodies), 2, "nothing is known of the one that is gone")
+        self.assertEqual("".join(bodies.values()).count("Titan prices"), 1)

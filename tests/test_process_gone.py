@@ -22,8 +22,8 @@ class TestProcessGone(ProcessCase):
         self.hit(self.prices)
         self.process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
-        self.assertNotIn("/mail/message", self.entries(self.customer).body)
-        self.assertIn("Proposal", self.entries(self.customer).body)
+        self.assertNotIn("/mail/message", self.entries(self.lead).body)
+        self.assertIn("Proposal", self.entries(self.lead).body)
 
     def test_the_partner_is_gone(self):
         """What waits goes along, and nothing more is recorded: see test_erasure."""

@@ -1,7 +1,9 @@
 """Batches are bounded, and trackable emails take turns in them."""
 
+from datetime import datetime, time, timedelta
 from unittest.mock import patch
 
+from odoo.api import Environment
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -290,3 +292,57 @@ class TestQueueTurns(HoldCase):
         self.assertEqual(
             sum(self.trackable.action_ids.mapped("hit_count")), 6013, "none is lost"
         )
+
+    def count_reads(self, when):
+        """Process one more open.
+
+        :return: how many queries there were, how many rows they gave, and how many
+            actions were read
+        :rtype: tuple[int, int, int]
+        """
+        self.hit(self.image, user_agent=FIREFOX)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE trackable_hit SET occurred_at = %s", [when])
+        self.env.invalidate_all()
+        execute_query = Environment.execute_query
+        rows = []
+
+        def watch(env, query):
+            result = execute_query(env, query)
+            rows.extend(result)
+            return result
+
+        before = self.env.cr.sql_log_count
+        with patch.object(Environment, "execute_query", watch):
+            self.process()
+        field = self.env["trackable.email.action"]._fields["kind"]
+        return (
+            self.env.cr.sql_log_count - before,
+            len(rows),
+            len(field._get_cache(self.env)),
+        )
+
+    def test_one_more_hit_costs_the_same_after_10000_actions(self):
+        """The counters and the day's entry count them in the database."""
+        self.trackable.user_id.tz = False  # days of UTC
+        noon = datetime.combine(datetime.now().date() - timedelta(days=2), time(12))
+        costs = []
+        for count in (10, 10, 10_000):
+            self.env.cr.execute(
+                """
+                INSERT INTO trackable_email_action
+                       (trackable_email_id, kind, actor, reason, occurred_at,
+                        user_agent, hit_count)
+                SELECT %s, 'open', 'recipient', 'direct', %s - n * interval '1 second',
+                       'UA ' || n, 1
+                  FROM generate_series(900, %s) n
+                """,
+                [self.trackable.id, noon, 900 + count - 1],
+            )
+            costs.append(self.count_reads(noon + len(costs) * timedelta(hours=1)))
+        _first, few, many = costs
+        self.assertEqual(many, few)
+        self.assertEqual(self.trackable.open_count, 10_023)
+        (entry,) = self.entries(self.lead)
+        self.assertIn("10023 times", entry.body)
+        self.assertLess(entry.date, noon - timedelta(hours=2))

@@ -58,6 +58,7 @@ OF_NO_COMPANY = {
 # What anybody who is logged in can call, customers in the portal included, and on what.
 # What extends a method of Odoo's is not here.
 METHODS = {
+    "get_tracking_entries": ["mail.message"],
     "get_tracking_timeline": ["mail.message"],
     "get_untracked_reason": ["crm.lead"],
     "action_check": ["trackable.self.test"],

@@ -64,8 +64,22 @@ class TestTold(TrackingCase):
         self.hit(delivered.image_urls[0])
         told = self.told(self.process)
         (changed,) = told[partner]
-        (message,) = changed["payload"]["mail.message"]
-        self.assertEqual(message["id"], self.entries(self.customer).id)
+        self.assertEqual(changed["type"], "pipeline_tracking/changed_entries")
+        self.assertEqual(
+            changed["payload"],
+            {
+                "model": "res.partner",
+                "id": self.customer.id,
+                "message_ids": self.entries(self.customer).ids,
+            },
+        )
+        (message,) = [
+            message
+            for one in told[lead]
+            for message in one["payload"]["mail.message"]
+            if "body" in message
+        ]
+        self.assertEqual(message["id"], self.entries(self.lead).id)
         self.assertIn("2 times", message["body"][1])
 
     def badge_told(self, work):

@@ -28,18 +28,19 @@ def headless():
 
 
 @contextlib.contextmanager
-def logged_in(browser, odoo, path, **options):
-    """A page of the administrator, who has a record open.
+def logged_in(browser, odoo, path, login="admin", **options):
+    """A page of a user, who has a record open.
 
     :param str path: of the record
+    :param str login: of the user, and their password
     :param options: of the browser: its size, say
     :rtype: playwright.sync_api.Page
     """
     context = browser.new_context(**options)
     page = context.new_page()
     page.goto(f"{odoo.url}/web/login")
-    page.locator("input[name=login]").fill("admin")
-    page.locator("input[name=password]").fill("admin")
+    page.locator("input[name=login]").fill(login)
+    page.locator("input[name=password]").fill(login)
     page.locator("form.oe_login_form button[type=submit]").click()
     page.locator(".o_main_navbar").wait_for()
     page.goto(odoo.url + path)

@@ -54,6 +54,7 @@ from . import mail_activity
 from . import mail_compose_message
 from . import mail_mail
 from . import mail_message
+from . import mail_message_entry
 from . import mail_scheduled_message
 from . import mail_template
 from . import mail_thread

@@ -319,22 +319,51 @@ class TrackableEmail(models.Model):
         return list(dict.fromkeys(key for key in keys if all(key)))
 
     def _may_disclose_subject(self, record):
-        """Whether everyone who may read a record's chatter may know of this email.
+        """Return whether everyone who may read a record's chatter may know subject,
+        links and files of this email: those who may read the record it was sent from.
 
-        Anyone may read a partner, and not everything that is written to him.
+        No mailing is sent from a record. Only users of Email Marketing read a mailing
+        contact, and they may read every mailing.
+
+        :rtype: bool
         """
         self.ensure_one()
-        same = (record._name, record.id) == (self.res_model, self.res_id)
-        model = "mailing.mailing" if self.mailing_id else self.res_model
-        return same or model in self._get_disclosable_models()
+        is_source = (record._name, record.id) == (self.res_model, self.res_id)
+        return is_source and (not self.mailing_id or record._name == "mailing.contact")
+
+    def _filter_disclosable(self):
+        """Return those whose subject, links and files the current user may know: of
+        their companies, and sent from a record that they may read. Of a mailing, it is
+        enough to be allowed to read the trackable email.
+
+        The number of queries depends on the number of models only.
+
+        :rtype: TrackableEmail
+        """
+        as_user = self.sudo(False)
+        company_ids = {False, *as_user.env.companies.ids}
+        emails = self.filtered(lambda email: email.company_id.id in company_ids)
+        ids = defaultdict(set)
+        for email in emails:
+            ids[email.res_model].add(email.res_id)
+        readable = {
+            model: set(as_user._filter_readable(model, res_ids))
+            for model, res_ids in ids.items()
+            if model in self.env and not self.env[model]._abstract
+        }
+        mailed = emails.filtered("mailing_id").sudo(False)._filtered_access("read")
+        return emails.filtered(
+            lambda email: (
+                email.res_id in readable.get(email.res_model, ())
+                or email.id in mailed.ids
+            )
+        )
 
     @api.model
-    def _get_disclosable_models(self):
-        """Models whose mail every reader of the partner may know of. To be extended.
-
-        :rtype: set[str]
-        """
-        return {"crm.lead", "mailing.mailing", "res.partner", "sale.order"}
+    def _filter_readable(self, model, ids):
+        """Return the ids of the existing records that the user may read."""
+        records = self.env[model].browse(sorted(ids - {0})).exists()
+        return records._filtered_access("read").ids
 
     def _get_sender_zone(self):
         """The time zone days are counted and times are told in."""

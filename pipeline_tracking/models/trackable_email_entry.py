@@ -1,13 +1,16 @@
+import functools
 import logging
-from collections import defaultdict
-from datetime import datetime, time, timedelta
+from collections import defaultdict, namedtuple
+from datetime import timedelta
 
+import babel.dates
 import pytz
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import format_time
+from odoo.tools import SQL, split_every
 from odoo.tools.mail import generate_tracking_message_id
+from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..errors import has_transaction_failed
 from ..tools import classify
@@ -15,11 +18,34 @@ from ..tools import classify
 _logger = logging.getLogger(__name__)
 
 SUBTYPE = "pipeline_tracking.mt_trackable_email_action"
+MAX_LINES = 20  # of one entry
+ONE_DAY = timedelta(days=1)
+BATCH_SIZE = 500  # entries
+
+# Actions of the recipient that an entry shows in one line: how many, and when the first
+# and the last were. `link_id`: None for an open, and where the link is deleted.
+Line = namedtuple("Line", "kind link_id is_inferred count first last")
+
+# Entries whose chatter is read by people who may not know subject, links and files.
+GENERIC_ENTRIES = SQL(
+    """
+    SELECT entry.id
+      FROM trackable_email_entry entry
+      JOIN trackable_email email ON email.id = entry.trackable_email_id
+     WHERE (entry.res_model != COALESCE(email.res_model, '')
+            OR entry.res_id != COALESCE(email.res_id, 0)
+            OR (email.mailing_id IS NOT NULL AND entry.res_model != 'mailing.contact'))
+    """
+)
 
 
 class TrackableEmailEntry(models.Model):
     """What the recipient did with one trackable email on one day, as one message in
     one chatter, updated in place.
+
+    On the record that the email was sent from, the message names subject, links and
+    files. On other records it says "an email", "a link", "a file"; `details` has the
+    names, for readers who may know them: see `mail.message._get_entry_bodies`.
     """
 
     _name = "trackable.email.entry"
@@ -35,6 +61,9 @@ class TrackableEmailEntry(models.Model):
     mail_message_id = fields.Many2one(
         "mail.message", required=True, index=True, ondelete="cascade"
     )
+    # The text with subject, links and files, where the message has none. Rendered and
+    # escaped here: to sanitize it again takes time.
+    details = fields.Html(sanitize=False)
 
     _email_day_record_uniq = models.UniqueIndex(
         "(trackable_email_id, day, res_model, res_id)"
@@ -127,38 +156,39 @@ class TrackableEmailEntry(models.Model):
         records = emails._get_chatter_records()
         entries = {
             (entry.trackable_email_id, entry.day, entry.res_model, entry.res_id): entry
-            for entry in self.search([("trackable_email_id", "in", emails.ids)])
+            for entry in self.search(
+                [
+                    ("trackable_email_id", "in", emails.ids),
+                    ("day", "in", list({day for _email, day in days})),
+                ]
+            )
         }
-        by_day = self._get_actions_by_day(days)
-        self = self.with_context(
-            existing_message_ids=frozenset(emails.mail_message_id.exists().ids)
-        )
+        lines = self._read_lines(days)
         # What a person seemed to have done, and a machine did.
         outdated = [
             entry
             for (email, day, *_record), entry in entries.items()
-            if (email, day) in days and (email, day) not in by_day
+            if (email, day) in days and (email, day) not in lines
         ]
         deleted = [entry._get_message_key() for entry in outdated]
         self.browse().union(*outdated).mail_message_id.unlink()
         missing, updated = [], []
-        for email, day in sorted(
-            days & set(by_day), key=lambda key: (key[1], key[0].id)
-        ):
+        texts = self._render_texts(lines)
+        for email, day in sorted(lines, key=lambda key: (key[1], key[0].id)):
+            date = lines[email, day][0].first
             for record in records[email]:
-                body = self._render_body(record, email, by_day[email, day])
+                body, details = texts[email, day].get_for(email, record)
                 entry = entries.get((email, day, record._name, record.id))
-                first = by_day[email, day][0]
                 if entry:
-                    values = {"body": body, "date": first.occurred_at}
+                    values = {"body": body, "date": date}
                     entry.mail_message_id.write(values)
-                    updated.append((*entry._get_message_key(), values))
+                    entry.details = details
+                    updated.append((*entry._get_message_key(), values, bool(details)))
                 else:
-                    missing.append(
-                        (email, day, self._prepare_message_values(record, body, first))
-                    )
+                    message_values = self._prepare_message_values(record, body, date)
+                    missing.append((email, day, details, message_values))
         messages = self.env["mail.thread"]._message_create(
-            [values for _e, _d, values in missing]
+            [values for *_entry, values in missing]
         )
         self.create(
             [
@@ -168,8 +198,9 @@ class TrackableEmailEntry(models.Model):
                     "res_model": message.model,
                     "res_id": message.res_id,
                     "mail_message_id": message.id,
+                    "details": details,
                 }
-                for (email, day, _values), message in zip(
+                for (email, day, details, _values), message in zip(
                     missing, messages, strict=True
                 )
             ]
@@ -182,31 +213,98 @@ class TrackableEmailEntry(models.Model):
         return self.res_model, self.res_id, self.mail_message_id.id
 
     @api.model
-    def _get_actions_by_day(self, days):
-        """What recipients did on these days, all of it, oldest first.
+    def _read_lines(self, days):
+        """Count what recipients did on these days. However many actions there are, one
+        row is read for each kind and link.
 
         :param set[tuple] days: (trackable email, date)
-        :rtype: dict[tuple, trackable.email.action]
+        :return: (trackable email, date) -> lines in the order in which they began; only
+            days on which there is something to show
+        :rtype: dict[tuple, list[Line]]
         """
-        first_day = datetime.combine(min(day for _email, day in days), time.min)
-        actions = self.env["trackable.email.action"].search(
-            [
-                ("trackable_email_id", "in", [email.id for email, _day in days]),
-                ("actor", "=", classify.RECIPIENT),
-                ("is_repeat", "=", False),
-                ("occurred_at", ">=", first_day - timedelta(days=1)),  # any time zone
-            ],
-            # an open before the click that shows it
-            order="occurred_at, kind desc, id",
+        spans = [
+            (email.id, email._get_start_of(day), email._get_start_of(day + ONE_DAY))
+            for email, day in days
+        ]
+        if not spans:
+            return {}
+        self.env["trackable.email.action"].flush_model()
+        ids, since, until = (list(column) for column in zip(*spans, strict=True))
+        # SQL: each trackable email has days of its own, by its sender's time zone.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT span.position, action.kind, action.trackable_link_id,
+                       action.reason IS NOT DISTINCT FROM %s AS is_inferred,
+                       count(*), min(action.occurred_at), max(action.occurred_at)
+                  FROM unnest(%s::integer[], %s::timestamp[], %s::timestamp[])
+                       WITH ORDINALITY AS span (email_id, since, until, position)
+                  JOIN trackable_email_action action
+                    ON action.trackable_email_id = span.email_id
+                   AND action.occurred_at >= span.since
+                   AND action.occurred_at < span.until
+                 WHERE action.actor = %s AND action.is_repeat IS NOT TRUE
+                 GROUP BY span.position, action.kind, action.trackable_link_id,
+                          is_inferred
+                 -- an open before the click that shows it
+                 ORDER BY min(action.occurred_at), action.kind DESC, min(action.id)
+                """,
+                *(classify.INFERRED, ids, since, until, classify.RECIPIENT),
+            )
         )
-        return actions.grouped(
-            lambda action: (action.trackable_email_id, _day_of(action))
-        )
+        keys = list(days)
+        lines = defaultdict(list)
+        for position, *values in rows:
+            lines[keys[position - 1]].append(Line(*values))
+        return dict(lines)
 
     @api.model
-    def _prepare_message_values(self, record, body, first_action):
+    def _make_generic(self):
+        """Render again the entries on records whose readers may not all know subject,
+        links and files. Entries whose actions are deleted only say that there was an
+        email.
+        """
+        rows = self.env.execute_query(SQL("%s ORDER BY entry.id", GENERIC_ENTRIES))
+        for ids in split_every(BATCH_SIZE, (entry_id for (entry_id,) in rows)):
+            entries = self.browse(ids)
+            if not entries._try_to_render_again():
+                # One of them names a record that is gone, say.
+                for entry in entries:
+                    if not entry._try_to_render_again():
+                        text = Markup("<p>%s</p>") % self.env._("an email")
+                        entry.mail_message_id.body = text
+                        entry.details = False
+            self.env.flush_all()
+            self.env.invalidate_all()
+
+    def _try_to_render_again(self):
+        """Return whether these entries could be rendered.
+
+        :rtype: bool
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._render_again()
+        except Exception as error:  # logged, and the text is replaced all the same
+            if has_transaction_failed(error):
+                raise
+            _logger.info("Chatter entries cannot be rendered again: %s", error)
+            return False
+        return True
+
+    def _render_again(self):
+        keys = {entry: (entry.trackable_email_id, entry.day) for entry in self}
+        lines = self._read_lines(set(keys.values()))
+        texts = self._render_texts({key: lines.get(key, []) for key in keys.values()})
+        for entry, key in keys.items():
+            entry.mail_message_id.body = texts[key].generic
+            entry.details = texts[key].detailed
+
+    @api.model
+    def _prepare_message_values(self, record, body, date):
         """Values of the chatter message: seen by colleagues, notified to nobody.
 
+        :param datetime date: of the first action
         :rtype: dict
         """
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
@@ -214,7 +312,7 @@ class TrackableEmailEntry(models.Model):
         return {
             "author_id": author.id,
             "body": body,
-            "date": first_action.occurred_at,
+            "date": date,
             "email_add_signature": False,
             "email_from": author.email_formatted,
             "is_internal": True,
@@ -233,90 +331,151 @@ class TrackableEmailEntry(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _render_body(self, record, email, actions):
-        """The text of an entry, in the sender's language and time zone.
+    def _render_texts(self, lines):
+        """Render entries, in their senders' languages and time zones.
 
-        :param record: in whose chatter it stands
+        :param dict lines: (trackable email, date) -> list of `Line`
+        :return: (trackable email, date) -> texts
+        :rtype: dict[tuple, EntryTexts]
+        """
+        emails = self.env["trackable.email"].union(*(email for email, _day in lines))
+        message_ids = frozenset(emails.mail_message_id.exists().ids)
+        labels = self._read_labels(lines.values())
+        return {
+            (email, day): self._render_entry(
+                email, own, labels, has_message=email.mail_message_id.id in message_ids
+            )
+            for (email, day), own in lines.items()
+        }
+
+    @api.model
+    def _read_labels(self, entries):
+        """Read the labels of the links that entries name.
+
+        :param entries: iterable of lists of `Line`
+        :rtype: dict[int, str]
+        """
+        ids = {line.link_id for lines in entries for line in lines[:MAX_LINES]}
+        links = self.env["trackable.link"].browse(sorted(ids - {None}))
+        return {link.id: link.label for link in links}
+
+    @api.model
+    def _render_entry(self, email, lines, labels, has_message):
+        """Render an entry. To be extended.
+
         :param trackable.email email:
-        :param trackable.email.action actions: the day's, oldest first
-        :rtype: Markup
+        :param list[Line] lines: what was done on one day
+        :param dict labels: of links, by their ids
+        :param bool has_message: the email's message can be opened
+        :rtype: EntryTexts
         """
         self = self.with_context(lang=email.user_id.lang or self.env.lang)
-        discloses = email._may_disclose_subject(record)
-        lines = [
-            self._render_line(email, own, discloses)
-            for own in actions.grouped(_line_of).values()
-        ]
-        return Markup("<p>%s</p><ul>%s</ul>") % (
-            self._render_title(email, discloses),
-            Markup("").join(Markup("<li>%s</li>") % line for line in lines),
-        )
-
-    def _render_title(self, email, discloses):
         person = Markup("<b>%s</b>") % (email.partner_id.display_name or email.email_to)
-        if not discloses:
-            return Markup("%s – %s") % (person, self.env._("an email"))
         subject = email.subject or self.env._("(no subject)")
-        if email.mail_message_id.id in self.env.context["existing_message_ids"]:
+        if has_message:
             subject = Markup('<a href="/mail/message/%s">%s</a>') % (
                 email.mail_message_id.id,
                 subject,
             )
-        return Markup("%s – %s") % (person, subject)
+        return EntryTexts(
+            self._render_text(email, person, self.env._("an email"), _merge(lines), {}),
+            self._render_text(email, person, subject, lines, labels),
+        )
 
-    def _render_line(self, email, actions, discloses):
+    def _render_text(self, email, person, subject, lines, labels):
+        told = [self._render_line(email, line, labels) for line in lines[:MAX_LINES]]
+        if len(lines) > MAX_LINES:
+            more = len(lines) - MAX_LINES
+            told.append(self.env._("and %(count)s more", count=more))
+        title = Markup("<p>%s – %s</p>") % (person, subject)
+        if not told:
+            return title
+        told = Markup("").join(Markup("<li>%s</li>") % line for line in told)
+        return title + Markup("<ul>%s</ul>") % told
+
+    def _render_line(self, email, line, labels):
         """One thing the recipient did, when and how often: "Opened at 10:02"."""
-        when = self._render_when(email, actions)
-        kind, link = actions[0].kind, actions[0].trackable_link_id
-        if actions[0].reason == classify.INFERRED:
+        when = self._render_when(email, line)
+        if line.is_inferred:
             return self.env._(
                 "Opened %(when)s or before, no image was loaded", when=when
             )
-        if kind == classify.OPEN:
+        if line.kind == classify.OPEN:
             return self.env._("Opened %(when)s", when=when)
-        if kind == classify.DOWNLOAD:
-            name = link.label if discloses and link else self.env._("a file")
-            return self.env._(
-                "Downloaded %(file)s %(when)s", file=_bold(name), when=when
-            )
-        name = link.label if discloses and link else self.env._("a link")
-        return self.env._("Clicked %(link)s %(when)s", link=_bold(name), when=when)
+        label = labels.get(line.link_id)
+        if line.kind == classify.DOWNLOAD:
+            name = Markup("<b>%s</b>") % (label or self.env._("a file"))
+            return self.env._("Downloaded %(file)s %(when)s", file=name, when=when)
+        name = Markup("<b>%s</b>") % (label or self.env._("a link"))
+        return self.env._("Clicked %(link)s %(when)s", link=name, when=when)
 
-    def _render_when(self, email, actions):
+    def _render_when(self, email, line):
         """When and how often, by the sender's clock: readers may have another."""
-        first, last = actions[0].occurred_at, actions[-1].occurred_at
-        zone = _local(email, last).tzname()
-        first, last = self._render_time(email, first), self._render_time(email, last)
-        if len(actions) == 1:
+        zone = _local(email, line.last).tzname()
+        code = get_lang(self.env).code
+        first, last = (
+            _format_time(code, _local(email, when).time().replace(second=0))
+            for when in (line.first, line.last)
+        )
+        if line.count == 1:
             return self.env._("at %(time)s %(zone)s", time=last, zone=zone)
         if first == last:
             return self.env._(
                 "%(count)s times, at %(time)s %(zone)s",
-                count=len(actions),
+                count=line.count,
                 time=last,
                 zone=zone,
             )
         return self.env._(
             "%(count)s times, from %(first)s to %(last)s %(zone)s",
-            count=len(actions),
+            count=line.count,
             first=first,
             last=last,
             zone=zone,
         )
 
-    def _render_time(self, email, when):
-        zone = email._get_sender_zone().zone
-        return format_time(self.env, when, tz=zone, time_format="short")
+
+class EntryTexts(namedtuple("EntryTexts", "generic detailed")):
+    """An entry without and with subject, links and files."""
+
+    def get_for(self, email, record):
+        """Return the text in a record's chatter, and the details that it leaves out.
+
+        :rtype: tuple[Markup, Markup | False]
+        """
+        if email._may_disclose_subject(record):
+            return self.detailed, False
+        return self.generic, self.detailed
 
 
-def _line_of(action):
-    """What actions that are told in one line have in common."""
-    is_inferred = action.reason == classify.INFERRED
-    return (action.kind, action.trackable_link_id, is_inferred)
+def _merge(lines):
+    """Merge the lines that say the same when they name no link.
+
+    :param list[Line] lines: in the order in which they began
+    :rtype: list[Line]
+    """
+    merged = {}
+    for line in lines:
+        key = line.kind, line.is_inferred
+        before = merged.get(key)
+        merged[key] = line._replace(
+            link_id=None,
+            count=line.count + (before.count if before else 0),
+            first=before.first if before else line.first,
+            last=max(line.last, before.last) if before else line.last,
+        )
+    return list(merged.values())
 
 
-def _bold(text):
-    return Markup("<b>%s</b>") % text
+@functools.lru_cache(maxsize=10_000)
+def _format_time(lang_code, minute):
+    """Format a minute of the day; Babel takes longer than the rest of a line.
+
+    :param time minute:
+    :rtype: str
+    """
+    locale = babel_locale_parse(lang_code)
+    return babel.dates.format_time(minute, format="short", locale=locale)
 
 
 def _local(email, when):

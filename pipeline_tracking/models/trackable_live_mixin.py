@@ -34,14 +34,23 @@ class TrackableLiveMixin(models.AbstractModel):
         """Bring chatter entries in step.
 
         :param mail.message created:
-        :param list[tuple] updated: model, record and message, by name and ids; and what
-            was written
-        :param list[tuple] deleted: likewise, without
+        :param list[tuple] updated: model, record and message, by name and ids; what was
+            written; and whether some of the readers see details
+        :param list[tuple] deleted: likewise, without the last two
         """
         for model, res_id in {(message.model, message.res_id) for message in created}:
             # Who has the record open fetches them: a message is more than its text.
             record = {"model": model, "id": res_id}
             self._tell(model, res_id, "pipeline_tracking/new_entries", record)
+        # Not everyone who has the record open may know the details: each web client
+        # asks for the text that its user may see.
+        detailed = defaultdict(list)
+        for model, res_id, message_id, _values, has_details in updated:
+            if has_details:
+                detailed[model, res_id].append(message_id)
+        for (model, res_id), message_ids in detailed.items():
+            changed = {"model": model, "id": res_id, "message_ids": message_ids}
+            self._tell(model, res_id, "pipeline_tracking/changed_entries", changed)
         changes = [
             (
                 model,
@@ -52,7 +61,8 @@ class TrackableLiveMixin(models.AbstractModel):
                     "date": fields.Datetime.to_string(values["date"]),
                 },
             )
-            for model, res_id, message_id, values in updated
+            for model, res_id, message_id, values, has_details in updated
+            if not has_details
         ]
         changes += [
             (model, res_id, {"id": message_id, "_DELETE": True})

@@ -115,5 +115,11 @@ class TrackableRetentionMixin(models.AbstractModel):
         :rtype: datetime
         """
         zone = self._get_sender_zone()
-        start = zone.localize(datetime.combine(day, time.min))
-        return start.astimezone(pytz.utc).replace(tzinfo=None)
+        midnight = datetime.combine(day, time.min)
+        # Where clocks change at midnight, it can come twice, or not at all.
+        first, second = (
+            zone.localize(midnight, is_dst=is_dst).astimezone(pytz.utc)
+            for is_dst in (True, False)
+        )
+        start = first if first.astimezone(zone).date() == day else second
+        return start.replace(tzinfo=None)

@@ -1,3 +1,5 @@
+from odoo import SUPERUSER_ID, api
+
 from odoo.addons.pipeline_tracking.tools import label
 
 BATCH_SIZE = 5000
@@ -7,6 +9,8 @@ def migrate(cr, _version):
     """Bring the rows of earlier versions up to date."""
     _mark_tracked_emails_as_not_stopped(cr)
     _remove_paths_from_labels(cr)
+    # Last: it renders the new labels.
+    _make_chatter_entries_generic(cr)
 
 
 def _mark_tracked_emails_as_not_stopped(cr):
@@ -47,3 +51,11 @@ def _remove_paths_from_labels(cr):
 def _get_label(url, text):
     is_address = text == label.readable_destination(url)
     return label.readable_address(url) if is_address else label.readable_text(text)
+
+
+def _make_chatter_entries_generic(cr):
+    """Remove subject, links and files from chatter entries on other records than the
+    one that the email was sent from.
+    """
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    env["trackable.email.entry"]._make_generic()

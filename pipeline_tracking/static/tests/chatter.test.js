@@ -8,12 +8,21 @@ import {
     start,
     startServer,
 } from "@mail/../tests/mail_test_helpers";
-import {advanceTime, beforeEach, describe, expect, test} from "@odoo/hoot";
+import {
+    advanceTime,
+    animationFrame,
+    beforeEach,
+    describe,
+    expect,
+    test,
+} from "@odoo/hoot";
 import {
     allowTranslations,
     asyncStep,
     getService,
+    MockServer,
     onRpc,
+    serverState,
     waitForSteps,
 } from "@web/../tests/web_test_helpers";
 
@@ -82,6 +91,34 @@ test("the timeline is fetched when it is asked for, and again when it changes", 
     tell({opens: 1, clicks: 1, possible_opens: 0});
     await contains(".o_tracking_timeline li", {count: 2});
     await waitForSteps(["timeline"]);
+});
+
+test("entries that have changed are fetched, one request after the other", async () => {
+    const answers = [];
+    onRpc("mail.message", "get_tracking_entries", async ({args}) => {
+        asyncStep(`fetch ${args[0].length}`);
+        const text = await new Promise((resolve) => answers.push(resolve));
+        return {"mail.message": [{id: args[0][0], body: ["markup", text]}]};
+    });
+    const {messageId} = await openChatter();
+    const change = (ids) =>
+        MockServer.env["bus.bus"]._sendone(
+            serverState.partnerId,
+            "pipeline_tracking/changed_entries",
+            {message_ids: ids}
+        );
+    change([messageId, messageId + 1000]); // The other is not shown here
+    await waitForSteps(["fetch 1"]);
+    change([messageId]);
+    change([messageId]);
+    await animationFrame();
+    await waitForSteps([]);
+    answers.shift()("<p>Clicked <b>our prices</b></p>");
+    await contains(".o-mail-Message", {text: "Clicked our prices"});
+    await waitForSteps(["fetch 1"]);
+    answers.shift()("<p>Clicked <b>our prices</b> 2 times</p>");
+    await contains(".o-mail-Message", {text: "Clicked our prices 2 times"});
+    await waitForSteps([]);
 });
 
 test("what is not tracked has no timeline", async () => {

@@ -16,10 +16,53 @@ function fetchNew(thread) {
     }
 }
 
-/** New entries in a chatter that is open are fetched; the rest comes with the bus. */
+/**
+ * Fetch entries that have changed, as the user may see them, one request after the
+ * other: the last answer is the newest.
+ */
+class ChangedEntries {
+    constructor(orm, store) {
+        this.orm = orm;
+        this.store = store;
+        this.ids = new Set();
+        this.isFetching = false;
+    }
+
+    /** @param {number[]} ids */
+    async fetch(ids) {
+        for (const id of ids) {
+            if (this.store["mail.message"].get(id)) {
+                this.ids.add(id);
+            }
+        }
+        if (this.isFetching) {
+            return;
+        }
+        this.isFetching = true;
+        try {
+            while (this.ids.size) {
+                const changed = [...this.ids];
+                this.ids.clear();
+                this.store.insert(
+                    await this.orm.silent.call("mail.message", "get_tracking_entries", [
+                        changed,
+                    ])
+                );
+            }
+        } finally {
+            this.isFetching = false;
+        }
+    }
+}
+
+/** Entries in a chatter that is open are fetched; the rest comes with the bus. */
 export const liveService = {
-    dependencies: ["bus_service", "mail.store"],
-    start(_env, {bus_service: bus, "mail.store": store}) {
+    dependencies: ["bus_service", "mail.store", "orm"],
+    start(_env, {bus_service: bus, "mail.store": store, orm}) {
+        const changedEntries = new ChangedEntries(orm, store);
+        bus.subscribe("pipeline_tracking/changed_entries", ({message_ids: ids}) =>
+            changedEntries.fetch(ids)
+        );
         bus.subscribe("pipeline_tracking/new_entries", ({model, id}) => {
             const thread = store.Thread.get({model, id});
             if (thread?.isLoaded) {

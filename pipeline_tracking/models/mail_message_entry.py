@@ -1,0 +1,92 @@
+import re
+
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+from odoo.addons.mail.tools.discuss import Store
+
+from .trackable_email_entry import SUBTYPE
+
+# To the email's message, as `trackable.email.entry` renders it; the subject is escaped.
+MESSAGE_LINK = re.compile(
+    r"""<a [^>]*href="/mail/message/[0-9]+"[^>]*>(.*?)</a>""", re.DOTALL
+)
+
+
+class MailMessage(models.Model):
+    """Chatter entries, as each reader may see them."""
+
+    _inherit = "mail.message"
+
+    def _to_store_defaults(self, target):
+        fields_to_store = super()._to_store_defaults(target)
+        # A bus channel is read by several people.
+        if target.is_current_user(self.env) and target.is_internal(self.env):
+            bodies = self._get_entry_bodies()
+            fields_to_store.append(
+                Store.Attr(
+                    "body",
+                    value=lambda message: bodies[message.id],
+                    predicate=lambda message: message.id in bodies,
+                )
+            )
+        return fields_to_store
+
+    @api.readonly
+    def get_tracking_entries(self):
+        """Return the entries among these messages as the current user may see them:
+        what an open chatter asks for when they have changed.
+
+        :return: data for the web client's store
+        :rtype: dict
+        :raise AccessError: for customers
+        """
+        if not self.env.user._is_internal():
+            raise AccessError(self.env._("Only colleagues see what is tracked."))
+        messages = self.sudo(False).exists()._filtered_access("read")
+        messages &= messages._get_tracking_entries().mail_message_id.sudo(False)
+        bodies = messages._get_entry_bodies()
+        body = Store.Attr("body", lambda message: bodies.get(message.id, message.body))
+        return Store().add(messages, [body, "date"]).get_result()
+
+    def _get_entry_bodies(self):
+        """Return what the current user sees of chatter entries in place of the stored
+        text: with subject, links and files where they may know these, and without the
+        link to a message that they cannot open.
+
+        :return: by the id of the message; only where it is not the stored text
+        :rtype: dict[int, Markup]
+        """
+        entries = self._get_tracking_entries()
+        emails = entries.trackable_email_id
+        disclosable = emails._filter_disclosable()
+        sent = emails.mail_message_id.exists()
+        opened = sent.sudo(False)._filtered_access("read")
+        bodies = {}
+        for entry in entries:
+            email, message = entry.trackable_email_id, entry.mail_message_id
+            has_details = entry.details and email in disclosable
+            body = entry.details if has_details else message.body
+            if email.mail_message_id.id not in opened.ids:
+                body = Markup(MESSAGE_LINK.sub(r"\1", body))
+            if body != message.body:
+                bodies[message.id] = body
+        return bodies
+
+    def _get_tracking_entries(self):
+        """Return the chatter entries that these messages are.
+
+        :rtype: trackable.email.entry
+        """
+        # sudo: mail.message, trackable.email.entry - nobody has access to entries, and
+        # who may read a message may know that it is one
+        subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE)
+        messages = self.sudo().filtered(
+            lambda message: message.subtype_id.id == subtype_id
+        )
+        entries = self.env["trackable.email.entry"].sudo()
+        if not messages:
+            return entries
+        return entries.search([("mail_message_id", "in", messages.ids)])
