@@ -23,14 +23,14 @@ class TrackableDisablingMixin(models.AbstractModel):
         "Disabled on",
         readonly=True,
         index="btree_not_null",
-        help="Since then, whoever follows the link is told that it is no longer"
-        " available.",
+        help="People who follow the link see that it is no longer available. Nothing is"
+        " recorded.",
     )
 
     def action_disable(self):
-        """End the links until they are enabled again: whoever follows one is told that
-        it is no longer available, and nothing is recorded. Links that are disabled and
-        files that were withdrawn stay as they are.
+        """Disable the links: people who follow them see that they are no longer
+        available, and nothing is recorded. Links that are disabled already, and files
+        that were withdrawn, stay as they are.
 
         :raise AccessError: the user is no manager of all these links
         """
@@ -45,7 +45,7 @@ class TrackableDisablingMixin(models.AbstractModel):
         _logger.info("User %s disabled the links %s", self.env.uid, links.ids)
 
     def action_enable(self):
-        """Have disabled links lead where they led.
+        """Let disabled links lead to their destinations again.
 
         :raise AccessError: the user is no manager of all these links
         """
