@@ -40,8 +40,8 @@ print(json.dumps({"email": [trackable.id, trackable.nonce],
 """
 
 HITS = """
-SELECT trackable_email_id, trackable_link_id, method, ip, user_agent, purpose, user_id,
-       is_part, clock_timestamp() AT TIME ZONE 'UTC' - occurred_at < interval '1 minute'
+SELECT trackable_email_id, trackable_link_id, method, ip, user_agent, purpose, is_part,
+       user_id, clock_timestamp() AT TIME ZONE 'UTC' - occurred_at < interval '1 minute'
   FROM trackable_hit ORDER BY id
 """
 
