@@ -66,22 +66,24 @@ PROCESSED = [
     (0, EMAILS, EMAILS * OPENS, EMAILS * LINKS, EMAILS * OPENS, HITS, HITS),
 ]
 UNTOUCHED = [(HITS, EMAILS, None, None, None, 0, 0)]
+# What a reader of the email's record sees.
 ENTRIES = """
-SELECT model, count(*), count(DISTINCT body) FROM mail_message message
-  JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
- WHERE subtype.name->>'en_US' = 'Trackable Email Action'
-   AND message.body LIKE '%Email %'
- GROUP BY model ORDER BY model
+SELECT entry.res_model, count(*),
+       count(DISTINCT COALESCE(entry.details, message.body))
+  FROM trackable_email_entry entry
+  JOIN mail_message message ON message.id = entry.mail_message_id
+  JOIN trackable_email email ON email.id = entry.trackable_email_id
+ WHERE email.mail_message_id > 1000000
+ GROUP BY entry.res_model ORDER BY entry.res_model
 """
 # each with its own subject, and all that was done
 SHOWN = [("crm.lead", EMAILS, EMAILS), ("res.partner", EMAILS, EMAILS)]
 LINES = f"""
-SELECT count(*) FROM mail_message message
-  JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
- WHERE subtype.name->>'en_US' = 'Trackable Email Action'
-   AND message.body LIKE '%Opened {OPENS} times%'
-   AND message.body LIKE '%Clicked <b>link 1</b>%'
-   AND message.body LIKE '%Clicked <b>link 2</b>%'
+SELECT count(*) FROM trackable_email_entry entry
+  JOIN mail_message message ON message.id = entry.mail_message_id
+ WHERE COALESCE(entry.details, message.body) LIKE '%Opened {OPENS} times%'
+   AND COALESCE(entry.details, message.body) LIKE '%Clicked <b>link 1</b>%'
+   AND COALESCE(entry.details, message.body) LIKE '%Clicked <b>link 2</b>%'
 """
 
 # Just before the end of a batch: everything of it is written.
