@@ -10,7 +10,6 @@ import {
 } from "@mail/../tests/mail_test_helpers";
 import {
     advanceTime,
-    animationFrame,
     beforeEach,
     describe,
     expect,
@@ -101,6 +100,9 @@ test("entries that have changed are fetched, one request after the other", async
         return {"mail.message": [{id: args[0][0], body: ["markup", text]}]};
     });
     const {messageId} = await openChatter();
+    getService("bus_service").subscribe("pipeline_tracking/changed_entries", () =>
+        asyncStep("told")
+    );
     const change = (ids) =>
         MockServer.env["bus.bus"]._sendone(
             serverState.partnerId,
@@ -108,11 +110,10 @@ test("entries that have changed are fetched, one request after the other", async
             {message_ids: ids}
         );
     change([messageId, messageId + 1000]); // The other is not shown here
-    await waitForSteps(["fetch 1"]);
+    await waitForSteps(["told", "fetch 1"]);
     change([messageId]);
     change([messageId]);
-    await animationFrame();
-    await waitForSteps([]);
+    await waitForSteps(["told", "told"]);
     answers.shift()("<p>Clicked <b>our prices</b></p>");
     await contains(".o-mail-Message", {text: "Clicked our prices"});
     await waitForSteps(["fetch 1"]);
