@@ -1,6 +1,7 @@
 """tools/attached_email: texts of an attached email are replaced, and nothing else."""
 
 import base64
+import binascii
 import email
 import email.policy
 import quopri
@@ -163,6 +164,26 @@ def test_malformed_emails(raw):
     new = replaced(raw)
     assert OURS.encode() not in new
     assert raw.replace(OURS.encode(), THEIRS.encode()).strip() in new
+
+
+def test_what_python_cannot_write_again_stays():
+    """Its generator changes the line ends of binary parts."""
+    raw = (
+        b'Content-Type: multipart/mixed; boundary="B"\n\n'
+        b"--B\nContent-Type: text/plain\n\n" + OURS.encode() + b"\n"
+        b"--B\nContent-Type: image/png\nContent-Transfer-Encoding: binary\n\n"
+        b"\x00\x01\r\x02\r\n\xff\n--B--\n"
+    )
+    assert replaced(raw) == raw
+
+
+def test_an_encoding_that_is_not_written_again():
+    lines = f"begin 666 -\n{binascii.b2a_uu(OURS.encode()[:45]).decode()}"
+    lines += f"{binascii.b2a_uu(OURS.encode()[45:]).decode()}`\nend\n"
+    raw = f"Content-Transfer-Encoding: x-uuencode\n\n{lines}".encode()
+    new = read(replaced(raw))
+    assert new["Content-Transfer-Encoding"] == "quoted-printable"
+    assert new.get_payload(decode=True).strip() == THEIRS.encode()
 
 
 def test_lines_are_not_too_long():

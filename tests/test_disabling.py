@@ -1,10 +1,13 @@
 """A link that a manager disables: whoever follows it is told, until it is enabled."""
 
+from unittest.mock import patch
+
 from lxml import html as lxml_html
 
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .files import PDF, FilesCase
 
@@ -208,6 +211,18 @@ class TestDisabling(FilesCase):
         self.assertEqual(self.notes(self.customer), [], "others may read this one")
         self.enable(self.phish)
         self.assertEqual(self.notes(self.lead)[1:], ["Link enabled: Log in"])
+
+    def test_a_module_that_refuses_the_note(self):
+        """The link is disabled all the same."""
+        Lead = self.registry["crm.lead"]
+        with (
+            patch.object(Lead, "_message_log_batch", side_effect=ValueError("no")),
+            mute_logger(
+                "odoo.addons.pipeline_tracking.models.trackable_disabling_mixin"
+            ),
+        ):
+            self.disable(self.phish)
+        self.assertTrue(self.phish.disabled_date)
 
     def test_noted_once(self):
         self.disable(self.phish)

@@ -218,7 +218,7 @@ class TestDownloads(FilesCase):
         self.assertEqual(
             set(repeats.mapped("why")), {"More parts of the same download: counts once"}
         )
-        self.assertIn("Downloaded Offer.pdf at", self.entry_text(self.customer))
+        self.assertIn("Downloaded Offer.pdf at", self.entry_text(self.lead))
         self.wait(900)
         self.ask("bytes=5-")
         self.process()

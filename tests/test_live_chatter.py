@@ -79,7 +79,10 @@ def test_each_viewer_of_a_contact_sees_what_they_may(odoo, browser):
 
         odoo.get(delivered.image_urls[0])
         entry(owner, "Proposal").wait_for(timeout=SOON_MS)
+        # Until there is an entry, nothing tells this user that emails were tracked.
+        plain.reload()
         entry(plain, "an email").wait_for(timeout=SOON_MS)
+        plain.wait_for_timeout(2000)  # the websocket
 
         odoo.get(delivered.links["our prices"])
         entry(owner, "Clicked our prices").wait_for(timeout=SOON_MS)

@@ -1,11 +1,15 @@
 """tools/reply_quotes: links in quotes of other emails are left alone."""
 
+from pathlib import Path
+
+import polib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.tools.mail import html_sanitize
 
+from odoo.addons import mail
 from odoo.addons.pipeline_tracking.tools.reply_quotes import Quotes
 from odoo.addons.pipeline_tracking.tools.rewrite import EVERYTHING, Document
 
@@ -86,6 +90,10 @@ RESTS = {
         "<div style='border:none;border-top:solid #B5C4DF 1.0pt'><p>From: Sven</p>"
         f"</div>{THEIRS}"
     ),
+    "Outlook for Windows, pasted": (
+        '<div style="border-top: 1pt solid rgb(225, 225, 225);"><p><b>De&nbsp;:</b>'
+        f" Sven</p></div>{THEIRS}"
+    ),
     "Hotmail": f'<hr id="stopSpelling">{THEIRS}',
     "Yahoo": f'<div id="yahoo_quoted_8820" class="yahoo_quoted">From</div>{THEIRS}',
     "Odoo, forwarded": (
@@ -126,6 +134,10 @@ NO_QUOTES = {
     "what Outlook reads": "<!--[if mso]><blockquote><![endif]-->",
     "an attribute": '<p title="<blockquote>gmail_quote">x</p>',
     "a line": '<div style="border-top:1px solid #e1e1e1">x</div>',
+    "an author's line of Outlook's color": (
+        '<div style="border:none;border-top:solid #E1E1E1 1.0pt"><p>Our prices are as'
+        " they were last year, and they will stay so: you can rely on it</p></div>"
+    ),
     "another class": '<div class="my_gmail_quotes">x</div><p class="moz-cite">x</p>',
     "no quote": '<div data-o-mail-quote="">x</div>',
     "end tags": "</blockquote></div>",
@@ -178,6 +190,7 @@ def test_what_only_looks_like_a_quote(html):
         "<div>-- <br>{}</div>",
         '<span data-o-mail-quote="1">\n-- \nSally</span>{}',
         '<div class="gmail_signature">{}</div>',
+        "<p>Kind regards\n--\n{}</p>",
     ],
 )
 def test_signatures_are_their_authors(signature):
@@ -185,6 +198,21 @@ def test_signatures_are_their_authors(signature):
     html = signature.format(OWN) + LATER + ELEMENTS["Odoo's Reply All"]
     assert urls(html) == [OWN_URL, LATER_URL]
     assert urls(str(html_sanitize(html))) == [OWN_URL, LATER_URL]
+
+
+def test_every_translation_of_odoos_forward_button():
+    """Nothing but this line marks what Odoo 19's Forward quotes."""
+    term = "---------- Forwarded message ----------"
+    lines = {term}
+    for file in Path(mail.__file__).parent.glob("i18n/*.po"):
+        entry = polib.pofile(file).find(term)
+        lines.add(entry and entry.msgstr)
+    lines -= {None, ""}
+    assert len(lines) > 15
+    for line in lines:
+        quote = f"<div><span>{line}</span><br/><span>Date</span></div>{THEIRS}"
+        assert urls(OWN + quote) == [OWN_URL], line
+        assert urls(str(html_sanitize(OWN + quote))) == [OWN_URL], line
 
 
 def test_the_same_destination_quoted_and_not():

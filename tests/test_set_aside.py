@@ -226,6 +226,39 @@ class TestSetAside(TrackingCase):
         self.assertEqual(Hit._process_batch(turn)[0], 1)
         self.assertCounts(self.other, opens=1, clicks=0)
 
+    def test_such_an_error_after_a_part_was_processed_in_halves(self):
+        """Some of its hits are deleted by then."""
+        self.hit(self.image, user_agent=OUTLOOK)
+        third_delivered, third = self.send(BODY, record=self.customer)
+        self.hit(self.other_image, user_agent=OUTLOOK)
+        self.hit(third_delivered.image_urls[0], user_agent=BAD)
+        error = psycopg2.errors.SerializationFailure("could not serialize access")
+        Hit = self.registry["trackable.hit"]
+        process_hits = Hit._process_hits
+
+        def fail_together(hits, held):
+            if third in hits.trackable_email_id and len(hits) > 1:
+                raise ValueError("these cannot be processed together")
+            return process_hits(hits, held)
+
+        with (
+            self.failing(error),
+            patch.object(Hit, "_process_hits", fail_together),
+            patch.object(queue, "PART_SIZE", 1),
+            patch.object(Hit, "_read_parts", self.in_two_parts),
+        ):
+            processed, turn = self.env["trackable.hit"]._process_batch()
+        self.assertEqual((processed, turn), (1, self.other.id - 1))
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+
+    @staticmethod
+    def in_two_parts(hits, email_ids):
+        """Read the first email's hits, then those of the others together."""
+        first, *others = hits.search([]).grouped("trackable_email_id").values()
+        none = hits.browse()
+        yield first, none
+        yield none.union(*others), none
+
     def test_the_last_try_does_not_hide_a_lost_connection(self):
         self.hit(self.image, user_agent=BAD)
         error = psycopg2.InterfaceError("cursor already closed")

@@ -45,6 +45,8 @@ class MailMessage(models.Model):
         """
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Only colleagues see what is tracked."))
+        # Of all the user's companies, as the chatter loads messages.
+        self = self.with_context(allowed_company_ids=None)
         messages = self.sudo(False).exists()._filtered_access("read")
         messages &= messages._get_tracking_entries().mail_message_id.sudo(False)
         bodies = messages._get_entry_bodies()

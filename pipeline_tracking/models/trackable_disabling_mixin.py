@@ -6,6 +6,8 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+from ..errors import has_transaction_failed
+
 _logger = logging.getLogger(__name__)
 
 
@@ -73,24 +75,32 @@ class TrackableDisablingMixin(models.AbstractModel):
         self.check_access("read")
 
     def _note_disabling(self, text):
-        """Log a note on the records from which the links were sent. Only who may read
-        such a record reads its note.
+        """Log a note on the records from which the links were sent. Only those who may
+        read such a record read its note. A module that refuses the note does not keep
+        the link from being disabled.
 
         :param str text: what was done, before the name of a link
         """
         for model, links_by_id in self._get_source_records().items():
             # sudo: records - managers need not read them
             records = self.env[model].sudo().browse(links_by_id).exists()
-            records._message_log_batch(
-                {
-                    record.id: Markup("<p>%s</p>")
-                    % Markup("<br/>").join(
-                        Markup("%s <b>%s</b>") % (text, link.label or link.address)
-                        for link in links_by_id[record.id]
-                    )
-                    for record in records
-                }
-            )
+            bodies = {
+                record.id: Markup("<p>%s</p>")
+                % Markup("<br/>").join(
+                    Markup("%s <b>%s</b>") % (text, link.label or link.address)
+                    for link in links_by_id[record.id]
+                )
+                for record in records
+            }
+            try:
+                with self.env.cr.savepoint():
+                    records._message_log_batch(bodies)
+            except Exception as error:  # of a module that has a say in the chatter
+                if has_transaction_failed(error):
+                    raise
+                _logger.exception(
+                    "%s: disabled or enabled links are not noted", records
+                )
 
     def _get_source_records(self):
         """Return the records with a chatter from which the links were sent, as far as

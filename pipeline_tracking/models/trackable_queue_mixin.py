@@ -88,7 +88,7 @@ class TrackableQueueMixin(models.AbstractModel):
         return total
 
     def _tell_senders(self, in_cron):
-        """Tell those who are to be told of news now, while there is time.
+        """Notify senders whose notices are due, until the cron job's time is over.
 
         :return: whether some are left
         :rtype: bool
@@ -164,6 +164,8 @@ class TrackableQueueMixin(models.AbstractModel):
         email_ids, next_turn = self._claim(turn)
         processed = 0
         for hits, held in self._read_parts(email_ids):
+            # Before the hits are deleted.
+            part_start = hits[0].trackable_email_id.id - 1
             part_end = hits[-1].trackable_email_id.id
             try:
                 hits._process_or_set_aside(held, is_fatal)
@@ -171,7 +173,7 @@ class TrackableQueueMixin(models.AbstractModel):
                 if not processed or is_connection_lost(error):
                     raise
                 # What was processed is committed. The next batch begins with this part.
-                return processed, hits[0].trackable_email_id.id - 1
+                return processed, part_start
             processed += len(hits)
             if time.monotonic() > end:
                 return processed, part_end
@@ -213,7 +215,7 @@ class TrackableQueueMixin(models.AbstractModel):
                  WHERE EXISTS (SELECT FROM trackable_hit hit
                                 WHERE hit.trackable_email_id = waiting.email_id
                                   AND hit.error IS NULL AND %(due_at)s <= %(now)s)
-                 LIMIT %(limit)s
+                 ORDER BY waiting.email_id LIMIT %(limit)s
             ),
             locked AS (
                 SELECT id FROM trackable_email

@@ -1,15 +1,18 @@
 """Reads the texts of an email that is attached to another, and replaces them.
 
-What is replaced is encoded as it was; every other part stays, as do the headers. Emails
-within are read as well, whether they are parts (``message/rfc822``) or files
-(``.eml``). A signature of the attached email (S/MIME, OpenPGP, DKIM) is not valid any
-more where a text was replaced. What is encrypted cannot be read, and stays.
+What is replaced is encoded as it was; every other part stays, as do the headers, but
+for the space after their names. Emails within are read as well, whether they are parts
+(``message/rfc822``) or files (``.eml``). A signature of the attached email (S/MIME,
+OpenPGP, DKIM) is not valid any more where a text was replaced. What is encrypted cannot
+be read, and stays; and so does an email with binary parts, whose bytes Python's
+generator would change.
 """
 
 import base64
 import binascii
 import email
 import quopri
+import re
 from collections import namedtuple
 from contextlib import suppress
 from email.errors import MissingHeaderBodySeparatorDefect
@@ -24,7 +27,8 @@ Text = namedtuple("Text", "content is_html fold")
 
 _MAX_DEPTH = 5  # of files within files: each is decoded once more
 _MAX_LINE = 998  # RFC 5322, section 2.1.1
-_8BIT = frozenset(("8bit", "binary"))
+# Encodings that Python's parser decodes, and that are not written again.
+_UUENCODED = frozenset(("x-uuencode", "uuencode", "uue", "x-uue"))
 _DECODERS = {
     "base64": base64.b64decode,
     "quoted-printable": quopri.decodestring,
@@ -36,7 +40,7 @@ class _Verbatim(Compat32):
     """Headers are written as they were read, and not folded anew."""
 
     def fold(self, name, value):
-        lines = str(value).splitlines()
+        lines = re.split(r"\r\n|\r|\n", str(value))
         return f"{name}: {self.linesep.join(lines)}{self.linesep}"
 
     def fold_binary(self, name, value):
@@ -65,7 +69,9 @@ class AttachedEmail:
     def __init__(self, raw, depth=0):
         self._raw = raw
         self._message = email.message_from_bytes(raw, policy=_VERBATIM)
-        self._slots = list(_read_slots(self._message, depth))
+        self._slots = []
+        if not any(_encoding_of(part) == "binary" for part in self._message.walk()):
+            self._slots = list(_read_slots(self._message, depth))
 
     @property
     def texts(self):
@@ -224,7 +230,8 @@ def _set_data(part, data, *, was_ascii=True):
     """Have other content in a part, encoded as before if that is possible."""
     encoding = _encoding_of(part)
     if encoding not in _DECODERS:
-        is_new = was_ascii and not data.isascii() and encoding not in _8BIT
+        is_new = was_ascii and not data.isascii() and encoding != "8bit"
+        is_new |= encoding in _UUENCODED
         if is_new or any(len(line) > _MAX_LINE for line in data.splitlines()):
             encoding = "quoted-printable"
             del part["Content-Transfer-Encoding"]

@@ -52,9 +52,14 @@ _REST_IDS = (
     "stopspelling",
     "yahoo_quoted",
 )
+# As Outlook writes it, and as a browser writes it again.
 _OUTLOOK_LINE = re.compile(
-    r"border-top:\s*solid\s+#(?:e1e1e1|b5c4df)\s+[0-9.]+pt", re.IGNORECASE
+    r"border-top:\s*(?:solid\s+#(?:e1e1e1|b5c4df)\s+[0-9.]+pt"
+    r"|[0-9.]+pt\s+solid\s+rgb\((?:225,\s*225,\s*225|181,\s*196,\s*223)\))",
+    re.IGNORECASE,
 )
+# "From:", in any language. Without it, the line is one of the author's.
+_outlook_label = re.compile(r"(?:\s|&nbsp;|<[^<>]{0,500}>){0,20}[^<>:\n]{1,40}:")
 _SIGNATURE_CLASSES = frozenset(
     (
         "o-signature-container",
@@ -68,7 +73,7 @@ _QUOTE, _REST, _SIGNATURE = "quote", "rest", "signature"  # what a tag marks
 _marks = re.compile(
     r"data-o-mail-quote|o_mail_reply_|gmail_|AppleOriginalContents|moz-(?:cite|forward)"
     r"|protonmail_quote|OutlookMessageHeader|yahoo_quoted|stopSpelling|divRplyFwdMsg"
-    r"|appendonsend|mail-editor-reference|border-top:\s*solid\s+#",
+    r"|appendonsend|mail-editor-reference|border-top:",
     re.IGNORECASE,
 )
 # Only tags in which this matches are read.
@@ -91,6 +96,13 @@ _WORDS = "|".join(
         r"messaggio (?:originale|inoltrato)",
         r"(?:oorspronkelijk|doorgestuurd|origineel) bericht",
         r"mensagem (?:original|encaminhada|reencaminhada)",
+        # Odoo's other translations of "Forwarded message"
+        "رسالة معاد توجيهها",
+        "přeposlaná zpráva|mesaj redirecționat|posredovano sporočilo",
+        "viesti, joka lähetettiin eteenpäin|pārsūtīts ziņojums|przekazana wiadomość",
+        "пересланное сообщение|İletilen mesaj|yo‘naltirilgan xabar",
+        "nội dung được chuyển tiếp",
+        "転送メッセージ|转发消息|轉寄訊息",
     )
 )
 _separator = re.compile(
@@ -102,9 +114,11 @@ _separator = re.compile(
 _line_start = re.compile(r"(?:\A|[>\n\r])(?:[ \t\u00a0]|&nbsp;|&gt;)*\Z")
 _LINE_START_LENGTH = 100
 
-# Odoo marks a signature and what follows it as it marks quotes.
+# Odoo marks a signature and what follows it as it marks quotes: the whole element where
+# a line of it is "--".
 _signature = re.compile(
-    r"(?:\s|&nbsp;|<(?:br|p|div|span|font|b)(?=[\s/>])[^<>]{0,500}>){0,30}"
+    r"(?:(?:\s|&nbsp;|<(?:br|p|div|span|font|b)(?=[\s/>])[^<>]{0,500}>){0,30}"
+    r"|[^<>]{0,2000}\n)"
     r"--(?=\s|&nbsp;|<)",
     re.IGNORECASE,
 )
@@ -191,7 +205,10 @@ def _read_kind(html, tag, has_signature):
     is_rest = (
         not _REST_CLASSES.isdisjoint(classes)
         or any(mark in element_id for mark in _REST_IDS)
-        or _OUTLOOK_LINE.search(values.get("style", ""))
+        or (
+            _OUTLOOK_LINE.search(values.get("style", ""))
+            and _outlook_label.match(html, tag.end)
+        )
     )
     if is_rest:
         return _REST

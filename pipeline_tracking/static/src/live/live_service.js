@@ -2,15 +2,19 @@ import {browser} from "@web/core/browser/browser";
 import {registry} from "@web/core/registry";
 
 const AGAIN_MS = 300;
+const MAX_TRIES = 100;
 
 /**
  * Fetch a chatter's new messages; where it is fetching, those that came since as well.
  *
  * @param {import("models").Thread} thread
+ * @param {number} tries how often its state was looked at
  */
-function fetchNew(thread) {
+function fetchNew(thread, tries = 0) {
     if (thread.status === "loading") {
-        browser.setTimeout(() => fetchNew(thread), AGAIN_MS);
+        if (tries < MAX_TRIES) {
+            browser.setTimeout(() => fetchNew(thread, tries + 1), AGAIN_MS);
+        }
     } else {
         thread.fetchNewMessages();
     }
@@ -39,19 +43,22 @@ class ChangedEntries {
             return;
         }
         this.isFetching = true;
-        try {
-            while (this.ids.size) {
-                const changed = [...this.ids];
-                this.ids.clear();
+        while (this.ids.size) {
+            const changed = [...this.ids];
+            this.ids.clear();
+            try {
                 this.store.insert(
                     await this.orm.silent.call("mail.message", "get_tracking_entries", [
                         changed,
                     ])
                 );
+            } catch {
+                // The server is away, say. The next change fetches these as well.
+                changed.forEach((id) => this.ids.add(id));
+                break;
             }
-        } finally {
-            this.isFetching = false;
         }
+        this.isFetching = false;
     }
 }
 
