@@ -177,6 +177,21 @@ def test_what_python_cannot_write_again_stays():
     assert replaced(raw) == raw
 
 
+def test_very_long_parameters_take_no_time():
+    """Python's parser of parameters takes quadratic time."""
+    raw = b"Content-Type: text/plain; " + b";" * 2_000_000 + b"\n\n" + OURS.encode()
+    with within(10):
+        assert replaced(raw) == raw
+    addresses = b"To: " + b"a@x.example.org,\n " * 50_000 + b"b@x.example.org\n\n"
+    with within(10):
+        assert replaced(addresses + OURS.encode()).endswith(THEIRS.encode())
+
+
+def test_a_charset_that_is_no_name():
+    raw = b'Content-Type: text/plain; charset="a\0b"\n\n' + OURS.encode() + b"\n"
+    assert OURS.encode() not in replaced(raw)
+
+
 def test_an_encoding_that_is_not_written_again():
     lines = f"begin 666 -\n{binascii.b2a_uu(OURS.encode()[:45]).decode()}"
     lines += f"{binascii.b2a_uu(OURS.encode()[45:]).decode()}`\nend\n"

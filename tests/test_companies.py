@@ -163,6 +163,30 @@ class TestCompanies(ErasingCase):
         kept.with_user(self.admin).unlink()
         self.assertFalse(kept.exists())
 
+    def test_a_contact_lifts_only_what_was_recorded_on_it(self):
+        """Whoever may change contacts does not lift what the recipient said."""
+        Consent = self.env["trackable.consent"]
+        Partner = self.env["res.partner"]
+        address = self.customer.email
+        by_recipient = [("email_normalized", "=", address)]
+        self.trackable._object_by_link()
+        self.customer.tracking_consent = "agreed"
+        contact = Partner.create({"name": "x", "email": address})
+        for value in ("agreed", "objected", False):
+            contact.tracking_consent = value
+        self.assertTrue(Consent.search(by_recipient))
+        self.assertEqual(Consent._read_consents({address}), {address: "objected"})
+        # recorded on a contact, and withdrawn there
+        partner = Partner.create(
+            {"name": "y", "email": "y@x.com", "tracking_consent": "objected"}
+        )
+        other = Partner.create({"name": "y", "email": "y@x.com"})
+        other.tracking_consent = "agreed"
+        Partner.create({"name": "z", "email": "y@x.com", "tracking_consent": "agreed"})
+        self.assertEqual(Consent._read_consents({"y@x.com"}), {"y@x.com": "objected"})
+        partner.tracking_consent = "agreed"
+        self.assertEqual(Consent._read_consents({"y@x.com"}), {"y@x.com": "agreed"})
+
     def test_a_manager_adds_an_objection(self):
         Consent = self.env["trackable.consent"]
         kept = Consent.with_user(self.manager_elsewhere).create(

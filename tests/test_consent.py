@@ -78,7 +78,16 @@ class TestConsent(TrackingCase):
         self.assertEqual(self.said(), "objected", "whatever becomes of the contact")
         self.customer.tracking_consent = False
         self.customer.tracking_consent = "agreed"
-        self.assertEqual(self.said(), "agreed", "said after that")
+        self.assertEqual(self.said(), "objected", "whatever another contact says")
+        self.env["trackable.consent"].search([]).unlink()  # by an administrator
+        self.assertEqual(self.said(), "agreed")
+
+    def test_withdrawn_where_it_was_recorded(self):
+        self.contact.unlink()
+        self.customer.tracking_consent = "objected"
+        self.assertEqual(self.said(), "objected")
+        self.customer.tracking_consent = "agreed"
+        self.assertEqual(self.said(), "agreed")
 
     def test_who_is_archived(self):
         self.contact.unlink()

@@ -112,6 +112,17 @@ class TestDisabling(FilesCase):
         self.assertEqual(self.get(self.delivered.links["Offer.pdf"]).content, PDF)
         self.assertEqual(len(self.downloads(self.trackable)), 1)
 
+    def test_the_address_of_a_file_that_a_reply_quoted_ends_as_well(self):
+        """Replies that come back have Odoo's own address of the file, with a token."""
+        attachment = self.file.sudo().attachment_id
+        before = attachment.access_token
+        self.assertTrue(before)
+        self.disable(self.file)
+        self.assertNotEqual(attachment.access_token, before)
+        self.enable(self.file)
+        self.assertTrue(attachment.access_token)
+        self.assertNotEqual(attachment.access_token, before)
+
     def test_a_file_that_was_withdrawn_stays_withdrawn(self):
         self.file.with_user(self.salesperson).action_withdraw_file()
         self.disable(self.file)

@@ -5,6 +5,8 @@ import json
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.pipeline_tracking.models.trackable_erasure_mixin import MERGING
+
 from .erasing import BODY, ErasingCase
 
 
@@ -15,7 +17,7 @@ class TestErasure(ErasingCase):
         partner = self.env["res.partner"].create({"name": "X", "email": address})
         delivered, email = self.send_and_act(partner)
         email.partner_id = False
-        partner.with_context(trackable_merging=True).unlink()
+        partner.with_context(trackable_merging=MERGING).unlink()
         return delivered, email
 
     def test_a_contact_is_deleted(self):
@@ -29,6 +31,12 @@ class TestErasure(ErasingCase):
         self.assertFalse(waiting.exists())
         self.assertErased(self.trackable, self.delivered, told)
         self.assertKept(other[1], other[0])
+
+    def test_a_client_cannot_say_that_contacts_are_merged(self):
+        told = self.told(self.trackable)
+        self.lead.partner_id = False
+        self.customer.with_context(trackable_merging=True).unlink()
+        self.assertErased(self.trackable, self.delivered, told)
 
     def test_what_was_sent_from_his_own_form(self):
         delivered, email = self.send_and_act(self.customer, self.customer)
@@ -66,7 +74,7 @@ class TestErasure(ErasingCase):
             self.customer._erase_tracking()
             self.assertFalse(self.trackable.email_to)
             self.assertKept(email, delivered)
-            other.with_context(trackable_merging=True).unlink()
+            other.with_context(trackable_merging=MERGING).unlink()
 
     def test_a_mailing_contact_is_deleted(self):
         delivered, email = self.send_without_contact("mia@x.example.org")

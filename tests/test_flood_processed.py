@@ -4,6 +4,7 @@ from odoo.tests import tagged
 
 from odoo.addons.pipeline_tracking.tools.flood import LIMIT, LIMIT_OF_EMAIL
 from odoo.addons.pipeline_tracking.tools.hit_sql import (
+    HEAD_SHARE,
     MAX_WAITING,
     MAX_WAITING_EMAIL,
     MAX_WAITING_UNKNOWN,
@@ -50,6 +51,16 @@ class TestFloodProcessed(HoldCase):
         delivered, _other = self.send("<p>Hello</p>")
         self.hit(delivered.image_urls[0], ip=FLOODER)
         self.assertEqual(self.waiting(), MAX_WAITING + 7)
+
+    def test_many_heads_do_not_hide_a_get(self):
+        self.flood(MAX_WAITING, method="HEAD")
+        self.assertEqual(self.waiting(), MAX_WAITING // HEAD_SHARE)
+        self.flood(1)
+        self.assertEqual(self.waiting(method="GET"), 1)
+        # a HEAD or two, after others have clicked, are recorded
+        delivered, _other = self.send("<p>Hello</p>")
+        self.hit(delivered.image_urls[0], method="HEAD")
+        self.assertEqual(self.waiting(), MAX_WAITING // HEAD_SHARE + 2)
 
     def test_nobody_elses_hits_are_lost(self):
         for _round in range(5):
@@ -138,9 +149,9 @@ class TestFloodProcessed(HoldCase):
         self.assertEqual(len(self.actions(kind="click")), LIMIT + 1)
 
     def test_what_is_not_the_same_stands_by_itself(self):
+        self.flood(2, method="HEAD")
         self.flood(MAX_WAITING - 2)
         self.flood(2, user_agent=OUTLOOK, ip="192.0.2.7")
-        self.flood(2, method="HEAD")
         self.flood(2, name=None)
         self.process()
         self.assertEqual(len(self.actions(user_agent=OUTLOOK)), 2)

@@ -287,6 +287,14 @@ class TestMoved(TrackingCase):
         self.assertEqual(len(self.entries(self.other)), 1)
         self.assertIn("Clicked x", self.entry_text(self.other))
 
+    def test_an_entry_that_is_moved_alone_tells_no_names(self):
+        """Its new readers may not be able to read the lead."""
+        self.send_and_act(self.lead)
+        entry = self.entries(self.lead)
+        self.assertIn("Clicked x", self.entry_text(self.lead))
+        self.move(entry, self.other)
+        self.assertIn("Clicked a link", self.entry_text(self.other))
+
     def test_moved_to_where_it_is(self):
         _delivered, trackable = self.send_and_act(self.lead)
         entry = self.entries(self.lead)

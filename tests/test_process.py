@@ -123,7 +123,7 @@ class TestProcess(ProcessCase):
             self.lead: "Carla Customer – Proposal"
             " Opened 2 times, from 10:00 AM to 10:05 AM CEST"
             " Clicked our prices at 10:00 AM CEST"
-            " Clicked shop.example.net/terms at 10:00 AM CEST",
+            " Clicked shop.example.net at 10:00 AM CEST",
             self.customer: "Carla Customer – an email"
             " Opened 2 times, from 10:00 AM to 10:05 AM CEST"
             " Clicked a link 2 times, at 10:00 AM CEST",

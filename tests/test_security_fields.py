@@ -22,6 +22,7 @@ AS_THE_RECORD = {
     "base.module.uninstall",
     "mail.compose.message",
     "mailing.trace",
+    "privacy.lookup.wizard.line",
     "res.config.settings",
 }
 USERS = "pipeline_tracking.group_user"

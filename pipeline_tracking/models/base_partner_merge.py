@@ -2,6 +2,7 @@ from odoo import api, models
 
 from ..tools import consent
 from . import trackable_consent_mixin
+from .trackable_erasure_mixin import MERGING
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -9,7 +10,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _merge(self, *args, **kwargs):
         # Those that are merged are deleted, and what was theirs is the other's.
-        self = self.with_context(trackable_merging=True)
+        self = self.with_context(trackable_merging=MERGING)
         return super()._merge(*args, **kwargs)
 
     @api.model

@@ -92,11 +92,13 @@ class MailComposeMessage(models.TransientModel):
             record = self.env[self.model].browse(self._evaluate_res_ids()[:1])
             if not record.has_access("read"):
                 return False  # who follows it is not for everyone to know
+        # Those the user may read: the answer must not tell the addresses of others.
+        partners = self.env["res.partner"].search([("id", "in", self.partner_ids.ids)])
         return record._get_untracked_reason(
             {
                 "author_id": self.author_id.id,
                 "message_type": self.message_type,
-                "partner_ids": self.partner_ids._origin.ids,
+                "partner_ids": partners.ids,
                 "subtype_id": self.subtype_id.id,
             },
             notify_author=self.notify_author,

@@ -245,8 +245,8 @@ class MailMessage(models.Model):
 
     @api.model
     def _get_internal_addresses(self, addresses):
-        """Those of these addresses that belong to internal users, or to the company
-        itself: a copy to a mailbox of its own goes to nobody outside.
+        """Return the addresses that belong to internal users or to the company: a copy
+        to one of the company's mailboxes goes to nobody outside.
 
         Those who left, whose users are archived, are outside the company.
 

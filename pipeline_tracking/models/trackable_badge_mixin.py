@@ -98,8 +98,7 @@ class TrackableBadgeMixin(models.AbstractModel):
         }
 
     def _filter_readable_objections(self, reader):
-        """Those of these messages that went to an address of which a user may read that
-        it objected.
+        """Return the messages with a recipient whose objection the user may read.
 
         :param res.users reader: none where nobody knows who it will be
         :rtype: MailMessage

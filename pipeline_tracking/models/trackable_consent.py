@@ -25,6 +25,10 @@ class TrackableConsent(models.Model):
     # `trackable.consent.mixin` has it optional, with consent.
     tracking_consent = fields.Selection(required=True, default=consent.OBJECTED)
 
+    # A colleague recorded it on a contact, and can withdraw it there. Only
+    # administrators lift what the recipient said by the link, or a manager added.
+    is_entered_on_contact = fields.Boolean(readonly=True)
+
     _address_uniq = models.Constraint(
         "UNIQUE(email_normalized)", "This address is there already."
     )
@@ -155,10 +159,11 @@ class TrackableConsent(models.Model):
         self.env["trackable.email"]._stop_for({address})
 
     @api.model
-    def _keep_objections(self, addresses):
+    def _keep_objections(self, addresses, is_entered_on_contact=False):
         """Keep that these objected, whatever becomes of their contacts.
 
         :param set[str] addresses: normalised
+        :param bool is_entered_on_contact: it can be withdrawn there
         """
         if not addresses:
             return
@@ -169,13 +174,16 @@ class TrackableConsent(models.Model):
                 """
                 INSERT INTO trackable_consent
                        (email_normalized, tracking_consent, tracking_consent_date,
-                        tracking_consent_origin)
-                SELECT address, %s, %s, %s FROM unnest(%s::varchar[]) AS address
-                    ON CONFLICT (email_normalized) DO NOTHING
+                        tracking_consent_origin, is_entered_on_contact)
+                SELECT address, %s, %s, %s, %s FROM unnest(%s::varchar[]) AS address
+                    ON CONFLICT (email_normalized) DO UPDATE
+                       SET is_entered_on_contact = FALSE
+                     WHERE NOT EXCLUDED.is_entered_on_contact
                 """,
                 consent.OBJECTED,
                 stamp["tracking_consent_date"],
                 stamp["tracking_consent_origin"],
+                is_entered_on_contact,
                 list(addresses),
             )
         )
@@ -183,8 +191,13 @@ class TrackableConsent(models.Model):
 
     @api.model
     def _lift_objections(self, addresses):
-        """What a contact says now takes the place of what was kept of the address.
+        """Delete objections that were recorded on contacts and are withdrawn there.
 
         :param set[str] addresses: normalised
         """
-        self.search([("email_normalized", "in", list(addresses))]).unlink()
+        self.search(
+            [
+                ("email_normalized", "in", list(addresses)),
+                ("is_entered_on_contact", "=", True),
+            ]
+        ).unlink()

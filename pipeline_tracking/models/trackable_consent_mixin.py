@@ -59,7 +59,9 @@ class TrackableConsentMixin(models.AbstractModel):
         if changed:
             stamped = {**self._prepare_consent_stamp(vals), **vals}
             super(TrackableConsentMixin, changed).write(stamped)
-            changed._follow_consent()
+            changed._follow_consent(
+                changed.filtered(lambda one: before[one] == consent.OBJECTED)
+            )
         return True
 
     @api.model
@@ -78,9 +80,11 @@ class TrackableConsentMixin(models.AbstractModel):
             or self.env._("Entered by %s", self.env.user.name),
         }
 
-    def _follow_consent(self):
-        """An objection is also one to emails already sent, and outlives the contact.
-        What is said instead takes its place.
+    def _follow_consent(self, withdrawing=None):
+        """Extend an objection to emails already sent, and keep it whatever becomes of
+        the contact. A contact on which it was recorded can withdraw it.
+
+        :param withdrawing: those of these records that objected before
         """
         # sudo: the record, trackable.consent, trackable.email - whoever may change it
         # may have it followed
@@ -90,8 +94,8 @@ class TrackableConsentMixin(models.AbstractModel):
         )
         addresses = set(objecting.mapped("email_normalized"))
         kept = self.env["trackable.consent"].sudo()
-        kept._keep_objections(addresses)
-        kept._lift_objections(
-            set((records - objecting).mapped("email_normalized")) - addresses
-        )
+        kept._keep_objections(addresses, is_entered_on_contact=self._name != kept._name)
+        if withdrawing:
+            lifted = (withdrawing.sudo() & records) - objecting
+            kept._lift_objections(set(lifted.mapped("email_normalized")) - addresses)
         self.env["trackable.email"].sudo()._stop_for(addresses)

@@ -28,7 +28,7 @@ class TrackableCopyMixin(models.AbstractModel):
         mails = self.sudo().filtered(lambda mail: mail._is_trackable())
         if not mails:
             return {}
-        # What the caller has not written yet is not ours to fail for.
+        # First: an error in the caller's pending writes is not an error of tracking.
         self.env.flush_all()
         try:
             # A savepoint, so that the transaction that sends outlives an error of ours.

@@ -43,6 +43,8 @@ class TrackableDisablingMixin(models.AbstractModel):
         )
         links.write({"disabled_date": fields.Datetime.now()})
         links.flush_recordset(["disabled_date"])  # SQL reads it
+        # The addresses of files in replies that came back (`_find_urls`) end as well.
+        links.attachment_id.access_token = False
         links._note_disabling(self.env._("Link disabled:"))
         _logger.info("User %s disabled the links %s", self.env.uid, links.ids)
 
@@ -56,6 +58,7 @@ class TrackableDisablingMixin(models.AbstractModel):
         links = self.sudo().filtered("disabled_date")
         links.write({"disabled_date": False})
         links.flush_recordset(["disabled_date"])  # SQL reads it
+        links.attachment_id.generate_access_token()
         links._note_disabling(self.env._("Link enabled:"))
         _logger.info("User %s enabled the links %s", self.env.uid, links.ids)
 

@@ -314,9 +314,9 @@ class TrackableEmailAction(models.Model):
         return self.browse(chain.from_iterable(corrected.values()))
 
     def _mark_repeats(self, complete_since):
-        """Mark opens that are the one before, reloaded, and downloads that are more
-        parts of the one before. Those of machines and colleagues count nowhere, and
-        need no mark.
+        """Set `is_repeat` on reloads of the previous open, and on further parts of the
+        previous download. Actions of machines and colleagues count nowhere, and need
+        no mark.
 
         :param dict complete_since: trackable email -> datetime from which on all of its
             actions are among these

@@ -137,6 +137,7 @@ class TrackableEmailEntry(models.Model):
         )
         for (model, res_id), own in by_record.items():
             own.write({"res_model": model, "res_id": res_id})
+        (moved - duplicates)._hide_details()
         self._tell_entries(self.env["mail.message"], [], deleted)
         self._show(days)
 
@@ -276,6 +277,22 @@ class TrackableEmailEntry(models.Model):
                         entry.details = False
             self.env.flush_all()
             self.env.invalidate_all()
+            _logger.info("%s chatter entries are rendered again", len(ids))
+
+    def _hide_details(self):
+        """Render again the entries that were moved away from the record that the email
+        was sent from: their new readers may not know subject, links and files.
+        """
+        entries = self.filtered(
+            lambda entry: (
+                not entry.details
+                and not entry.trackable_email_id._may_disclose_subject(
+                    self.env[entry.res_model].browse(entry.res_id)
+                )
+            )
+        )
+        if entries:
+            entries._render_again()
 
     def _try_to_render_again(self):
         """Return whether these entries could be rendered.

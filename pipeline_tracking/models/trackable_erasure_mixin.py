@@ -1,6 +1,9 @@
 from odoo import models
 from odoo.tools import SQL
 
+# In the context while contacts are merged. A client cannot send it.
+MERGING = object()
+
 
 class TrackableErasureMixin(models.AbstractModel):
     """Let contacts (``name``, ``email``, ``email_normalized``) be anonymized in what
@@ -72,7 +75,7 @@ class TrackableErasureMixin(models.AbstractModel):
             another contact takes over their emails
         :rtype: SQL | None
         """
-        if not self or self.env.context.get("trackable_merging"):
+        if not self or self.env.context.get("trackable_merging") is MERGING:
             return None
         self.env["trackable.email"].flush_model()
         own = SQL("FALSE")

@@ -192,11 +192,11 @@ class TrackableHit(models.Model):
         self.env.cr.execute(
             """
             DELETE FROM trackable_hit
-             WHERE id IN (
+             WHERE id = ANY(ARRAY(  -- evaluated once, and the limit holds
                     SELECT id FROM trackable_hit
                      WHERE NOT EXISTS (SELECT FROM trackable_email
                                         WHERE trackable_email.id = trackable_email_id)
-                     LIMIT %s FOR UPDATE SKIP LOCKED)
+                     LIMIT %s FOR UPDATE SKIP LOCKED))
             """,
             [MAX_ORPHANS],
         )

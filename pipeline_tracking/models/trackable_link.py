@@ -343,9 +343,10 @@ class TrackableLink(models.Model):
 
     @api.model
     def _find_urls(self, link_tokens):
-        """Where verified tokens lead, whoever asks: they could follow them. To a file
-        as to one of Odoo's, open to who has the URL, as long as it is neither withdrawn
-        nor disabled.
+        """Return the destinations of verified tokens, without checking access: whoever
+        has a token can follow the link. The destination of a file is its address in
+        Odoo, open to who has the URL, as long as the file is neither withdrawn nor
+        disabled.
 
         :param list[token.Token] link_tokens:
         :return: id and nonce of a trackable link -> its URL

@@ -5,7 +5,7 @@ for the space after their names. Emails within are read as well, whether they ar
 (``message/rfc822``) or files (``.eml``). A signature of the attached email (S/MIME,
 OpenPGP, DKIM) is not valid any more where a text was replaced. What is encrypted cannot
 be read, and stays; and so does an email with binary parts, whose bytes Python's
-generator would change.
+generator would change, or with parameters of more than 16 kB.
 """
 
 import base64
@@ -27,6 +27,7 @@ Text = namedtuple("Text", "content is_html fold")
 
 _MAX_DEPTH = 5  # of files within files: each is decoded once more
 _MAX_LINE = 998  # RFC 5322, section 2.1.1
+_MAX_HEADER = 16_384  # characters of a header with parameters
 # Encodings that Python's parser decodes, and that are not written again.
 _UUENCODED = frozenset(("x-uuencode", "uuencode", "uue", "x-uue"))
 _DECODERS = {
@@ -36,8 +37,19 @@ _DECODERS = {
 _HTML = frozenset(("text/html", "text/xhtml", "application/xhtml+xml"))
 
 
+class _HeaderTooLong(Exception):
+    pass
+
+
 class _Verbatim(Compat32):
     """Headers are written as they were read, and not folded anew."""
+
+    def header_source_parse(self, sourcelines):
+        # Python's parser of parameters takes quadratic time.
+        has_parameters = sourcelines[0][:8].lower() == "content-"
+        if has_parameters and sum(map(len, sourcelines)) > _MAX_HEADER:
+            raise _HeaderTooLong
+        return super().header_source_parse(sourcelines)
 
     def fold(self, name, value):
         lines = re.split(r"\r\n|\r|\n", str(value))
@@ -68,8 +80,11 @@ class AttachedEmail:
 
     def __init__(self, raw, depth=0):
         self._raw = raw
-        self._message = email.message_from_bytes(raw, policy=_VERBATIM)
         self._slots = []
+        try:
+            self._message = email.message_from_bytes(raw, policy=_VERBATIM)
+        except _HeaderTooLong:
+            return
         if not any(_encoding_of(part) == "binary" for part in self._message.walk()):
             self._slots = list(_read_slots(self._message, depth))
 
@@ -219,7 +234,7 @@ def _decode(data, charset):
     """
     for name in (charset or "utf-8", "utf-8"):
         # an unknown charset, or another one than it says
-        with suppress(LookupError, UnicodeError):
+        with suppress(LookupError, ValueError):
             text = data.decode(name)
             if text.encode(name) == data:
                 return text, name

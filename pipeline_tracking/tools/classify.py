@@ -141,7 +141,7 @@ _RULES = (
         lambda facts: facts.method == "HEAD",
         "RFC 9110 section 9.3.2: HEAD asks about a thing without fetching it",
     ),
-    # What was deleted could have told a colleague or a machine.
+    # The deleted details could have identified a colleague or a machine.
     _Rule(
         UNKNOWN,
         "expired",

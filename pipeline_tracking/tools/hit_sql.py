@@ -26,6 +26,8 @@ PARAMETERS = {
 # does not fill the disk. Where the address is not known, all senders share one bound.
 MAX_WAITING = 200
 MAX_WAITING_UNKNOWN = 2000
+# HEAD requests may fill a tenth of it: they must not keep a GET from being recorded.
+HEAD_SHARE = 10
 # How many may wait for one email, across all URLs and senders.
 MAX_WAITING_EMAIL = 4000
 # One anonymous trackable email counts the opens of all recipients of a mailing who have
@@ -40,7 +42,8 @@ _ARE_TOO_MANY_WAITING = f"""is_anonymous IS NOT TRUE AND EXISTS (
            AND COALESCE(waiting.trackable_link_id, 0) = COALESCE(%(link_id)s, 0)
            AND waiting.ip_subscriber = %(ip_subscriber)s
         OFFSET CASE WHEN %(ip_subscriber)s = '' THEN {MAX_WAITING_UNKNOWN}
-                    ELSE {MAX_WAITING} END - 1)
+                    ELSE {MAX_WAITING} END
+               / CASE WHEN %(method)s = 'HEAD' THEN {HEAD_SHARE} ELSE 1 END - 1)
    OR EXISTS (
         {_waiting}
         OFFSET CASE WHEN is_anonymous THEN {MAX_WAITING_ANONYMOUS}

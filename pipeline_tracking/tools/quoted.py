@@ -149,8 +149,8 @@ class Quotation:
 
 
 def _find_broken(unfolded, keys):
-    """What is ours and has line breaks in it. That it is signed tells it from lines
-    that only follow one another.
+    """Find tracked URLs that a mail client broke into lines. Only URLs with a valid
+    signature count: other lines merely follow each other.
 
     :param folding.Unfolded unfolded:
     :rtype: Iterator[_Place]

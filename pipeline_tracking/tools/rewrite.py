@@ -181,7 +181,7 @@ def image(source):
 
 
 class _Author:
-    """What of an email its author wrote: a part of it, but for the quotes in it."""
+    """Locate the part of an email that its author wrote, without quoted emails."""
 
     def __init__(self, html, policy):
         author_html = policy.author_html
