@@ -93,7 +93,7 @@ class MailComposeMessage(models.TransientModel):
             if not record.has_access("read"):
                 return False  # who follows it is not for everyone to know
         # Those the user may read: the answer must not tell the addresses of others.
-        partners = self.env["res.partner"].search([("id", "in", self.partner_ids.ids)])
+        partners = self.partner_ids._origin._filtered_access("read")
         return record._get_untracked_reason(
             {
                 "author_id": self.author_id.id,
