@@ -67,11 +67,12 @@ class TrackableHit(models.Model):
         Statistics are often taken when it holds a flood of one email only. With those,
         PostgreSQL reads the whole queue to find the hits of any other email.
         """
-        super().init()
+        result = super().init()
         self.env.cr.execute(
             "ALTER TABLE trackable_hit ALTER trackable_email_id"
             " SET (n_distinct = -0.05)"  # 20 hits of each email
         )
+        return result
 
     @api.model
     def _record(

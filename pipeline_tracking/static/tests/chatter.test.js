@@ -8,13 +8,7 @@ import {
     start,
     startServer,
 } from "@mail/../tests/mail_test_helpers";
-import {
-    advanceTime,
-    beforeEach,
-    describe,
-    expect,
-    test,
-} from "@odoo/hoot";
+import {advanceTime, beforeEach, describe, expect, test} from "@odoo/hoot";
 import {
     allowTranslations,
     asyncStep,
