@@ -2,7 +2,6 @@
 of it anyway, and nothing else.
 """
 
-from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail.tools.discuss import Store
@@ -153,16 +152,24 @@ class TestConsentTold(TrackingCase):
             self.badge(message, self.salesperson), {"untracked": NOT_AGREED}
         )
 
-    def test_nobody_reads_or_searches_the_stored_reason(self):
+    def test_the_stored_reason_is_read_as_far_as_the_user_may_read_the_objection(self):
         self.hidden.tracking_consent = "objected"
         message = self.refuse()
-        for user in (self.salesperson, self.both_companies, self.new_manager()):
+        self.assertEqual(message.sudo().untracked_reason, "objected")
+        for user, reason in (
+            (self.salesperson, "not_agreed"),
+            (self.both_companies, "objected"),
+        ):
             own = message.with_user(user)
-            with self.assertRaises(AccessError):
-                own.read(["untracked_reason"])
-            with self.assertRaises(AccessError):
-                own.search([("untracked_reason", "=", "objected")])
-            self.assertNotIn("untracked_reason", own.fields_get())
+            domain = [("id", "=", message.id)]
+            specification = {"untracked_reason": {}}
+            for rows in (
+                own.read(["untracked_reason"]),
+                own.search_read(domain, ["untracked_reason"]),
+                own.web_read(specification),
+                own.web_search_read(domain, specification)["records"],
+            ):
+                self.assertEqual([row["untracked_reason"] for row in rows], [reason])
 
     def test_what_is_pushed_to_somebody_else_tells_what_they_may_read(self):
         self.hidden.tracking_consent = "objected"

@@ -33,7 +33,7 @@ NOBODY = "."
 GROUPS = {
     "tracked_template_id": INTERNAL,
     "is_tracked": INTERNAL,
-    "untracked_reason": NOBODY,
+    "untracked_reason": INTERNAL,
     "tracking_consent": INTERNAL,
     "tracking_consent_date": INTERNAL,
     "tracking_consent_origin": INTERNAL,

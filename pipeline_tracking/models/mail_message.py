@@ -41,9 +41,9 @@ class MailMessage(models.Model):
         UNTRACKED_REASONS,
         readonly=True,
         copy=False,
-        # It can tell that the recipient has objected. The badge tells each reader what
-        # they may know: `_get_untracked_texts`.
-        groups=fields.NO_ACCESS,
+        # It can tell that the recipient has objected: see `_read_format`, and
+        # `_get_untracked_texts` for the badge.
+        groups="base.group_user",
         help="Tracking was asked for, and could not be had.",
     )
 

@@ -97,6 +97,22 @@ class TrackableBadgeMixin(models.AbstractModel):
             for message in self
         }
 
+    def _read_format(self, fnames, load="_classic_read"):
+        """Read an objection that the user may not read as an address that has not
+        agreed.
+        """
+        rows = super()._read_format(fnames, load)
+        if "untracked_reason" not in fnames or self.env.su:
+            return rows
+        ids = [row["id"] for row in rows if row["untracked_reason"] == "objected"]
+        # sudo: mail.message - its recipients are only compared
+        objected = self.browse(ids).sudo()
+        hidden = objected - objected._filter_readable_objections(self.env.user)
+        for row in rows:
+            if row["id"] in hidden.ids:
+                row["untracked_reason"] = "not_agreed"
+        return rows
+
     def _filter_readable_objections(self, reader):
         """Return the messages with a recipient whose objection the user may read.
 
