@@ -18,10 +18,16 @@ def read(client, model, res_id):
             ("res_id", "=", res_id),
             ("subtype_id", "=", client.ref(SUBTYPE)),
         ],
-        ["body"],
+        ["id"],
         order="id",
     )
-    return [line for message in messages for line in _lines(message["body"])]
+    ids = [message["id"] for message in messages]
+    # As the web client shows them: what is stored on a contact names no link.
+    shown = client.call("mail.message", "get_tracking_entries", ids)
+    bodies = {
+        message["id"]: message["body"][1] for message in shown.get("mail.message", ())
+    }
+    return [line for message_id in ids for line in _lines(bodies[message_id])]
 
 
 def _lines(body):
