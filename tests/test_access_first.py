@@ -1,4 +1,4 @@
-"""What deletes or anonymizes is done once Odoo has checked access: somebody who catches
+"""Nothing is deleted or anonymized before Odoo has checked access: code that catches
 the error, without a savepoint, has changed nothing.
 """
 

@@ -109,7 +109,7 @@ class TestReplies(ComingBackCase):
         self.assertRestored(message_dict["body"])
 
     def original(self, *, text=True):
-        """What arrived, as it is attached; its objection link is in it."""
+        """Build the email that arrived, as it is attached, with its objection link."""
         original = EmailMessage()
         original["Subject"] = "Proposal"
         original["From"] = "sally@acme.example.com"

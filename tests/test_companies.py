@@ -164,7 +164,7 @@ class TestCompanies(ErasingCase):
         self.assertFalse(kept.exists())
 
     def test_a_contact_lifts_only_what_was_recorded_on_it(self):
-        """Whoever may change contacts does not lift what the recipient said."""
+        """An objection that the recipient made is not lifted by changing contacts."""
         Consent = self.env["trackable.consent"]
         Partner = self.env["res.partner"]
         address = self.customer.email

@@ -1,5 +1,5 @@
-"""What composers and badges tell a user of an address's consent: what the user may read
-of it anyway, and nothing else.
+"""Composers and badges tell a user no more of an address's consent than the user may
+read anyway.
 """
 
 from odoo.tests import new_test_user, tagged

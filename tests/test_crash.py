@@ -66,7 +66,7 @@ PROCESSED = [
     (0, EMAILS, EMAILS * OPENS, EMAILS * LINKS, EMAILS * OPENS, HITS, HITS),
 ]
 UNTOUCHED = [(HITS, EMAILS, None, None, None, 0, 0)]
-# What a reader of the email's record sees.
+# The entries, as a reader of the email's record sees them.
 ENTRIES = """
 SELECT entry.res_model, count(*),
        count(DISTINCT COALESCE(entry.details, message.body))

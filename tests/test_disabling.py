@@ -65,7 +65,7 @@ class TestDisabling(FilesCase):
         self.assertEqual(response.headers["Location"], url)
 
     # ------------------------------------------------------------
-    # What a recipient meets
+    # The recipient
     # ------------------------------------------------------------
 
     def test_disabled_and_enabled(self):
@@ -152,7 +152,7 @@ class TestDisabling(FilesCase):
         self.assertTrue(self.phish.disabled_date)
 
     # ------------------------------------------------------------
-    # Who may
+    # Access
     # ------------------------------------------------------------
 
     def test_only_managers(self):

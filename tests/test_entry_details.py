@@ -1,4 +1,4 @@
-"""What chatter entries tell, and to whom."""
+"""Chatter entries name subject, links and files only to those who may know them."""
 
 import json
 from datetime import timedelta
@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.mail.tools.discuss import Store
-from odoo.addons.pipeline_tracking.models import trackable_email_entry
+from odoo.addons.pipeline_tracking.models import trackable_email_entry_text
 
 from .common import TrackingCase, TrackingMixin
 from .mailings import MailingMixin
@@ -70,7 +70,7 @@ class EntryMixin(TrackingMixin):
         return trackable
 
     def shown(self, user, messages):
-        """What the web client of a user is given of messages, by their ids."""
+        """Return the messages as the web client of a user gets them, by their ids."""
         messages = messages.with_user(user).with_context(
             allowed_company_ids=user.company_ids.ids
         )
@@ -94,7 +94,7 @@ class EntryMixin(TrackingMixin):
 @tagged("post_install", "-at_install")
 class TestEntryDetails(EntryMixin, TrackingCase):
     # ------------------------------------------------------------
-    # What is stored
+    # The stored text
     # ------------------------------------------------------------
 
     def test_the_record_it_was_sent_from_is_told_all(self):
@@ -128,13 +128,13 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         self.process()
         (entry,) = self.entries(self.lead)
         lines = entry.body.count("<li>")
-        self.assertEqual(lines, trackable_email_entry.MAX_LINES + 1)
+        self.assertEqual(lines, trackable_email_entry_text.MAX_LINES + 1)
         self.assertIn("<li>and 6 more</li>", entry.body)
         (entry,) = self.entries(self.customer)
         self.assertIn("Clicked <b>a link</b> 25 times", entry.body)
 
     # ------------------------------------------------------------
-    # Who sees it
+    # Access
     # ------------------------------------------------------------
 
     def test_who_may_read_the_record_sees_the_details(self):

@@ -258,11 +258,11 @@ class TestErasure(ErasingCase):
         self.assertKept(other[1], other[0])
 
     # ------------------------------------------------------------
-    # What was sent to web clients
+    # Messages to web clients
     # ------------------------------------------------------------
 
     def pushes(self, text):
-        """What the bus stores with a text in it, by type."""
+        """Return the types of stored bus messages that hold a text."""
         self.env.flush_all()
         self.env.cr.precommit.run()
         pushes = self.env["bus.bus"].search([("message", "ilike", text)])

@@ -42,7 +42,7 @@ def restore(text, fold, *, is_html=False):
 
 
 def flow(text, width, *, prefix="", stuffing=""):
-    """What a client that breaks words makes of a text, with ``DelSp=yes``."""
+    """Fold a text as a client that breaks words, with ``DelSp=yes``."""
     lines = []
     for paragraph in text.split("\n"):
         rows = [paragraph[i : i + width] for i in range(0, len(paragraph), width)]
@@ -67,7 +67,7 @@ def unflow(text, prefix):
 
 
 def break_after(text, width, marks="-/"):
-    """What a client makes of a text that breaks URLs after "-" and "/"."""
+    """Fold a text as a client that breaks URLs after "-" and "/"."""
     lines = [""]
     for piece in re.findall(rf"[^{marks} ]*[{marks} ]?", text):
         if len(lines[-1]) + len(piece) > width and lines[-1][-1:] in [*marks, " "]:

@@ -116,7 +116,7 @@ class TestQuotesSent(TrackingCase):
         self.assertNotIn(OWN, delivered.text)
 
     def test_files_and_the_objection_link_after_a_quote(self):
-        """What is added to an email that ends with a quote is no part of it."""
+        """Files and link that follow a quote are no part of it."""
         self.env.company.tracking_objection_link = True
         delivered, trackable = self.send(
             f"{OWN_BODY}<div>-----Original Message-----</div>{self.question.body}",

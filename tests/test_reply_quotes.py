@@ -227,7 +227,7 @@ def test_a_quote_that_never_ends():
 
 
 def test_a_quote_ends_with_what_the_author_wrote():
-    """What the layout adds after it is tracked as ever."""
+    """The layout adds links after it, which are tracked as ever."""
     author = OWN + RESTS["Outlook for Mac"]
     button = "https://odoo.acme.com/mail/view?model=crm.lead"
     policy = EVERYTHING._replace(

@@ -278,7 +278,7 @@ def test_an_independent_parser_agrees(html):
 )
 def test_time_grows_with_length_only(html):
     with within(seconds=30):
-        # What is longer than a URL may be is read, and left alone.
+        # A URL that is too long is read, and left alone.
         html += '<a href="https://y.com">y</a>'
         document = Document(html, policy(leave_addresses=True))
         assert document.links

@@ -1,4 +1,4 @@
-"""What a hit that was set aside says of its request goes as that of actions does."""
+"""Hits that were set aside lose their details by the rules for actions."""
 
 from unittest.mock import patch
 

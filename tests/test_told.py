@@ -208,7 +208,7 @@ class TestChannels(TrackingCase):
             self.assertEqual(self.channels(self.salesperson, asked), [], asked[:60])
 
     def subscribe(self, *asked):
-        """What Odoo makes of the channels that a client asks for.
+        """Subscribe to channels as a client does.
 
         :return: texts, and records whose chatters are listened to
         :rtype: tuple[list[str], list]

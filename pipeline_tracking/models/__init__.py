@@ -29,6 +29,7 @@ from . import trackable_link
 from . import trackable_email_report
 from . import trackable_email_action
 from . import trackable_email_entry
+from . import trackable_email_entry_text
 from . import trackable_cleared
 from . import trackable_erasure
 from . import trackable_link_report

@@ -6,8 +6,8 @@ from odoo import api, models
 from .trackable_live_mixin import SUBCHANNEL
 
 PREFIX = "pipeline_tracking/"
-# What the web client asks for while the chatter of a record with tracked emails is
-# open. A client can send anything: each part has a bound.
+# The channel that the web client subscribes to while the chatter of a record with
+# tracked emails is open. A client can send anything: each part has a bound.
 RECORD_CHANNEL = re.compile(
     rf"{PREFIX}(?P<model>[a-z0-9_.]{{1,128}})/(?P<id>[1-9][0-9]{{0,9}})"
 )

@@ -92,7 +92,7 @@ class MailComposeMessage(models.TransientModel):
             record = self.env[self.model].browse(self._evaluate_res_ids()[:1])
             if not record.has_access("read"):
                 return False  # who follows it is not for everyone to know
-        # Those the user may read: the answer must not tell the addresses of others.
+        # Only readable contacts: the answer must not tell the addresses of others.
         partners = self.partner_ids._origin._filtered_access("read")
         return record._get_untracked_reason(
             {

@@ -258,7 +258,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _get_user_addresses(self, addresses):
-        """Those of these addresses that belong to internal users."""
+        """Return the addresses that belong to internal users."""
         # sudo: res.users - the sender may not be allowed to read all of them
         users = self.env["res.users"].sudo()
         query = users._search(

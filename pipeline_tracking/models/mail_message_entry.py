@@ -45,7 +45,7 @@ class MailMessage(models.Model):
         """
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Only colleagues see what is tracked."))
-        # Of all the user's companies, as the chatter loads messages.
+        # The chatter loads messages for all the user's companies.
         self = self.with_context(allowed_company_ids=None)
         messages = self.sudo(False).exists()._filtered_access("read")
         messages &= messages._get_tracking_entries().mail_message_id.sudo(False)

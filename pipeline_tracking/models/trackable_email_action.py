@@ -119,7 +119,7 @@ class TrackableEmailAction(models.Model):
         "Colleague",
         readonly=True,
         index="btree_not_null",
-        help="Who it was, where that is known.",
+        help="The colleague who made the request, if known.",
     )
 
     # To search and group by.

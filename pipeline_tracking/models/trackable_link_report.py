@@ -5,8 +5,8 @@ from ..fields import LooseMany2one
 from .trackable_cleared import ALL_ACTIONS
 from .trackable_use_mixin import COUNTS
 
-# Of a link host and path, for who may read it: as `label.readable_destination` has
-# them, but whole, so that two that begin alike stay two.
+# Host and path of a link, for users who may read it. `label.readable_destination` cuts
+# them; here they are whole, so that two links that begin alike stay two.
 _ADDRESS = SQL(
     """
     CASE WHEN link.is_file THEN link.label

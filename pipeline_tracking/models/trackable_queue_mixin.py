@@ -172,7 +172,7 @@ class TrackableQueueMixin(models.AbstractModel):
             except psycopg2.Error as error:
                 if not processed or is_connection_lost(error):
                     raise
-                # What was processed is committed. The next batch begins with this part.
+                # The earlier parts are committed. The next batch begins with this one.
                 return processed, part_start
             processed += len(hits)
             if time.monotonic() > end:

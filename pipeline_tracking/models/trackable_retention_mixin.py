@@ -116,7 +116,7 @@ class TrackableRetentionMixin(models.AbstractModel):
         """
         zone = self._get_sender_zone()
         midnight = datetime.combine(day, time.min)
-        # Where clocks change at midnight, it can come twice, or not at all.
+        # Midnight comes twice, or not at all, if clocks change then.
         first, second = (
             zone.localize(midnight, is_dst=is_dst).astimezone(pytz.utc)
             for is_dst in (True, False)

@@ -55,7 +55,7 @@ class TrackableSetAsideMixin(models.AbstractModel):
     _name = "trackable.set.aside.mixin"
     _description = "Trackable Set Aside Mixin"
 
-    # Who made the request can no longer be decided.
+    # The request can no longer be classified.
     are_details_deleted = fields.Boolean(readonly=True, groups=NO_ACCESS)
 
     @api.model

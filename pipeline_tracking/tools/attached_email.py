@@ -1,10 +1,10 @@
 """Reads the texts of an email that is attached to another, and replaces them.
 
-What is replaced is encoded as it was; every other part stays, as do the headers, but
+A replaced text is encoded as it was. Every other part stays, as do the headers, but
 for the space after their names. Emails within are read as well, whether they are parts
 (``message/rfc822``) or files (``.eml``). A signature of the attached email (S/MIME,
-OpenPGP, DKIM) is not valid any more where a text was replaced. What is encrypted cannot
-be read, and stays; and so does an email with binary parts, whose bytes Python's
+OpenPGP, DKIM) is not valid any more where a text was replaced. An encrypted part
+cannot be read, and stays; and so does an email with binary parts, whose bytes Python's
 generator would change, or with parameters of more than 16 kB.
 """
 
@@ -174,7 +174,7 @@ class _FileSlot:
 
 
 def _read_slots(message, depth):
-    """What can be replaced in an email.
+    """Find what can be replaced in an email.
 
     :rtype: Iterator[_TextSlot | _FileSlot]
     """
@@ -187,7 +187,7 @@ def _read_slots(message, depth):
                 yield _FileSlot(part, raw, depth)
         elif part.is_multipart():
             parts += reversed(part.get_payload())
-        # Where its boundary is missing, what should have parts is a text.
+        # A multipart without its boundary is read as a text.
         elif part.get_content_maintype() in ("text", "multipart", "message"):
             yield _TextSlot(part)
 
@@ -208,7 +208,7 @@ def _read_file(part):
     found = part.get_payload(0)
     encoded = _to_bytes(found, _VERBATIM)
     if any(isinstance(one, MissingHeaderBodySeparatorDefect) for one in found.defects):
-        # What looked like headers ended without an empty line, which was added.
+        # The generator added an empty line after what looked like headers.
         encoded = encoded.replace(b"\n\n", b"\n", 1)
     try:
         return decode(encoded)

@@ -71,9 +71,9 @@ class Unfolded:
         return self.breaks[first : bisect_left(self.breaks, end)]
 
     def original_start(self, position):
-        """Where the character at a position was."""
+        """Return where the character at a position was."""
         return position + self._removed[bisect_right(self.breaks, position)]
 
     def original_end(self, position):
-        """Where the character before a position ended."""
+        """Return where the character before a position ended."""
         return position + self._removed[bisect_left(self.breaks, position)]

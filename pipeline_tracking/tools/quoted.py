@@ -161,7 +161,7 @@ def _find_broken(unfolded, keys):
     while found := _url.search(unfolded.text, position):
         start, position = found.span()
         breaks = unfolded.breaks_within(start, position)
-        # What follows a break can be a word of its own: the next line's.
+        # The text after a break can be a word of the next line.
         ends = [position, *reversed(breaks)] if breaks else []
         for end in ends[:_MAX_ENDS]:
             place = _find_ours(unfolded.text[start:end], start, keys)

@@ -110,7 +110,7 @@ _separator = re.compile(
     r"[-–—_]{4,80}(?=\s|&nbsp;|<|\Z)",
     re.IGNORECASE,
 )
-# What comes before it, on its line.
+# The text before a separator, on its line.
 _line_start = re.compile(r"(?:\A|[>\n\r])(?:[ \t\u00a0]|&nbsp;|&gt;)*\Z")
 _LINE_START_LENGTH = 100
 

@@ -198,7 +198,7 @@ class _Author:
             self._start, self._end = 0, len(html)
         self._quotes = None
         if policy.leave_quotes:
-            # What comes after the author's part is the layout's, and no quote.
+            # The layout, and no quote, follows the author's part.
             self._quotes = reply_quotes.Quotes(html, self._start, self._end)
 
     def quoted(self, tag):
