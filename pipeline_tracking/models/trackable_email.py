@@ -197,7 +197,7 @@ class TrackableEmail(models.Model):
     def _find(self, email_token):
         """The one that a verified token names.
 
-        :param token.Token email_token:
+        :param tracking_token.Token email_token:
         :return: none where its id is another's now (a restored database), or nobody's
         :rtype: TrackableEmail
         """

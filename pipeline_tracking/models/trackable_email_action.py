@@ -6,7 +6,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..fields import LooseMany2one
-from ..tools import classify, device, flood, timeline
+from ..tools import classify, device, flood
+from ..tools.bursts import Burst
+from ..tools.repeats import PART_WINDOW, find_repeats, merge_parts
 
 # Fields by which actions are the same, for the bounds on floods. The IP address is not
 # one of them: usually none is stored.
@@ -211,7 +213,7 @@ class TrackableEmailAction(models.Model):
 
     def _merge_parts(self, values_list):
         """Leave out the requests that belong to downloads which are recorded already,
-        or which others of these requests record: see `timeline.merge_parts`.
+        or which others of these requests record: see `merge_parts`.
 
         :param list[dict] values_list: as of `_keep`
         :return: those that are left
@@ -240,7 +242,7 @@ class TrackableEmailAction(models.Model):
             for values in (values_list[number] for number in numbers)
         ]
         merged, whole_ids = set(), []
-        positions = timeline.merge_parts(known, new)
+        positions = merge_parts(known, new)
         for place, (number, position) in enumerate(
             zip(numbers, positions, strict=True), len(known)
         ):
@@ -294,7 +296,7 @@ class TrackableEmailAction(models.Model):
     def _reconsider(self, bursts):
         """Correct what was judged before a burst showed itself.
 
-        :param dict bursts: trackable email -> list of `timeline.Burst`
+        :param dict bursts: trackable email -> list of `Burst`
         :return: those that were corrected
         :rtype: TrackableEmailAction
         """
@@ -330,7 +332,7 @@ class TrackableEmailAction(models.Model):
             ).sorted(lambda action: (action.occurred_at, action.id))
             for kind, window in (
                 (classify.OPEN, email._get_repeat_window()),
-                (classify.DOWNLOAD, timeline.PART_WINDOW),
+                (classify.DOWNLOAD, PART_WINDOW),
             ):
                 actions = markable.filtered(
                     lambda action, kind=kind: action.kind == kind
@@ -353,7 +355,7 @@ class TrackableEmailAction(models.Model):
         :return: for each action, whether it is one
         :rtype: list[tuple[TrackableEmailAction, bool]]
         """
-        repeats = timeline.find_repeats(
+        repeats = find_repeats(
             [
                 (
                     action.occurred_at,

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
-from .. import waking
+from .. import cron_wakeup
 from ..fields import LooseMany2one
 from ..tools import hit_sql
 
@@ -93,7 +93,7 @@ class TrackableHit(models.Model):
         Nothing is appended where the token's id is another email's now (a restored
         database), nobody's (a deleted one), or is not tracked any more; nor in a flood.
 
-        :param token.Token hit_token: verified
+        :param tracking_token.Token hit_token: verified
         :param str method: of the request
         :param str ip: where it came from, or "" where that is not known
         :param str user_agent: as the client names itself, or ""
@@ -216,13 +216,13 @@ class TrackableHit(models.Model):
     @api.model
     def _get_cron(self):
         """The job that processes the queue, if no administrator deleted it."""
-        return self.env.ref(waking.CRON, raise_if_not_found=False)
+        return self.env.ref(cron_wakeup.CRON, raise_if_not_found=False)
 
     @api.model
     def _wake_cron(self):
         """Have `_process` run soon after this transaction, if that ends well."""
         database = self.env.cr.dbname
-        self.env.cr.postcommit.add(lambda: waking.waker.ask(database))
+        self.env.cr.postcommit.add(lambda: cron_wakeup.waker.ask(database))
 
     def action_retry(self):
         """Have hits that were set aside processed again."""

@@ -9,7 +9,7 @@ from odoo.tools import SQL
 from odoo.tools.sql import escape_psql
 
 from ..fields import LooseMany2one
-from ..tools import address, attached_email, label, quoted
+from ..tools import address, attached_email, link_labels, quoted_links
 
 _logger = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ class TrackableLink(models.Model):
     @api.depends("url", "is_file")
     def _compute_address(self):
         for link in self:
-            link.address = not link.is_file and label.readable_destination(
+            link.address = not link.is_file and link_labels.readable_destination(
                 link.url or ""
             )
 
@@ -228,7 +228,7 @@ class TrackableLink(models.Model):
     def _find_destination(self, link_token):
         """Where a verified token leads.
 
-        :param token.Token link_token:
+        :param tracking_token.Token link_token:
         :return: None where the token's id is another link's now (a restored database),
             or nobody's
         :rtype: Destination | None
@@ -286,7 +286,7 @@ class TrackableLink(models.Model):
         suspects = [
             number
             for number, text in enumerate(texts)
-            if text.content and quoted.may_hold_ours(text.content, text.fold)
+            if text.content and quoted_links.may_hold_ours(text.content, text.fold)
         ]
         if not suspects:
             return contents
@@ -305,7 +305,7 @@ class TrackableLink(models.Model):
     def _restore_suspects(self, texts):
         keys = self.env["trackable.key"]._get_keys()
         quotations = [
-            quoted.Quotation(
+            quoted_links.Quotation(
                 str(text.content), keys, is_html=text.is_html, fold=text.fold
             )
             for text in texts
@@ -348,7 +348,7 @@ class TrackableLink(models.Model):
         Odoo, open to who has the URL, as long as the file is neither withdrawn nor
         disabled.
 
-        :param list[token.Token] link_tokens:
+        :param list[tracking_token.Token] link_tokens:
         :return: id and nonce of a trackable link -> its URL
         :rtype: dict[tuple[int, int], str]
         """

@@ -3,7 +3,7 @@ from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
 from ..fields import LooseMany2one
-from ..tools import token
+from ..tools import tracking_token
 
 
 class TrackableMixin(models.AbstractModel):
@@ -17,7 +17,7 @@ class TrackableMixin(models.AbstractModel):
         required=True,
         readonly=True,
         copy=False,
-        default=lambda self: token.new_nonce(),
+        default=lambda self: tracking_token.new_nonce(),
         groups=NO_ACCESS,
     )
     # Indexed by each model's unique index, which begins with it.

@@ -3,13 +3,13 @@ from urllib.parse import urlsplit
 from odoo import models
 
 from ..lane.databases import databases, is_server_wide
-from ..tools import answer, token
+from ..tools import responses, tracking_token
 
 # What comes before and after the token.
 _PATHS = {
-    token.OPEN: ("", answer.IMAGE_SUFFIX),
-    token.LINK: ("", ""),
-    token.OBJECTION: (answer.OBJECTION_PATH, ""),
+    tracking_token.OPEN: ("", responses.IMAGE_SUFFIX),
+    tracking_token.LINK: ("", ""),
+    tracking_token.OBJECTION: (responses.OBJECTION_PATH, ""),
 }
 
 
@@ -45,11 +45,11 @@ class TrackableUrlMixin(models.AbstractModel):
 
         def sign(kind, email, link=None):
             named = {"link_id": link.id, "link_nonce": link.nonce} if link else {}
-            signed = token.Token(
+            signed = tracking_token.Token(
                 kind, email.id, email.nonce, database=database, **named
             )
             before, after = _PATHS[kind]
-            text = token.sign(signed, key_id, keys[key_id])
-            return f"{own_url}{answer.PREFIX}{before}{text}{after}"
+            text = tracking_token.sign(signed, key_id, keys[key_id])
+            return f"{own_url}{responses.PREFIX}{before}{text}{after}"
 
         return sign

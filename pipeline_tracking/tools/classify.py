@@ -12,8 +12,10 @@ import re
 from collections import namedtuple
 from dataclasses import dataclass
 
-from . import crawlers, device, mail_clients, networks, timeline
-from .special_crawlers import GOOGLE_SPECIAL_CRAWLERS
+from . import crawlers, device, mail_clients, networks
+from .bursts import Burst, find_bursts, is_link_of, is_image_of
+from .open_inference import infer_open
+from .networks import GOOGLE_SPECIAL_CRAWLERS
 
 # Actors
 RECIPIENT = "recipient"
@@ -29,8 +31,8 @@ DOWNLOAD = "download"
 # Reasons that are told from others
 DIRECT = "direct"  # nothing speaks against it
 PREFETCH = "prefetch"
-BURST = "burst"  # `timeline.find_bursts`
-INFERRED = "inferred"  # `timeline.infer_open`
+BURST = "burst"  # `find_bursts`
+INFERRED = "inferred"  # `infer_open`
 
 # The request came from a proxy or a relay, whose place is not the reader's.
 PROXIED = frozenset(
@@ -290,13 +292,13 @@ def reconsider(verdict, kind, occurred_at, bursts):
     :param Verdict verdict: of `classify`
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
     :param datetime occurred_at: when, naive UTC
-    :param list[timeline.Burst] bursts:
+    :param list[Burst] bursts:
     :rtype: Verdict
     """
     if not bursts or verdict.actor != RECIPIENT:
         return verdict
     if kind == OPEN:
-        is_of = verdict.reason == DIRECT and timeline.is_image_of(bursts, occurred_at)
+        is_of = verdict.reason == DIRECT and is_image_of(bursts, occurred_at)
     else:
-        is_of = timeline.is_link_of(bursts, occurred_at)
+        is_of = is_link_of(bursts, occurred_at)
     return Verdict(MACHINE, BURST) if is_of else verdict

@@ -1,0 +1,114 @@
+import logging
+from collections import namedtuple
+
+from odoo import models
+from odoo.http import GeoIP
+
+from ...tools import classify, device, networks
+
+_logger = logging.getLogger(__name__)
+
+# Where a hit came from, as far as that is known.
+Place = namedtuple("Place", "country city", defaults=(None, None))
+
+_KEEP_IP = {
+    "none": lambda _ip: "",
+    "truncated": networks.truncate,
+    "full": lambda ip: ip,
+}
+
+
+class TrackableKeptMixin(models.AbstractModel):
+    """Of hits: what is kept of them, as the actions that they mean."""
+
+    _name = "trackable.kept.mixin"
+    _description = "Trackable Kept Mixin"
+
+    def _prepare_actions_values(self, judgements, bursts, parts):
+        """Values of the actions these hits mean, now that all is known.
+
+        :param dict judgements: of each, and `dict` of each email's bursts
+        :param dict parts: from `_follow_parts`
+        :rtype: list[dict]
+        """
+        places = self._locate()
+        values_list = []
+        for hit in self:
+            judgement = judgements[hit]
+            verdict = classify.reconsider(
+                judgement.verdict,
+                judgement.kind,
+                parts[hit].since if hit in parts else hit.occurred_at,
+                bursts[hit.trackable_email_id],
+            )
+            values_list.append(
+                hit._prepare_action_values(
+                    judgement._replace(verdict=verdict), places.get(hit.ip, Place())
+                )
+            )
+        return values_list
+
+    def _prepare_action_values(self, judgement, place):
+        """Values of the action a hit means. To be extended.
+
+        :param Judgement judgement:
+        :param Place place:
+        :rtype: dict
+        """
+        self.ensure_one()
+        kept = self.trackable_email_id._get_kept()
+        values = {
+            "trackable_email_id": self.trackable_email_id.id,
+            "trackable_link_id": judgement.link.id,
+            "kind": judgement.kind,
+            "is_part": self.is_part,
+            "actor": judgement.verdict.actor,
+            "reason": judgement.verdict.reason,
+            "occurred_at": self.occurred_at,
+            "ip": self._get_stored_ip(kept),
+            "user_agent": kept.user_agent and self.user_agent,
+            "user_id": judgement.colleague.id,
+        }
+        # A proxy's place and program are not the reader's.
+        is_own = judgement.verdict.reason not in classify.PROXIED
+        if is_own and kept.user_agent:
+            made_with = device.describe(self.user_agent or "")
+            values.update(browser=made_with.browser, platform=made_with.platform)
+        if is_own and kept.place:
+            values.update(
+                country_id=place.country and place.country.id, city=place.city
+            )
+        return values
+
+    def _get_stored_ip(self, kept):
+        """Return what the company stores of the request's address.
+
+        :param Kept kept: from `trackable.email._get_kept`
+        :rtype: str | bool
+        """
+        self.ensure_one()
+        return _KEEP_IP[kept.ip](self.ip or "") or False
+
+    def _locate(self):
+        """Where these hits came from, where Odoo has a GeoIP database.
+
+        :return: address -> place
+        :rtype: dict[str, Place]
+        """
+        found, error = {}, None
+        for ip in filter(networks.is_address, set(self.mapped("ip"))):
+            try:
+                geoip = GeoIP(ip)
+                found[ip] = (geoip.country.iso_code, geoip.city.name)
+            except (TypeError, ValueError) as failure:
+                error = failure  # a database of another kind, or without IPv6
+        if error:
+            _logger.warning("The GeoIP database is no good: %s", error)
+        codes = {code for code, _city in found.values()} - {None}
+        countries = self.env["res.country"].browse()
+        if codes:
+            countries = countries.search([("code", "in", list(codes))])
+        by_code = {country.code: country for country in countries}
+        return {
+            ip: Place(by_code.get(code), city) for ip, (code, city) in found.items()
+        }
