@@ -1,4 +1,4 @@
-"""Commit changes on a transaction of their own, and tell which database errors to retry.
+"""Commit changes on their own transaction, and tell which database errors to retry.
 
 A customer can click before the transaction that sent the email has ended, and that
 transaction can still roll back after the email has left.

@@ -6,7 +6,7 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import Response, request
 
-from ..tools import responses, request_info, tracking_token
+from ..tools import request_info, responses, tracking_token
 from .common import Door
 
 

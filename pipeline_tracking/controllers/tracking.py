@@ -11,7 +11,7 @@ from werkzeug.http import parse_content_range_header
 from odoo import http
 from odoo.http import Response, _Response, request
 
-from ..tools import address, responses, request_info, tracking_token
+from ..tools import address, request_info, responses, tracking_token
 from .common import Door
 
 _logger = logging.getLogger(__name__)

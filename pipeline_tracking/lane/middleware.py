@@ -15,10 +15,10 @@ from werkzeug.http import parse_cookie
 from odoo import http
 from odoo.tools import config
 
+from ..cron_wakeup import waker
+from ..tools import request_info, responses, tracking_token
 from .connections import Pool, Unavailable, Unreachable
 from .databases import HEADER, databases, is_server_wide
-from ..tools import responses, request_info, tracking_token
-from ..cron_wakeup import waker
 
 _logger = logging.getLogger(__name__)
 

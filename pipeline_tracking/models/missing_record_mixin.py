@@ -4,11 +4,11 @@ from odoo.exceptions import MissingError
 from ..fields import LooseMany2one
 
 
-class TrackableLooseMixin(models.AbstractModel):
-    """Of models with `LooseMany2one` fields: views work where what is named is gone."""
+class MissingRecordMixin(models.AbstractModel):
+    """Let views open when a record that has no foreign key no longer exists."""
 
-    _name = "trackable.loose.mixin"
-    _description = "Trackable Loose Mixin"
+    _name = "missing.record.mixin"
+    _description = "Missing Record Mixin"
 
     def web_read(self, specification):
         """As it is, where a record that they name is gone: a mailing whose transaction

@@ -17,17 +17,7 @@ class TrackableEmail(models.Model):
     """One outgoing copy of an email, to one recipient, that is tracked."""
 
     _name = "trackable.email"
-    _inherit = [
-        "trackable.mixin",
-        "trackable.erased.mixin",
-        "trackable.figures.mixin",
-        "trackable.follow.up.mixin",
-        "trackable.live.mixin",
-        "trackable.notice.mixin",
-        "trackable.retention.mixin",
-        "trackable.stop.mixin",
-        "trackable.trace.mixin",
-    ]
+    _inherit = "trackable.mixin"
     _description = "Trackable Email"
     _order = "id desc"
     _rec_name = "subject"
@@ -56,6 +46,14 @@ class TrackableEmail(models.Model):
     notice_at = fields.Datetime(readonly=True, groups=NO_ACCESS)
     # What he was told, whatever was found out since: see `trackable.notice.mixin`.
     told_news = fields.Json(readonly=True, groups=NO_ACCESS)
+    notice_message_ids = fields.Many2many(
+        "mail.message",
+        "trackable_email_notice",
+        "trackable_email_id",
+        "mail_message_id",
+        help="What their senders' inboxes tell of them.",
+        groups=NO_ACCESS,
+    )
     # Of a mailing, for all the recipients that have not agreed to be tracked: opens
     # are counted, and there are no actions.
     is_anonymous = fields.Boolean(readonly=True)
@@ -105,6 +103,8 @@ class TrackableEmail(models.Model):
     action_ids = fields.One2many(
         "trackable.email.action", "trackable_email_id", "Actions"
     )
+    # When the first of the actions was that are kept.
+    oldest_action_date = fields.Datetime(readonly=True, groups=NO_ACCESS)
     cleared_ids = fields.One2many(
         "trackable.cleared", "trackable_email_id", groups=NO_ACCESS
     )
@@ -183,15 +183,6 @@ class TrackableEmail(models.Model):
         created = self.create([values[key] for key in missing])
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys), again | created
-
-    # Odoo calls these on abstract models as well: they are here, not on the mixins.
-    @api.autovacuum
-    def _gc_actions(self):
-        return self._clear_due_actions()
-
-    @api.autovacuum
-    def _gc_failed_traces(self):
-        self._retry_failed_traces()
 
     @api.model
     def _find(self, email_token):

@@ -21,13 +21,6 @@ class TrackableHit(models.Model):
     """
 
     _name = "trackable.hit"
-    _inherit = [
-        "trackable.queue.mixin",
-        "trackable.verdict.mixin",
-        "trackable.health.mixin",
-        "trackable.kept.mixin",
-        "trackable.set.aside.mixin",
-    ]
     _description = "Trackable Email Hit"
     _order = "id"
     _log_access = False
@@ -52,6 +45,9 @@ class TrackableHit(models.Model):
     # of a live session
     user_id = LooseMany2one("res.users", "User", readonly=True, groups=NO_ACCESS)
     error = fields.Char(readonly=True, help="Why it could not be processed.")
+    # The request can no longer be classified.
+    are_details_deleted = fields.Boolean(readonly=True, groups=NO_ACCESS)
+    waited = fields.Char("Waiting for", compute="_compute_waited")
 
     # The bounds on what may wait (hit_sql), and the emails that take turns
     # (trackable_queue_mixin).
@@ -203,15 +199,6 @@ class TrackableHit(models.Model):
         )
         deleted = self.env.cr.rowcount
         return deleted, MAX_ORPHANS if deleted == MAX_ORPHANS else 0
-
-    # Odoo calls these on abstract models as well: they are here, not on the mixin.
-    @api.autovacuum
-    def _gc_set_aside_details(self):
-        return self._delete_due_details()
-
-    @api.autovacuum
-    def _gc_set_aside(self):
-        return self._delete_expired()
 
     @api.model
     def _get_cron(self):

@@ -84,11 +84,7 @@ class TrackableLink(models.Model):
     """A destination in a tracked message, shared by all its copies."""
 
     _name = "trackable.link"
-    _inherit = [
-        "trackable.mixin",
-        "trackable.use.mixin",
-        "trackable.disabling.mixin",
-    ]
+    _inherit = "trackable.mixin"
     _description = "Trackable Link"
     _rec_name = "label"
     # No foreign keys to users either: see LooseMany2one.
@@ -115,6 +111,29 @@ class TrackableLink(models.Model):
         ondelete="restrict",
     )
     withdrawn_date = fields.Datetime("Withdrawn on", readonly=True)
+    disabled_date = fields.Datetime(
+        "Disabled on",
+        readonly=True,
+        index="btree_not_null",
+        help="People who follow the link see that it is no longer available. Nothing is"
+        " recorded.",
+    )
+    kind = fields.Selection(
+        [("link", "Link"), ("file", "File")], string="Type", compute="_compute_kind"
+    )
+    people_count = fields.Integer(
+        "People",
+        compute="_compute_use",
+        help="Recipients who followed it, as far as that can be told.",
+    )
+    click_count = fields.Integer(
+        "Times", compute="_compute_use", help="Clicks and downloads by recipients."
+    )
+    raw_click_count = fields.Integer(
+        "All Requests",
+        compute="_compute_use",
+        help="Whoever made them: machines and colleagues included.",
+    )
 
     # An index row holds about 2,700 bytes, an address any number.
     _message_url_uniq = models.UniqueIndex("(mail_message_id, md5(url))")

@@ -10,7 +10,7 @@ class TrackableMixin(models.AbstractModel):
     """What a tracked URL names: its nonce, the message, and who may see it."""
 
     _name = "trackable.mixin"
-    _inherit = "trackable.loose.mixin"
+    _inherit = "missing.record.mixin"
     _description = "Trackable Mixin"
 
     nonce = fields.Integer(

@@ -13,8 +13,7 @@ from collections import namedtuple
 from dataclasses import dataclass
 
 from . import crawlers, device, mail_clients, networks
-from .bursts import Burst, find_bursts, is_link_of, is_image_of
-from .open_inference import infer_open
+from .bursts import is_image_of, is_link_of
 from .networks import GOOGLE_SPECIAL_CRAWLERS
 
 # Actors

@@ -4,8 +4,8 @@ opened.
 
 from collections import namedtuple
 
-from .open_inference import infer_open
 from .classify import OPEN, RECIPIENT, UNKNOWN
+from .open_inference import infer_open
 
 # Like actions on one trackable email: how many, and when the first and the last.
 Figure = namedtuple("Figure", "kind actor is_inferred is_repeat count first last")

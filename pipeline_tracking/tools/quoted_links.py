@@ -21,7 +21,7 @@ from collections import namedtuple
 from itertools import islice
 from urllib.parse import unquote
 
-from . import line_folding, html_tags, tracking_token
+from . import html_tags, line_folding, tracking_token
 
 _Place = namedtuple("_Place", "start end token")  # what to replace
 
@@ -71,7 +71,8 @@ class Quotation:
     :param str html: a document or a fragment, however malformed; or escaped text
     :param dict[int, bytes] keys: key id -> secret
     :param bool is_html: whether it is HTML; else plain text, not escaped
-    :param str | None fold: how its lines can be broken, from `line_folding.read_folding`
+    :param str | None fold: how its lines can be broken, from
+        `line_folding.read_folding`
     """
 
     def __init__(self, html, keys, *, is_html=True, fold=None):
@@ -96,7 +97,11 @@ class Quotation:
 
         :rtype: list[tracking_token.Token]
         """
-        return [place.token for place in self._places if place.token.kind == tracking_token.LINK]
+        return [
+            place.token
+            for place in self._places
+            if place.token.kind == tracking_token.LINK
+        ]
 
     def restore(self, urls):
         """The same HTML without our images, and with the original links. Who objects to
@@ -107,7 +112,9 @@ class Quotation:
             destination. Links that are not in it stay.
         :rtype: str
         """
-        images = [place for place in self._places if place.token.kind == tracking_token.OPEN]
+        images = [
+            place for place in self._places if place.token.kind == tracking_token.OPEN
+        ]
         edits = [(*self._with_brackets(image), "") for image in images]
         edits += self._image_tags([image.start for image in images])
         for place in self._places:

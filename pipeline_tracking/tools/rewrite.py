@@ -9,7 +9,7 @@ import re
 from collections import Counter, namedtuple
 from urllib.parse import unquote
 
-from . import link_exemptions, link_labels, html_tags, reply_quotes
+from . import html_tags, link_exemptions, link_labels, reply_quotes
 
 Link = namedtuple("Link", "url label")
 

@@ -6,7 +6,7 @@ are to name.
 
 from dataclasses import dataclass, field
 
-from . import address, responses, request_info
+from . import address, request_info, responses
 from .queue_sql import LATE_SECONDS
 
 OK, NOTICE, WARNING, ERROR = STATES = ("ok", "notice", "warning", "error")
@@ -86,7 +86,8 @@ class Facts:
     :param bool is_frozen: Odoo leaves its base URL alone
     :param bool is_neutralized: it is a copy for tests
     :param bool is_allowed: the company's emails are tracked
-    :param dict own_request: of the administrator, see `request_info.describe_proxy`; or empty
+    :param dict own_request: of the administrator, from `request_info.describe_proxy`;
+        or empty
     :param bool has_proxy_mode: Odoo trusts what proxies say
     :param bool has_lane: the module is one of the server-wide ones
     :param int workers: processes that answer requests; 0: threads of one

@@ -8,13 +8,10 @@ from odoo.tools.misc import babel_locale_parse, get_lang
 from ...tools import queue_sql
 
 
-class TrackableHealthMixin(models.AbstractModel):
-    """Of hits: how long they wait, and that somebody is told of it."""
+class TrackableHit(models.Model):
+    """Tell how long hits wait, and warn when it is too long (extends trackable.hit)."""
 
-    _name = "trackable.health.mixin"
-    _description = "Trackable Health Mixin"
-
-    waited = fields.Char("Waiting for", compute="_compute_waited")
+    _inherit = "trackable.hit"
 
     @api.depends_context("lang")
     @api.depends("occurred_at")

@@ -11,23 +11,15 @@ from ...transactions import has_transaction_failed
 _logger = logging.getLogger(__name__)
 
 
-class TrackableDisablingMixin(models.AbstractModel):
-    """Let managers disable trackable links, and enable them again.
+class TrackableLink(models.Model):
+    """Let managers disable trackable links, and enable them again (extends
+    trackable.link).
 
     A link has one row for all copies of a message or a mailing: disabling it ends it
     for all recipients.
     """
 
-    _name = "trackable.disabling.mixin"
-    _description = "Trackable Disabling Mixin"
-
-    disabled_date = fields.Datetime(
-        "Disabled on",
-        readonly=True,
-        index="btree_not_null",
-        help="People who follow the link see that it is no longer available. Nothing is"
-        " recorded.",
-    )
+    _inherit = "trackable.link"
 
     def action_disable(self):
         """Disable the links: people who follow them see that they are no longer

@@ -5,11 +5,11 @@ from odoo import api, fields, http, models
 from odoo.http import request
 from odoo.tools import config, str2bool
 
-from . import self_test_probe
 from ...lane.connections import Unavailable
 from ...lane.databases import databases, is_server_wide
 from ...tools import address, request_info, tracking_token
 from ...tools.self_test import Address, Facts, Job, judge
+from . import self_test_probe
 from .trackable_self_test_words import WORDS
 
 QUEUE_FILTERS = {"backlog": "waiting", "set_aside": "set_aside"}
@@ -81,7 +81,9 @@ class TrackableSelfTest(models.TransientModel):
                 self._get_parameter("database.is_neutralized"), False
             ),
             is_allowed=company.is_tracking_allowed,
-            own_request=request_info.describe_proxy(request.httprequest.environ) if request else {},
+            own_request=request_info.describe_proxy(request.httprequest.environ)
+            if request
+            else {},
             has_proxy_mode=bool(config["proxy_mode"]),
             has_lane=is_server_wide(),
             workers=config["workers"],
@@ -120,7 +122,9 @@ class TrackableSelfTest(models.TransientModel):
         named = databases.name_for(host, own) if is_server_wide() else ""
         keys = self.env["trackable.key"]._get_keys()
         key_id = max(keys)
-        return tracking_token.sign(tracking_token.new_check(time.time(), named), key_id, keys[key_id])
+        return tracking_token.sign(
+            tracking_token.new_check(time.time(), named), key_id, keys[key_id]
+        )
 
     def _get_parameter(self, key):
         # sudo: ir.config_parameter - readable by administrators only

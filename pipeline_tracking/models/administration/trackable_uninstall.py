@@ -31,7 +31,6 @@ class TrackableUninstall(models.AbstractModel):
     """What stays when the addon goes, so that nothing else suffers."""
 
     _name = "trackable.uninstall"
-    _inherit = ["trackable.leftovers.mixin"]
     _description = "Trackable Email Uninstallation"
 
     @api.model

@@ -10,11 +10,12 @@ MADE_BY_PEOPLE = {
 }
 
 
-class TrackableLeftoversMixin(models.AbstractModel):
-    """What Odoo would leave behind when the addon goes, and nobody could use."""
+class TrackableUninstall(models.AbstractModel):
+    """Delete what Odoo would leave behind and nobody could use (extends
+    trackable.uninstall).
+    """
 
-    _name = "trackable.leftovers.mixin"
-    _description = "Trackable Email Leftovers"
+    _inherit = "trackable.uninstall"
 
     @api.model
     def _remove_leftovers(self):

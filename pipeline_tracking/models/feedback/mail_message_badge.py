@@ -2,20 +2,50 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools.mail import email_normalize
 
+from odoo.addons.mail.tools.discuss import Store
+
 from ...tools import classify, consent
+from .trackable_email_entry import SUBTYPE
 
 TIMELINE_LIMIT = 30  # lines of the popover: the form of the email has them all
 
 
-class TrackableBadgeMixin(models.AbstractModel):
-    """Of messages: the badge beside the envelope, and the timeline behind it.
+class MailMessage(models.Model):
+    """Show what recipients did in a message's badge, and in the timeline behind it
+    (extends mail.message).
 
-    Every colleague who may read the message sees what its recipient did, as the
-    chatter's entries tell it too.
+    Every colleague who may read the message sees what its recipient did, as in the
+    entries of the chatter.
     """
 
-    _name = "trackable.badge.mixin"
-    _description = "Trackable Badge Mixin"
+    _inherit = "mail.message"
+
+    def _to_store_defaults(self, target):
+        is_internal = target.is_internal(self.env)
+        # Before Odoo reads the messages: what badges read comes with the same query.
+        badges = (
+            self._get_tracking_badges(target.get_user(self.env)) if is_internal else {}
+        )
+        fields_to_store = super()._to_store_defaults(target)
+        if is_internal:
+            entry_subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE)
+            fields_to_store += [
+                Store.Attr(
+                    "tracking",
+                    value=lambda message: badges[message.id],
+                    predicate=lambda message: message.id in badges,
+                ),
+                Store.Attr(
+                    "is_tracking_entry",
+                    value=True,
+                    # sudo: mail.message - as Odoo reads the subtype of a message
+                    predicate=lambda message: (
+                        bool(entry_subtype_id)
+                        and message.sudo().subtype_id.id == entry_subtype_id
+                    ),
+                ),
+            ]
+        return fields_to_store
 
     def _get_tracking_badges(self, reader=None):
         """What the badges of these messages say: of those that are tracked, the

@@ -7,15 +7,14 @@ from odoo.tools import SQL
 USERS = "pipeline_tracking.group_user"
 
 
-class TrackableButtonMixin(models.AbstractModel):
-    """Of records with a chatter: the button that leads to their trackable emails.
+class MailThread(models.AbstractModel):
+    """Add the button that leads to a record's trackable emails (extends mail.thread).
 
-    Counted is what the user may read, with one query for all the records; where no view
-    asks for it, with none.
+    It counts the emails that the user may read, with one query for all the records. A
+    view without the button costs no query.
     """
 
-    _name = "trackable.button.mixin"
-    _description = "Trackable Button Mixin"
+    _inherit = "mail.thread"
 
     trackable_email_count = fields.Integer(
         "Number of Trackable Emails",

@@ -4,18 +4,18 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...tools import classify, counters
+from ...tools.action_sql import ACTIONS_AND_TOTALS
 from ...tools.counters import Figure
-from ..privacy.trackable_action_total import ALL_ACTIONS
+from .chatter_channel import push_badges
 
 RAW = {"raw_open_count", "raw_click_count"}
 BADGE = {"open_count", "click_count", "unknown_open_count"}
 
 
-class TrackableFiguresMixin(models.AbstractModel):
-    """Of trackable emails: what follows from their actions."""
+class TrackableEmail(models.Model):
+    """Recompute counters, and infer opens, from actions (extends trackable.email)."""
 
-    _name = "trackable.figures.mixin"
-    _description = "Trackable Figures Mixin"
+    _inherit = "trackable.email"
 
     def _settle(self, actions):
         """Bring in step with their actions what follows from these: opens that must
@@ -30,7 +30,8 @@ class TrackableFiguresMixin(models.AbstractModel):
         days = Entry._get_days(actions)
         own_figures = self._read_figures()
         inferred = {
-            email: counters.infer(own_figures[email], email.reply_date) for email in self
+            email: counters.infer(own_figures[email], email.reply_date)
+            for email in self
         }
         days |= self._keep_inferred(
             {
@@ -57,7 +58,7 @@ class TrackableFiguresMixin(models.AbstractModel):
             email.write(changed)
             if set(changed) & BADGE:
                 shown_ids.append(email.id)
-        self.browse(shown_ids)._tell_badges()
+        push_badges(self.browse(shown_ids))
         Entry._show(days)
 
     def _read_figures(self):
@@ -75,7 +76,7 @@ class TrackableFiguresMixin(models.AbstractModel):
                  WHERE trackable_email_id = ANY(%s)
                  GROUP BY trackable_email_id, kind, actor, is_inferred, is_repeat
                 """,
-                ALL_ACTIONS,
+                ACTIONS_AND_TOTALS,
                 self.ids,
             )
         )

@@ -9,8 +9,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 from odoo.tools.mail import generate_tracking_message_id
 
-from ...transactions import has_transaction_failed
 from ...tools import classify
+from ...transactions import has_transaction_failed
+from .chatter_channel import push_entries
 
 _logger = logging.getLogger(__name__)
 
@@ -45,7 +46,6 @@ class TrackableEmailEntry(models.Model):
     """
 
     _name = "trackable.email.entry"
-    _inherit = ["trackable.live.mixin"]
     _description = "Trackable Email Chatter Entry"
 
     trackable_email_id = fields.Many2one(
@@ -134,7 +134,7 @@ class TrackableEmailEntry(models.Model):
         for (model, res_id), own in by_record.items():
             own.write({"res_model": model, "res_id": res_id})
         (moved - duplicates)._hide_details()
-        self._tell_entries(self.env["mail.message"], [], deleted)
+        push_entries(self.env, self.env["mail.message"], [], deleted)
         self._show(days)
 
     @api.model
@@ -202,7 +202,7 @@ class TrackableEmailEntry(models.Model):
                 )
             ]
         )
-        self._tell_entries(messages, updated, deleted)
+        push_entries(self.env, messages, updated, deleted)
 
     def _get_message_key(self):
         """Its message, and where it stands: model, record and message, as ids."""

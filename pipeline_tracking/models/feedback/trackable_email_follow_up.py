@@ -4,11 +4,10 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 
-class TrackableFollowUpMixin(models.AbstractModel):
-    """Of trackable emails: to write again, or to call, where they were not opened."""
+class TrackableEmail(models.Model):
+    """Schedule follow-ups on tracked emails (extends trackable.email)."""
 
-    _name = "trackable.follow.up.mixin"
-    _description = "Trackable Follow-Up Mixin"
+    _inherit = "trackable.email"
 
     def action_follow_up(self):
         """Schedule a follow-up for those that were not opened, one on each record,

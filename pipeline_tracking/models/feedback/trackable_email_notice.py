@@ -3,11 +3,10 @@ from collections import defaultdict, namedtuple
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
-from ...transactions import has_transaction_failed
 from ...tools import classify
+from ...transactions import has_transaction_failed
 from ..res_company import HOLD_SECONDS
 
 _logger = logging.getLogger(__name__)
@@ -39,22 +38,10 @@ def _key_of(kind, link):
     return OPENED if kind == classify.OPEN else link.id or GONE
 
 
-class TrackableNoticeMixin(models.AbstractModel):
-    """Of trackable emails: which of what their recipients did is news, and when their
-    senders are told.
-    """
+class TrackableEmail(models.Model):
+    """Notify senders of what recipients did (extends trackable.email)."""
 
-    _name = "trackable.notice.mixin"
-    _description = "Trackable Notice Mixin"
-
-    notice_message_ids = fields.Many2many(
-        "mail.message",
-        "trackable_email_notice",
-        "trackable_email_id",
-        "mail_message_id",
-        help="What their senders' inboxes tell of them.",
-        groups=NO_ACCESS,
-    )
+    _inherit = "trackable.email"
 
     # ------------------------------------------------------------
     # When

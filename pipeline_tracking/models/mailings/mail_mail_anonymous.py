@@ -13,13 +13,14 @@ _logger = logging.getLogger(__name__)
 _short_urls = re.compile(r"https?://[^/\s\"'<>]+/r/[^/?#\s\"'<>]+")
 
 
-class TrackableAnonymousMixin(models.AbstractModel):
-    """Of outgoing emails: copies of mailings to who may not be tracked. Their links
-    lead straight on; and of who has not agreed, opens are counted, nobody's.
+class MailMail(models.Model):
+    """Send copies of mailings to recipients who may not be tracked (extends mail.mail).
+
+    Their links lead to their destinations directly. For recipients who have not
+    consented, but have not objected, one shared image counts opens anonymously.
     """
 
-    _name = "trackable.anonymous.mixin"
-    _description = "Trackable Anonymous Mixin"
+    _inherit = "mail.mail"
 
     def _make_anonymous_copies(self):
         """Which of a batch's mails are such copies.

@@ -7,13 +7,12 @@ from odoo.tools.mail import email_normalize_all
 _short_url = re.compile(r"https?://[^/]+/r/([^/?#]+)")
 
 
-class TrackableMailingMixin(models.AbstractModel):
-    """Of outgoing emails: the copies of mailings. Odoo tracks them in a way of its own,
-    in whose place is ours.
+class MailMail(models.Model):
+    """Replace Odoo's own tracking in the copies of mailings with ours (extends
+    mail.mail).
     """
 
-    _name = "trackable.mailing.mixin"
-    _description = "Trackable Mailing Mixin"
+    _inherit = "mail.mail"
 
     def _is_mailing_copy(self):
         """Whether it is a recipient's copy of a mailing: a test has no trace.

@@ -2,8 +2,7 @@ from odoo import models
 
 
 class MailingMailing(models.Model):
-    _name = "mailing.mailing"
-    _inherit = ["mailing.mailing", "trackable.mailing.figures.mixin"]
+    _inherit = "mailing.mailing"
 
     def unlink(self):
         # Odoo deletes the chatter, our entries in it, before it checks access.

@@ -8,8 +8,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ...tools import over_time
-from ..privacy.trackable_action_total import ALL_ACTIONS
-from ..reporting.trackable_link_statistics import COUNTS
+from ...tools.action_sql import ACTIONS_AND_TOTALS, IS_COUNTED
 
 READERS = "mass_mailing.group_mass_mailing_user"
 MOST_USED = 20  # trackable links
@@ -34,13 +33,10 @@ def _rate(string):
     )
 
 
-class TrackableMailingFiguresMixin(models.AbstractModel):
-    """Of mailings: what became of their copies, counted from the actions. Of those that
-    were cleared, the numbers; not when they were.
-    """
+class MailingMailing(models.Model):
+    """Count what recipients did with a mailing (extends mailing.mailing)."""
 
-    _name = "trackable.mailing.figures.mixin"
-    _description = "Trackable Mailing Figures Mixin"
+    _inherit = "mailing.mailing"
 
     tracked_sent_count = fields.Integer(
         "Trackable Emails", compute="_compute_tracked_sent_count", groups=READERS
@@ -167,8 +163,8 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
                        ) AS one
                  GROUP BY mailing_id, kind
                 """,
-                COUNTS,
-                ALL_ACTIONS,
+                IS_COUNTED,
+                ACTIONS_AND_TOTALS,
             )
         )
         figures = defaultdict(dict)
@@ -255,7 +251,7 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
                  GROUP BY 1, 2
                 """,
                 str(self.env.tz),
-                COUNTS,
+                IS_COUNTED,
             )
         )
         counts = defaultdict(dict)

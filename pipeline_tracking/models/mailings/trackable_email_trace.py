@@ -3,8 +3,8 @@ import logging
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...transactions import has_transaction_failed
 from ...tools import classify, trace_sync
+from ...transactions import has_transaction_failed
 
 _logger = logging.getLogger(__name__)
 
@@ -36,13 +36,12 @@ DUE = SQL(
 )
 
 
-class TrackableTraceMixin(models.AbstractModel):
-    """Of trackable emails: Odoo's own statistics of mailings, brought in step with the
-    actions.
+class TrackableEmail(models.Model):
+    """Keep Odoo's own statistics of mailings in step with the actions (extends
+    trackable.email).
     """
 
-    _name = "trackable.trace.mixin"
-    _description = "Trackable Trace Mixin"
+    _inherit = "trackable.email"
 
     @api.model
     def _settle_due_traces(self, is_fatal=has_transaction_failed):
@@ -76,8 +75,8 @@ class TrackableTraceMixin(models.AbstractModel):
         query = SQL("%s FOR NO KEY UPDATE OF email, trace SKIP LOCKED", DUE)
         return [email_id for (email_id,) in self.env.execute_query(query)]
 
-    @api.model
-    def _retry_failed_traces(self):
+    @api.autovacuum
+    def _gc_failed_traces(self):
         """Try again, once a day, what another module kept from being settled."""
         # sudo: trackable.email - nobody has the right to change them
         failed = self.sudo().search(

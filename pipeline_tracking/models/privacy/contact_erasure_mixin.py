@@ -5,13 +5,13 @@ from odoo.tools import SQL
 MERGING = object()
 
 
-class TrackableErasureMixin(models.AbstractModel):
+class ContactErasureMixin(models.AbstractModel):
     """Let contacts (``name``, ``email``, ``email_normalized``) be anonymized in what
     tracking knows: by an explicit action, or because the contact is deleted.
     """
 
-    _name = "trackable.erasure.mixin"
-    _description = "Trackable Erasure Mixin"
+    _name = "contact.erasure.mixin"
+    _description = "Contact Erasure Mixin"
 
     def unlink(self):
         """Anonymize the trackable emails of deleted contacts, whichever company sent

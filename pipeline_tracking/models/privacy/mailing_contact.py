@@ -5,8 +5,8 @@ class MailingContact(models.Model):
     _name = "mailing.contact"
     _inherit = [
         "mailing.contact",
-        "trackable.consent.mixin",
-        "trackable.erasure.mixin",
+        "tracking.consent.mixin",
+        "contact.erasure.mixin",
     ]
 
     # For every batch of a mailing, what was said about its addresses.

@@ -3,22 +3,6 @@ from odoo.tools import SQL
 
 from ...tools import classify
 
-# Actions, and what is left of those that were cleared: each row with the number of
-# actions that it stands for, and when the first and the last of them was.
-ALL_ACTIONS = SQL(
-    """
-    (SELECT id, trackable_email_id, trackable_link_id, kind, actor,
-            reason IS NOT DISTINCT FROM 'inferred' AS is_inferred,
-            is_repeat IS TRUE AS is_repeat,
-            1 AS number, occurred_at AS first_date, occurred_at AS last_date
-       FROM trackable_email_action
-      UNION ALL
-     SELECT id, trackable_email_id, trackable_link_id, kind, actor,
-            is_inferred, is_repeat, number, first_date, last_date
-       FROM trackable_cleared)
-    """
-)
-
 
 class TrackableCleared(models.Model):
     """What is left of actions that were cleared: how many like ones there were on a

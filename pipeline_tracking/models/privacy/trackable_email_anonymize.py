@@ -7,13 +7,12 @@ from ..feedback.chatter_channel import SUBCHANNEL
 from ..feedback.trackable_notice import BUS_TYPE
 
 
-class TrackableErasedMixin(models.AbstractModel):
-    """Of trackable emails: to forget whose they were. Links go on leading where they
-    led, and the numbers stay.
+class TrackableEmail(models.Model):
+    """Anonymize trackable emails: remove what identifies their recipients (extends
+    trackable.email). Links still work, and counters stay.
     """
 
-    _name = "trackable.erased.mixin"
-    _description = "Trackable Erased Mixin"
+    _inherit = "trackable.email"
 
     @api.model
     def _may_erase_all(self):
@@ -173,6 +172,29 @@ class TrackableErasedMixin(models.AbstractModel):
         entries = self.env["trackable.email.entry"].sudo()
         entries = entries.search([("trackable_email_id", "in", self.ids)])
         return entries.mail_message_id | self.sudo().notice_message_ids
+
+
+class TrackableEmailAction(models.Model):
+    """Anonymize actions: keep their totals only (extends trackable.email.action)."""
+
+    _inherit = "trackable.email.action"
+
+    def _anonymize(self):
+        """Delete them but for their number, and the chatter entries of their days."""
+        Entry = self.env["trackable.email.entry"]
+        days = Entry._get_days(self)
+        entries = Entry.search(
+            [
+                ("trackable_email_id", "in", self.trackable_email_id.ids),
+                ("day", "in", list({day for _email, day in days})),
+            ]
+        ).filtered(lambda entry: (entry.trackable_email_id, entry.day) in days)
+        messages = entries.mail_message_id
+        self.env["trackable.email"]._delete_pushes(messages)
+        messages.unlink()
+        self.env["trackable.cleared"]._clear(
+            SQL("SELECT unnest(%s::integer[])", self.ids)
+        )
 
 
 def _dump(value):

@@ -2,9 +2,8 @@ from datetime import datetime, time, timedelta
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
 from ..res_company import KEEP_MONTHS
@@ -40,19 +39,15 @@ DUE = SQL(
 )
 
 
-class TrackableRetentionMixin(models.AbstractModel):
-    """Of trackable emails: how long it is kept what was done with them. What stays of
-    it is the numbers.
+class TrackableEmail(models.Model):
+    """Delete actions that are older than their company keeps them (extends
+    trackable.email). Totals stay.
     """
 
-    _name = "trackable.retention.mixin"
-    _description = "Trackable Retention Mixin"
+    _inherit = "trackable.email"
 
-    # When the first of the actions was that are kept.
-    oldest_action_date = fields.Datetime(readonly=True, groups=NO_ACCESS)
-
-    @api.model
-    def _clear_due_actions(self):
+    @api.autovacuum
+    def _gc_actions(self):
         """Clear what some of the trackable emails have kept long enough; not of those
         that somebody else is working on.
 

@@ -3,15 +3,15 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...tools import consent
+from ..feedback.chatter_channel import push_badges
 
 
-class TrackableStopMixin(models.AbstractModel):
-    """Of trackable emails: the end of their being tracked. Links go on leading where
-    they led.
+class TrackableEmail(models.Model):
+    """Stop the tracking of emails already sent (extends trackable.email). Links still
+    work.
     """
 
-    _name = "trackable.stop.mixin"
-    _description = "Trackable Stop Mixin"
+    _inherit = "trackable.email"
 
     def action_stop(self):
         """Record nothing more of these emails."""
@@ -80,7 +80,7 @@ class TrackableStopMixin(models.AbstractModel):
         )
         self.invalidate_model(["is_stopped"])
         self.env["trackable.hit"].invalidate_model()
-        self.browse(email_id for (email_id,) in rows)._tell_badges()
+        push_badges(self.browse(email_id for (email_id,) in rows))
 
     def _get_unwanted(self):
         """Those of which nothing may be recorded as things are now: they were stopped,

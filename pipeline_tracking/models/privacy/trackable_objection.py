@@ -16,13 +16,13 @@ class TrackableConsent(models.Model):
     """
 
     _name = "trackable.consent"
-    _inherit = ["trackable.consent.mixin"]
+    _inherit = ["tracking.consent.mixin"]
     _description = "Tracking Consent of an Address"
     _rec_name = "email_normalized"
     _order = "tracking_consent_date desc, id desc"
 
     email_normalized = fields.Char("Email Address", required=True)
-    # `trackable.consent.mixin` has it optional, with consent.
+    # `tracking.consent.mixin` has it optional, with consent.
     tracking_consent = fields.Selection(required=True, default=consent.OBJECTED)
 
     # A colleague recorded it on a contact, and can withdraw it there. Only
@@ -85,7 +85,7 @@ class TrackableConsent(models.Model):
     @api.model
     def _get_models(self):
         """Models that say of an address whether it may be tracked: each inherits
-        `trackable.consent.mixin`, and stores ``email_normalized``. To be extended.
+        `tracking.consent.mixin`, and stores ``email_normalized``. To be extended.
 
         :rtype: list[str]
         """

@@ -5,13 +5,13 @@ from ...tools import consent
 NAMES = ("tracking_consent", "tracking_consent_date", "tracking_consent_origin")
 
 
-class TrackableConsentMixin(models.AbstractModel):
+class TrackingConsentMixin(models.AbstractModel):
     """Of who has an address (``email_normalized``): whether he or she wants emails to
     it to be tracked.
     """
 
-    _name = "trackable.consent.mixin"
-    _description = "Trackable Consent Mixin"
+    _name = "tracking.consent.mixin"
+    _description = "Tracking Consent Mixin"
 
     # Groups: customers in the portal see each other.
     tracking_consent = fields.Selection(
@@ -55,10 +55,10 @@ class TrackableConsentMixin(models.AbstractModel):
         )
         unchanged = self - changed
         if unchanged:
-            super(TrackableConsentMixin, unchanged).write(vals)
+            super(TrackingConsentMixin, unchanged).write(vals)
         if changed:
             stamped = {**self._prepare_consent_stamp(vals), **vals}
-            super(TrackableConsentMixin, changed).write(stamped)
+            super(TrackingConsentMixin, changed).write(stamped)
             changed._follow_consent(
                 changed.filtered(lambda one: before[one] == consent.OBJECTED)
             )

@@ -5,8 +5,8 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...tools import classify, device, flood, networks
-from ...tools.bursts import LinkRequest, Burst, find_bursts
-from ...tools.repeats import Part, follow_parts
+from ...tools.bursts import LinkRequest, find_bursts
+from ...tools.repeats import follow_parts
 from ..res_company import EARLY_SECONDS
 
 DEVICE_DAYS = 30  # how long a device of a colleague is known
@@ -22,11 +22,10 @@ MAX_FOLLOWED = 2 * flood.LIMIT_OF_EMAIL
 Judgement = namedtuple("Judgement", "kind link verdict colleague")
 
 
-class TrackableVerdictMixin(models.AbstractModel):
-    """Of hits: what they mean, each by itself and all together."""
+class TrackableHit(models.Model):
+    """Classify hits, each by itself and all together (extends trackable.hit)."""
 
-    _name = "trackable.verdict.mixin"
-    _description = "Trackable Verdict Mixin"
+    _inherit = "trackable.hit"
 
     def _process_hits(self, held):
         """Turn hits into actions, correct those of before that they show in another
@@ -295,9 +294,7 @@ class TrackableVerdictMixin(models.AbstractModel):
                 continue
             if kind != classify.OPEN and classify.is_evidence(verdict):
                 requests[record.trackable_email_id].append(
-                    LinkRequest(
-                        record.occurred_at, record.trackable_link_id.id
-                    )
+                    LinkRequest(record.occurred_at, record.trackable_link_id.id)
                 )
         bursts = defaultdict(list)
         for email, own in requests.items():

@@ -18,11 +18,12 @@ _KEEP_IP = {
 }
 
 
-class TrackableKeptMixin(models.AbstractModel):
-    """Of hits: what is kept of them, as the actions that they mean."""
+class TrackableHit(models.Model):
+    """Build the values of the actions that hits become, without the request details the
+    company does not store (extends trackable.hit).
+    """
 
-    _name = "trackable.kept.mixin"
-    _description = "Trackable Kept Mixin"
+    _inherit = "trackable.hit"
 
     def _prepare_actions_values(self, judgements, bursts, parts):
         """Values of the actions these hits mean, now that all is known.

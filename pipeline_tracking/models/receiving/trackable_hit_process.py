@@ -10,8 +10,8 @@ from odoo.service.model import MAX_TRIES_ON_CONCURRENCY_FAILURE
 from odoo.tools import SQL
 
 from ... import cron_wakeup
-from ...transactions import has_transaction_failed, is_connection_lost
 from ...tools import queue_sql
+from ...transactions import has_transaction_failed, is_connection_lost
 from ..feedback import trackable_email_notice
 from ..mailings import trackable_email_trace
 from ..res_company import MAX_SECONDS
@@ -42,13 +42,12 @@ def _halves(records):
     return records[:middle], records[middle:]
 
 
-class TrackableQueueMixin(models.AbstractModel):
-    """Take hits through the queue: each is processed once, by one worker, in batches of
-    bounded size in which trackable emails take turns.
+class TrackableHit(models.Model):
+    """Process the queue of hits in bounded batches, in which trackable emails take
+    turns (extends trackable.hit).
     """
 
-    _name = "trackable.queue.mixin"
-    _description = "Trackable Queue Mixin"
+    _inherit = "trackable.hit"
 
     @api.model
     def _process(self):
@@ -386,4 +385,6 @@ class TrackableQueueMixin(models.AbstractModel):
             if seconds > MAX_SECONDS:
                 return  # the end of quiet hours is no matter of seconds
             database = self.env.cr.dbname
-            self.env.cr.postcommit.add(lambda: cron_wakeup.notify_later(database, seconds))
+            self.env.cr.postcommit.add(
+                lambda: cron_wakeup.notify_later(database, seconds)
+            )

@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.orm.models import NO_ACCESS
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..res_company import KEEP_MONTHS
@@ -47,19 +46,16 @@ EXPIRED = SQL(
 )
 
 
-class TrackableSetAsideMixin(models.AbstractModel):
+class TrackableHit(models.Model):
     """Delete the details of hits that were set aside, and later the hits, by the rules
-    of their company for actions. Hits that wait are not touched.
+    of their company for actions (extends trackable.hit). Hits that wait are not
+    touched.
     """
 
-    _name = "trackable.set.aside.mixin"
-    _description = "Trackable Set Aside Mixin"
+    _inherit = "trackable.hit"
 
-    # The request can no longer be classified.
-    are_details_deleted = fields.Boolean(readonly=True, groups=NO_ACCESS)
-
-    @api.model
-    def _delete_due_details(self):
+    @api.autovacuum
+    def _gc_set_aside_details(self):
         """Delete the details that the company does not store, of hits that were set
         aside and are older than `DETAILS_DAYS`.
 
@@ -73,8 +69,8 @@ class TrackableSetAsideMixin(models.AbstractModel):
             hit.write(hit._prepare_stored_details(colleagues))
         return hits._count_done()
 
-    @api.model
-    def _delete_expired(self):
+    @api.autovacuum
+    def _gc_set_aside(self):
         """Delete hits that were set aside and are older than the company keeps actions.
 
         :return: how many hits are done, and how many more may be due

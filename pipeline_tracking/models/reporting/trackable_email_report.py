@@ -11,7 +11,7 @@ class TrackableEmailReport(models.Model):
     """
 
     _name = "trackable.email.report"
-    _inherit = "trackable.loose.mixin"
+    _inherit = "missing.record.mixin"
     _description = "Trackable Email Report"
     _auto = False
     _order = "sent_date desc, id desc"

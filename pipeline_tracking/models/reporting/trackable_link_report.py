@@ -2,8 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...fields import LooseMany2one
-from ..privacy.trackable_action_total import ALL_ACTIONS
-from .trackable_link_statistics import COUNTS
+from ...tools.action_sql import ACTIONS_AND_TOTALS, IS_COUNTED
 
 # Host and path of a link, for users who may read it. `label.readable_destination` cuts
 # them; here they are whole, so that two links that begin alike stay two.
@@ -57,7 +56,7 @@ class TrackableLinkReport(models.Model):
     """
 
     _name = "trackable.link.report"
-    _inherit = "trackable.loose.mixin"
+    _inherit = "missing.record.mixin"
     _description = "Links and Files Used"
     _auto = False
     _log_access = False
@@ -156,9 +155,9 @@ class TrackableLinkReport(models.Model):
              WHERE link.mailing_id IS NOT NULL AND %(counts)s
              GROUP BY email.id, link.is_file, address
             """,
-            actions=ALL_ACTIONS,
+            actions=ACTIONS_AND_TOTALS,
             columns=_COLUMNS,
-            counts=COUNTS,
+            counts=IS_COUNTED,
         )
 
     def action_open_email(self):

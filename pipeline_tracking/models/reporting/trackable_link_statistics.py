@@ -1,35 +1,13 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
-from ..privacy.trackable_action_total import ALL_ACTIONS
-
-# Which of all requests are the recipient's, each once: as
-# `trackable.email.action._get_counting` has it.
-COUNTS = SQL("(actor = 'recipient' AND is_repeat IS NOT TRUE)")
+from ...tools.action_sql import ACTIONS_AND_TOTALS, IS_COUNTED
 
 
-class TrackableUseMixin(models.AbstractModel):
-    """Of trackable links: who used them, and how often."""
+class TrackableLink(models.Model):
+    """Count who used a link, and how often (extends trackable.link)."""
 
-    _name = "trackable.use.mixin"
-    _description = "Trackable Use Mixin"
-
-    kind = fields.Selection(
-        [("link", "Link"), ("file", "File")], string="Type", compute="_compute_kind"
-    )
-    people_count = fields.Integer(
-        "People",
-        compute="_compute_use",
-        help="Recipients who followed it, as far as that can be told.",
-    )
-    click_count = fields.Integer(
-        "Times", compute="_compute_use", help="Clicks and downloads by recipients."
-    )
-    raw_click_count = fields.Integer(
-        "All Requests",
-        compute="_compute_use",
-        help="Whoever made them: machines and colleagues included.",
-    )
+    _inherit = "trackable.link"
 
     @api.depends("is_file")
     def _compute_kind(self):
@@ -67,7 +45,7 @@ class TrackableUseMixin(models.AbstractModel):
              WHERE trackable_link_id IN %(links)s
              GROUP BY trackable_link_id
             """,
-            actions=ALL_ACTIONS,
-            counts=COUNTS,
+            actions=ACTIONS_AND_TOTALS,
+            counts=IS_COUNTED,
             links=links,
         )

@@ -15,16 +15,11 @@ class NotRewrittenError(Exception):
 
 
 class MailMail(models.Model):
-    _name = "mail.mail"
-    _inherit = [
-        "mail.mail",
-        "trackable.url.mixin",
-        "trackable.copy.mixin",
-        "trackable.objection.mixin",  # which adds to the content
-        "trackable.content.mixin",
-        "trackable.mailing.mixin",
-        "trackable.anonymous.mixin",
-    ]
+    """Odoo's hooks: prepare a batch before it leaves, and rewrite each copy (extends
+    mail.mail).
+    """
+
+    _inherit = "mail.mail"
 
     def _send(
         self,

@@ -1,22 +1,24 @@
-import re
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from odoo import models
 from odoo.exceptions import MissingError
-from odoo.tools import consteq
-from odoo.tools.misc import babel_locale_parse
 
-from ...tools import address, file_kind, link_labels, rewrite
+from ...lane.databases import databases, is_server_wide
+from ...tools import link_labels, responses, rewrite, tracking_token
 
-# As Odoo tells the attachments that need not be attached: `_prepare_outgoing_list`.
-_linked_in_body = re.compile(r"/web/(?:content|image)/([0-9]+)")
+# What comes before and after the token.
+_PATHS = {
+    tracking_token.OPEN: ("", responses.IMAGE_SUFFIX),
+    tracking_token.LINK: ("", ""),
+    tracking_token.OBJECTION: (responses.OBJECTION_PATH, ""),
+}
 
 
-class TrackableContentMixin(models.AbstractModel):
-    """Of outgoing emails: what tracked copies are made from, its links and files."""
+class MailMail(models.Model):
+    """Collect the links of tracked copies, and sign their URLs (extends mail.mail)."""
 
-    _name = "trackable.content.mixin"
-    _description = "Trackable Content Mixin"
+    _inherit = "mail.mail"
 
     def _read_outgoing_document(self):
         """What the tracked copies are made from, files as links.
@@ -52,7 +54,10 @@ class TrackableContentMixin(models.AbstractModel):
 
         :rtype: list[str]
         """
-        return [*map(self._get_file_placeholder, self._get_linked_files())]
+        return [
+            *map(self._get_file_placeholder, self._get_linked_files()),
+            self._get_objection_placeholder(),
+        ]
 
     def _get_own_urls(self):
         """The addresses that links into this Odoo begin with: the record, and what is
@@ -87,8 +92,10 @@ class TrackableContentMixin(models.AbstractModel):
         :param rewrite.Document document: what is sent
         :rtype: list[rewrite.Link]
         """
+        # Nobody counts who follows the link by which a recipient objects.
+        objection = self._get_objection_placeholder()
         return [
-            *document.links,
+            *(link for link in document.links if link.url != objection),
             *(
                 rewrite.Link(self._get_attached_link_url(attachment), attachment.name)
                 for attachment in self._get_attached_links()
@@ -147,128 +154,30 @@ class TrackableContentMixin(models.AbstractModel):
         return values
 
     # ------------------------------------------------------------
-    # Files
+    # The link by which a recipient objects
     # ------------------------------------------------------------
 
-    def _add_file_links(self, body):
-        """The body with links to the attachments, for now to where they are in Odoo:
-        each copy has its own in their place.
+    def _get_objection_placeholder(self):
+        """Where the link leads as long as it is nobody's copy: as no author would write
+        it.
+        """
+        return f"{self._get_own_url()}/t/stop#objection"
+
+    def _add_objection_link(self, body):
+        """The body with the link, where the company wants it.
 
         :param str body: HTML
         :rtype: str
         """
-        files = self._get_linked_files()
-        if files:
-            linked = {int(found) for found in _linked_in_body.findall(body)}
-            files = files.filtered(lambda file: file.id not in linked)
-        if not files:
+        if not self._get_trackable_company().tracking_objection_link:
             return body
-        links = self.env["ir.qweb"]._render(
-            "pipeline_tracking.file_links",
-            {"files": [self._prepare_file_link(file) for file in files]},
+        qweb = self.env["ir.qweb"].with_context(lang=self._get_recipient_lang())
+        link = qweb._render(
+            "pipeline_tracking.objection_link",
+            {"url": self._get_objection_placeholder()},
         )
         # The line breaks of the template are none of the plain text's.
-        return rewrite.Document(body).rewrite({}, addition=" ".join(links.split()))
-
-    def _get_linked_files(self):
-        """The attachments that a tracked copy links to. To be extended.
-
-        :rtype: ir.attachment
-        """
-        self.ensure_one()
-        # sudo: ir.attachment - whoever may send an email may send what is attached
-        attachments = self.sudo().attachment_ids
-        if not attachments or self._get_trackable_company().attach_tracked_files:
-            return attachments.browse()
-        return attachments.filtered(
-            lambda file: (
-                file.type == "binary"
-                and file.file_size
-                and not file_kind.is_invitation(file.name, file.mimetype)
-            )
-        ).sorted("id")
-
-    def _get_shared_file(self, attachment):
-        """The file that stands for an attachment: of a mailing, whose copies have each
-        their own attachment, that of the mailing.
-
-        :rtype: ir.attachment
-        """
-        # sudo: ir.attachment - as above
-        for file in self.mailing_id.sudo().attachment_ids:
-            if (file.checksum, file.name) == (attachment.checksum, attachment.name):
-                return file
-        return attachment
-
-    def _get_files_sent_before(self, document):
-        """The files of earlier tracked emails that this one links to: one was pasted or
-        forwarded, and its links restored.
-
-        :param rewrite.Document document:
-        :return: destination -> attachment
-        :rtype: dict[str, ir.attachment]
-        """
-        found = {
-            link.url: address.read_file_url(link.url, document.policy.own_urls)
-            for link in document.links
-        }
-        found = {url: file for url, file in found.items() if file}
-        # sudo: trackable.link - the file's access token in the URL gives the right
-        links = (
-            self.env["trackable.link"]
-            .sudo()
-            .search([("attachment_id", "in", [number for number, _ in found.values()])])
-        )
-        files = {file.id: file for file in links.attachment_id}
-        return {
-            url: files[number]
-            for url, (number, access_token) in found.items()
-            if number in files and consteq(files[number].access_token, access_token)
-        }
-
-    def _get_attached_links(self):
-        """The attachments that are no files but links to some, which Odoo adds to the
-        body itself: `_prepare_outgoing_list`.
-
-        :rtype: ir.attachment
-        """
-        # sudo: ir.attachment - as above
-        return self.sudo().attachment_ids.filtered(
-            lambda link: (
-                link.url
-                and not link.file_size
-                and link.url.startswith(("http://", "https://", "ftp://"))
-            )
-        )
-
-    def _get_attached_link_url(self, attachment):
-        """Where Odoo's own link leads: its template `mail_attachment_links`."""
-        (token,) = attachment.generate_access_token()
-        return (
-            f"{attachment.get_base_url()}/web/content/{attachment.id}"
-            f"?download=1&access_token={token}"
-        )
-
-    def _get_file_placeholder(self, attachment):
-        """Where a link to a file leads as long as it is nobody's copy: as no author
-        would write it.
-        """
-        return f"{self._get_own_url()}/web/content/{attachment.id}?download=true#file"
-
-    def _prepare_file_link(self, attachment):
-        """What is shown of a file.
-
-        :return: values for the template
-        :rtype: dict
-        """
-        return {
-            "name": attachment.name,
-            "url": self._get_file_placeholder(attachment),
-            "badge": file_kind.badge(attachment.name, attachment.mimetype),
-            "size": file_kind.human_size(
-                attachment.file_size, babel_locale_parse(self._get_recipient_lang())
-            ),
-        }
+        return rewrite.Document(body).rewrite({}, addition=" ".join(link.split()))
 
     def _get_recipient_lang(self):
         """The language of what is added to it.
@@ -277,3 +186,42 @@ class TrackableContentMixin(models.AbstractModel):
         """
         customer = self.recipient_ids.filtered("partner_share")[:1]
         return customer.lang or self.env.lang
+
+    # ------------------------------------------------------------
+    # Tracked URLs
+    # ------------------------------------------------------------
+
+    def _get_own_url(self):
+        """What they begin with, without a slash at the end."""
+        return self._get_trackable_company()._get_tracking_url(self.get_base_url())
+
+    def _get_named_database(self):
+        """The database that tracked URLs have to name, or "" where their host tells.
+
+        :rtype: str
+        """
+        if not is_server_wide():
+            return ""  # nobody would read it
+        host = urlsplit(self._get_own_url()).netloc
+        return databases.name_for(host, self.env.cr.dbname)
+
+    def _get_url_signer(self):
+        """What makes its tracked URLs: called with a kind of token, a trackable email,
+        and for a link that one.
+
+        :rtype: function
+        """
+        keys = self.env["trackable.key"]._get_keys()
+        key_id = max(keys)
+        own_url, database = self._get_own_url(), self._get_named_database()
+
+        def sign(kind, email, link=None):
+            named = {"link_id": link.id, "link_nonce": link.nonce} if link else {}
+            signed = tracking_token.Token(
+                kind, email.id, email.nonce, database=database, **named
+            )
+            before, after = _PATHS[kind]
+            text = tracking_token.sign(signed, key_id, keys[key_id])
+            return f"{own_url}{responses.PREFIX}{before}{text}{after}"
+
+        return sign

@@ -4,11 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import str2bool
 from odoo.tools.mail import email_normalize_all
 
-from odoo.addons.mail.tools.discuss import Store
-
-from ...fields import LooseMany2one
 from ...tools import address, consent
-from ..feedback.trackable_email_entry import SUBTYPE
 
 _logger = logging.getLogger(__name__)
 
@@ -27,8 +23,9 @@ UNTRACKED_REASONS = [
 
 
 class MailMessage(models.Model):
-    _name = "mail.message"
-    _inherit = ["mail.message", "trackable.badge.mixin"]
+    """Decide whether an email is tracked, and say why not (extends mail.message)."""
+
+    _inherit = "mail.message"
 
     is_tracked = fields.Boolean(
         "Tracked",
@@ -46,96 +43,6 @@ class MailMessage(models.Model):
         groups="base.group_user",
         help="Tracking was asked for, and could not be had.",
     )
-
-    # A scheduled email may outlive its template.
-    tracked_template_id = LooseMany2one(
-        "mail.template",
-        "Tracked Email's Template",
-        readonly=True,
-        copy=False,
-        groups="base.group_user",
-        help="What a tracked email was made from: reports compare templates.",
-    )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self._may_ask_tracking():
-            for vals in vals_list:
-                vals.pop("is_tracked", None)
-                vals.pop("tracked_template_id", None)
-        for vals in vals_list:
-            if vals.get("body"):
-                vals["body"] = self._clean_body(vals["body"])
-        return super().create(vals_list)
-
-    @api.model
-    def _may_ask_tracking(self):
-        """Whether the current user may ask for tracking: only colleagues may, and what
-        a customer in the portal posts is no sales email.
-
-        :rtype: bool
-        """
-        return self.env.su or self.env.user._is_internal()
-
-    def write(self, vals):
-        if vals.get("body"):
-            vals = {**vals, "body": self._clean_body(vals["body"])}
-        result = super().write(vals)
-        if "model" in vals or "res_id" in vals:
-            self._move_tracking()
-        return result
-
-    def _move_tracking(self):
-        """Have trackable emails and chatter entries follow messages that were moved to
-        other records: contacts or opportunities are merged, say.
-        """
-        messages_by_record = self.filtered(
-            lambda message: message.model and message.res_id
-        ).grouped(lambda message: (message.model, message.res_id))
-        moved = self.browse().union(*messages_by_record.values())
-        if not moved:
-            return
-        # sudo: trackable.email, trackable.email.entry - nobody may change them
-        emails = self.env["trackable.email"].sudo()
-        emails = emails.search([("mail_message_id", "in", moved.ids)])
-        by_record = emails.grouped(
-            lambda email: (email.mail_message_id.model, email.mail_message_id.res_id)
-        )
-        for (model, res_id), own in by_record.items():
-            own.write({"res_model": model, "res_id": res_id})
-        self.env["trackable.email.entry"].sudo()._follow_messages(moved)
-
-    def _to_store_defaults(self, target):
-        is_internal = target.is_internal(self.env)
-        # Before Odoo reads the messages: what badges read comes with the same query.
-        badges = (
-            self._get_tracking_badges(target.get_user(self.env)) if is_internal else {}
-        )
-        fields_to_store = super()._to_store_defaults(target)
-        if is_internal:
-            entry_subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE)
-            fields_to_store += [
-                Store.Attr(
-                    "tracking",
-                    value=lambda message: badges[message.id],
-                    predicate=lambda message: message.id in badges,
-                ),
-                Store.Attr(
-                    "is_tracking_entry",
-                    value=True,
-                    # sudo: mail.message - as Odoo reads the subtype of a message
-                    predicate=lambda message: (
-                        bool(entry_subtype_id)
-                        and message.sudo().subtype_id.id == entry_subtype_id
-                    ),
-                ),
-            ]
-        return fields_to_store
-
-    @api.model
-    def _clean_body(self, body):
-        """A body, pasted or forwarded from a tracked email, as it was before."""
-        return self.env["trackable.link"]._restore_html(body)
 
     def _settle_tracking(self, recipients):
         """Decide, for messages asked to be tracked, whether they can be.
