@@ -5,7 +5,7 @@ class).
 """
 
 ALLOWED_SKIPS = {
-    "tests/test_fidelity.py::test_corpus": "real emails of others, which are not part"
+    "tests/sending/test_html_fidelity.py::test_corpus": "real emails of others, which are not part"
     " of this repository: they are tried where they lie beside it",
     "tests/test_upgrade.py": "an archive of this repository and a shallow clone do not"
     " know the first release",
