@@ -1,4 +1,4 @@
-"""For tests of what is kept, and for how long: days, months and years go by."""
+"""Let days, months and years pass, for tests of retention."""
 
 import random
 
@@ -21,7 +21,7 @@ class AgingMixin:
         cls.salesperson.tz = "Asia/Kolkata"
 
     def age(self, days):
-        """Let days pass: all that has happened is that much longer ago."""
+        """Let days pass: move all dates of what has happened back."""
         self.wait(days * 24 * 3600)
         for table, columns in DATES.items():
             for column in columns:
@@ -38,7 +38,7 @@ class AgingMixin:
         self.env.invalidate_all()
 
     def hit_at(self, url, date):
-        """As `hit`, at some time, understood at once."""
+        """Record a hit at a date, and process it."""
         self.hit(url)
         self.env.flush_all()
         self.env.cr.execute("UPDATE trackable_hit SET occurred_at = %s", [date])
@@ -46,13 +46,13 @@ class AgingMixin:
         self.process()
 
     def clear(self):
-        """What the job of every night does of it."""
+        """Delete expired actions, as the nightly job does; return its result."""
         done = self.env["trackable.email"]._gc_actions()
         self.env.invalidate_all()
         return done
 
     def figures_of(self, emails):
-        """All that their counters say."""
+        """Return all counters of emails."""
         return emails.read(
             [
                 "open_count",
@@ -69,14 +69,14 @@ class AgingMixin:
 
 
 class AgingCase(AgingMixin, TrackingCase):
-    """In one transaction, with SMTP for real."""
+    """Lets time pass for single emails."""
 
 
 class AgingMailingCase(AgingMixin, MailingLifeCase):
-    """With a mailing, and what became of it."""
+    """Lets time pass for mailings and the actions on them."""
 
     def urls(self, delivered):
-        """By their texts: the same in each mailing, whatever the tokens are."""
+        """Return tracked URLs sorted by link text: the same order in each mailing."""
         return [url for _text, url in sorted(delivered.links.items()) if "/t/" in url]
 
     def send_and_live(self, seed):

@@ -1,6 +1,4 @@
-"""For tests of erasure: emails to somebody, what he does with them, and that no more is
-left of him than numbers.
-"""
+"""Emails that a person opened and clicked, and asserts that only the counters stay."""
 
 from .aging_case import AgingCase
 
@@ -17,7 +15,7 @@ class ErasingCase(AgingCase):
         self.delivered, self.trackable = self.send_and_act(self.customer)
 
     def send_and_act(self, partner, record=None):
-        """An email to somebody who opens it, and clicks."""
+        """Send an email to a person who opens it and clicks a link."""
         self.inbox.emails.clear()
         message = self.post(BODY, partner_ids=partner.ids, record=record)
         delivered = self.inbox.emails[0]
@@ -28,8 +26,8 @@ class ErasingCase(AgingCase):
         self.process()
         return delivered, self.trackable_emails(message)
 
-    def told(self, email):
-        """Messages that tell what became of an email."""
+    def messages_about(self, email):
+        """Return the chatter messages that report actions on an email."""
         return email._get_told_messages()
 
     def act_again(self, delivered):
@@ -42,8 +40,12 @@ class ErasingCase(AgingCase):
     # Asserts
     # ------------------------------------------------------------
 
-    def assertErased(self, email, delivered, told):
-        """Nothing says whose it was, but its numbers, links and images are there."""
+    def assertAnonymized(self, email, delivered, messages):
+        """Assert that an email names no person, and that its counters and links still
+        work.
+
+        :param messages: the messages about the email, from before it was anonymized
+        """
         self.env.invalidate_all()
         self.assertTrue(email.exists() and email.nonce)
         for name in PERSON:
@@ -54,21 +56,21 @@ class ErasingCase(AgingCase):
         for action in email.action_ids:
             for name in DETAILS:
                 self.assertFalse(action[name], name)
-        self.assertTrue(told, "something was told")
-        self.assertFalse(told.exists())
+        self.assertTrue(messages, "there were messages about it")
+        self.assertFalse(messages.exists())
         self.assertCounts(email, opens=1, clicks=1)
         # nothing more is recorded
         self.act_again(delivered)
         self.assertCounts(email, opens=1, clicks=1)
         self.assertEqual(len(email.action_ids), 2)
-        self.assertFalse(self.told(email))
+        self.assertFalse(self.messages_about(email))
 
-    def assertKept(self, email, delivered):
+    def assertNotAnonymized(self, email, delivered):
         self.env.invalidate_all()
         self.assertTrue(email.email_to and email.subject)
         self.assertNotIn("erased", email.recipient_key)
         self.assertTrue(all(email.action_ids.mapped("ip")))
-        self.assertTrue(self.told(email))
+        self.assertTrue(self.messages_about(email))
         opens = email.open_count
         self.act_again(delivered)
         self.assertEqual(email.open_count, opens + 1)

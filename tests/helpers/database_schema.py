@@ -1,10 +1,10 @@
-"""What a database is made of, from outside of Odoo, to compare one with another."""
+"""Read the schema and the rows of a database without Odoo, to compare two databases."""
 
 import json
 
 from .odoo_server import databases
 
-# Its structure, and what modules have put into it.
+# the structure, and the records that modules install
 SCHEMA = {
     "tables": """SELECT relname, relkind::text, relpersistence::text FROM pg_class
                   WHERE relnamespace = 'public'::regnamespace AND relkind != 'i'""",
@@ -43,10 +43,10 @@ SCHEMA = {
     "actions": "SELECT type, name->>'en_US', path FROM ir_actions",
     "jobs": "SELECT cron_name, interval_number, interval_type, priority FROM ir_cron",
     "groups": "SELECT name->>'en_US' FROM res_groups",
-    "implied": """SELECT one.name->>'en_US', other.name->>'en_US'
+    "implied": """SELECT base.name->>'en_US', implied.name->>'en_US'
                     FROM res_groups_implied_rel
-                    JOIN res_groups one ON one.id = gid
-                    JOIN res_groups other ON other.id = hid""",
+                    JOIN res_groups base ON base.id = gid
+                    JOIN res_groups implied ON implied.id = hid""",
     "privileges": "SELECT name->>'en_US' FROM res_groups_privilege",
     "access": "SELECT name FROM ir_model_access",
     "rules": "SELECT name, domain_force FROM ir_rule",
@@ -66,37 +66,38 @@ VOLATILE = ("write_date", "write_uid", "create_date", "create_uid")
 
 
 def schema(name):
-    """What a database is made of.
+    """Return the structure of a database and the records that modules installed.
 
     :param str name: of the database
     :return: the rows of each query of SCHEMA
     :rtype: dict[str, set[tuple]]
     """
     with databases.connect(name) as connection, connection.cursor() as cursor:
-        found = {}
-        for what, query in SCHEMA.items():
+        results = {}
+        for subject, query in SCHEMA.items():
             cursor.execute(query)
-            found[what] = set(cursor.fetchall())
-        return found
+            results[subject] = set(cursor.fetchall())
+        return results
 
 
-def differences(found, expected):
-    """What is in one schema only, in a form that a failing test can show.
+def differences(actual, expected):
+    """Return the rows that only one of two schemas has, in a form that a failing test
+    can show.
 
     :rtype: dict[str, dict[str, list[tuple]]]
     """
     return {
-        what: {
-            "too much": sorted(found[what] - expected[what], key=repr),
-            "missing": sorted(expected[what] - found[what], key=repr),
+        subject: {
+            "too much": sorted(actual[subject] - expected[subject], key=repr),
+            "missing": sorted(expected[subject] - actual[subject], key=repr),
         }
-        for what in SCHEMA
-        if found[what] != expected[what]
+        for subject in SCHEMA
+        if actual[subject] != expected[subject]
     }
 
 
 def rows(name):
-    """All the rows of a database, without VOLATILE columns.
+    """Return all rows of a database, without VOLATILE columns.
 
     :param str name: of the database
     :return: a row as JSON text, how often it is there, by table
@@ -104,19 +105,19 @@ def rows(name):
     """
     with databases.connect(name) as connection, connection.cursor() as cursor:
         cursor.execute(TABLES)
-        found = {}
+        rows_by_table = {}
         for (table,) in cursor.fetchall():
             cursor.execute(
                 f"SELECT (to_jsonb(t) - %s::text[])::text, count(*) FROM {table} t"
                 " GROUP BY 1",
                 [list(VOLATILE)],
             )
-            found[table] = dict(cursor.fetchall())
-        return found
+            rows_by_table[table] = dict(cursor.fetchall())
+        return rows_by_table
 
 
 def mentions(name, pattern):
-    """The rows of a database that have something in their text.
+    """Return the rows of a database whose text matches a pattern.
 
     :param str name: of the database
     :param str pattern: a regular expression of PostgreSQL
@@ -125,11 +126,11 @@ def mentions(name, pattern):
     """
     with databases.connect(name) as connection, connection.cursor() as cursor:
         cursor.execute(TABLES)
-        found = {}
+        rows_by_table = {}
         for (table,) in cursor.fetchall():
             cursor.execute(
                 f"SELECT to_jsonb(t)::text FROM {table} t WHERE to_jsonb(t)::text ~ %s",
                 [pattern],
             )
-            found[table] = [json.loads(row) for (row,) in cursor.fetchall()]
-        return {table: some for table, some in found.items() if some}
+            rows_by_table[table] = [json.loads(row) for (row,) in cursor.fetchall()]
+        return {table: matches for table, matches in rows_by_table.items() if matches}

@@ -1,4 +1,4 @@
-"""What the tests of files share."""
+"""Emails with attached files, and requests to the links of these files."""
 
 import io
 import zipfile
@@ -21,7 +21,10 @@ def zip_of(name, content):
 
 class FilesCase(TrackingMixin, HttpCase):
     def send_files(self, *files, body="<p>Hello</p>", **values):
-        """Send an email with files; what arrived, and its trackable email."""
+        """Send an email with files.
+
+        :return: the email that arrived, and its trackable email
+        """
         return self.send(body, attachments=list(files), **values)
 
     def get(self, url, method="GET", **headers):

@@ -1,4 +1,4 @@
-"""PostgreSQL as it is reached over a network that can fail."""
+"""PostgreSQL behind a network connection that a test can cut."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ class Switch:
             self.port = probe.getsockname()[1]
 
     def on(self):
-        """Lead to it."""
+        """Accept connections."""
         self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(
             target=self._accept, args=[self._listener], daemon=True

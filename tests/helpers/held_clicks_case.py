@@ -1,4 +1,4 @@
-"""What tests of held clicks and corrected verdicts share: an email with four links."""
+"""An email with four links, in a company that holds clicks for some seconds."""
 
 from ..common import TrackingCase
 
@@ -22,7 +22,7 @@ class HoldCase(TrackingCase):
             self.hit(self.delivered.links[name], **values)
 
     def scan(self):
-        """A scanner loads the image and follows every link."""
+        """Load the image and follow every link, as a scanner does."""
         self.hit(self.image)
         self.click(*LINKS)
 
@@ -31,7 +31,7 @@ class HoldCase(TrackingCase):
         return self.process()
 
     def actors(self):
-        """Kind, actor and reason of the actions, oldest first."""
+        """Return kind, actor and reason of the actions, oldest first."""
         return [
             (action.kind, action.actor, action.reason)
             for action in self.trackable.action_ids.sorted("occurred_at")

@@ -1,5 +1,5 @@
-"""An independent parser's view of HTML: html5lib, which reads as the HTML Standard
-says. What is in Outlook's conditional comments is read as well.
+"""Read HTML with an independent parser: html5lib, which follows the HTML Standard. The
+content of Outlook's conditional comments is read as well.
 """
 
 import re
@@ -10,7 +10,7 @@ _condition = re.compile(r"\[if [^\]>]*\]>(.*)<!\[endif\]", re.DOTALL | re.IGNORE
 
 
 def events(html):
-    """A document as a flat list: tags, attributes, text and comments, in order.
+    """Return a document as a flat list: tags, attributes, text and comments, in order.
 
     :param str html: a document or a fragment
     :rtype: list[tuple]
@@ -19,7 +19,7 @@ def events(html):
 
 
 def links(html):
-    """The destinations of all links, as written but for surrounding space.
+    """Return the destinations of all links, as written but for surrounding space.
 
     :rtype: list[str]
     """
@@ -35,12 +35,12 @@ def is_link(tag, attribute):
 
 
 def clean(url):
-    """As browsers read an address (URL Standard, section 4.4)."""
+    """Return a URL as browsers read it (URL Standard, section 4.4)."""
     return re.sub(r"[\t\n\r]", "", url).strip("".join(map(chr, range(0x21))))
 
 
 def differences(before, after):
-    """The attributes that two documents differ in.
+    """Return the attributes in which two documents differ.
 
     :param str before:
     :param str after:
@@ -50,22 +50,22 @@ def differences(before, after):
     """
     before, after = events(before), events(after)
     assert len(before) == len(after), "another tree"
-    found = []
-    for one, other in zip(before, after, strict=True):
-        if one == other:
+    changes = []
+    for old, new in zip(before, after, strict=True):
+        if old == new:
             continue
-        assert one[0] == other[0] == "attribute" and one[:3] == other[:3], (one, other)
-        found.append((*one[1:3], one[3], other[3]))
-    return found
+        assert old[0] == new[0] == "attribute" and old[:3] == new[:3], (old, new)
+        changes.append((*old[1:3], old[3], new[3]))
+    return changes
 
 
 def without_image(html, source):
-    """The document's events without the image; and those that stand after it.
+    """Return the document's events without the image, and the events after the image.
 
     :param str html:
     :param str source: of the image
     :rtype: tuple[list, list]
-    :raise AssertionError: where it is not there exactly once
+    :raise AssertionError: the image is not there exactly once
     """
     everything = events(html)
     (start,) = [
@@ -79,8 +79,8 @@ def without_image(html, source):
     return _merged(everything[:start] + everything[end:]), everything[end:]
 
 
-def _attributes(found):
-    return [event for event in found if event[0] == "attribute"]
+def _attributes(document_events):
+    return [event for event in document_events if event[0] == "attribute"]
 
 
 def _walk(element):
@@ -105,10 +105,10 @@ def _outside_condition(comment):
     return _condition.sub("[if]", comment)
 
 
-def _merged(found):
-    """With one text where several follow one another."""
+def _merged(document_events):
+    """Return the events with adjacent texts joined."""
     merged = []
-    for event in found:
+    for event in document_events:
         if event[0] != "text":
             merged.append(event)
         elif merged and merged[-1][0] == "text":

@@ -1,6 +1,4 @@
-"""What the tests of what comes back share: an email that a customer has received, and
-what mail clients make of it.
-"""
+"""An email that a customer has received, and replies as mail clients write them."""
 
 import html as html_lib
 from email.message import EmailMessage
@@ -18,7 +16,7 @@ BODY = (
     f'<p>See <a href="{html_lib.escape(URL)}">our prices</a> and'
     f' <a href="{html_lib.escape(OTHER_URL)}">the manual</a>.</p>'
 )
-# Another sender's, who uses the same addon, and one who does not.
+# of a sender who uses the same addon, and of a sender who does not
 FOREIGN_TOKEN = "EQEBAAAAAQEAAAABAAAAAAAAAAAAAAAA"
 FOREIGN = (
     f'<a href="https://odoo.other.example.org/t/{FOREIGN_TOKEN}">theirs</a>'
@@ -28,7 +26,7 @@ FOREIGN = (
 
 
 def safe_link(url):
-    """As Exchange Online makes it of the links of what arrives."""
+    """Return a URL as Exchange Online rewrites it in incoming emails."""
     return (
         "https://eur01.safelinks.protection.outlook.com/?url="
         + quote(url, safe="")
@@ -49,7 +47,7 @@ class ComingBackCase(TrackingCase):
         self.inbox.emails.clear()
 
     def edited(self, html, *, link=None, image=None):
-        """What arrived, as a mail client quotes it."""
+        """Return HTML with its tracked URLs edited, as a mail client quotes it."""
         for url in set(self.delivered.tracked_urls):
             edit = image if url.endswith(".gif") else link
             if edit:
@@ -57,7 +55,10 @@ class ComingBackCase(TrackingCase):
         return html
 
     def reply(self, *, html=None, text=None, encoding="quoted-printable", **headers):
-        """A reply to what arrived, as bytes."""
+        """Return a reply to the email that arrived.
+
+        :rtype: EmailMessage
+        """
         reply = EmailMessage()
         headers = {
             "From": "Carla <carla@customer.example.org>",
@@ -79,7 +80,7 @@ class ComingBackCase(TrackingCase):
         return reply
 
     def receive(self, reply, model=None, **arguments):
-        """Its body, as stored."""
+        """Deliver a reply to Odoo's mail gateway; return the stored messages."""
         before = self.env["mail.message"].search([], order="id desc", limit=1)
         with mute_logger("odoo.addons.mail.models.mail_thread"):
             self.env["mail.thread"].message_process(
@@ -91,14 +92,14 @@ class ComingBackCase(TrackingCase):
         )
 
     def assertRestored(self, body, *, links=True):
-        """Nothing of ours, and what was ours leads where it was meant to."""
+        """Assert that a body has no tracked URL, and that its links are as written."""
         self.assertNotRegex(body, r"/t/|%2[Ff]t%2[Ff]")
         tree = lxml_html.document_fromstring(str(body))
         self.assertFalse(
             [image for image in tree.iter("img") if "t/" in (image.get("src") or "")]
         )
         if links:
-            found = {a.text_content(): a.get("href") for a in tree.iter("a")}
-            self.assertEqual(found.get("our prices"), URL)
-            self.assertEqual(found.get("the manual"), OTHER_URL)
+            hrefs = {link.text_content(): link.get("href") for link in tree.iter("a")}
+            self.assertEqual(hrefs.get("our prices"), URL)
+            self.assertEqual(hrefs.get("the manual"), OTHER_URL)
             self.assertIn(f'"{html_lib.escape(URL)}"', body)

@@ -1,4 +1,4 @@
-"""For tests of the lane: an email that was sent, and requests byte for byte."""
+"""A tracked email sent from a real database, and HTTP requests byte for byte."""
 
 import http.client
 import json
@@ -47,14 +47,15 @@ SELECT trackable_email_id, trackable_link_id, method, ip, user_agent, purpose, i
 
 
 class Sent:
-    """A tracked email with a link and a file, and with others that were ended.
+    """A tracked email with a link and a file that work, and with others that were
+    disabled or withdrawn.
 
     :ivar str image, link, file, disabled_link, disabled_file, withdrawn_file: the paths
         of its tracked URLs
     """
 
     def __init__(self, live, *options):
-        """Send it from this database.
+        """Send the email from a database.
 
         :param options: of Odoo's command line
         """
@@ -81,9 +82,9 @@ class Sent:
         self.withdrawn_file = path_of(delivered.links["withdrawn.pdf"])
 
     def sign(self, kind, gone=False, **changes):
-        """The path of a token as its own, but for some changes.
+        """Return the path of a token like those in the email, but for some changes.
 
-        :param bool gone: its email is another one now
+        :param bool gone: name a nonce that this email does not have
         """
         values = {"email_id": self.email_id, "email_nonce": self.email_nonce ^ gone}
         if kind == token.LINK:
@@ -94,7 +95,7 @@ class Sent:
 
 
 def request(url, path, method="GET", **headers):
-    """A request as it is given, with no header added but the host's.
+    """Send a request as it is given, with no header added but the host's.
 
     :param str url: of the server
     :param headers: by name, ``_`` for ``-``
@@ -124,20 +125,20 @@ def request(url, path, method="GET", **headers):
 
 
 def hits(live):
-    """What is in the queue, and no more after that.
+    """Return the hits in the queue, and empty the queue.
 
     :rtype: list[tuple]
     """
-    found = live.query(HITS)
+    rows = live.query(HITS)
     live.query("DELETE FROM trackable_hit RETURNING id")
-    return found
+    return rows
 
 
 def wait_for_hits(live, count, seconds=10):
-    """:return: how many there are, as soon as there are so many, or after that time"""
+    """Wait, not longer than some seconds, for hits in the queue; return their number."""
     deadline = time.monotonic() + seconds
     while True:
-        [(found,)] = live.query("SELECT count(*) FROM trackable_hit")
-        if found >= count or time.monotonic() > deadline:
-            return found
+        [(hit_count,)] = live.query("SELECT count(*) FROM trackable_hit")
+        if hit_count >= count or time.monotonic() > deadline:
+            return hit_count
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""For tests of mailings: what recipients, machines and colleagues do with one."""
+"""Random actions of recipients, machines and colleagues on the copies of a mailing."""
 
 from odoo.fields import Command
 
@@ -21,10 +21,12 @@ class MailingLifeCase(MailingCase):
                 for index in range(number)
             ]
         )
-        self.mailing_list.contact_ids = [Command.link(one.id) for one in contacts]
+        self.mailing_list.contact_ids = [
+            Command.link(contact.id) for contact in contacts
+        ]
 
     def send_one(self, **values):
-        """A mailing with two links and a file, sent two minutes ago."""
+        """Send a mailing with two links and a file, and let two minutes pass."""
         self.inbox.emails.clear()
         file = self.env["ir.attachment"].create(
             {"name": "offer.pdf", "raw": b"%PDF-1.4 offer"}
@@ -61,7 +63,7 @@ class MailingLifeCase(MailingCase):
         self.process()
 
     def urls(self, delivered):
-        """Of the links of the message and of its file."""
+        """Return the tracked URLs of the links and of the file."""
         return sorted(url for url in delivered.tracked_urls if not url.endswith(".gif"))
 
     def open(self, chance, delivered, **request):

@@ -1,4 +1,4 @@
-"""For tests of mailings: one that is sent, over SMTP."""
+"""Mailings that are sent over SMTP, for tests of Email Marketing."""
 
 import re
 
@@ -18,7 +18,7 @@ SHORT_URL = re.compile(r"https?://[^/]+/r/[A-Za-z0-9]+(?:/m/[0-9]+)?")
 
 
 class MailingMixin:
-    """For any of the test cases that send emails."""
+    """Adds mailing contacts and mailings to a test case that sends emails."""
 
     @classmethod
     def setUpClass(cls):
@@ -35,7 +35,7 @@ class MailingMixin:
         )
 
     def create_mailing(self, body=BODY, **values):
-        """A mailing to the list, unless another model is named."""
+        """Create a mailing to the list, or to another model."""
         model = values.pop("model", "mailing.list")
         if model == "mailing.list":
             values["contact_list_ids"] = [Command.set(self.mailing_list.ids)]
@@ -51,13 +51,13 @@ class MailingMixin:
                 **values,
             }
         )
-        self.inbox.emails.clear()  # its responsible was told
+        self.inbox.emails.clear()  # a notification of its responsible
         return mailing
 
     def send_mailing(self, mailing=None, **values):
         """Send a mailing to all of its recipients.
 
-        :return: the mailing; what arrived, by address
+        :return: the mailing, and the emails that arrived by address
         :rtype: tuple[MailingMailing, dict[str, Delivered]]
         """
         mailing = mailing or self.create_mailing(**values)
@@ -72,10 +72,10 @@ class MailingMixin:
         return mailing, arrived
 
     def emails_of(self, mailing):
-        """Its trackable emails, by address."""
+        """Return the trackable emails of a mailing, by address."""
         emails = self.env["trackable.email"].search([("mailing_id", "=", mailing.id)])
         return emails.grouped("email_to")
 
 
 class MailingCase(MailingMixin, TrackingCase):
-    """In one transaction, with SMTP for real."""
+    """Sends mailings in one transaction, over real SMTP."""

@@ -1,4 +1,4 @@
-"""For tests of the list of links: it is read as nginx does."""
+"""Read the list of links as nginx reads a map file."""
 
 import re
 
@@ -7,18 +7,18 @@ _line = re.compile(r'(/t/[A-Za-z0-9_-]+) "((?:[^"\\\n]|\\["\\])*)";')
 
 
 def read(text):
-    """Where each URL leads, by its path.
+    """Return the destinations of the tracked URLs, by path.
 
-    :raise AssertionError: a line is neither a comment nor what nginx understands
+    :raise AssertionError: nginx would refuse a line
     :rtype: dict[str, str]
     """
     destinations = {}
     for line in text.splitlines():
         if line.startswith("#"):
             continue
-        found = _line.fullmatch(line)
-        assert found, line
-        path, quoted = found.groups()
+        match = _line.fullmatch(line)
+        assert match, line
+        path, quoted = match.groups()
         assert path not in destinations, "nginx refuses two of them"
         value = re.sub(r'\\(["\\])', r"\1", quoted)
         assert "$" not in value.replace(DOLLAR, ""), "it would be a variable"

@@ -1,4 +1,4 @@
-"""What tests of notices share: an email of an hour ago, and what its sender is told."""
+"""A tracked email of an hour ago, and the notices that its sender gets."""
 
 import json
 
@@ -32,7 +32,7 @@ class NoticeCase(TrackingCase):
             self.hit(self.delivered.links[name], **values)
 
     def reply(self):
-        """The customer answers."""
+        """Record a reply of the customer."""
         message = self.lead.message_post(
             author_id=self.customer.id,
             parent_id=self.trackable.mail_message_id.id,
@@ -41,7 +41,7 @@ class NoticeCase(TrackingCase):
         self.env["trackable.hit"]._record_reply(message, self.customer.email)
 
     def bus(self, *types, user=None):
-        """What was sent over the bus to a user since this was last asked.
+        """Return the payloads sent over the bus to a user since the last call.
 
         :rtype: list[dict]
         """
@@ -50,24 +50,22 @@ class NoticeCase(TrackingCase):
         partner = (user or self.salesperson).partner_id
         bus = self.env["bus.bus"].sudo()
         sent = bus.search([], order="id")
-        found = []
-        for one in sent:
-            channel, message = json.loads(one.channel), json.loads(one.message)
+        payloads = {}
+        for notification in sent:
+            channel = json.loads(notification.channel)
+            message = json.loads(notification.message)
             if message["type"] in types and channel[1:] == ["res.partner", partner.id]:
-                found.append((one, message["payload"]))
-        if types:
-            bus.browse(one.id for one, _payload in found).unlink()
-        else:
-            sent.unlink()
-        return [payload for _one, payload in found]
+                payloads[notification.id] = message["payload"]
+        (bus.browse(payloads) if types else sent).unlink()
+        return [*payloads.values()]
 
     def toasts(self, user=None):
-        """What pops up for a user once what waits is processed."""
+        """Process the queue; return the pop-ups of a user."""
         self.process()
         return self.bus(BUS_TYPE, user=user)
 
     def inbox_messages(self):
-        """What is new in the salesperson's inbox once what waits is processed."""
+        """Process the queue; return the new messages in the salesperson's inbox."""
         self.process()
         notifications = self.env["mail.notification"].search(
             [
@@ -90,13 +88,16 @@ class NoticeCase(TrackingCase):
         self.env.invalidate_all()
 
     def assertToasts(self, *expected):
-        """So many pop up, each with one thing that Carla did: title to text."""
+        """Assert what pops up: for each pop-up the news about Carla, title to text."""
         toasts = self.toasts()
         self.assertEqual(
-            [{one["title"]: one["text"] for one in toast["news"]} for toast in toasts],
             [
-                {f"Carla Customer {title}": text for title, text in one.items()}
-                for one in expected
+                {news["title"]: news["text"] for news in toast["news"]}
+                for toast in toasts
+            ],
+            [
+                {f"Carla Customer {title}": text for title, text in news.items()}
+                for news in expected
             ],
         )
         self.assertEqual(self.bus("mail.message/inbox"), [])

@@ -1,6 +1,6 @@
 """A real Odoo server, with a database of its own, that sends to a real SMTP server.
 
-For what cannot be shown inside a test's transaction: commits, cron, other processes.
+Use it for what a transaction of a test cannot show: commits, cron, other processes.
 """
 
 import contextlib
@@ -43,12 +43,12 @@ if "tracking_hold_seconds" in env["res.company"]._fields:
     env["res.company"].search([]).tracking_hold_seconds = 0
 env.cr.commit()
 """
-# the parameters that makes
+# the parameters that PREPARE creates
 PREPARED = {("web.base.url.freeze",)}
 
 
 def template(kind):
-    """The name of a template that the run was started with."""
+    """Return the name of a template database of this run."""
     run_template = os.environ["PT_TEMPLATE_DB"]
     if kind == ADDON:
         return run_template
@@ -57,7 +57,7 @@ def template(kind):
 
 
 class LiveOdoo:
-    """One database, scripts run in it, and a server on it."""
+    """A database, scripts that run in it, and a server on it."""
 
     def __init__(self, name):
         self.name = name
@@ -66,17 +66,17 @@ class LiveOdoo:
         self.prepare()
 
     def prepare(self):
-        """Have it send to our inbox, and ask nobody on the internet."""
+        """Make Odoo send to our inbox, and ask no service on the internet."""
         self.shell(PREPARE.format(port=self.inbox.port))
 
     def replace(self):
-        """Another database in its place, as it was at first; whoever is connected."""
+        """Replace the database by a new one of this name, also while it is in use."""
         databases.drop(self.name)
         databases.clone(template(ADDON), self.name)
         self.prepare()
 
     def rename(self, name):
-        """Give it another name, whoever is connected."""
+        """Rename the database, also while it is in use."""
         self.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -91,9 +91,9 @@ class LiveOdoo:
         return [sys.executable, odoo, *arguments, "-c", rc, "-d", self.name]
 
     def run(self, *options, timeout=300):
-        """Run Odoo's command line until it has done what it is told: -i, -u.
+        """Run Odoo's command line (-i, -u) until it ends.
 
-        :return: what it logged
+        :return: the log
         :rtype: str
         """
         done = subprocess.run(
@@ -111,7 +111,7 @@ class LiveOdoo:
         """Run a script as `odoo shell` does.
 
         :param options: of Odoo's command line
-        :return: what it printed
+        :return: the output
         :rtype: str
         """
         done = subprocess.run(
@@ -126,7 +126,7 @@ class LiveOdoo:
         return done.stdout
 
     def shell_in_background(self, script):
-        """The same, beside what else goes on.
+        """Run a script as `odoo shell` does, without waiting for its end.
 
         :rtype: subprocess.Popen
         """
@@ -142,10 +142,10 @@ class LiveOdoo:
 
     @contextlib.contextmanager
     def server(self, *options, evented=False):
-        """The server, with one cron thread, until the end of the block.
+        """Run the server, with one cron thread, until the end of the block.
 
         :param options: of Odoo's command line
-        :param bool evented: the one for websockets
+        :param bool evented: run the server for websockets
         """
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -187,14 +187,14 @@ class LiveOdoo:
         return proxy.execute_kw(self.name, 2, "admin", model, method, args, kwargs)
 
     def query(self, statement):
-        """Rows of a query on the database, from outside of Odoo."""
+        """Return the rows of a query, without Odoo."""
         with databases.connect(self.name) as connection, connection.cursor() as cursor:
             cursor.execute(statement)
             return cursor.fetchall()
 
     @contextlib.contextmanager
     def transaction(self):
-        """A transaction of somebody else's, open for as long as the block.
+        """Open a transaction apart from Odoo's until the end of the block.
 
         :rtype: psycopg2 cursor
         """
@@ -216,14 +216,14 @@ class LiveOdoo:
 
     @property
     def sessions(self):
-        """Names of the sessions the server keeps."""
+        """The names of the sessions that the server stores."""
         folder = databases.paths.DATA_DIR / "sessions"
         return {file.name for file in folder.rglob("*") if file.is_file()}
 
 
 @contextlib.contextmanager
 def live_odoo(kind=ADDON):
-    """A new database, gone at the end of the block.
+    """Create a database; drop it at the end of the block.
 
     :param str kind: ADDON, or BASE for the same without the addon
     :rtype: LiveOdoo
@@ -242,7 +242,7 @@ def live_odoo(kind=ADDON):
 
 
 def wait_until(condition, seconds):
-    """Wait for something to become true, not longer than so many seconds."""
+    """Wait until a condition is true; fail after so many seconds."""
     start = time.monotonic()
     while not condition():
         if time.monotonic() - start > seconds:

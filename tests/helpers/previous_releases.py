@@ -1,4 +1,4 @@
-"""The addon as it was released before, from the history of this checkout."""
+"""Unpack earlier releases of the addon from the git history."""
 
 import subprocess
 import tarfile

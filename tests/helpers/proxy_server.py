@@ -1,4 +1,4 @@
-"""What can stand before an Odoo: a proxy that does as it should, or not."""
+"""An HTTP proxy in front of Odoo, which works or misbehaves as a test wants."""
 
 import contextlib
 import datetime
@@ -36,7 +36,7 @@ class Front(http.server.ThreadingHTTPServer):
             self.url = self.url.replace("http:", "https:")
 
     def handle_error(self, request, client_address):
-        """Who does not trust it hangs up."""
+        """Ignore clients that hang up because they do not trust the certificate."""
 
 
 def _handler(answer):
@@ -46,14 +46,14 @@ def _handler(answer):
             answer(self)
 
         def log_message(self, *args):
-            """Nothing."""
+            """Log nothing."""
 
     return Handler
 
 
 @contextlib.contextmanager
 def front(answer, **options):
-    """A proxy, for as long as the block.
+    """Run a proxy until the end of the block.
 
     :rtype: Front
     """
@@ -66,7 +66,7 @@ def front(answer, **options):
 
 
 def reply(handler, status, body=b"", **headers):
-    """Answer a request on its own account."""
+    """Answer a request without asking Odoo."""
     handler.send_response(status)
     for name, value in {"Content-Length": str(len(body)), **headers}.items():
         handler.send_header(name, value)
@@ -75,26 +75,26 @@ def reply(handler, status, body=b"", **headers):
 
 
 def pass_on(url, **headers):
-    """To an Odoo, with headers, ``_`` for ``-``.
+    """Return an answer that passes requests on to an Odoo.
 
-    :return: for `front`
+    :param headers: added to each request, ``_`` for ``-``
     """
     added = {name.replace("_", "-"): value for name, value in headers.items()}
 
     def answer(handler):
-        found = requests.get(
+        response = requests.get(
             url + handler.path,
             headers={**handler.headers, **added},
             allow_redirects=False,
             timeout=30,
         )
-        reply(handler, found.status_code, found.content)
+        reply(handler, response.status_code, response.content)
 
     return answer
 
 
 def self_signed(folder):
-    """A certificate for this machine that nobody has vouched for.
+    """Write a self-signed certificate for this machine; return its file.
 
     :param Path folder: to put it into
     :rtype: Path

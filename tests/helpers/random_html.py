@@ -1,4 +1,4 @@
-"""HTML as no one writes it, for property-based tests."""
+"""Random, mostly invalid HTML for property-based tests."""
 
 from hypothesis import strategies as st
 

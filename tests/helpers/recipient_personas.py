@@ -1,7 +1,7 @@
-"""People and machines who receive a mailing, and what each of them does with it.
+"""Recipients of a mailing, people and machines, and what each of them does with it.
 
-What Odoo is to say of them afterwards stands beside it, by itself: it is not asked of
-the code that is tested.
+Each persona states the expected statistics beside its actions, so that a test compares
+them without asking the tested code.
 """
 
 import random
@@ -85,7 +85,7 @@ PERSONAS = {
 
 
 class Population:
-    """Who there is, from a fixed seed.
+    """The recipients, drawn from a fixed seed.
 
     :ivar list[str] addresses: of the recipients, `SIZE` of them
     :ivar dict[str, str] personas: of those who get it and read it: address -> name
@@ -113,7 +113,7 @@ class Population:
         return PERSONAS[self.personas[address]]
 
     def act(self, round_number, arrived, request, answer):
-        """What all of them do in one round, one after the other.
+        """Let each persona do what it does in one round.
 
         :param dict[str, Delivered] arrived: by address
         :param request: called with a tracked URL and a program
@@ -156,7 +156,7 @@ def _reply(address, delivered, is_automatic):
 
 
 def bounce(address, delivered):
-    """What a mail server says of an address that it does not know (RFC 3464)."""
+    """Return the bounce of a mail server that does not know an address (RFC 3464)."""
     message_id = delivered.message["Message-Id"]
     return (
         f"From: MAILER-DAEMON@customer.example.net\nTo: bounce@acme.example.com\n"

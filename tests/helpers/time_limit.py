@@ -1,4 +1,4 @@
-"""An end to what would take for ever."""
+"""A time limit for code that must run in linear time."""
 
 import signal
 from contextlib import contextmanager
@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def within(seconds):
-    """Fail when the block takes longer: far more than it needs on any machine, far
-    less than what is not linear would take. Regular expressions are interrupted too.
+    """Fail when the block takes longer. Choose a limit far above the time any machine
+    needs, and far below the time of an algorithm that is not linear. The limit also
+    interrupts regular expressions.
 
     :param int seconds:
     """

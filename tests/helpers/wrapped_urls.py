@@ -1,4 +1,4 @@
-"""Tracked URLs, and what mail clients and gateways make of them."""
+"""Tracked URLs, as sent and as mail clients and gateways rewrite them."""
 
 import html as html_lib
 import re
@@ -65,7 +65,7 @@ def wrap(shape, url):
     return shape.format(
         plain=url,
         encoded=encoded,
-        lower=re.sub("%..", lambda found: found[0].lower(), encoded),
+        lower=re.sub("%..", lambda match: match[0].lower(), encoded),
         twice=quote(encoded, safe=""),
         twice_wrapped=quote(
             f"https://www.google.com/url?q={encoded}&source=gmail", safe=""
@@ -86,8 +86,8 @@ def restore(html):
     quotation = quoted.Quotation(html, KEYS)
     return quotation.restore(
         {
-            (found.link_id, found.link_nonce): URL
-            for found in quotation.link_tokens
-            if found.link_id == 7
+            (quoted_token.link_id, quoted_token.link_nonce): URL
+            for quoted_token in quotation.link_tokens
+            if quoted_token.link_id == 7
         }
     )
