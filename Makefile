@@ -14,7 +14,7 @@ demo:  ## an Odoo with demo data, the addon and an inbox to look at
 smoke:  ## the demo, started and used once by a script
 	@dev/smoke $(ARGS)
 
-test:  ## the test suite: make test ARGS="tests/test_token.py -k refused"
+test:  ## the test suite: make test ARGS="tests/tools/test_tracking_token.py -k refused"
 	@dev/test $(ARGS)
 
 bench:  ## measurements, side by side with what else does the same

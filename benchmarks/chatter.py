@@ -10,8 +10,8 @@ import time
 
 import requests
 
-from tests.live import BASE, live_odoo
-from tests.user_agents import CHROME
+from tests.helpers.odoo_server import BASE, live_odoo
+from tests.helpers.user_agents import CHROME
 
 from . import say
 from .serving import LANE

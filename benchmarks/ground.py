@@ -27,7 +27,7 @@ OCA_MODULES = "mail_tracking,mail_tracking_mass_mailing"
 @contextlib.contextmanager
 def ground():
     """Everything there and running, for as long as the block. The environment variables
-    are those that `tests.live` wants.
+    are those that `tests.helpers.odoo_server` wants.
     """
     postgres.ensure()
     _ensure_wrk()

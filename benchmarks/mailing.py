@@ -6,7 +6,7 @@ the machine is not the same all along.
 
 import contextlib
 
-from tests.live import ADDON, BASE, live_odoo
+from tests.helpers.odoo_server import ADDON, BASE, live_odoo
 
 from . import say
 from .sending import send_campaign

@@ -5,8 +5,8 @@ a hostile recipient holds up another email.
 import json
 import statistics
 
-from tests.live import live_odoo
-from tests.user_agents import CHROME
+from tests.helpers.odoo_server import live_odoo
+from tests.helpers.user_agents import CHROME
 
 from . import say
 

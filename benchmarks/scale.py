@@ -4,8 +4,8 @@ by side with an empty one: processing, and the lane.
 
 import statistics
 
-from tests.live import live_odoo
-from tests.user_agents import CHROME
+from tests.helpers.odoo_server import live_odoo
+from tests.helpers.user_agents import CHROME
 
 from . import chatter, ground, processing, say, serving
 from .serving import Contestant

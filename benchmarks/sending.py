@@ -10,7 +10,7 @@ import contextlib
 import json
 import statistics
 
-from tests.live import ADDON, BASE, live_odoo
+from tests.helpers.odoo_server import ADDON, BASE, live_odoo
 
 from . import ground, say
 

@@ -12,7 +12,7 @@ import json
 import statistics
 import time
 
-from tests.live import ADDON, BASE, live_odoo
+from tests.helpers.odoo_server import ADDON, BASE, live_odoo
 
 from . import ground, say
 from .load import load

@@ -5,8 +5,8 @@ class).
 """
 
 ALLOWED_SKIPS = {
-    "tests/test_fidelity.py::test_corpus": "real emails of others, which are not part"
-    " of this repository: they are tried where they lie beside it",
+    "tests/sending/test_html_fidelity.py::test_corpus": "real emails of others, which"
+    " are not part of this repository: they are tried where they lie beside it",
     "tests/test_upgrade.py": "an archive of this repository and a shallow clone do not"
     " know the first release",
 }

@@ -1,5 +1,5 @@
-"""What the tests share: a company with a salesperson and a customer, an SMTP server
-that really listens, and asserts in the words of the domain.
+"""The test case that most tests inherit: a company with a salesperson and a customer,
+an SMTP server that really listens, and asserts in the words of the domain.
 """
 
 import email
@@ -55,7 +55,7 @@ class Delivered:
 
     @property
     def links(self):
-        """Where its links lead, by their text.
+        """The destinations of the links, by text.
 
         :rtype: dict[str, str]
         """
@@ -66,7 +66,7 @@ class Delivered:
 
     @property
     def image_urls(self):
-        """The tracked images.
+        """The URLs of the tracked images.
 
         :rtype: list[str]
         """
@@ -84,7 +84,9 @@ class Delivered:
 
 
 class FreePortController(Controller):
-    """aiosmtpd's, on a port that the system chooses: it is known once it listens."""
+    """An SMTP server on a port that the system chooses, known once the server
+    listens.
+    """
 
     def _trigger_server(self):
         self.port = self.server.sockets[0].getsockname()[1]
@@ -92,7 +94,7 @@ class FreePortController(Controller):
 
 
 class Inbox:
-    """An SMTP server on a free loopback port that keeps what it is given."""
+    """An SMTP server on a free loopback port that keeps the emails it receives."""
 
     def __init__(self):
         self.emails = []
@@ -135,7 +137,7 @@ class TrackingMixin:
             }
         )
         cls.set_base_url(BASE_URL)
-        # Clicks are held, where that is what a test is about (`hold`).
+        # Tests of held clicks hold them with `hold`.
         cls.hold(0)
         cls.salesperson = new_test_user(
             cls.env,
@@ -176,7 +178,7 @@ class TrackingMixin:
 
     @classmethod
     def new_manager(cls):
-        """Somebody who may see what everybody has sent, and has CRM."""
+        """Create a user who may see the emails of all senders, and all leads."""
         return new_test_user(
             cls.env,
             "manon",
@@ -196,11 +198,11 @@ class TrackingMixin:
 
     @classmethod
     def hold(cls, seconds):
-        """How long a click is held, in every company."""
+        """Set how many seconds clicks are held, in every company."""
         cls.env["res.company"].search([]).tracking_hold_seconds = seconds
 
     def post(self, body="<p>Hello</p>", *, record=None, user=None, **values):
-        """Post an email to the customer, tracked unless said otherwise."""
+        """Post a message to the customer, tracked unless the values say otherwise."""
         record = record or self.lead
         return record.with_user(user or self.salesperson).message_post(
             **{
@@ -215,7 +217,10 @@ class TrackingMixin:
         )
 
     def send(self, body="<p>Hello</p>", **values):
-        """Post an email to the customer; what arrived, and its trackable email."""
+        """Post a message to the customer.
+
+        :return: the email that arrived, and its trackable email
+        """
         self.inbox.emails.clear()
         message = self.post(body, **values)
         (delivered,) = [
@@ -231,7 +236,7 @@ class TrackingMixin:
         )
 
     def wait(self, seconds):
-        """Let time pass: what has happened is that much longer ago."""
+        """Let time pass: move the dates of what has happened back."""
         self.env.flush_all()
         for table, columns in {
             "trackable_hit": ["occurred_at"],
@@ -273,7 +278,7 @@ class TrackingMixin:
         user_id=None,
         is_part=False,
     ):
-        """What a request to a tracked URL appends to the queue, without the request."""
+        """Append a hit to the queue, as a request to a tracked URL does."""
         text = urlsplit(url).path.removeprefix("/t/")
         kind = token.OPEN if text.endswith(".gif") else token.LINK
         keys = self.env["trackable.key"]._get_keys()
@@ -292,7 +297,7 @@ class TrackingMixin:
         return self.env["trackable.hit"]._process()
 
     def entries(self, record):
-        """The chatter entries of a record, oldest first."""
+        """Return the chatter entries of a record, oldest first."""
         return self.env["mail.message"].search(
             [
                 ("model", "=", record._name),
@@ -303,7 +308,7 @@ class TrackingMixin:
         )
 
     def entry_text(self, record):
-        """The words of a record's only entry."""
+        """Return the text of the only chatter entry of a record."""
         (entry,) = self.entries(record)
         return " ".join(" ".join(lxml_html.fromstring(entry.body).itertext()).split())
 
@@ -319,7 +324,7 @@ class TrackingMixin:
         self.assertNotIn("/t/", delivered.text)
 
     def assertRefused(self, message, reason):
-        """The message was sent untracked, and says why."""
+        """Assert that a message was sent untracked, with a reason."""
         self.assertFalse(message.is_tracked)
         # sudo: mail.message - no user may read the stored reason
         self.assertEqual(message.sudo().untracked_reason, reason)
@@ -335,4 +340,4 @@ class TrackingMixin:
 
 
 class TrackingCase(TrackingMixin, TransactionCase):
-    """In one transaction, with SMTP for real."""
+    """Sends emails in one transaction, over real SMTP."""

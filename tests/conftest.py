@@ -22,7 +22,9 @@ hypothesis.settings.load_profile("suite")
 @pytest.fixture(scope="module")
 def browser():
     """Chromium, for what a live server shows."""
-    from .web_client import headless  # which needs Odoo, as not every test does
+    from .helpers.web_client_browser import (
+        headless,
+    )  # which needs Odoo, as not every test does
 
     with headless() as chromium:
         yield chromium
@@ -31,7 +33,7 @@ def browser():
 @pytest.fixture(scope="module")
 def odoo():
     """A database from which a tracked email was sent, where a file has no other."""
-    from .doors import odoo_that_sent
+    from .helpers.lane_in_process import odoo_that_sent
 
     with odoo_that_sent() as live:
         yield live
@@ -40,7 +42,7 @@ def odoo():
 @pytest.fixture
 def doors(odoo):
     """A lane in this process, on that database."""
-    from .doors import open_doors
+    from .helpers.lane_in_process import open_doors
 
     with open_doors(odoo) as opened:
         yield opened

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import file_path
 
 from .common import TrackingCase
-from .user_agents import APPLE_MPP
+from .helpers.user_agents import APPLE_MPP
 
 
 @tagged("post_install", "-at_install")

@@ -6,10 +6,15 @@ import re
 
 import pytest
 
-from .lane import NO_CRON
-from .live import ADDON, BASE, PREPARED, live_odoo, template, wait_until
-from .releases import FIRST_DAY, FIRST_RELEASE, skip_without_history, unpack
-from .schema import differences, schema
+from .helpers.database_schema import differences, schema
+from .helpers.lane_requests import NO_CRON
+from .helpers.odoo_server import ADDON, BASE, PREPARED, live_odoo, template, wait_until
+from .helpers.previous_releases import (
+    FIRST_DAY,
+    FIRST_RELEASE,
+    skip_without_history,
+    unpack,
+)
 
 FILE = b"%PDF-1.4 our offer"
 DESTINATION = "https://shop.example.net/p?a=[1]&b=%C3%A9#top"

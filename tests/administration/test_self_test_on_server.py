@@ -1,0 +1,302 @@
+"""The self-test on real servers, behind what can stand before them."""
+
+import contextlib
+import json
+import time
+
+import pytest
+import requests
+
+from odoo.addons.pipeline_tracking.tools import token
+
+from ..helpers.lane_requests import LANE, NO_CRON, request
+from ..helpers.odoo_server import live_odoo, wait_until
+from ..helpers.proxy_server import front, pass_on, reply, self_signed
+
+PROXY = "--proxy-mode"
+FORWARDED = {"X_Forwarded_For": "203.0.113.7", "X_Forwarded_Host": "127.0.0.1"}
+KEYS = """
+import json
+keys = env["trackable.key"]._get_keys()
+print(json.dumps({key: secret.decode() for key, secret in keys.items()}))
+"""
+
+
+@pytest.fixture(scope="module")
+def odoo():
+    """One that is on this machine, and tracks all the same."""
+    with live_odoo() as live:
+        live.keys = allow_private(live)
+        yield live
+
+
+def allow_private(live):
+    printed = live.shell(
+        'env["ir.config_parameter"].set_param('
+        '"pipeline_tracking.allow_private_url", "True")\n'
+        "env.cr.commit()\n" + KEYS
+    )
+    return {
+        int(key): secret.encode()
+        for key, secret in json.loads(printed.splitlines()[-1]).items()
+    }
+
+
+@pytest.fixture(scope="module")
+def plain(odoo):
+    """Without a lane."""
+    with odoo.server():
+        yield odoo
+
+
+@contextlib.contextmanager
+def serving(odoo, *options):
+    """Another server of its, beside the one there is."""
+    before = odoo.url, getattr(odoo, "process", None)
+    try:
+        with odoo.server(*options):
+            yield odoo
+    finally:
+        odoo.url, odoo.process = before
+
+
+def check(odoo, url=None):
+    """What the self-test says where tracked URLs begin with this, or the server's.
+
+    :rtype: dict[str, dict]
+    """
+    odoo.call("ir.config_parameter", "set_param", "web.base.url", url or odoo.url)
+    action = odoo.call("res.config.settings", "action_check_tracking", [])
+    assert (action["res_model"], action["target"]) == ("trackable.self.test", "new")
+    lines = odoo.call(
+        "trackable.self.test.line",
+        "search_read",
+        [("test_id", "=", action["res_id"])],
+        ["key", "state", "title", "reason", "remedy"],
+    )
+    states = [line["state"] for line in lines]
+    order = ("error", "warning", "notice", "ok")
+    assert states == sorted(states, key=order.index)
+    return {line["key"]: line for line in lines}
+
+
+def of_address(found):
+    """What is said of reaching the server."""
+    subjects = {
+        *("reached", "dns", "refused", "timeout", "timeout_one_worker", "untrusted"),
+        *("tls", "broken", "redirect", "redirect_away", "foreign", "blocked"),
+        *("several", "not_offered", "other_database", "other_key"),
+    }
+    return set(found) & subjects
+
+
+def amiss(found):
+    return {key for key, line in found.items() if line["state"] in ("warning", "error")}
+
+
+# ------------------------------------------------------------
+# Servers
+# ------------------------------------------------------------
+
+
+def test_without_a_lane(plain):
+    wait_until(lambda: "job" in check(plain), 240)  # the template was made long ago
+    found = check(plain)
+    assert amiss(found) == set()
+    assert {"reached", "no_lane", "no_geoip", "private_allowed", "queue"} <= set(found)
+    assert plain.url in found["reached"]["title"]
+    assert (
+        "server_wide_modules = base,rpc,web,pipeline_tracking"
+        in (found["no_lane"]["remedy"])
+    )
+
+
+@pytest.mark.parametrize("options", [[], ["--workers=2"]], ids=["threads", "workers"])
+def test_with_a_lane(odoo, options):
+    with serving(odoo, LANE, *options):
+        wait_until(lambda: "job" in check(odoo), 240)
+        found = check(odoo)
+        assert amiss(found) == set()
+        assert {"reached", "lane"} <= set(found)
+
+
+def test_one_worker_cannot_answer_itself(odoo):
+    with serving(odoo, "--workers=1"):
+        assert of_address(check(odoo)) == {"timeout_one_worker"}
+
+
+def test_two_databases_on_a_host(odoo):
+    """With a lane the token tells which."""
+    with live_odoo() as other:
+        filtered = f"--db-filter=^({odoo.name}|{other.name})$"
+        with serving(odoo, filtered):
+            found = check(odoo)
+            assert of_address(found) == {"several"}
+            assert f"dbfilter = ^{odoo.name}$" in found["several"]["remedy"]
+        # XML-RPC, too, is asked without a cookie
+        with serving(odoo, "--load=base,rpc,web,pipeline_tracking", filtered):
+            assert of_address(check(odoo)) == {"reached"}
+
+
+def test_another_database(plain):
+    """A copy has the same keys, and is another one all the same."""
+    with live_odoo() as copy, copy.server():
+        found = check(plain, copy.url)
+        assert of_address(found) == {"other_database"}
+        assert copy.name in found["other_database"]["title"]
+        copy.call("res.users", "read", [2], ["name"])
+        copy.shell('env["trackable.key"].search([]).secret = "x" * 64\nenv.cr.commit()')
+        with copy.server():
+            assert of_address(check(plain, copy.url)) == {"other_key"}
+
+
+def test_jobs_that_nobody_runs(odoo):
+    with serving(odoo, NO_CRON):
+        odoo.query(
+            "UPDATE ir_cron SET nextcall = nextcall - interval '20 min' RETURNING 1"
+        )
+        found = check(odoo)
+        assert amiss(found) == {"no_threads"}
+        assert "minutes" in found["no_threads"]["title"]
+        cron_id = odoo.call(
+            "ir.cron", "search", [("cron_name", "ilike", "process hits")]
+        )
+        odoo.call("ir.cron", "write", cron_id, {"active": False})
+        assert amiss(check(odoo)) == {"job_off"}
+        odoo.call("ir.cron", "write", cron_id, {"active": True})
+
+
+# ------------------------------------------------------------
+# What stands before it
+# ------------------------------------------------------------
+
+
+def test_a_proxy_that_does_not_know_our_urls(plain):
+    def answer(handler):
+        if handler.path.startswith("/t/"):
+            return reply(handler, 404, b"<h1>nginx</h1>")
+        return pass_on(plain.url)(handler)
+
+    with front(answer) as proxy:
+        found = check(plain, proxy.url)
+        assert of_address(found) == {"blocked"}
+        assert "404" in found["blocked"]["title"]
+        assert "location /t/" in found["blocked"]["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(404, b""), (502, b"{}"), (200, b"GIF89a")]
+)
+def test_something_else(plain, status, body):
+    with front(lambda handler: reply(handler, status, body)) as proxy:
+        found = check(plain, proxy.url)
+        assert of_address(found) == {"foreign"}
+
+
+def test_a_redirect_is_told_and_not_followed(plain):
+    with front(lambda handler: reply(handler, 200, b"secret")) as target:
+        for path, key in (("/t/check.gif", "redirect"), ("/login", "redirect_away")):
+            location = f"{target.url}{path}"
+            with front(lambda h, to=location: reply(h, 302, Location=to)) as proxy:
+                found = check(plain, proxy.url)
+                assert of_address(found) == {key}
+                assert location in found[key]["title"]
+        assert target.asked == []
+
+
+def test_a_certificate_that_nobody_vouches_for(plain, tmp_path):
+    with front(pass_on(plain.url), certificate=self_signed(tmp_path)) as proxy:
+        found = check(plain, proxy.url)
+        assert of_address(found) == {"untrusted"}
+        assert "signed certificate" in found["untrusted"]["title"]
+        assert proxy.asked == [], "no token is shown to it"
+
+
+def test_where_there_is_nothing(plain):
+    with front(lambda handler: reply(handler, 200)) as proxy:
+        assert of_address(check(plain, proxy.url.replace("http:", "https:"))) == {"tls"}
+    assert of_address(check(plain, proxy.url)) == {"refused"}
+    assert of_address(check(plain, "https://odoo.invalid")) == {"dns"}
+    assert of_address(check(plain, "http://[")) == {"broken"}
+
+
+def test_one_that_is_silent(plain):
+    with front(lambda handler: time.sleep(7)) as proxy:
+        assert of_address(check(plain, proxy.url)) == {"timeout"}
+
+
+def test_a_tracking_domain_is_checked_too(plain):
+    company = [1]
+    plain.call("res.company", "write", company, {"tracking_domain": "links.invalid"})
+    found = check(plain)
+    plain.call("res.company", "write", company, {"tracking_domain": False})
+    assert of_address(found) == {"reached", "dns"}
+    assert "links.invalid" in found["dns"]["title"]
+
+
+def test_what_a_proxy_forwards(odoo):
+    """And whether Odoo was told to believe it."""
+    with serving(odoo):
+        with front(pass_on(odoo.url, **FORWARDED)) as proxy:
+            found = check(odoo, proxy.url)
+            assert amiss(found) - {"job_late"} == {"no_proxy_mode"}
+            assert "proxy_mode = True" in found["no_proxy_mode"]["remedy"]
+        with front(pass_on(odoo.url)) as proxy:
+            assert amiss(check(odoo, proxy.url)) <= {"job_late"}
+    with serving(odoo, PROXY):
+        for missing, key in (
+            (None, None),
+            ("X_Forwarded_Host", "no_forwarded_host"),
+            ("X_Forwarded_For", "no_forwarded_for"),
+        ):
+            headers = {name: FORWARDED[name] for name in FORWARDED if name != missing}
+            with front(pass_on(odoo.url, **headers)) as proxy:
+                found = check(odoo, proxy.url)
+                assert amiss(found) - {"job_late"} == {key} - {None}
+                assert of_address(found) == {"reached"}
+
+
+# ------------------------------------------------------------
+# Its own address
+# ------------------------------------------------------------
+
+
+def sign(odoo, kind=token.CHECK, age=0, secret=None):
+    key_id = max(odoo.keys)
+    check_token = token.Token(kind, int(time.time() - age), 7, 1, 1)
+    return token.sign(check_token, key_id, secret or odoo.keys[key_id])
+
+
+@pytest.mark.parametrize("lane", [[], [LANE]], ids=["controllers", "lane"])
+def test_strangers_learn_nothing(odoo, lane):
+    with serving(odoo, NO_CRON, *lane):
+        status, _reason, headers, body = request(odoo.url, f"/t/{sign(odoo)}.check")
+        assert status == 200
+        assert "Set-Cookie" not in headers
+        assert headers["Cache-Control"] == "no-store, private"
+        told = json.loads(body)
+        assert (told["database"], told["has_lane"]) == (odoo.name, bool(lane))
+        assert told["request"]["client"] == "127.0.0.1"
+
+        bodies = set()
+        for text in (
+            "x",
+            sign(odoo, age=70),
+            sign(odoo, age=-70),
+            sign(odoo, kind=token.LINK),
+            sign(odoo, kind=token.OPEN),
+            sign(odoo, secret=b"?" * 64),
+            sign(odoo) + "A",
+        ):
+            status, _reason, headers, body = request(odoo.url, f"/t/{text}.check")
+            assert (status, "Set-Cookie" in headers) == (404, False)
+            assert odoo.name.encode() not in body
+            bodies.add(body)
+        assert len(bodies) == 1
+        # Nor is it good for anything else.
+        for path in (sign(odoo), f"{sign(odoo)}.gif"):
+            answered = requests.get(f"{odoo.url}/t/{path}", timeout=30)
+            assert answered.status_code == (200 if path.endswith("gif") else 404)
+        answered = requests.post(f"{odoo.url}/t/{sign(odoo)}.check", timeout=30)
+        assert answered.status_code == 405
+    assert odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)]

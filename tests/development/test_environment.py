@@ -1,0 +1,55 @@
+"""The development ground: what would make other tests pass or fail for nothing."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dev.environment import assets, source
+
+SKIPPING = {
+    "test": "import pytest\ndef test_it(): pytest.skip('no reason')",
+    "subtest": (
+        "import unittest\n"
+        "class TestIt(unittest.TestCase):\n"
+        "    def test_it(self):\n"
+        "        with self.subTest(1):\n"
+        "            self.skipTest('no reason')\n"
+    ),
+    "file": "import pytest\npytest.importorskip('no_such_module')\ndef test_it(): pass",
+}
+
+
+def run_suite(folder, content):
+    """Run pytest with the suite's own rules on one file of tests."""
+    suite = folder / "tests"
+    suite.mkdir()
+    for name in ("__init__.py", "conftest.py", "allowed_skips.py"):
+        shutil.copy(Path(__file__).parents[1] / name, suite)
+    (suite / "test_one.py").write_text(content)
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:odoo", "--rootdir", folder, suite],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("content", SKIPPING.values(), ids=SKIPPING)
+def test_what_is_skipped_fails_the_run(tmp_path, content):
+    done = run_suite(tmp_path, content)
+    assert done.returncode, done.stdout
+    assert "did not run" in done.stdout
+
+
+def test_what_runs_passes(tmp_path):
+    done = run_suite(tmp_path, "def test_it(): pass")
+    assert done.returncode == 0, done.stdout
+
+
+def test_no_file_of_odoo_is_missing():
+    """A dangling link is an icon, a font or a library that a page lacks."""
+    assert assets.dangling(source.folder() / "odoo") == []

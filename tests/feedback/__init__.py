@@ -1,0 +1,1 @@
+"""Tests of what users see: badge, chatter entries, button, live updates, notices."""

@@ -1,0 +1,184 @@
+"""Follow-ups on emails that were not opened: activities, one on each record."""
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from ..common import APPLE_MPP, TrackingCase
+
+
+@tagged("post_install", "-at_install")
+class TestFollowUp(TrackingCase):
+    def follow_up(self, emails, user=None):
+        """Follow up as a user does; what the notification says, and its type."""
+        action = emails.with_user(user or self.salesperson).action_follow_up()
+        self.assertEqual(action["tag"], "display_notification")
+        return action["params"]["message"], action["params"]["type"]
+
+    def activities(self, *records):
+        return self.env["mail.activity"].search(
+            [
+                ("trackable_email_id", "!=", False),
+                ("res_model", "in", [record._name for record in records]),
+                ("res_id", "in", [record.id for record in records]),
+            ]
+        )
+
+    def new_lead(self, name, **values):
+        return self.lead.copy({"name": name, **values})
+
+    def test_one_that_was_not_opened(self):
+        _delivered, email = self.send()
+        self.assertEqual(self.follow_up(email), ("Follow-ups scheduled: 1", "success"))
+        (activity,) = self.lead.activity_ids
+        self.assertEqual(activity.summary, "Follow up: Proposal")
+        self.assertEqual(activity.user_id, self.salesperson)
+        self.assertEqual(
+            activity.date_deadline,
+            fields.Date.context_today(self.env.user.with_user(self.salesperson)),
+        )
+        self.assertEqual(
+            activity.activity_type_id, self.env.ref("mail.mail_activity_data_email")
+        )
+        self.assertFalse(self.customer.activity_ids)
+
+    def test_those_that_were_opened_are_left_out(self):
+        opened, opened_email = self.send()
+        maybe, maybe_email = self.send(record=self.new_lead("Maybe"))
+        _answered, answered_email = self.send(record=self.new_lead("Answered"))
+        unsent = self.send(record=self.new_lead("Unsent"))[1]
+        _delivered, email = self.send(record=self.new_lead("Unopened"))
+        self.hit(opened.image_urls[0])
+        self.hit(maybe.image_urls[0], user_agent=APPLE_MPP)
+        self.process()
+        answered_email.reply_date = fields.Datetime.now()
+        unsent.sent_date = False
+        self.assertEqual(
+            self.follow_up(
+                opened_email + maybe_email + answered_email + unsent + email
+            ),
+            (
+                "Follow-ups scheduled: 2. Opened already: 2. Not sent: 1."
+                " Of these may have been opened: 1",
+                "success",
+            ),
+        )
+        self.assertEqual(
+            self.env["mail.activity"]
+            .search([("trackable_email_id", "!=", False)])
+            .trackable_email_id,
+            maybe_email + email,
+            "nobody knows whether the one that may have been was opened",
+        )
+        self.assertEqual(
+            self.follow_up(opened_email),
+            ("Follow-ups scheduled: 0. Opened already: 1", "warning"),
+        )
+
+    def test_one_on_each_record(self):
+        """Not again while it is open; again when it was done, however it was edited."""
+        first, second = self.send()[1], self.send()[1]
+        self.assertEqual(
+            self.follow_up(first + second)[0],
+            "Follow-ups scheduled: 1. On the same record as another: 1",
+        )
+        again = "Follow-ups scheduled: 0. Has a follow-up already: 1"
+        self.assertEqual(
+            self.follow_up(first + second)[0],
+            f"{again}. On the same record as another: 1",
+        )
+        (activity,) = self.lead.activity_ids
+        activity.write(
+            {
+                "summary": "Ring her",
+                "user_id": self.colleague.id,
+                "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+            }
+        )
+        self.assertEqual(self.follow_up(second)[0], again)
+        activity.action_done()
+        self.assertEqual(self.follow_up(second)[0], "Follow-ups scheduled: 1")
+
+    def test_another_activity_is_none_of_ours(self):
+        _delivered, email = self.send()
+        self.lead.activity_schedule(
+            "mail.mail_activity_data_email", summary="Follow up: Proposal"
+        )
+        self.assertEqual(self.follow_up(email)[0], "Follow-ups scheduled: 1")
+
+    def test_on_the_recipient_where_the_record_has_no_activities(self):
+        """There the subject is for those alone who may know of it."""
+        channel = self.env["discuss.channel"].create({"name": "Where it was sent from"})
+        _delivered, email = self.send()
+        email.write({"res_model": channel._name, "res_id": channel.id})
+        self.assertNotIn("activity_ids", channel._fields)
+        self.assertEqual(self.follow_up(email)[0], "Follow-ups scheduled: 1")
+        self.assertEqual(self.customer.activity_ids.summary, "Follow up on an email")
+        self.customer.activity_ids.unlink()
+        lead = self.new_lead("Soon gone")
+        _delivered, email = self.send(record=lead)
+        lead.unlink()
+        self.follow_up(email)
+        self.assertEqual(self.customer.activity_ids.summary, "Follow up on an email")
+        self.customer.activity_ids.unlink()
+        _delivered, email = self.send(record=self.customer)
+        self.follow_up(email)
+        self.assertEqual(self.customer.activity_ids.summary, "Follow up: Proposal")
+        email.write({"res_model": "gone.model", "partner_id": False})
+        self.assertEqual(
+            self.follow_up(email),
+            ("Follow-ups scheduled: 0. Nowhere to put it: 1", "warning"),
+        )
+
+    def test_the_sender_is_to_do_it(self):
+        manager = new_test_user(
+            self.env,
+            "manon",
+            "base.group_user,sales_team.group_sale_manager,"
+            "pipeline_tracking.group_manager",
+            email="manon@acme.example.com",
+        )
+        _delivered, email = self.send()
+        other = self.new_lead("Of one who has left")
+        _delivered, orphan = self.send(record=other)
+        leaver = new_test_user(self.env, "leo", "base.group_user")
+        orphan.user_id = leaver
+        leaver.active = False
+        self.follow_up(email + orphan, user=manager)
+        self.assertEqual(self.activities(self.lead).user_id, self.salesperson)
+        self.assertEqual(self.activities(other).user_id, manager)
+
+    def test_with_the_users_own_rights(self):
+        """What he may not change is left out, and no less is done for it."""
+        _delivered, email = self.send()
+        other = self.new_lead("Another's", user_id=self.colleague.id)
+        _delivered, denied = self.send(record=other, user=self.env.user)
+        denied.user_id = self.salesperson
+        with self.assertRaises(AccessError):
+            other.with_user(self.salesperson).check_access("write")
+        self.assertEqual(
+            self.follow_up(email + denied),
+            ("Follow-ups scheduled: 1. Not yours to change: 1", "success"),
+        )
+        self.assertTrue(self.activities(self.lead))
+        self.assertFalse(self.activities(other))
+        with self.assertRaises(AccessError):
+            self.follow_up(email, user=self.colleague)
+
+    def test_many_cost_no_more_queries(self):
+        emails = [
+            self.send(record=self.new_lead(f"Deal {number}"))[1] for number in range(6)
+        ]
+        self.follow_up(emails[0])
+        self.env.flush_all()
+
+        def queries(some):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.with_user(self.salesperson)._get_follow_up_emails()
+            some._find_follow_ups(some._get_follow_up_emails())
+            return self.env.cr.sql_log_count - before
+
+        self.assertLessEqual(
+            queries(self.env["trackable.email"].union(*emails)), queries(emails[0])
+        )

@@ -1,0 +1,256 @@
+"""What is told to chatters that are open, and to whom."""
+
+import json
+from types import SimpleNamespace
+from unittest.mock import patch
+
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.bus.models import ir_websocket as bus_ir_websocket
+from odoo.addons.pipeline_tracking.models.ir_websocket import (
+    MAX_RECORDS,
+    RECORD_CHANNEL,
+)
+from odoo.addons.pipeline_tracking.models.trackable_live_mixin import SUBCHANNEL
+
+from ..common import TrackingCase
+
+
+@tagged("post_install", "-at_install")
+class TestTold(TrackingCase):
+    """What goes over the bus, to whoever has the record open."""
+
+    def told(self, work):
+        """What is sent while it works.
+
+        :return: channel -> notifications
+        :rtype: dict[tuple, list[dict]]
+        """
+        self.env.cr.precommit.run()  # what was sent before
+        self.env["bus.bus"].search([]).unlink()
+        work()
+        self.env.cr.precommit.run()
+        found = {}
+        for notification in self.env["bus.bus"].search([], order="id"):
+            channel = tuple(json.loads(notification.channel)[1:])
+            if channel[-1] != SUBCHANNEL:  # a notice to the sender, say
+                continue
+            found.setdefault(channel, []).append(json.loads(notification.message))
+        return found
+
+    def test_badges_and_entries(self):
+        delivered, trackable = self.send()
+        lead = ("crm.lead", self.lead.id, "tracking")
+        partner = ("res.partner", self.customer.id, "tracking")
+
+        self.hit(delivered.image_urls[0])
+        told = self.told(self.process)
+        self.assertEqual(set(told), {lead, partner})
+        badge, entry = told[lead]
+        self.assertEqual(
+            badge["payload"]["mail.message"],
+            [
+                {
+                    "id": trackable.mail_message_id.id,
+                    "tracking": {"opens": 1, "clicks": 0, "possible_opens": 0},
+                }
+            ],
+        )
+        self.assertEqual(entry["type"], "pipeline_tracking/new_entries")
+        self.assertEqual(entry["payload"], {"model": "crm.lead", "id": self.lead.id})
+
+        self.wait(60)
+        self.hit(delivered.image_urls[0])
+        told = self.told(self.process)
+        (changed,) = told[partner]
+        self.assertEqual(changed["type"], "pipeline_tracking/changed_entries")
+        self.assertEqual(
+            changed["payload"],
+            {
+                "model": "res.partner",
+                "id": self.customer.id,
+                "message_ids": self.entries(self.customer).ids,
+            },
+        )
+        (message,) = [
+            message
+            for one in told[lead]
+            for message in one["payload"]["mail.message"]
+            if "body" in message
+        ]
+        self.assertEqual(message["id"], self.entries(self.lead).id)
+        self.assertIn("2 times", message["body"][1])
+
+    def badge_told(self, work):
+        """The last badge that the lead's chatter is told."""
+        told = self.told(work)["crm.lead", self.lead.id, SUBCHANNEL]
+        return [
+            message["tracking"]
+            for one in told
+            for message in one["payload"].get("mail.message", ())
+            if "tracking" in message
+        ][-1]
+
+    def test_a_badge_is_of_all_recipients(self):
+        self.env.company.track_several_recipients = True
+        self.inbox.emails.clear()
+        self.post(partner_ids=(self.customer | self.other).ids)
+        for delivered, opens in zip(self.inbox.emails, (1, 2), strict=True):
+            self.hit(delivered.image_urls[0])
+            badge = self.badge_told(self.process)
+            self.assertEqual(badge, {"opens": opens, "clicks": 0, "possible_opens": 0})
+
+    def test_what_is_no_longer_tracked(self):
+        _delivered, trackable = self.send()
+        self.assertTrue(self.badge_told(trackable.action_stop)["stopped"])
+        _delivered, trackable = self.send()
+        self.assertTrue(self.badge_told(trackable._object_by_link)["stopped"])
+
+    def test_what_is_taken_back(self):
+        delivered, trackable = self.send(
+            "".join(f'<a href="https://x.example.net/{n}">{n}</a>' for n in range(4))
+        )
+        self.hit(delivered.links["0"])
+        self.process()
+        entry = self.entries(self.customer)
+        for name in "123":
+            self.hit(delivered.links[name])
+        told = self.told(self.process)
+        self.assertFalse(self.entries(self.customer))
+        payloads = [
+            message
+            for one in told["res.partner", self.customer.id, "tracking"]
+            for message in one["payload"]["mail.message"]
+        ]
+        self.assertEqual(payloads, [{"id": entry.id, "_DELETE": True}])
+
+    def test_it_goes_along_when_opportunities_are_merged(self):
+        delivered, trackable = self.send()
+        self.hit(delivered.image_urls[0])
+        self.process()
+        kept = self.lead.copy({"name": "Bigger deal"})
+        kept.write({"expected_revenue": 10**6, "probability": 90})
+        merged = (self.lead + kept).merge_opportunity()
+        self.assertNotEqual(merged, self.lead, "or this shows nothing")
+        self.assertEqual(trackable.res_id, merged.id)
+        self.assertEqual(merged.trackable_email_count, 1)
+        self.wait(60)
+        self.hit(delivered.image_urls[0])
+        told = self.told(self.process)
+        self.assertIn(("crm.lead", merged.id, "tracking"), told)
+        self.assertIn("2 times", self.entry_text(merged))
+
+    def test_what_fails_is_not_told(self):
+        """A hit that is set aside takes back what was told of it."""
+        delivered, _trackable = self.send()
+        other, other_email = self.send(record=self.lead.copy({"name": "Other"}))
+        self.hit(delivered.image_urls[0])
+        self.hit(other.image_urls[0])
+        settle = type(self.env["trackable.email"])._settle
+
+        def fail(emails, actions):
+            settle(emails, actions)
+            if other_email in emails:
+                raise ValueError("of a module that extends us")
+
+        with (
+            patch.object(type(self.env["trackable.email"]), "_settle", fail),
+            mute_logger("odoo.addons.pipeline_tracking.models.trackable_queue_mixin"),
+        ):
+            told = self.told(self.process)
+        self.assertEqual(len(told["crm.lead", self.lead.id, "tracking"]), 2)
+        self.assertNotIn(("crm.lead", other_email.res_id, "tracking"), told)
+
+    def test_what_machines_do_is_told_to_nobody(self):
+        delivered, _trackable = self.send()
+        self.hit(delivered.image_urls[0], method="HEAD")
+        self.assertFalse(self.told(self.process))
+
+
+@tagged("post_install", "-at_install")
+class TestChannels(TrackingCase):
+    def channels(self, user, *asked):
+        """The records a user's web client may listen to."""
+        matches = filter(None, map(RECORD_CHANNEL.fullmatch, asked))
+        websocket = self.env["ir.websocket"].with_user(user)
+        records = websocket._get_readable_records(list(matches))
+        return [(record._name, record.id) for record in records]
+
+    def test_only_records_that_may_be_read(self):
+        lead = f"pipeline_tracking/crm.lead/{self.lead.id}"
+        self.assertEqual(
+            self.channels(self.salesperson, lead), [("crm.lead", self.lead.id)]
+        )
+        portal = new_test_user(self.env, "paul", "base.group_portal")
+        self.lead.message_subscribe(portal.partner_id.ids)
+        for user in (portal, self.env.ref("base.public_user"), self.colleague):
+            self.assertEqual(self.channels(user, lead), [], user.login)
+
+    def test_what_is_no_record_is_ignored(self):
+        for asked in (
+            f"pipeline_tracking/crm.lead/{10**12}",
+            "pipeline_tracking/crm.lead/0",
+            "pipeline_tracking/no.such.model/1",
+            "pipeline_tracking/mail.thread/1",
+            "pipeline_tracking/ir.config_parameter/1",
+            "pipeline_tracking/crm.lead/1; DROP TABLE",
+            "pipeline_tracking/crm.lead/-1",
+            f"pipeline_tracking/crm.lead/{2**31}",
+            f"pipeline_tracking/crm.lead/{'9' * 5000}",
+            f"pipeline_tracking/{'x' * 5000}/1",
+            "pipeline_tracking/crm.lead/\N{ARABIC-INDIC DIGIT ONE}",
+            "pipeline_tracking/crm.lead/\N{FULLWIDTH DIGIT ONE}",
+            "pipeline_tracking/crm.lead/1\n",
+            "pipeline_tracking/",
+            "broadcast",
+        ):
+            self.assertEqual(self.channels(self.salesperson, asked), [], asked[:60])
+
+    def subscribe(self, *asked):
+        """Subscribe to channels as a client does.
+
+        :return: texts, and records whose chatters are listened to
+        :rtype: tuple[list[str], list]
+        """
+        websocket = self.env["ir.websocket"].with_user(self.salesperson)
+        session = SimpleNamespace(uid=self.salesperson.id)
+        with patch.object(
+            bus_ir_websocket, "request", SimpleNamespace(session=session)
+        ):
+            channels = websocket._build_bus_channel_list(list(asked))
+        texts = [channel for channel in channels if isinstance(channel, str)]
+        pairs = [channel for channel in channels if isinstance(channel, tuple)]
+        return texts, [pair[0] for pair in pairs if pair[1] == SUBCHANNEL]
+
+    def test_what_is_asked_for_wrongly_is_no_channel(self):
+        lead = f"pipeline_tracking/crm.lead/{self.lead.id}"
+        wrong = f"pipeline_tracking/crm.lead/{'9' * 5000}"
+        texts, records = self.subscribe(
+            "other", lead, wrong, "pipeline_tracking/x", lead
+        )
+        self.assertEqual(texts, ["other", "broadcast"])
+        self.assertEqual(records, [self.lead])
+
+    def test_many_records(self):
+        """They are bounded, and cost as many queries as a few."""
+        leads = self.env["crm.lead"].create(
+            [
+                {"name": str(n), "user_id": self.salesperson.id}
+                for n in range(MAX_RECORDS + 5)
+            ]
+        )
+        self.env.flush_all()
+        names = [f"pipeline_tracking/crm.lead/{lead.id}" for lead in leads]
+        self.subscribe(*names)  # fills caches
+        counts = []
+        for asked in (names[:1], names):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            _texts, records = self.subscribe(*asked)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+        # a client asks for what it opened last at the end
+        self.assertEqual(
+            {record.id for record in records}, set(leads[-MAX_RECORDS:].ids)
+        )

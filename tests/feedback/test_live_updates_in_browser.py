@@ -1,0 +1,94 @@
+"""In a real browser, on a real server: what a chatter that is open shows by itself."""
+
+import pytest
+
+from ..helpers.odoo_server import live_odoo
+from ..helpers.web_client_browser import logged_in
+from ..test_end_to_end import send
+
+SOON_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def odoo():
+    with live_odoo() as live, live.server():
+        yield live
+
+
+def badge(page, words):
+    return page.locator(".o_tracking_badge", has_text=words)
+
+
+def test_opens_and_clicks_show_by_themselves(odoo, browser):
+    delivered, customer_id = send(odoo)
+    (lead_id,) = odoo.call("crm.lead", "search", [("partner_id", "=", customer_id)])
+    with (
+        logged_in(browser, odoo, f"/odoo/crm/{lead_id}") as lead,
+        logged_in(browser, odoo, f"/odoo/contacts/{customer_id}") as contact,
+    ):
+        badge(lead, "not opened yet").wait_for()
+        requests = []
+        lead.on("request", lambda request: requests.append(request.url))
+        lead.reload()
+        badge(lead, "not opened yet").wait_for()
+        lead.get_by_role("button", name="1 tracked").wait_for()
+        asked = [url for url in requests if "track" in url]
+        assert asked == [], "opening a record asks for nothing of ours"
+        requests.clear()
+
+        odoo.get(delivered.image_urls[0])
+        badge(lead, "opened 1×").wait_for(timeout=SOON_MS)
+        for page in (lead, contact):
+            entry = page.locator(".o-mail-Message", has_text="Trackable Email Action")
+            entry.filter(has_text="Opened").wait_for(timeout=SOON_MS)
+
+        odoo.get(delivered.links["our prices"])
+        badge(lead, "opened 1× · clicked 1×").wait_for(timeout=SOON_MS)
+        for page in (lead, contact):
+            entry = page.locator(".o-mail-Message", has_text="Trackable Email Action")
+            entry.filter(has_text="Clicked").wait_for(timeout=SOON_MS)
+            assert entry.count() == 1
+
+        badge(lead, "opened").click()
+        timeline = lead.get_by_role("dialog", name="What became of this email")
+        timeline.get_by_text("Clicked our prices").wait_for()
+        assert len([url for url in requests if "/mail/thread/messages" in url]) == 1
+        lead.keyboard.press("Escape")
+        timeline.wait_for(state="hidden")
+
+
+def test_each_viewer_of_a_contact_sees_what_they_may(odoo, browser):
+    """Subject and links show to who may read the lead, also when they change."""
+    odoo.call(
+        "res.users",
+        "create",
+        {"name": "Plain", "login": "plain", "password": "plain"},
+    )
+    delivered, customer_id = send(odoo)
+    contact = f"/odoo/contacts/{customer_id}"
+    with (
+        logged_in(browser, odoo, contact) as owner,
+        logged_in(browser, odoo, contact, login="plain") as plain,
+    ):
+        for page in (owner, plain):
+            page.wait_for_timeout(2000)  # the websocket
+
+        def entry(page, words):
+            shown = page.locator(".o-mail-Message", has_text="Trackable Email Action")
+            return shown.filter(has_text=words)
+
+        odoo.get(delivered.image_urls[0])
+        entry(owner, "Proposal").wait_for(timeout=SOON_MS)
+        # Until there is an entry, nothing tells this user that emails were tracked.
+        plain.reload()
+        entry(plain, "an email").wait_for(timeout=SOON_MS)
+        plain.wait_for_timeout(2000)  # the websocket
+
+        odoo.get(delivered.links["our prices"])
+        entry(owner, "Clicked our prices").wait_for(timeout=SOON_MS)
+        entry(plain, "Clicked a link").wait_for(timeout=SOON_MS)
+        assert entry(owner, "Proposal").count() == 1
+        for secret in ("Proposal", "our prices", "/mail/message/"):
+            assert secret not in plain.content()
+        owner.get_by_role("link", name="Proposal").click()
+        owner.locator(".o-mail-Message", has_text="See our prices").first.wait_for()

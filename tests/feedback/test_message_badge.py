@@ -1,0 +1,307 @@
+"""What the web client is told of a message's tracking."""
+
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.mail.tools.discuss import Store
+
+from ..common import APPLE_MPP, TrackingCase
+from ..helpers.mailing_case import MailingCase
+from ..helpers.user_agents import GMAIL_PROXY
+
+
+def stored(message, user):
+    """A message as a user's web client gets it.
+
+    :rtype: dict
+    """
+    message = message.with_user(user)
+    message.env.invalidate_all()
+    messages = Store().add(message).get_result()["mail.message"]
+    return next(one for one in messages if one["id"] == message.id)
+
+
+@tagged("post_install", "-at_install")
+class TestBadge(TrackingCase):
+    def badge(self, message, user=None):
+        return stored(message, user or self.salesperson).get("tracking")
+
+    def counters(self, opens=0, clicks=0, possible_opens=0):
+        return {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
+
+    def test_it_follows_what_happens(self):
+        delivered, trackable = self.send(
+            '<a href="https://x.example.net">our prices</a>'
+        )
+        message = trackable.mail_message_id
+        self.assertEqual(self.badge(message), self.counters())
+        self.hit(delivered.image_urls[0], user_agent=APPLE_MPP)
+        self.process()
+        self.assertEqual(self.badge(message), self.counters(possible_opens=1))
+        self.hit(delivered.image_urls[0])
+        self.hit(delivered.links["our prices"])
+        self.hit(delivered.links["our prices"], method="HEAD")
+        self.process()
+        self.assertEqual(
+            self.badge(message), self.counters(opens=1, clicks=1, possible_opens=1)
+        )
+
+    def test_why_it_is_not_tracked(self):
+        message = self.post(partner_ids=[self.customer.id, self.other.id])
+        self.assertEqual(
+            self.badge(message), {"untracked": "not tracked: 2 recipients"}
+        )
+        self.customer.tracking_consent = "objected"
+        self.assertEqual(
+            self.badge(self.post()),
+            {"untracked": "not tracked: the recipient does not want it"},
+        )
+
+    def test_nothing_is_said_where_there_is_nothing_to_say(self):
+        for message in (
+            self.post(is_tracked=False),
+            self.post(partner_ids=self.colleague.partner_id.ids),
+            self.post(subtype_xmlid="mail.mt_note"),
+        ):
+            self.assertIsNone(self.badge(message))
+
+    def test_colleagues_see_it_and_customers_do_not(self):
+        """As of the chatter's entries: who reads the record may know."""
+        delivered, trackable = self.send()
+        self.hit(delivered.image_urls[0])
+        self.process()
+        message = trackable.mail_message_id
+        self.assertEqual(self.badge(message, self.colleague), self.counters(opens=1))
+        portal = new_test_user(self.env, "paul", "base.group_portal")
+        own = portal.partner_id.message_post(
+            body="Hello", partner_ids=self.customer.ids, is_tracked=True
+        )
+        self.assertIsNone(self.badge(own, portal))
+
+    def test_whoever_acts_when_colleagues_are_told(self):
+        """Odoo tells colleagues of a message in the name of who wrote it, a customer in
+        the portal, say.
+        """
+        _delivered, trackable = self.send()
+        portal = new_test_user(self.env, "paul", "base.group_portal")
+        message = trackable.mail_message_id.with_user(portal)
+        store = Store(bus_channel=self.salesperson)
+        fields_to_store = message._to_store_defaults(store.target)
+        tracking = [
+            field
+            for field in fields_to_store
+            if getattr(field, "field_name", "") == "tracking"
+        ]
+        (values,) = (
+            Store(bus_channel=self.salesperson)
+            .add(message.sudo(), tracking)
+            .get_result()["mail.message"]
+        )
+        self.assertEqual(values["tracking"], self.counters())
+
+    def test_entries_are_told_from_other_messages(self):
+        """The web client listens to the record where it shows one of them."""
+        delivered, trackable = self.send()
+        self.hit(delivered.image_urls[0])
+        self.process()
+        for record in (self.lead, self.customer):
+            values = stored(self.entries(record), self.colleague)
+            self.assertTrue(values["is_tracking_entry"])
+        message = stored(trackable.mail_message_id, self.colleague)
+        self.assertNotIn("is_tracking_entry", message)
+
+    def make_tracked_messages(self, count):
+        messages = self.env["mail.message"].create(
+            [
+                {
+                    "author_id": self.salesperson.partner_id.id,
+                    "body": "Hello",
+                    "is_tracked": True,
+                    "message_type": "comment",
+                    "model": "crm.lead",
+                    "res_id": self.lead.id,
+                }
+                for _ in range(count)
+            ]
+        )
+        self.env["trackable.email"].create(
+            [
+                {
+                    "mail_message_id": message.id,
+                    "open_count": 1,
+                    "recipient_key": self.customer.email,
+                    "res_id": self.lead.id,
+                    "res_model": "crm.lead",
+                    "sent_date": message.date,
+                    "user_id": self.salesperson.id,
+                }
+                for message in messages
+            ]
+        )
+        return messages
+
+    def test_a_chatter_of_a_hundred(self):
+        """At most three queries more, with the button on the form: two for the badges,
+        one for the button.
+        """
+        messages = self.make_tracked_messages(100)
+        messages |= self.post(partner_ids=[self.customer.id, self.other.id])
+        self.env.flush_all()
+        self.assertEqual(stored(messages[0], self.salesperson)["tracking"]["opens"], 1)
+
+        def added(some):
+            """Queries that the badges of these messages cost."""
+            return self.count_queries(some) - self.count_queries(some, badges=False)
+
+        added(messages)  # fills the caches
+        few, many = added(messages[:2] | messages[-1:]), added(messages)
+        self.assertEqual(few, many)
+        self.assertLessEqual(many, 2)
+
+        button = ["trackable_email_count", "trackable_email_open_rate"]
+        self.count_reading(button)  # fills the caches
+        self.assertEqual(self.lead.trackable_email_count, 100)
+        self.assertEqual(self.count_reading(button) - self.count_reading([]), 1)
+
+    def count_reading(self, names):
+        lead = self.lead.with_user(self.salesperson)
+        lead.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        lead.read(["name", *names])
+        return self.env.cr.sql_log_count - before
+
+    def count_queries(self, messages, badges=True):
+        messages = messages.with_user(self.salesperson)
+        Message = self.env.registry["mail.message"]
+        get_badges = Message._get_tracking_badges
+        with patch.object(
+            Message,
+            "_get_tracking_badges",
+            lambda self, *args: get_badges(self, *args) if badges else {},
+        ):
+            messages.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            Store().add(messages).get_result()
+            return self.env.cr.sql_log_count - before
+
+
+@tagged("post_install", "-at_install")
+class TestTimeline(TrackingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.teammate = new_test_user(
+            cls.env,
+            "tina",
+            "base.group_user,sales_team.group_sale_salesman_all_leads",
+        )
+
+    def setUp(self):
+        super().setUp()
+        delivered, self.trackable = self.send(
+            '<a href="https://x.example.net">our prices</a>'
+        )
+        self.message = self.trackable.mail_message_id
+        (self.image,) = delivered.image_urls
+        self.hit(self.image, user_agent=APPLE_MPP)
+        self.wait(60)
+        self.hit(delivered.image_urls[0])
+        self.wait(60)
+        self.hit(delivered.links["our prices"], user_id=self.colleague.id)
+        self.hit(delivered.links["our prices"], method="HEAD")
+        self.wait(60)
+        self.hit(delivered.links["our prices"])
+        self.process()
+
+    def timeline(self, user):
+        return self.message.with_user(user).get_tracking_timeline()
+
+    def test_newest_first_and_who_it_was(self):
+        timeline = self.timeline(self.salesperson)
+        self.assertEqual(
+            [(line["actor"], line["text"]) for line in timeline["lines"]],
+            [
+                ("recipient", "Clicked our prices"),
+                ("internal", "Clicked our prices, by Colin"),
+                ("recipient", "Opened"),
+                ("unknown", "May have been opened"),
+            ],
+        )
+        self.assertEqual(timeline["machine_count"], 1)
+        self.assertEqual(timeline["email_ids"], self.trackable.ids)
+        self.assertIn("Chrome, Windows", timeline["lines"][0]["details"])
+
+    def test_what_else_it_may_have_been_is_told_where_it_can(self):
+        self.message.reply_to = "catchall@acme.example.com"
+        domain = self.env["mail.alias.domain"].create(
+            {"name": "acme.example.com", "catchall_alias": "catchall"}
+        )
+        self.assertEqual(self.timeline(self.salesperson)["limits"], [])
+        domain.catchall_alias = "another"
+        (limit,) = self.timeline(self.teammate)["limits"]
+        self.assertIn("Replies go to catchall@acme.example.com", limit)
+        alias = self.env["mail.alias"].create(
+            {
+                "alias_name": "catchall",
+                "alias_domain_id": domain.id,
+                "alias_model_id": self.env["ir.model"]._get_id("crm.lead"),
+            }
+        )
+        self.assertEqual(self.timeline(self.salesperson)["limits"], [])
+        alias.unlink()
+        self.wait(60)
+        self.hit(self.image, user_agent=GMAIL_PROXY)
+        self.process()
+        limits = self.timeline(self.salesperson)["limits"]
+        self.assertEqual(len(limits), 2)
+        self.assertIn("by way of a mail provider", limits[0])
+
+    def test_a_colleague_sees_no_details(self):
+        timeline = self.timeline(self.teammate)
+        self.assertEqual(len(timeline["lines"]), 4)
+        self.assertFalse(timeline["email_ids"])
+        self.assertEqual({line["details"] for line in timeline["lines"]}, {""})
+
+    def test_who_may_not_read_the_message_sees_nothing(self):
+        portal = new_test_user(self.env, "paul", "base.group_portal")
+        self.lead.message_subscribe(portal.partner_id.ids)
+        for user in (portal, self.env.ref("base.public_user")):
+            with self.assertRaises(AccessError):
+                self.timeline(user)
+        self.env["ir.rule"].create(
+            {
+                "name": "nobody's",
+                "model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "domain_force": "[(0, '=', 1)]",
+            }
+        )
+        with self.assertRaises(AccessError):
+            self.timeline(self.teammate)
+
+
+@tagged("post_install", "-at_install")
+class TestMailingBadge(MailingCase):
+    def test_what_is_kept_of_a_mailing_has_one(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Mia", "email": "mia@customer.example.net"}
+        )
+        mailing = self.create_mailing(
+            mailing_model_id=self.env["ir.model"]._get_id("res.partner"),
+            mailing_domain=f"[('id', '=', {contact.id})]",
+            contact_list_ids=[],
+            keep_archives=True,
+        )
+        self.send_mailing(mailing)
+        message = self.env["mail.message"].search(
+            [("model", "=", "res.partner"), ("res_id", "=", contact.id)], limit=1
+        )
+        trackable = self.env["trackable.email"].search(
+            [("mailing_id", "=", mailing.id)]
+        )
+        self.assertEqual(trackable.mail_message_id, message)
+        self.assertEqual(
+            stored(message, self.env.user)["tracking"],
+            {"opens": 0, "clicks": 0, "possible_opens": 0},
+        )

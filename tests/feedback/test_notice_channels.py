@@ -1,0 +1,186 @@
+"""How notices reach a sender: pop-ups, the inbox, and where they lead."""
+
+from unittest.mock import patch
+
+from odoo.tests import new_test_user, tagged
+
+from ..helpers.notice_case import NoticeCase
+
+LOGGER = "odoo.addons.pipeline_tracking.models.trackable_notice_mixin"
+
+
+@tagged("post_install", "-at_install")
+class TestWays(NoticeCase):
+    def test_where_a_toast_leads(self):
+        self.hit(self.image)
+        (toast,) = self.toasts()
+        self.assertEqual(toast["target"], {"model": "crm.lead", "id": self.lead.id})
+
+    def test_access_lost_or_gone(self):
+        secret = self.env["ir.rule"].create(
+            {
+                "name": "nobody's",
+                "model_id": self.env.ref("crm.model_crm_lead").id,
+                "domain_force": "[(0, '=', 1)]",
+            }
+        )
+        self.hit(self.image)
+        (toast,) = self.toasts()
+        self.assertEqual(
+            toast["target"], {"model": "res.partner", "id": self.customer.id}
+        )
+        secret.unlink()
+        self.choose("inbox")
+        self.lead.unlink()
+        self.customer.active = False
+        self.env["ir.rule"].create(
+            {
+                "name": "nobody's",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "domain_force": f"[('id', '!=', {self.customer.id})]",
+            }
+        )
+        self.click("prices")
+        (message,) = self.inbox_messages()
+        self.assertEqual(
+            (message.model, message.res_id), ("trackable.email", self.trackable.id)
+        )
+
+    def test_of_a_model_that_is_gone(self):
+        self.trackable.write({"res_model": "no.such.model", "res_id": 1})
+        self.hit(self.image)
+        (toast,) = self.toasts()
+        self.assertEqual(
+            toast["target"], {"model": "res.partner", "id": self.customer.id}
+        )
+
+    def test_inbox_whatever_his_other_notifications(self):
+        self.choose("inbox")
+        for notification_type in ("email", "inbox"):
+            with self.subTest(notification_type):
+                self.salesperson.notification_type = notification_type
+                self.inbox.emails.clear()
+                entries = self.env["mail.message"].search_count(self.chatter)
+                self.click("prices" if notification_type == "email" else "terms")
+                (message,) = self.inbox_messages()
+                self.assertEqual(message.message_type, "user_notification")
+                self.assertRecordValues(
+                    message.notification_ids,
+                    [
+                        {
+                            "notification_type": "inbox",
+                            "res_partner_id": self.salesperson.partner_id.id,
+                            "is_read": False,
+                        }
+                    ],
+                )
+                self.assertTrue(message.with_user(self.salesperson).needaction)
+                self.assertIn(
+                    message,
+                    self.env["mail.message"]
+                    .with_user(self.salesperson)
+                    .search([("needaction", "=", True)]),
+                )
+                self.assertFalse(self.inbox.emails, "no email")
+                self.assertFalse(message.sudo().mail_ids)
+                shown = self.env["mail.message"]._message_fetch(None, thread=self.lead)
+                self.assertNotIn(message, shown["messages"])
+                self.assertLessEqual(
+                    self.env["mail.message"].search_count(self.chatter), entries + 1
+                )
+                self.assertEqual(len(self.bus("mail.message/inbox")), 1)
+
+    @property
+    def chatter(self):
+        return [
+            ("model", "=", "crm.lead"),
+            ("res_id", "=", self.lead.id),
+            ("message_type", "!=", "user_notification"),
+        ]
+
+    def test_nobody_else_reads_it(self):
+        self.choose("inbox")
+        self.click("prices")
+        (message,) = self.inbox_messages()
+        self.assertTrue(message.with_user(self.salesperson).has_access("read"))
+        portal = new_test_user(self.env, "petra", "base.group_portal")
+        self.lead.message_subscribe(portal.partner_id.ids)
+        for other in (self.colleague, portal):
+            self.assertFalse(message.with_user(other).has_access("read"))
+
+    def test_nothing_in_it_is_html(self):
+        self.customer.name = "<b>Evil</b>"
+        delivered, _email = self.send(
+            '<a href="https://x.com">&lt;img src=x onerror=alert(1)&gt;</a>',
+            subject="<script>alert(2)</script>",
+        )
+        self.choose("inbox")
+        self.hit(delivered.image_urls[0])
+        (message,) = self.inbox_messages()
+        self.assertNotIn("<b>", message.body)
+        self.assertNotIn("<script", message.body)
+        self.assertEqual(
+            self.text(message), "<b>Evil</b> opened “<script>alert(2)</script>”"
+        )
+        link = next(url for url in delivered.tracked_urls if ".gif" not in url)
+        self.hit(link)
+        (message,) = self.inbox_messages()
+        self.assertNotIn("<img", message.body)
+        self.assertIn("<img src=x onerror=alert(1)>", self.text(message))
+
+    def test_in_the_senders_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.salesperson.lang = "fr_FR"
+        languages = []
+        Notice = self.registry["trackable.notice"]
+        get_line = Notice._get_line
+
+        def get_title(notice, *args):
+            languages.append(notice.env.lang)
+            return get_line(notice, *args)
+
+        with patch.object(Notice, "_get_line", get_title):
+            self.click("prices")
+            self.assertEqual(len(self.toasts()), 1)
+            self.choose("inbox")
+            self.click("terms")
+            self.assertEqual(len(self.inbox_messages()), 1)
+        self.assertEqual(set(languages), {"fr_FR"})
+
+    def test_a_failure_is_logged_and_not_tried_again(self):
+        self.choose("inbox")
+        MailThread = self.registry["mail.thread"]
+
+        def fail(*args, **kwargs):
+            raise ValueError("cannot stand it")
+
+        self.click("prices")
+        with (
+            patch.object(MailThread, "_notify_thread_by_inbox", fail),
+            self.assertLogs(LOGGER, "ERROR") as logs,
+        ):
+            self.assertEqual(self.inbox_messages(), [])
+        self.assertEqual(len(logs.records), 1)
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.assertFalse(self.trackable.notice_at)
+        self.click("prices")
+        self.assertEqual(self.inbox_messages(), [])
+        self.click("terms")
+        self.assertInbox("Carla Customer clicked “terms”")
+
+    def test_what_was_recorded_before_the_update_is_no_news(self):
+        _delivered, untouched = self.send()
+        self.hit(self.image)
+        self.click("prices")
+        self.click("terms", method="HEAD")
+        self.assertEqual(len(self.toasts()), 1)
+        known = self.trackable.told_news
+        self.trackable.told_news = False
+        self.migrate("19.0.1.3.0", "post-migration")
+        self.assertEqual(sorted(self.trackable.told_news), known)
+        self.assertFalse(untouched.told_news)
+        self.hit(self.image)
+        self.click("prices")
+        self.assertToasts()
+        self.click("terms")
+        self.assertToasts({"clicked “terms”": "“Proposal”"})

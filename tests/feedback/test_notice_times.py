@@ -1,0 +1,215 @@
+"""When a sender is told what is news to him."""
+
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import Form, tagged
+
+from ..helpers.held_clicks_case import HOLD, LINKS
+from ..helpers.notice_case import NoticeCase
+
+OPENED = {"opened your email": "“Proposal”"}
+
+
+@tagged("post_install", "-at_install")
+class TestSoonAfterSending(NoticeCase):
+    def setUp(self):
+        super().setUp()
+        self.hold(HOLD)
+        self.trackable.sent_date = fields.Datetime.now() - timedelta(seconds=30)
+
+    def test_an_open_waits_for_the_clicks_of_a_scanner(self):
+        self.hit(self.image)
+        self.assertToasts()
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+        self.wait(HOLD + 5)
+        self.assertToasts()
+        self.wait(10)
+        self.assertToasts(OPENED)
+
+    def test_a_scanner_is_not_told(self):
+        self.hit(self.image)
+        self.assertToasts()
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+        self.wait(1)
+        self.click(*LINKS)
+        self.assertToasts()
+        self.wait(HOLD)
+        self.assertToasts()
+        self.assertCounts(self.trackable, opens=0, clicks=0)
+        self.wait(20)
+        self.assertToasts()
+        self.assertFalse(self.trackable.notice_at)
+        self.wait(3600)
+        self.hit(self.image)
+        self.assertToasts(OPENED)
+
+    def test_a_click_does_not_wait_longer_than_it_is_held(self):
+        self.hit(self.image)
+        self.click("prices")
+        self.assertToasts()
+        self.wait(HOLD)
+        self.assertToasts({"clicked “prices”": "“Proposal”"})
+        self.wait(60)
+        self.assertToasts()
+
+    def test_later_an_open_is_told_at_once(self):
+        self.trackable.sent_date = fields.Datetime.now() - timedelta(minutes=6)
+        self.hit(self.image)
+        self.assertToasts(OPENED)
+
+    def test_where_clicks_are_not_held_nothing_waits(self):
+        self.hold(0)
+        self.hit(self.image)
+        self.assertToasts(OPENED)
+
+    def test_the_job_runs_again_when_the_first_is_due(self):
+        cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
+        Trigger = self.env["ir.cron.trigger"]
+        own = [("cron_id", "=", cron.id)]
+        Trigger.search(own).unlink()
+        self.hit(self.image)
+        self.process()
+        opened = self.trackable.first_open_date
+        Hit = self.env["trackable.hit"]
+        for _run in range(2):
+            Hit._schedule_held()
+            (trigger,) = Trigger.search(own)
+            wait = trigger.call_at - opened
+            self.assertGreaterEqual(wait, timedelta(seconds=HOLD))
+            self.assertLessEqual(wait, timedelta(seconds=HOLD + 15))
+        Trigger.search(own).unlink()
+        self.wait(60)
+        self.assertToasts(OPENED)
+        Hit._schedule_held()
+        self.assertFalse(Trigger.search(own), "nothing waits any more")
+
+
+@tagged("post_install", "-at_install")
+class TestQuietHours(NoticeCase):
+    """Sally works in Paris, and wants to be left in peace from 18:00 to 8:00."""
+
+    def setUp(self):
+        super().setUp()
+        self.salesperson.write({"tracking_quiet_from": 18, "tracking_quiet_to": 8})
+
+    def it_is(self, moment):
+        """At a moment in UTC, whatever the real one."""
+        clock = patch.object(
+            self.registry["res.users"],
+            "_get_tracking_quiet_end",
+            lambda user, _now, own=self.registry["res.users"]._get_tracking_quiet_end: (
+                own(user, datetime.fromisoformat(moment))
+            ),
+        )
+        return clock
+
+    def test_what_comes_waits_and_comes_together(self):
+        for way in ("toast", "inbox"):
+            with self.subTest(way), self.it_is("2036-01-15 19:00"):
+                self.choose(way)
+                delivered, email = self.send('<a href="https://x.com/">x</a>')
+                self.wait(3600)
+                self.hit(delivered.image_urls[0])
+                self.assertToasts()
+                self.assertEqual(
+                    email.notice_at, datetime(2036, 1, 16, 7), "8:00 in winter"
+                )
+                self.hit(delivered.links["x"])
+                self.assertToasts()
+                self.assertEqual(self.inbox_messages(), [])
+                self.assertEqual(email.notice_at, datetime(2036, 1, 16, 7))
+                self.assertCounts(email, opens=1, clicks=1)
+            with self.subTest(way), self.it_is("2036-01-16 07:00"):
+                email.notice_at = fields.Datetime.now()
+                if way == "toast":
+                    self.assertToasts({"clicked “x”": "“Proposal”"})
+                else:
+                    self.assertInbox("Carla Customer clicked “x”")
+
+    def test_several_emails_come_together(self):
+        others = [self.send() for _ in range(3)]
+        emails = self.trackable.union(*(email for _delivered, email in others))
+        self.wait(3600)
+        with self.it_is("2036-06-30 22:00"):
+            for delivered, _email in [*others, (self.delivered, self.trackable)]:
+                self.hit(delivered.image_urls[0])
+                self.assertToasts()
+        self.assertEqual(
+            set(emails.mapped("notice_at")), {datetime(2036, 7, 1, 6)}, "summer"
+        )
+        emails.notice_at = fields.Datetime.now()
+        with self.it_is("2036-07-01 06:00"):
+            (toast,) = self.toasts()
+        self.assertEqual(toast["count"], 4)
+        self.assertEqual(set(toast["email_ids"]), set(emails.ids))
+
+    def test_the_job_is_planned_for_their_end(self):
+        cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
+        own = [("cron_id", "=", cron.id)]
+        self.env["ir.cron.trigger"].search(own).unlink()
+        with self.it_is("2036-01-15 19:00"):
+            self.hit(self.image)
+            self.assertToasts()
+        self.env["trackable.hit"]._schedule_held()
+        (trigger,) = self.env["ir.cron.trigger"].search(own)
+        self.assertEqual(trigger.call_at, datetime(2036, 1, 16, 7, 0, 1))
+
+    def test_by_day_at_once(self):
+        with self.it_is("2036-01-15 12:00"):
+            self.hit(self.image)
+            self.assertToasts(OPENED)
+
+    def test_turned_off_meanwhile(self):
+        with self.it_is("2036-01-15 19:00"):
+            self.hit(self.image)
+            self.assertToasts()
+        self.choose("off")
+        self.trackable.notice_at = fields.Datetime.now()
+        self.assertToasts()
+        self.assertFalse(self.trackable.notice_at)
+
+
+@tagged("post_install", "-at_install")
+class TestSettings(NoticeCase):
+    def test_they_are_the_users_own(self):
+        own = self.salesperson.with_user(self.salesperson)
+        own.write({"tracking_notice": "inbox", "tracking_quiet_from": 20})
+        self.assertEqual(own.tracking_notice, "inbox")
+        with self.assertRaises(AccessError):
+            self.colleague.with_user(self.salesperson).tracking_notice = "off"
+
+    def test_what_is_no_time_of_day_is_refused(self):
+        for values in (
+            {"tracking_quiet_from": -1},
+            {"tracking_quiet_to": 24.5},
+            {"tracking_quiet_from": 0, "tracking_quiet_to": 24},
+        ):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(ValidationError, "Quiet"),
+                self.env.cr.savepoint(),
+            ):
+                self.salesperson.write(values)
+        self.salesperson.write({"tracking_quiet_from": 18, "tracking_quiet_to": 24})
+
+    def test_a_time_zone_that_is_no_more(self):
+        self.salesperson.write({"tracking_quiet_from": 0, "tracking_quiet_to": 23.5})
+        self.env.cr.execute(
+            "UPDATE res_partner SET tz = 'Old/Zone' WHERE id = %s",
+            [self.salesperson.partner_id.id],
+        )
+        self.env.invalidate_all()
+        ends_at = self.salesperson._get_tracking_quiet_end(datetime(2026, 1, 15, 12))
+        self.assertEqual(ends_at, datetime(2026, 1, 15, 23, 30), "UTC")
+
+    def test_in_the_preferences(self):
+        view = self.env.ref("base.view_users_form_simple_modif")
+        own = self.salesperson.with_user(self.salesperson)
+        with Form(own, view) as form:
+            self.assertEqual(form.tracking_notice, "toast", "by default")
+            form.tracking_quiet_from = 18
+            form.tracking_quiet_to = 8
+        self.assertEqual((own.tracking_quiet_from, own.tracking_quiet_to), (18, 8))

@@ -1,0 +1,270 @@
+"""What is news to the sender of an email, and how he is told."""
+
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from lxml import html as lxml_html
+
+from odoo.tests import tagged
+
+from ..common import APPLE_MPP
+from ..helpers.held_clicks_case import LINKS
+from ..helpers.notice_case import NoticeCase
+
+LOGGER = "odoo.addons.pipeline_tracking.models.trackable_notice_mixin"
+
+
+@tagged("post_install", "-at_install")
+class TestNews(NoticeCase):
+    def test_the_first_open_once(self):
+        self.hit(self.image)
+        self.assertToasts({"opened your email": "“Proposal”"})
+        self.hit(self.image)
+        self.wait(60)
+        self.hit(self.image)
+        self.assertToasts()
+        self.assertCounts(self.trackable, opens=2, clicks=0)
+
+    def test_the_first_click_of_each_link_once(self):
+        self.hit(self.image)
+        self.assertToasts({"opened your email": "“Proposal”"})
+        self.click("prices")
+        self.assertToasts({"clicked “prices”": "“Proposal”"})
+        self.click("prices")
+        self.assertToasts()
+        self.click("terms", "prices")
+        self.assertToasts({"clicked “terms”": "“Proposal”"})
+
+    def test_a_click_tells_the_open_it_implies(self):
+        self.click("prices")
+        self.assertToasts({"clicked “prices”": "“Proposal”"})
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.hit(self.image)
+        self.assertToasts()
+
+    def test_an_open_and_a_click_at_once_are_one(self):
+        self.hit(self.image)
+        self.click("prices")
+        self.assertToasts({"clicked “prices”": "“Proposal”"})
+
+    def test_a_download(self):
+        delivered, _email = self.send(attachments=[("offer.txt", b"The offer")])
+        self.hit(delivered.links["offer.txt"])
+        self.assertToasts({"downloaded “offer.txt”": "“Proposal”"})
+
+    def test_a_reply_tells_the_open_it_implies(self):
+        self.reply()
+        self.assertToasts({"replied to your email": "“Proposal”"})
+        self.hit(self.image)
+        self.assertToasts()
+
+    def test_a_reply_after_the_open_is_no_news_of_ours(self):
+        self.hit(self.image)
+        self.assertToasts({"opened your email": "“Proposal”"})
+        self.reply()
+        self.assertToasts()
+
+    def test_machines_colleagues_and_the_unknown_are_quiet(self):
+        self.hit(self.image, method="HEAD")
+        self.hit(self.image, user_agent="")
+        self.hit(self.image, user_agent=APPLE_MPP)
+        self.click("prices", method="HEAD")
+        self.click("prices", user_id=self.colleague.id)
+        self.assertToasts()
+        self.assertEqual(len(self.trackable.action_ids), 5)
+        self.assertFalse(self.trackable.notice_at, "nothing was due")
+        self.hit(self.image)
+        self.assertToasts({"opened your email": "“Proposal”"})
+
+    def test_mailings_are_quiet(self):
+        """The copies of one would come all at once."""
+        self.trackable.mailing_id = self.env["mailing.mailing"].create(
+            {
+                "subject": "News",
+                "mailing_model_id": self.env.ref("base.model_res_partner").id,
+            }
+        )
+        self.hit(self.image)
+        self.click("prices")
+        self.assertToasts()
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+
+    def test_what_is_corrected_is_taken_back_silently_and_not_told_again(self):
+        self.hit(self.image)
+        self.click("prices")
+        self.assertToasts({"clicked “prices”": "“Proposal”"})
+        self.click(*LINKS)  # a scanner, all along
+        self.assertToasts()
+        self.assertCounts(self.trackable, opens=0, clicks=0)
+        self.wait(3600)
+        self.hit(self.image)
+        self.click("prices")
+        self.assertToasts()
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.click("terms")
+        self.assertToasts({"clicked “terms”": "“Proposal”"})
+
+    def test_a_link_that_is_gone(self):
+        self.trackable.link_ids.unlink()
+        self.click("prices", "terms")
+        self.assertToasts({"clicked “a link”": "“Proposal”"})
+
+    def test_what_is_told_late_does_not_pop_up(self):
+        self.hit(self.image)
+        self.wait(26 * 3600)
+        self.assertToasts()
+        self.hit(self.image)
+        self.assertToasts()
+        self.choose("inbox")
+        self.click("prices")
+        self.wait(26 * 3600)
+        self.assertInbox("Carla Customer clicked “prices”")
+
+    def test_who_is_not_told(self):
+        for change in (
+            {"tracking_notice": "off"},
+            {"active": False},
+            {"group_ids": [(6, 0, self.env.ref("base.group_portal").ids)]},
+        ):
+            with self.subTest(change=change), self.rollback():
+                self.salesperson.write(change)
+                self.hit(self.image)
+                self.assertToasts()
+                self.assertCounts(self.trackable, opens=1, clicks=0)
+        with self.subTest("nobody"), self.rollback():
+            self.trackable.user_id = False
+            self.hit(self.image)
+            self.assertToasts()
+        with self.subTest("gone"), self.rollback():
+            self.trackable.user_id = self.env["res.users"].browse(99999999)
+            self.hit(self.image)
+            self.assertToasts()
+        with self.subTest("OdooBot"), self.rollback():
+            self.trackable.user_id = self.env.ref("base.user_root")
+            self.hit(self.image)
+            self.assertToasts()
+        self.hit(self.image)
+        self.assertToasts({"opened your email": "“Proposal”"})
+
+    def test_turned_on_later_it_tells_of_later(self):
+        self.choose("off")
+        self.hit(self.image)
+        self.assertToasts()
+        self.choose("toast")
+        self.hit(self.image)
+        self.assertToasts()
+        self.click("prices")
+        self.assertToasts({"clicked “prices”": "“Proposal”"})
+
+    @contextmanager
+    def rollback(self):
+        self.env.flush_all()
+        with self.env.cr.savepoint() as savepoint:
+            yield
+            self.env.flush_all()
+            savepoint.rollback()
+        self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestGrouping(NoticeCase):
+    def setUp(self):
+        super().setUp()
+        self.count = 12
+        self.sent = []
+        for number in range(self.count):
+            partner = self.env["res.partner"].create(
+                {"name": f"Customer {number}", "email": f"c{number}@x.example.org"}
+            )
+            message = self.post(partner_ids=partner.ids, subject=f"Offer {number}")
+            self.sent.append((self.inbox.emails[-1], self.trackable_emails(message)))
+        self.wait(3600)
+
+    def test_what_comes_at_once_is_one(self):
+        for delivered, _email in self.sent:
+            self.hit(delivered.image_urls[0])
+        (toast,) = self.toasts()
+        self.assertEqual(toast["count"], self.count)
+        self.assertEqual(len(toast["people"]), self.count)
+        self.assertEqual(len(toast["news"]), 5)
+        emails = self.env["trackable.email"].union(*(email for _d, email in self.sent))
+        self.assertEqual(set(toast["email_ids"]), set(emails.ids))
+        self.assertIsNone(toast["target"])
+        for one in toast["news"]:
+            self.assertRegex(one["line"], r"^Customer (\d+) opened “Offer \1”$")
+
+    def test_in_the_inbox_too(self):
+        self.choose("inbox")
+        for delivered, _email in self.sent:
+            self.hit(delivered.image_urls[0])
+        (message,) = self.inbox_messages()
+        self.assertFalse(message.model)
+        text = self.text(message)
+        self.assertIn(f"{self.count} customers opened or clicked", text)
+        self.assertIn(f"and {self.count - 5} more", text)
+        links = lxml_html.fromstring(message.body).xpath("//a[@data-oe-id]")
+        self.assertEqual(
+            {(link.get("data-oe-model"), link.get("data-oe-id")) for link in links},
+            {("crm.lead", str(self.lead.id))},
+        )
+        self.assertEqual(len(links), 5)
+
+    def test_of_one_customer(self):
+        self.choose("inbox")
+        self.click("prices", "terms")
+        (message,) = self.inbox_messages()
+        self.assertEqual(
+            self.text(message),
+            "Carla Customer: 2 opens or clicks"
+            " Carla Customer clicked “terms” Carla Customer clicked “prices”",
+        )
+        self.assertEqual((message.model, message.res_id), ("crm.lead", self.lead.id))
+
+    def test_each_sender_is_told_of_his_own(self):
+        self.colleague.group_ids += self.env.ref("base.group_partner_manager")
+        delivered, email = self.send(user=self.colleague, record=self.customer)
+        self.wait(3600)
+        self.hit(self.image)
+        self.hit(delivered.image_urls[0])
+        mine, his = self.toasts(), self.toasts(self.colleague)
+        self.assertEqual([toast["email_ids"] for toast in mine], [self.trackable.ids])
+        self.assertEqual([toast["email_ids"] for toast in his], [email.ids])
+
+    def test_no_query_for_each(self):
+        def count_queries(number, choice):
+            self.choose(choice)
+            sent = self.sent[:number]
+            del self.sent[:number]
+            for delivered, _email in sent:
+                self.hit(delivered.image_urls[0], ip=f"192.0.2.{number}")
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.process()
+            return self.env.cr.sql_log_count - before
+
+        for choice in ("off", "toast"):
+            count_queries(1, choice)  # fills the caches
+            few, many = count_queries(2, choice), count_queries(3, choice)
+            self.assertEqual(few, many)
+            self.assertGreater(few, 10, "queries are counted")
+
+    def test_what_is_no_news_costs_no_query(self):
+        """Of emails that were opened before."""
+
+        def count_queries():
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.process()
+            return self.env.cr.sql_log_count - before
+
+        self.hit(self.image)
+        self.process()
+        self.hit(self.image)
+        count_queries()
+        self.hit(self.image)
+        email = self.registry["trackable.email"]
+        again = count_queries()
+        with patch.object(email, "_plan_notices", lambda *args: {}):
+            self.hit(self.image)
+            without = count_queries()
+        self.assertEqual(again, without)

@@ -1,0 +1,210 @@
+"""Notices on a real server: in a real web client, by several workers, after a crash."""
+
+import re
+
+import pytest
+
+from ..helpers.odoo_server import live_odoo, wait_until
+
+SOON = 5  # seconds
+PROCESS = "env['trackable.hit']._process(); env.cr.commit()"
+
+SEND = """
+sally = env["res.users"].search([("login", "=", "sally")]) or env["res.users"].create({
+    "name": "Sally Sales", "login": "sally", "password": "sally-sells",
+    "email": "sally@acme.example.com", "group_ids": [
+        (4, env.ref("base.group_user").id),
+        (4, env.ref("sales_team.group_sale_salesman").id),
+    ],
+})
+sally.tracking_notice = WAY
+customer = env["res.partner"].create({"name": NAME, "email": "carla@x.example.org"})
+lead = env["crm.lead"].create(
+    {"name": "Big deal", "partner_id": customer.id, "user_id": sally.id}
+)
+env.cr.commit()
+lead.with_user(sally).message_post(
+    body="Hello", subject="Proposal", partner_ids=customer.ids, is_tracked=True,
+    message_type="comment", subtype_xmlid="mail.mt_comment",
+)
+env.cr.commit()
+print("lead", lead.id)
+"""
+
+
+@pytest.fixture(scope="module")
+def odoo():
+    with live_odoo() as live, live.server():
+        yield live
+
+
+def send(odoo, way, name="Carla"):
+    """Sally writes to a new customer from an opportunity.
+
+    :return: what arrived, and the opportunity's id
+    """
+    odoo.inbox.emails.clear()
+    printed = odoo.shell(SEND.replace("WAY", repr(way)).replace("NAME", repr(name)))
+    lead_id = int(re.search(r"lead (\d+)", printed)[1])
+
+    def arrived():
+        """To her; Sally is welcomed by another."""
+        return [
+            delivered
+            for delivered in odoo.inbox.emails
+            if "carla@x.example.org" in delivered.recipients
+        ]
+
+    wait_until(arrived, SOON)
+    (delivered,) = arrived()
+    return delivered, lead_id
+
+
+def log_in(page, odoo):
+    page.goto(f"{odoo.url}/web/login")
+    page.locator("input[name=login]").fill("sally")
+    page.locator("input[name=password]").fill("sally-sells")
+    page.locator("form.oe_login_form button[type=submit]").click()
+    page.locator(".o_main_navbar").wait_for()
+
+
+def open_lead(page, odoo, lead_id):
+    page.goto(f"{odoo.url}/odoo/crm/{lead_id}")
+    page.locator(".o-mail-Chatter").wait_for()
+    # the websocket is opened after the page is there
+    page.wait_for_timeout(2000)
+
+
+def test_a_toast_in_one_of_two_tabs(odoo, browser):
+    delivered, lead_id = send(odoo, "toast")
+    _other, other_lead_id = send(odoo, "toast")
+    context = browser.new_context()
+    tabs = [context.new_page() for _ in range(2)]
+    log_in(tabs[0], odoo)
+    for tab in tabs:
+        open_lead(tab, odoo, other_lead_id)
+    assert odoo.get(delivered.image_urls[0]).status_code == 200
+    toasts = [
+        tab.locator(".o_notification", has_text="opened your email") for tab in tabs
+    ]
+    wait_until(lambda: sum(toast.count() for toast in toasts), 2 * SOON)
+    tabs[0].wait_for_timeout(1500)
+    assert sum(toast.count() for toast in toasts) == 1, "in one tab"
+    (tab,) = [tab for tab, toast in zip(tabs, toasts, strict=True) if toast.count()]
+    toast = tab.get_by_role("alert").filter(has_text="Carla opened your email")
+    assert "“Proposal”" in toast.inner_text()
+    toast.get_by_role("button", name="Show").click()
+    tab.wait_for_url(re.compile(rf"/{lead_id}$"))
+    assert toast.count() == 0
+    context.close()
+
+
+def test_in_the_inbox_live(odoo, browser):
+    delivered, lead_id = send(odoo, "inbox", "Ines")
+    odoo.inbox.emails.clear()
+    context = browser.new_context()
+    page = context.new_page()
+    log_in(page, odoo)
+    open_lead(page, odoo, lead_id)
+    # Odoo's own question about notifications of the system counts as well
+    counter = page.locator(".o-mail-MessagingMenu-counter")
+    before = int(counter.inner_text())
+    odoo.get(delivered.image_urls[0])
+    wait_until(lambda: int(counter.inner_text()) == before + 1, 2 * SOON)
+    assert page.locator(".o_notification", has_text="Ines").count() == 0
+    # the record's chatter has its entry, and not the notice
+    open_lead(page, odoo, lead_id)
+    page.locator(".o-mail-Message", has_text="Opened at").wait_for()
+    assert page.locator(".o-mail-Message", has_text="Ines opened").count() == 0
+    page.locator(".o_menu_systray i[aria-label=Messages]").click()
+    page.locator(".o-mail-NotificationItem", has_text="Ines opened").wait_for()
+    assert not odoo.inbox.emails, "no email"
+    context.close()
+
+
+EMAILS = 300
+SENDERS = 3
+
+FILL = f"""
+senders = env["res.users"].create([
+    {{"name": f"Sally {{n}}", "login": f"sally{{n}}", "email": f"s{{n}}@x.example.org",
+      "tracking_notice": "inbox"}}
+    for n in range({SENDERS})
+])
+partner = env["res.partner"].create({{"name": "Carla", "email": "carla@x.example.org"}})
+env.cr.execute('''
+    INSERT INTO trackable_email (nonce, recipient_key, mail_message_id, partner_id,
+                                 email_to, subject, company_id, user_id, sent_date)
+    SELECT 1, 'res.partner,' || %s, 1000000 + n, %s, 'carla@x.example.org',
+           'Email ' || n, 1, (%s)[1 + n %% {SENDERS}], now() - interval '30 days'
+      FROM generate_series(1, {EMAILS}) n
+''', [partner.id, partner.id, senders.ids])
+env.cr.execute('''
+    INSERT INTO trackable_hit (trackable_email_id, occurred_at, method, ip, user_agent,
+                               purpose)
+    SELECT id, now() AT TIME ZONE 'UTC', 'GET', '192.0.2.1',
+           'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like'
+           ' Gecko) Chrome/142.0.0.0 Safari/537.36', ''
+      FROM trackable_email, generate_series(1, 2) WHERE mail_message_id > 1000000
+''')
+env.cr.commit()
+"""
+# so that every line can be counted
+SAY_ALL = """
+from odoo.addons.pipeline_tracking.models import trackable_notice
+trackable_notice.MAX_LINES = 10**6
+"""
+PROCESS_OFTEN = f"""
+{SAY_ALL}
+import time
+from odoo.service.model import retrying
+until = time.monotonic() + 12
+while time.monotonic() < until:
+    retrying(env["trackable.hit"]._process, env)
+    env.cr.commit()
+    time.sleep(0.05)
+"""
+KILLED_WHEN_TOLD = f"""
+{SAY_ALL}
+import os, signal
+Email = env.registry["trackable.email"]
+tell = Email._tell_due_notices
+def die(emails):
+    done = tell(emails)
+    env.flush_all()
+    env.cr.execute("SELECT count(*) FROM mail_notification"
+                   " WHERE notification_type = 'inbox'")
+    assert done and env.cr.fetchone()[0]
+    os.kill(os.getpid(), signal.SIGKILL)
+Email._tell_due_notices = die
+env["trackable.hit"]._process()
+"""
+LINES = """
+SELECT count(*), count(DISTINCT line[1])
+  FROM mail_message, regexp_matches(body, '“Email (\\d+)”', 'g') line
+ WHERE message_type = 'user_notification'
+"""
+LEFT = "SELECT count(*) FROM trackable_email WHERE notice_at IS NOT NULL"
+
+
+@pytest.fixture
+def filled():
+    with live_odoo() as live:
+        live.shell(FILL)
+        yield live
+
+
+def test_several_workers_tell_everything_once(filled):
+    workers = [filled.shell_in_background(PROCESS_OFTEN) for _ in range(3)]
+    assert [worker.wait(90) for worker in workers] == [0, 0, 0]
+    filled.shell(SAY_ALL + PROCESS)
+    assert filled.query(LINES) == [(EMAILS, EMAILS)]
+    assert filled.query(LEFT) == [(0,)]
+
+
+def test_killed_before_it_is_committed(filled):
+    filled.shell(KILLED_WHEN_TOLD, check=False)
+    assert filled.query(LINES) == [(0, 0)]
+    filled.shell(SAY_ALL + PROCESS)
+    assert filled.query(LINES) == [(EMAILS, EMAILS)]
+    assert filled.query(LEFT) == [(0,)]

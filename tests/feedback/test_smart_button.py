@@ -1,0 +1,236 @@
+"""The button on records with a chatter that leads to their trackable emails."""
+
+from lxml import etree
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from ..common import APPLE_MPP, TrackingCase
+
+FIELDS = ["trackable_email_count", "trackable_email_open_rate"]
+BUTTON = "//button[@name='action_open_trackable_emails']"
+OPENED_FORM = {name: {} for name in ("display_name", *FIELDS)}
+
+
+@tagged("post_install", "-at_install")
+class TestSmartButton(TrackingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = cls.new_manager()
+
+    def told(self, record, user=None):
+        """The count and the open rate that the button tells a user."""
+        self.env.invalidate_all()
+        (values,) = record.with_user(user or self.salesperson).web_read(OPENED_FORM)
+        return values[FIELDS[0]], values[FIELDS[1]]
+
+    def listed(self, record, user=None):
+        """What the button leads a user to."""
+        user = user or self.salesperson
+        action = record.with_user(user).action_open_trackable_emails()
+        return self.env[action["res_model"]].with_user(user).search(action["domain"])
+
+    def assertLeadsTo(self, record, emails, user=None):
+        """The button counts the emails that it leads to, and no others."""
+        self.assertEqual(self.listed(record, user), emails.sorted())
+        self.assertEqual(self.told(record, user)[0], len(emails))
+
+    def test_count_and_open_rate(self):
+        self.assertEqual(self.told(self.lead), (0, 0))
+        opened, first = self.send()
+        maybe, second = self.send()
+        _delivered, third = self.send()
+        self.hit(opened.image_urls[0])
+        self.hit(maybe.image_urls[0], user_agent=APPLE_MPP)
+        self.process()
+        self.assertEqual(self.told(self.lead), (3, 0.33))
+        self.assertLeadsTo(self.lead, first + second + third)
+        self.assertLeadsTo(self.customer, first + second + third)
+        other = self.lead.copy()
+        self.assertLeadsTo(other, first.browse())
+        self.assertLeadsTo(self.other, first.browse())
+        third.sent_date = False
+        self.assertEqual(self.told(self.lead), (2, 0.5), "one did not leave")
+        self.assertLeadsTo(self.lead, first + second)
+
+    def test_a_record_of_another_model_has_its_own(self):
+        """The number alone does not make them its own."""
+        _delivered, email = self.send()
+        email.write({"res_model": "res.partner", "res_id": self.other.id})
+        self.assertLeadsTo(self.lead, email.browse())
+        self.assertLeadsTo(self.other, email)
+
+    def test_a_contact_has_those_to_it_and_those_sent_from_it(self):
+        """A company has its contacts' too, archived ones included."""
+        company = self.env["res.partner"].create({"name": "Azure", "is_company": True})
+        site = self.env["res.partner"].create(
+            {"name": "Paris", "is_company": True, "parent_id": company.id}
+        )
+        self.customer.parent_id = site
+        _delivered, to_her = self.send()
+        from_company = self.post(
+            record=company.with_user(self.salesperson), partner_ids=self.other.ids
+        )
+        from_company = self.trackable_emails(from_company)
+        # To her, from her own record: one email, and not two.
+        _delivered, both = self.send(record=self.customer)
+        self.assertEqual(from_company.partner_id, self.other)
+        self.assertLeadsTo(self.customer, to_her + both)
+        self.assertLeadsTo(site, to_her + both)
+        self.assertLeadsTo(company, to_her + from_company + both)
+        self.assertLeadsTo(self.other, from_company)
+        self.customer.active = False
+        self.assertLeadsTo(company, to_her + from_company + both)
+        values = (company + self.customer + self.other).with_user(self.salesperson)
+        self.assertEqual(values.mapped("trackable_email_count"), [3, 2, 1])
+
+    def test_a_new_record_has_none(self):
+        self.send()
+        for record in (self.env["crm.lead"].new(), self.env["res.partner"].new()):
+            self.assertEqual(record.trackable_email_count, 0)
+        edited = self.lead.new(origin=self.lead)
+        self.assertEqual(edited.trackable_email_count, 1)
+
+    def test_who_may_see_decides_what_counts(self):
+        _delivered, sallys = self.send()
+        managers = self.trackable_emails(self.post(user=self.manager))
+        self.assertLeadsTo(self.customer, sallys)
+        self.assertLeadsTo(self.customer, sallys + managers, self.manager)
+        self.assertLeadsTo(self.customer, sallys.browse(), self.colleague)
+        sallys.company_id = self.env["res.company"].create({"name": "Other"})
+        self.assertLeadsTo(self.customer, sallys.browse())
+        self.assertLeadsTo(self.customer, managers, self.manager)
+
+    def test_nobody_outside_is_told(self):
+        portal = new_test_user(self.env, "petra", "base.group_portal")
+        own = portal.partner_id
+        self.assertFalse(set(FIELDS) & set(own.with_user(portal).fields_get()))
+        for name in FIELDS:
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                own.with_user(portal).read([name])
+
+    def test_one_query(self):
+        """Whatever the record, and however many."""
+        self.send()
+        for records in (self.customer, self.lead, self.customer + self.other):
+            records = records.with_user(self.salesperson)
+            records.web_read(OPENED_FORM)
+            with self.subTest(records=records):
+                self.env.invalidate_all()
+                records.web_read({"display_name": {}})
+                with self.assertQueryCount(1):
+                    records.mapped("trackable_email_count")
+                    records.mapped("trackable_email_open_rate")
+
+    def test_lists_do_not_count(self):
+        for view_type in ("list", "kanban"):
+            arch = self.env["res.partner"].get_view(view_type=view_type)["arch"]
+            self.assertFalse(set(FIELDS) & self.names(etree.fromstring(arch)))
+
+    def names(self, arch):
+        return {node.get("name") for node in arch.iter("field")}
+
+    # ------------------------------------------------------------
+    # Forms
+    # ------------------------------------------------------------
+
+    def test_every_form_of_every_model_with_a_chatter(self):
+        """It has the button where it has a sheet and a chatter, and is valid."""
+        View = self.env["ir.ui.view"]
+        with_button = set()
+        for name, model in self.env.items():
+            if model._abstract or "message_ids" not in model._fields:
+                continue
+            forms = View.search(
+                [("model", "=", name), ("type", "=", "form"), ("mode", "=", "primary")]
+            )
+            for view in forms:
+                with self.subTest(model=name, view=view.xml_id):
+                    self.env[name].get_views([(view.id, "form")])
+                    arch, view = self.env[name]._get_view(view.id, "form")
+                    expected = bool(
+                        arch.xpath(".//chatter[not(ancestor::field)]")
+                        and arch.xpath(".//sheet[not(ancestor::field)]")
+                    )
+                    self.assertEqual(len(arch.xpath(BUTTON)), expected)
+                    if expected:
+                        with_button.add(name)
+                        arch.set("__validate__", "1")
+                        view._validate_view(arch, name)
+        self.assertLessEqual({"crm.lead", "res.partner"}, with_button)
+
+    def form(self, model, user, view=None):
+        arch = self.env[model].with_user(user).get_view(view and view.id)["arch"]
+        return etree.fromstring(arch)
+
+    def test_where_it_stands(self):
+        for model in ("res.partner", "crm.lead"):
+            (button,) = self.form(model, self.salesperson).xpath(BUTTON)
+            self.assertEqual(button.getparent().get("name"), "button_box")
+            self.assertEqual(button.get("invisible"), "not trackable_email_count")
+            self.assertEqual(
+                " ".join("".join(button.itertext()).split()), "tracked opened"
+            )
+        # Without its group there is none: nobody but internal users has it.
+        group = self.env.ref("pipeline_tracking.group_user")
+        self.env.ref("base.group_user").implied_ids -= group
+        self.assertFalse(group in self.colleague.all_group_ids)
+        form = self.form("res.partner", self.colleague)
+        self.assertFalse(form.xpath(BUTTON))
+        self.assertFalse(set(FIELDS) & self.names(form))
+
+    def make_form(self, arch):
+        return self.env["ir.ui.view"].create(
+            {"model": "res.partner", "type": "form", "arch": arch}
+        )
+
+    def test_a_form_without_a_box_gets_one(self):
+        view = self.make_form(
+            """
+            <form><sheet><h1><field name="name" /></h1>
+                <field name="child_ids">
+                    <form><sheet><div name="button_box" /><field name="name" /></sheet>
+                    </form>
+                </field>
+            </sheet><chatter /></form>
+            """
+        )
+        (button,) = self.form("res.partner", self.salesperson, view).xpath(BUTTON)
+        box = button.getparent()
+        self.assertEqual(box.get("class"), "oe_button_box")
+        self.assertEqual(box.getparent().tag, "sheet")
+        self.assertEqual(box.getparent().index(box), 0)
+        self.assertEqual(box.getparent().getparent().getparent(), None)
+
+    def test_forms_that_are_left_alone(self):
+        for arch in (
+            '<form><sheet><field name="name" /></sheet></form>',
+            '<form><field name="name" /><chatter /></form>',
+            """<form><sheet><field name="child_ids"><form><sheet>
+            <field name="name" /></sheet><chatter /></form></field></sheet></form>""",
+        ):
+            view = self.make_form(arch)
+            form = self.form("res.partner", self.salesperson, view)
+            self.assertFalse(form.xpath(BUTTON), arch)
+
+    def test_a_view_that_is_changed(self):
+        """What others change about the form shows, and the button stays."""
+        view = self.env.ref("base.view_partner_form")
+        before = self.form("res.partner", self.salesperson, view)
+        self.assertEqual(len(before.xpath(BUTTON)), 1)
+        self.env["ir.ui.view"].create(
+            {
+                "model": "res.partner",
+                "inherit_id": view.id,
+                "arch": """
+                    <div name="button_box" position="inside">
+                        <button name="create_company" type="object" class="added" />
+                    </div>
+                """,
+            }
+        )
+        after = self.form("res.partner", self.salesperson, view)
+        self.assertEqual(len(after.xpath("//button[@class='added']")), 1)
+        self.assertEqual(len(after.xpath(BUTTON)), 1)
+        self.assertNotIn("action_open_trackable_emails", view.arch)

@@ -1,0 +1,101 @@
+"""The trackable emails as the salesperson finds them: filters, groups and cards."""
+
+from lxml import etree
+
+from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
+
+from ..common import APPLE_MPP, TrackingCase
+
+DAYS = 24 * 3600
+
+
+@tagged("post_install", "-at_install")
+class TestTrackableEmailViews(TrackingCase):
+    def setUp(self):
+        super().setUp()
+        Email = self.env["trackable.email"].with_user(self.salesperson)
+        self.search_view = etree.fromstring(Email.get_view(view_type="search")["arch"])
+
+    def filtered_by(self, name):
+        """What the salesperson finds with a filter.
+
+        :param str name: of the filter
+        """
+        (node,) = self.search_view.xpath(f"//filter[@name='{name}']")
+        domain = safe_eval(node.get("domain"), {"uid": self.salesperson.id})
+        return self.env["trackable.email"].with_user(self.salesperson).search(domain)
+
+    def grouped_by(self, name):
+        """The names of the groups that the salesperson finds them in."""
+        (node,) = self.search_view.xpath(f"//filter[@name='{name}']")
+        groupby = safe_eval(node.get("context"))["group_by"]
+        groups = (
+            self.env["trackable.email"]
+            .with_user(self.salesperson)
+            .formatted_read_group([], [groupby], ["__count"])
+        )
+        return [group[groupby] and group[groupby][1] for group in groups]
+
+    def test_not_opened_after_three_days(self):
+        """Neither what may have been opened, nor what was answered or is younger."""
+        _delivered, waiting = self.send()
+        opened, opened_email = self.send()
+        maybe, maybe_email = self.send()
+        _answered, answered_email = self.send()
+        self.wait(2 * DAYS)
+        _young, young_email = self.send()
+        self.hit(opened.image_urls[0])
+        self.hit(maybe.image_urls[0], user_agent=APPLE_MPP)
+        self.process()
+        answered_email.reply_date = answered_email.sent_date
+        self.assertFalse(self.filtered_by("not_opened_after_3_days"))
+        self.assertEqual(len(self.filtered_by("mine")), 5)
+        self.wait(DAYS + 60)
+        self.assertEqual(self.filtered_by("not_opened_after_3_days"), waiting)
+        self.assertEqual(self.filtered_by("opened"), opened_email)
+        self.assertEqual(self.filtered_by("maybe_opened"), maybe_email)
+        self.assertEqual(self.filtered_by("replied"), answered_email)
+        self.assertEqual(
+            self.filtered_by("not_opened"), young_email + answered_email + waiting
+        )
+
+    def test_one_that_did_not_leave_is_not_waited_for(self):
+        _delivered, email = self.send()
+        self.wait(4 * DAYS)
+        self.assertEqual(self.filtered_by("not_opened_after_3_days"), email)
+        email.sent_date = False
+        self.assertFalse(self.filtered_by("not_opened_after_3_days"))
+
+    def test_groups(self):
+        """Also where what they are grouped by is gone."""
+        _delivered, email = self.send()
+        template = self.env["mail.template"].create({"name": "Second offer"})
+        email.template_id = template
+        for name, label in (
+            ("group_by_user", "Sally Sales"),
+            ("group_by_partner", "Carla Customer"),
+            ("group_by_template", "Second offer"),
+        ):
+            self.assertEqual(self.grouped_by(name), [label])
+        (week,) = self.grouped_by("group_by_sent_date")
+        self.assertRegex(week, r"^W\d+ \d{4}$")
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM mail_template WHERE id = %s", [template.id])
+        self.env.invalidate_all()
+        self.assertEqual(self.grouped_by("group_by_template"), ["Deleted"])
+
+    def test_the_card(self):
+        """It has all it shows, without more rights than the salesperson's."""
+        self.send()
+        Email = self.env["trackable.email"].with_user(self.salesperson)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "pipeline_tracking.trackable_email_action_window"
+        )
+        self.assertIn("kanban", action["view_mode"])
+        self.assertEqual(action["mobile_view_mode"], "kanban")
+        card = etree.fromstring(Email.get_view(view_type="kanban")["arch"])
+        names = {node.get("name") for node in card.iter("field")}
+        (values,) = Email.search([]).read(list(names))
+        self.assertEqual(values["subject"], "Proposal")
+        self.assertEqual(values["opened"], "no")

@@ -1,0 +1,1 @@
+"""Test cases to inherit, servers, parsers and data that several tests use."""

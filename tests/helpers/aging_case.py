@@ -1,0 +1,85 @@
+"""Let days, months and years pass, for tests of retention."""
+
+import random
+
+from odoo.tools import SQL
+
+from ..common import TrackingCase
+from .mailing_activity_case import MailingLifeCase
+
+DATES = {
+    "mail_message": ["date"],
+    "mailing_trace": ["open_datetime", "links_click_datetime"],
+}
+
+
+class AgingMixin:
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # No daylight saving time: so many days ago it was the same time of day.
+        cls.salesperson.tz = "Asia/Kolkata"
+
+    def age(self, days):
+        """Let days pass: move all dates of what has happened back."""
+        self.wait(days * 24 * 3600)
+        for table, columns in DATES.items():
+            for column in columns:
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE %(table)s SET %(column)s = %(column)s"
+                        " - make_interval(days => %(days)s)",
+                        table=SQL.identifier(table),
+                        column=SQL.identifier(column),
+                        days=days,
+                    )
+                )
+        self.env.cr.execute("UPDATE trackable_email_entry SET day = day - %s", [days])
+        self.env.invalidate_all()
+
+    def hit_at(self, url, date):
+        """Record a hit at a date, and process it."""
+        self.hit(url)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE trackable_hit SET occurred_at = %s", [date])
+        self.env.invalidate_all()
+        self.process()
+
+    def clear(self):
+        """Delete expired actions, as the nightly job does; return its result."""
+        done = self.env["trackable.email"]._gc_actions()
+        self.env.invalidate_all()
+        return done
+
+    def figures_of(self, emails):
+        """Return all counters of emails."""
+        return emails.read(
+            [
+                "open_count",
+                "click_count",
+                "unknown_open_count",
+                "raw_open_count",
+                "raw_click_count",
+                "opened",
+                "first_open_date",
+                "last_open_date",
+                "reply_date",
+            ]
+        )
+
+
+class AgingCase(AgingMixin, TrackingCase):
+    """Lets time pass for single emails."""
+
+
+class AgingMailingCase(AgingMixin, MailingLifeCase):
+    """Lets time pass for mailings and the actions on them."""
+
+    def urls(self, delivered):
+        """Return tracked URLs sorted by link text: the same order in each mailing."""
+        return [url for _text, url in sorted(delivered.links.items()) if "/t/" in url]
+
+    def send_and_live(self, seed):
+        mailing, arrived = self.send_one(subject=f"News {seed}")
+        self.live(random.Random(seed), arrived, 70)
+        return mailing, arrived

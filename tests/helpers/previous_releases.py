@@ -1,0 +1,48 @@
+"""Unpack earlier releases of the addon from the git history."""
+
+import subprocess
+import tarfile
+from io import BytesIO
+
+import pytest
+
+from .odoo_server import ROOT
+
+# the first and the last commit whose manifest says 19.0.1.0.0
+FIRST_DAY = "1c38759bd4f4a369a5068fccbe621e53db95d2c8"
+FIRST_RELEASE = "dc9244ccdf72464b6e8707de1c1a48ef77fd0500"
+
+
+def _git(*arguments):
+    return subprocess.run(
+        ["git", "-C", ROOT, *arguments], capture_output=True, check=False
+    )
+
+
+def _says(*arguments):
+    return _git(*arguments).stdout.decode().strip()
+
+
+def skip_without_history():
+    """Skip the test in an archive of the repository and in a shallow clone: nothing is
+    known of releases before. Anywhere else a release that is missing is a failure.
+    """
+    if _says("rev-parse", "--show-toplevel") != str(ROOT):
+        pytest.skip("not a git checkout: releases before are not known")
+    if _says("rev-parse", "--is-shallow-repository") == "true":
+        pytest.skip("a shallow clone: releases before are not known")
+
+
+def unpack(commit, folder):
+    """Put the addon as it was into a folder.
+
+    :param Path folder: an addons path from then on
+    :return: its version
+    :rtype: str
+    """
+    archive = _git("archive", "--format=tar", commit, "pipeline_tracking")
+    assert not archive.returncode, archive.stderr.decode()
+    with tarfile.open(fileobj=BytesIO(archive.stdout)) as tar:
+        tar.extractall(folder, filter="data")
+    manifest = (folder / "pipeline_tracking" / "__manifest__.py").read_text()
+    return manifest.partition('"version": "')[2].partition('"')[0]

@@ -1,0 +1,25 @@
+"""A time limit for code that must run in linear time."""
+
+import signal
+from contextlib import contextmanager
+
+
+@contextmanager
+def within(seconds):
+    """Fail when the block takes longer. Choose a limit far above the time any machine
+    needs, and far below the time of an algorithm that is not linear. The limit also
+    interrupts regular expressions.
+
+    :param int seconds:
+    """
+
+    def stop(*_args):
+        raise AssertionError(f"not done after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

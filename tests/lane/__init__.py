@@ -1,0 +1,1 @@
+"""Tests of the fast lane: requests answered before Odoo's router."""

@@ -1,0 +1,110 @@
+"""The lane's connections: kept, replaced, few."""
+
+import psycopg2
+import pytest
+
+from odoo.addons.pipeline_tracking.lane import connections
+from odoo.addons.pipeline_tracking.tools import token
+from odoo.addons.pipeline_tracking.tools.token import Token
+
+from ..helpers.lane_in_process import Doors, backends
+from ..helpers.lane_requests import hits
+from ..helpers.odoo_server import databases, wait_until
+
+
+def test_a_connection_is_kept(odoo, doors):
+    for _time in range(5):
+        doors.ask(odoo.sent.image)
+    assert len(backends(odoo)) == 1
+
+
+def test_one_that_was_ended_is_replaced(odoo, doors):
+    doors.ask(odoo.sent.image)
+    (pid,) = backends(odoo)
+    odoo.query(f"SELECT pg_terminate_backend({pid})")
+    assert not doors.is_left(odoo.sent.link)
+    assert len(hits(odoo)) == 2
+    assert pid not in backends(odoo)
+
+
+def test_an_old_one_is_replaced(odoo, doors, monkeypatch):
+    """By then, a key that was made since is known."""
+    monkeypatch.setattr(connections, "LIFETIME", -1)
+    doors.ask(odoo.sent.image)
+    before = backends(odoo)
+    doors.ask(odoo.sent.image)
+    wait_until(lambda: len(backends(odoo)) == 1, 10)
+    assert not before & backends(odoo)
+
+
+def test_a_new_key_is_known_at_once_by_the_controllers_and_later_here(odoo, doors):
+    doors.ask(odoo.sent.image)
+    with databases.connect(odoo.name) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO trackable_key (secret) VALUES (repeat('k', 64)) RETURNING id"
+        )
+        [(key_id,)] = cursor.fetchall()
+    opened = Token(token.OPEN, odoo.sent.email_id, odoo.sent.email_nonce)
+    path = f"/t/{token.sign(opened, key_id, b'k' * 64)}.gif"
+    assert doors.is_left(path)
+    assert not Doors().is_left(path)
+
+
+def test_connections_are_few(odoo):
+    """However many databases there are: those used last are kept."""
+    pool = connections.Pool()
+    used = []
+
+    class Session:
+        closed = False
+
+        def __init__(self, database):
+            self.database = database
+            used.append(self)
+
+        def is_old(self):
+            return False
+
+        def close(self):
+            self.closed = True
+
+    pool_session = connections.Session
+    connections.Session = Session
+    try:
+        for number in range(20):
+            pool.run(f"database {number}", lambda session: None)
+    finally:
+        connections.Session = pool_session
+    kept = [session.database for session in used if not session.closed]
+    assert kept == [f"database {number}" for number in range(12, 20)]
+
+
+def test_nobody_waits_for_ever(odoo, monkeypatch):
+    monkeypatch.setattr(connections, "PATIENCE", 1)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
+    pool = connections.Pool()
+
+    def again(_session):
+        return pool.run(odoo.name, lambda session: None)
+
+    with pytest.raises(connections.Unavailable, match="in use"):
+        pool.run(odoo.name, again)
+    assert pool.run(odoo.name, lambda session: "free again") == "free again"
+
+
+def test_what_fails_twice_is_not_tried_for_ever(odoo):
+    pool = connections.Pool()
+    tried = []
+
+    def fail(session):
+        tried.append(session)
+        session.close()
+        raise psycopg2.OperationalError("gone")
+
+    pool.run(odoo.name, lambda session: None)
+    with pytest.raises(connections.Unavailable, match="gone"):
+        pool.run(odoo.name, fail)
+    assert len(tried) == 2
+    with pytest.raises(connections.Unavailable):
+        pool.run(odoo.name, fail)
+    assert len(tried) == 3, "a new one is not tried twice"

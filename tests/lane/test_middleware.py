@@ -1,0 +1,256 @@
+"""What the lane answers, and what it leaves to the controllers."""
+
+import logging
+
+import pytest
+
+from odoo.addons.pipeline_tracking import wsgi
+from odoo.addons.pipeline_tracking.lane import connections
+from odoo.addons.pipeline_tracking.lane import databases as lane_databases
+from odoo.addons.pipeline_tracking.tools import answer, token
+from odoo.addons.pipeline_tracking.tools.token import LINK, Token
+
+from ..helpers.lane_in_process import configured
+from ..helpers.lane_requests import DESTINATION, hits
+from ..helpers.odoo_server import databases
+
+
+@pytest.fixture
+def logged(caplog):
+    """What the addon logs, whatever the run's level is."""
+    with caplog.at_level(logging.WARNING, logger="odoo.addons.pipeline_tracking"):
+        yield caplog
+
+
+def test_an_open_and_a_click_are_answered(odoo, doors):
+    status, headers, body = doors.ask(odoo.sent.image)
+    assert (status, body) == ("200 OK", answer.IMAGE)
+    assert headers["Content-Length"] == "43"
+    status, headers, body = doors.ask(odoo.sent.link)
+    assert (status, body) == ("302 FOUND", b"")
+    assert headers["Location"] == DESTINATION
+    assert not doors.left
+    assert len(hits(odoo)) == 2
+
+
+def test_heads_are_answered(odoo, doors):
+    for path in (odoo.sent.image, odoo.sent.link):
+        _status, _headers, body = doors.ask(path, method="HEAD")
+        assert not body
+    assert not doors.left
+    assert [hit[2] for hit in hits(odoo)] == ["HEAD", "HEAD"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"method": "POST"},
+        {"method": "OPTIONS"},
+        {"HTTP_COOKIE": "a=b"},
+        {"HTTP_X_ODOO_DATABASE": "odoo"},
+        {"HTTP_HOST": None},
+    ],
+    ids=str,
+)
+def test_what_is_out_of_the_ordinary_is_left(odoo, doors, case):
+    for path in (odoo.sent.image, odoo.sent.link):
+        assert doors.is_left(path, **case)
+        assert not doors.is_left(path)
+    assert len(hits(odoo)) == 2
+
+
+def test_what_is_left_is_left_as_it_is(odoo, doors):
+    given = {"HTTP_COOKIE": "session_id=x", "HTTP_X_FORWARDED_HOST": "a.example"}
+    with configured(proxy_mode=True):
+        doors.ask(odoo.sent.link, HTTP_X_FORWARDED_FOR="192.0.2.9", **given)
+    (environ,) = doors.left
+    assert environ["HTTP_COOKIE"] == "session_id=x"
+    assert environ["REMOTE_ADDR"] == "192.0.2.7"
+    assert "werkzeug.proxy_fix.orig" not in environ
+    assert "HTTP_X_ODOO_DATABASE" not in environ
+
+
+def test_other_paths_are_left_before_anything_is_done(doors):
+    with configured(db_name=["nobody's"]):
+        for path in ("/", "/t", "/web/login", "/tt/x", "/x/t/y"):
+            assert doors.is_left(path)
+            assert answer.HAS_DATABASE not in doors.left[-1]
+
+
+def test_tokens_that_are_not_good_are_left(odoo, doors):
+    image, link, file = odoo.sent.image, odoo.sent.link, odoo.sent.file
+    changed = link[:-1] + ("A" if link[-1] != "A" else "B")
+    gone = Token(LINK, odoo.sent.email_id, odoo.sent.email_nonce, 10**6, 1)
+    key_id = max(odoo.sent.keys)
+    for path in (
+        file,  # for its own reasons
+        image.removesuffix(".gif"),
+        f"{link}.gif",
+        changed,
+        f"{changed}.gif",
+        "/t/",
+        "/t/.gif",
+        "/t/%C3%A9",
+        "/t/" + token.sign(gone, key_id, odoo.sent.keys[key_id]),
+    ):
+        assert doors.is_left(path), path
+    assert not hits(odoo)
+    assert not doors.is_left(link)
+
+
+def test_an_email_that_is_gone(odoo, doors):
+    """Its image and its links are answered all the same."""
+    assert doors.ask(odoo.sent.sign(token.OPEN, gone=True) + ".gif")[2] == answer.IMAGE
+    assert doors.ask(odoo.sent.sign(LINK, gone=True))[1]["Location"] == DESTINATION
+    assert not doors.left
+    assert not hits(odoo)
+
+
+@pytest.mark.parametrize(
+    ("proxy_mode", "environ", "ip"),
+    [
+        (False, {}, "192.0.2.7"),
+        (True, {}, "192.0.2.7"),
+        (False, {"HTTP_X_FORWARDED_FOR": "198.51.100.9"}, ""),
+        (True, {"HTTP_X_FORWARDED_FOR": "198.51.100.9"}, ""),
+        (
+            False,
+            {"HTTP_X_FORWARDED_FOR": "198.51.100.9", "HTTP_X_FORWARDED_HOST": "a.b"},
+            "",
+        ),
+        (
+            True,
+            {
+                "HTTP_X_FORWARDED_FOR": "203.0.113.1, 198.51.100.9",
+                "HTTP_X_FORWARDED_HOST": "a.b",
+            },
+            "198.51.100.9",
+        ),
+    ],
+)
+def test_a_proxy_is_believed_as_odoo_does(odoo, doors, proxy_mode, environ, ip):
+    with configured(proxy_mode=proxy_mode):
+        doors.ask(odoo.sent.image, **environ)
+    [(_email, _link, _method, recorded, *_rest)] = hits(odoo)
+    assert recorded == ip
+
+
+def test_no_database_or_several(odoo, doors):
+    """The host has to tell, or the token, and that one's does not."""
+    for names in ([], [odoo.name, databases.new_name("none")]):
+        with configured(db_name=names, dbfilter="" if names else "^$"):
+            wsgi.databases.forget()
+            assert doors.is_left(odoo.sent.link)
+            assert answer.HAS_DATABASE not in doors.left[-1]
+
+
+def test_the_filter_is_asked_for_each_host(odoo, doors):
+    with configured(db_name=[], dbfilter=f"^{odoo.name}$|^%h$"):
+        wsgi.databases.forget()
+        assert not doors.is_left(odoo.sent.link)
+    with configured(db_name=[], dbfilter="^%d$"):
+        wsgi.databases.forget()
+        assert doors.is_left(odoo.sent.link)
+        assert not doors.is_left(odoo.sent.link, host=f"www.{odoo.name}.example.com:80")
+    assert len(hits(odoo)) == 2
+
+
+def test_a_database_that_cannot_be_used(odoo, doors, logged):
+    """It does not exist, or has none of our tables."""
+    with configured(db_name=[databases.new_name("none")]):
+        wsgi.databases.forget()
+        assert doors.is_left(odoo.sent.link)
+    assert [record.levelno for record in logged.records] == [logging.WARNING]
+    with configured(db_name=["template1"]):
+        wsgi.databases.forget()
+        for _time in range(3):
+            assert doors.is_left(odoo.sent.image)
+    assert all(environ[answer.HAS_DATABASE] for environ in doors.left)
+    assert len(logged.records) == 1, "one without the addon is nothing to warn of"
+
+
+@pytest.mark.parametrize("error", [connections.Unavailable("busy"), ValueError()])
+def test_the_database_a_token_names_is_named_whatever_happens(
+    odoo, doors, monkeypatch, error
+):
+    """Where the host has several, the controllers would not know either."""
+
+    def fail(*_arguments):
+        raise error
+
+    monkeypatch.setattr(connections.Pool, "run", fail)
+    opened = Token(
+        token.OPEN, odoo.sent.email_id, odoo.sent.email_nonce, database=odoo.name
+    )
+    key_id = max(odoo.sent.keys)
+    path = f"/t/{token.sign(opened, key_id, odoo.sent.keys[key_id])}.gif"
+    with configured(db_name=[odoo.name, databases.new_name("none")]):
+        wsgi.databases.forget()
+        assert doors.is_left(path)
+    assert doors.left[-1]["HTTP_X_ODOO_DATABASE"] == odoo.name
+
+
+def test_a_token_names_its_database_unless_the_host_tells(odoo, monkeypatch):
+    """A name that is missing makes a link that nobody can ever follow."""
+    known = wsgi.databases.__class__()
+
+    def names(found):
+        monkeypatch.setattr(lane_databases, "list_dbs", lambda force: found)
+        known.forget()
+        return known.name_for("odoo.acme.example.com", odoo.name)
+
+    with configured(db_name=[], dbfilter=""):
+        assert names([]) == odoo.name, "they cannot be listed"
+        assert names([odoo.name]) == ""
+        assert names([odoo.name, "another"]) == odoo.name
+        assert names([]) == odoo.name, "as before"
+        assert names(["another"]) == odoo.name
+
+
+def test_what_is_kept_of_hosts_is_little(odoo, doors):
+    with configured(db_name=[], dbfilter=f"^{odoo.name}$"):
+        wsgi.databases.forget()
+        for number in range(lane_databases.MAX_HOSTS + 10):
+            assert wsgi.databases.of_host(f"host{number}") == [odoo.name]
+        assert wsgi.databases.of_host("x" * 60_000) == [odoo.name]
+        _names, by_host = wsgi.databases._listed
+        assert len(by_host) == lane_databases.MAX_HOSTS
+        assert max(map(len, by_host)) < 20
+
+
+def test_an_error_that_nobody_thought_of_is_left_and_told(
+    odoo, doors, logged, monkeypatch
+):
+    monkeypatch.setattr(wsgi.hit_request, "describe", lambda environ: 1 / 0)
+    assert doors.is_left(odoo.sent.image)
+    assert "ZeroDivisionError" in logged.text
+
+
+def test_attributes_are_those_of_odoo():
+    class Application:
+        session_store = "store"
+
+        def __call__(self, environ, start_response):
+            return []
+
+    application = Application()
+    lane = wsgi.Lane(application)
+    assert lane.session_store == "store"
+    lane.session_store = "another"
+    assert application.session_store == "another"
+    del lane.session_store
+    assert application.session_store == "store"
+    assert not hasattr(lane, "no_such_thing")
+
+
+def test_only_a_server_wide_module_puts_itself_before_odoo(monkeypatch):
+    monkeypatch.setattr(wsgi.http, "root", wsgi.http.root)
+    before = wsgi.http.root
+    wsgi.post_load()
+    assert wsgi.http.root is before
+    with configured(server_wide_modules=["base", "web", "pipeline_tracking"]):
+        wsgi.post_load()
+        lane = wsgi.http.root
+        assert isinstance(lane, wsgi.Lane)
+        wsgi.post_load()
+        assert wsgi.http.root is lane

@@ -1,0 +1,1 @@
+"""Tests of Email Marketing: copies, statistics, traces, link trackers."""

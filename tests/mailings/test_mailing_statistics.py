@@ -1,0 +1,247 @@
+"""The figures of mailings: those of their actions, whatever recipients and machines do.
+
+What happens is random, and the same each time; each figure is counted here a second
+time, action by action.
+"""
+
+import json
+import random
+
+from odoo.tests import new_test_user, tagged
+
+from ..helpers.mailing_activity_case import MailingLifeCase
+
+KINDS = ("open", "click", "download")
+
+
+@tagged("post_install", "-at_install")
+class TestMailingFigures(MailingLifeCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = new_test_user(
+            cls.env,
+            "marta",
+            "base.group_user,mass_mailing.group_mass_mailing_user",
+            tz="Asia/Kolkata",
+        )
+
+    def count(self, mailing):
+        """Its figures, from one action after the other."""
+        emails = self.env["trackable.email"].search([("mailing_id", "=", mailing.id)])
+        actions = emails.action_ids
+        sent = len(emails.filtered("sent_date"))
+        figures = {"tracked_sent_count": sent}
+        for kind in KINDS:
+            own = actions.filtered(lambda action, kind=kind: action.kind == kind)
+            counting = own._get_counting()
+            people = len(counting.trackable_email_id)
+            figures |= {
+                f"tracked_{kind}_people": people,
+                f"tracked_{kind}_rate": people / sent,
+                f"tracked_{kind}_count": len(counting),
+                f"tracked_raw_{kind}_count": len(
+                    own.filtered(lambda action: action.reason != "inferred")
+                ),
+            }
+        unclear = actions.filtered(
+            lambda action: action.actor == "unknown" and not action.is_repeat
+        )
+        opened = actions._get_counting().filtered(lambda action: action.kind == "open")
+        return figures | {
+            "tracked_maybe_people": len(
+                unclear.trackable_email_id - opened.trackable_email_id
+            ),
+            "tracked_maybe_count": len(unclear),
+        }
+
+    def shown(self, mailing, names):
+        [values] = mailing.read(list(names))
+        return {name: values[name] for name in names}
+
+    def chart(self, mailing):
+        [series] = json.loads(mailing.tracked_opens_graph)
+        return series["values"]
+
+    def assertFigures(self, mailing):
+        """As counted from the actions, and as the counters of its emails have it."""
+        expected = self.count(mailing)
+        self.assertEqual(self.shown(mailing, expected), expected)
+        emails = self.emails_of(mailing).values()
+
+        def total(name):
+            return sum(email[name] for email in emails)
+
+        def people(opened):
+            return len([email for email in emails if email.opened == opened])
+
+        self.assertEqual(
+            {
+                "open_count": mailing.tracked_open_count,
+                "click_count": mailing.tracked_click_count
+                + mailing.tracked_download_count,
+                "unknown_open_count": mailing.tracked_maybe_count,
+                "raw_open_count": mailing.tracked_raw_open_count,
+                "raw_click_count": mailing.tracked_raw_click_count
+                + mailing.tracked_raw_download_count,
+            },
+            {
+                name: total(name)
+                for name in (
+                    "open_count",
+                    "click_count",
+                    "unknown_open_count",
+                    "raw_open_count",
+                    "raw_click_count",
+                )
+            },
+        )
+        self.assertEqual(mailing.tracked_open_people, people("yes"))
+        self.assertEqual(mailing.tracked_maybe_people, people("maybe"))
+        self.assertEqual(
+            sum(bar["value"] for bar in self.chart(mailing)), mailing.tracked_open_count
+        )
+        return expected
+
+    def assertLinks(self, mailing):
+        """Their figures, and their order."""
+        links = mailing.most_used_link_ids
+        self.assertEqual(
+            set(links.ids),
+            set(
+                self.env["trackable.link"].search([("mailing_id", "=", mailing.id)]).ids
+            ),
+        )
+        everything = self.env["trackable.email.action"].search(
+            [("trackable_link_id", "in", links.ids)]
+        )
+        for link in links:
+            own = everything.filtered(
+                lambda action, link=link: action.trackable_link_id == link
+            )
+            counting = own._get_counting()
+            self.assertEqual(
+                (link.people_count, link.click_count, link.raw_click_count),
+                (len(counting.trackable_email_id), len(counting), len(own)),
+            )
+        people = links.mapped("people_count")
+        self.assertEqual(people, sorted(people, reverse=True))
+        self.assertEqual(
+            sum(links.mapped("click_count")),
+            mailing.tracked_click_count + mailing.tracked_download_count,
+        )
+        self.assertEqual(
+            sum(links.mapped("raw_click_count")),
+            mailing.tracked_raw_click_count + mailing.tracked_raw_download_count,
+        )
+
+    def test_the_figures_are_those_of_the_actions(self):
+        self.add_contacts(9)
+        sent = [self.send_one(subject=f"News {number}") for number in range(3)]
+        totals = dict.fromkeys(self.count(sent[0][0]), 0)
+        for seed, (_mailing, arrived) in enumerate(sent[:2]):
+            self.live(random.Random(seed), arrived, 70)
+        for user in (self.env.user, self.manager):
+            mailings = self.env["mailing.mailing"].with_user(user)
+            mailings = mailings.browse([mailing.id for mailing, _arrived in sent])
+            self.env.invalidate_all()
+            for mailing in mailings:
+                for name, figure in self.assertFigures(mailing).items():
+                    totals[name] += figure
+                self.assertLinks(mailing)
+            self.assertFalse(mailings[2].tracked_raw_open_count, "nobody's")
+        missing = [name for name, total in totals.items() if not total]
+        self.assertFalse(missing, "each figure is told by something that happened")
+        self.assertTrue(
+            mailings[:2].mapped(lambda one: one.tracked_open_count)
+            != mailings[:2].mapped(lambda one: one.tracked_raw_open_count)
+        )
+        actions = self.env["trackable.email.action"].search(
+            [("trackable_email_id.mailing_id", "in", mailings.ids)]
+        )
+        for wanted in ("inferred", "burst", "head", "session", "apple-mpp"):
+            self.assertIn(wanted, actions.mapped("reason"))
+        self.assertTrue(any(actions.mapped("is_repeat")))
+
+    def test_no_query_more_for_more(self):
+        """Neither for more mailings, nor for more recipients."""
+        counts = []
+        for number in (0, 12):
+            self.add_contacts(number)
+            mailing, arrived = self.send_one(subject=f"News {number}")
+            self.live(random.Random(number), arrived, 12)
+            mailings = self.env["mailing.mailing"].search(
+                [("id", "=", mailing.id)] if not number else [("subject", "ilike", "N")]
+            )
+            self.read_form(mailings)  # rules, and the like
+            before = self.env.cr.sql_log_count
+            self.read_form(mailings)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertGreater(len(mailings), 1)
+        self.assertEqual(counts[0], counts[1])
+        self.assertLess(counts[0], 12)
+
+    def read_form(self, mailings):
+        self.env.invalidate_all()
+        for mailing in mailings:
+            self.shown(mailing, ["tracked_sent_count", "tracked_open_rate"])
+            self.chart(mailing)
+            mailing.most_used_link_ids.mapped("people_count")
+
+    def test_only_the_most_used_links(self):
+        body = "".join(f'<a href="https://x.com/{one}">l{one}</a>' for one in range(30))
+        mailing, arrived = self.send_mailing(body=f"<div>{body}</div>")
+        self.wait(120)
+        anna, bert, _cleo = arrived.values()
+        for delivered, text in ((anna, "l7"), (bert, "l7"), (anna, "l29")):
+            self.hit(delivered.links[text])
+            self.wait(5)
+        self.hit(anna.links["l29"])
+        self.wait(5)
+        self.hit(anna.links["l12"], method="HEAD")
+        self.process()
+        links = mailing.most_used_link_ids
+        self.assertEqual(len(links), 20)
+        self.assertEqual(
+            [
+                (one.label, one.people_count, one.click_count, one.raw_click_count)
+                for one in links[:3]
+            ],
+            [("l7", 2, 2, 2), ("l29", 1, 2, 2), ("l12", 0, 0, 1)],
+        )
+
+    def test_the_chart_is_in_the_time_zone_of_who_looks(self):
+        mailing, arrived = self.send_one()
+        for delivered in arrived.values():
+            self.hit(delivered.image_urls[0])
+        self.process()
+        emails = self.env["trackable.email"].search([("mailing_id", "=", mailing.id)])
+        emails.sent_date = "2026-03-01 19:00:00"
+        emails.action_ids.write({"occurred_at": "2026-03-01 18:45:00"})
+        emails.action_ids[0].occurred_at = "2026-03-03 20:00:00"
+        self.env.invalidate_all()
+        chart = {
+            zone: [
+                (bar["label"], bar["value"])
+                for bar in self.chart(mailing.with_context(tz=zone))
+                if bar["value"]
+            ]
+            for zone in ("UTC", "Asia/Kolkata", "America/Chicago")
+        }
+        self.assertEqual(
+            chart,
+            {
+                "UTC": [("Mar 1", 2), ("Mar 3", 1)],
+                "Asia/Kolkata": [("Mar 2", 2), ("Mar 4", 1)],
+                "America/Chicago": [("Mar 1", 2), ("Mar 3", 1)],
+            },
+        )
+
+    def test_hours_while_it_is_new(self):
+        mailing, arrived = self.send_one()
+        self.hit(next(iter(arrived.values())).image_urls[0])
+        self.process()
+        bars = self.chart(mailing)
+        self.assertIn(len(bars), (1, 2), "sent two minutes ago")
+        self.assertIn(":", bars[0]["label"])
+        self.assertEqual(sum(bar["value"] for bar in bars), 1)

@@ -1,0 +1,1 @@
+"""Tests of consent, objection, anonymizing and retention."""

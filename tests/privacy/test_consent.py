@@ -1,0 +1,237 @@
+"""Consent and objection: who is tracked, and what becomes of what was sent."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import Form, new_test_user, tagged
+
+from ..common import TrackingCase
+
+
+@tagged("post_install", "-at_install")
+class TestConsent(TrackingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contact = cls.env["mailing.contact"].create(
+            {"name": "Carla", "email": "Carla@Customer.example.org"}
+        )
+
+    def when_agreed(self):
+        self.env.company.tracking_consent_mode = "when_agreed"
+
+    def said(self, address="carla@customer.example.org"):
+        return self.env["trackable.consent"]._read_consents([address])[address]
+
+    # ------------------------------------------------------------
+    # What is said
+    # ------------------------------------------------------------
+
+    def test_date_and_origin(self):
+        partner = self.customer.with_user(self.salesperson)
+        partner.tracking_consent = "agreed"
+        self.assertEqual(partner.tracking_consent_origin, "Entered by Sally Sales")
+        self.assertTrue(partner.tracking_consent_date)
+        first = partner.tracking_consent_date = "2026-01-02 03:04:05"
+        partner.tracking_consent = "agreed"
+        self.assertEqual(str(partner.tracking_consent_date), first, "said before")
+        partner.write(
+            {"tracking_consent": "objected", "tracking_consent_origin": "A call"}
+        )
+        self.assertEqual(partner.tracking_consent_origin, "A call")
+        self.assertNotEqual(str(partner.tracking_consent_date), first)
+        partner.tracking_consent = False
+        self.assertFalse(partner.tracking_consent_date)
+        self.assertFalse(partner.tracking_consent_origin)
+
+    def test_in_the_forms(self):
+        for record in (self.customer, self.contact):
+            with Form(record) as form:
+                form.tracking_consent = "agreed"
+                form.tracking_consent_origin = "The form of the fair"
+            self.assertEqual(record.tracking_consent_origin, "The form of the fair")
+            self.assertTrue(record.tracking_consent_date)
+
+    def test_given_from_the_start(self):
+        partner, other = self.env["res.partner"].create(
+            [
+                {"name": "x", "email": "x@x.com", "tracking_consent": "agreed"},
+                {"name": "y", "email": "y@x.com"},
+            ]
+        )
+        self.assertTrue(partner.tracking_consent_date)
+        self.assertFalse(other.tracking_consent_date)
+        self.assertFalse(partner.copy().tracking_consent, "another's to say")
+
+    def test_customers_in_the_portal_do_not_see_it(self):
+        portal = new_test_user(self.env, "petra", "base.group_portal")
+        with self.assertRaises(AccessError):
+            portal.partner_id.with_user(portal).read(["tracking_consent"])
+
+    def test_the_most_restrictive_holds(self):
+        self.assertIsNone(self.said())
+        self.customer.tracking_consent = "agreed"
+        self.assertIsNone(self.said(), "the mailing contact was not asked")
+        self.contact.tracking_consent = "agreed"
+        self.assertEqual(self.said(), "agreed")
+        self.contact.tracking_consent = "objected"
+        self.assertEqual(self.said(), "objected")
+        self.contact.unlink()
+        self.assertEqual(self.said(), "objected", "whatever becomes of the contact")
+        self.customer.tracking_consent = False
+        self.customer.tracking_consent = "agreed"
+        self.assertEqual(self.said(), "objected", "whatever another contact says")
+        self.env["trackable.consent"].search([]).unlink()  # by an administrator
+        self.assertEqual(self.said(), "agreed")
+
+    def test_withdrawn_where_it_was_recorded(self):
+        self.contact.unlink()
+        self.customer.tracking_consent = "objected"
+        self.assertEqual(self.said(), "objected")
+        self.customer.tracking_consent = "agreed"
+        self.assertEqual(self.said(), "agreed")
+
+    def test_who_is_archived(self):
+        self.contact.unlink()
+        self.customer.tracking_consent = "agreed"
+        twin = self.customer.copy({"email": self.customer.email, "active": False})
+        self.assertEqual(self.said(), "agreed", "is not asked")
+        twin.tracking_consent = "objected"
+        self.assertEqual(self.said(), "objected", "still objects")
+
+    def test_one_query_for_all(self):
+        self.said()
+        with self.assertQueryCount(1):
+            self.env["trackable.consent"]._read_consents(
+                {f"x{n}@x.com" for n in range(100)}
+            )
+
+    def test_objections_are_kept_by_one_statement(self):
+        kept = self.env["trackable.consent"]
+        kept._keep_objections({"x@x.com"})
+        with self.assertQueryCount(1):
+            kept._keep_objections({f"x{n}@x.com" for n in range(100)} | {"x@x.com"})
+        said = kept._read_consents({"x@x.com", "x7@x.com"})
+        self.assertEqual(set(said.values()), {"objected"})
+
+    def test_merged_contacts(self):
+        self.other.write(
+            {"tracking_consent": "objected", "tracking_consent_origin": "A call"}
+        )
+        self.customer.tracking_consent = "agreed"
+        merge = self.env["base.partner.merge.automatic.wizard"]._merge
+        merge((self.customer | self.other).ids, self.customer)
+        self.assertEqual(self.customer.tracking_consent, "objected")
+        self.assertEqual(self.customer.tracking_consent_origin, "A call")
+        third = self.env["res.partner"].create({"name": "z", "email": "z@x.com"})
+        merge((self.customer | third).ids, third)
+        self.assertEqual(third.tracking_consent, "objected")
+
+    # ------------------------------------------------------------
+    # What is sent
+    # ------------------------------------------------------------
+
+    def test_only_when_agreed(self):
+        self.when_agreed()
+        self.contact.unlink()
+        self.assertRefused(self.post(), "not_agreed")
+        self.customer.tracking_consent = "agreed"
+        delivered, _trackable = self.send()
+        self.assertTracked(delivered)
+
+    def test_unless_objected(self):
+        delivered, _trackable = self.send()
+        self.assertTracked(delivered)
+        self.contact.tracking_consent = "objected"
+        self.inbox.emails.clear()
+        self.assertRefused(self.post(), "objected")
+
+    def test_each_company_has_its_own(self):
+        other = self.env["res.company"].create(
+            {"name": "Other", "tracking_consent_mode": "when_agreed"}
+        )
+        self.salesperson.company_ids += other
+        self.lead.company_id = other
+        self.assertRefused(self.post(), "not_agreed")
+        self.inbox.emails.clear()
+        self.lead.company_id = self.env.company
+        self.assertTracked(self.send()[0])
+
+    # ------------------------------------------------------------
+    # What was sent
+    # ------------------------------------------------------------
+
+    def follow(self, delivered):
+        for url in (delivered.image_urls[0], delivered.links["x"]):
+            self.hit(url)
+
+    def test_objecting_covers_what_was_sent(self):
+        body = '<a href="https://x.com/">x</a>'
+        delivered, trackable = self.send(body)
+        others, to_other = self.send(body, partner_ids=self.other.ids)
+        self.follow(delivered)
+        self.process()
+        self.assertCounts(trackable, opens=1, clicks=1)
+        self.follow(delivered)
+        self.assertTrue(self.env["trackable.hit"].search([]), "waiting")
+        self.contact.tracking_consent = "objected"
+        self.assertFalse(self.env["trackable.hit"].search([]), "not recorded")
+        self.assertTrue(trackable.is_stopped)
+        self.assertFalse(to_other.is_stopped)
+        self.follow(delivered)
+        self.assertFalse(self.env["trackable.hit"].search([]))
+        self.process()
+        self.assertCounts(trackable, opens=1, clicks=1)
+        self.follow(others)
+        self.process()
+        self.assertCounts(to_other, opens=1, clicks=1)
+
+    def send(self, body="<p>Hello</p>", **values):
+        if values.get("partner_ids") == self.other.ids:
+            self.inbox.emails.clear()
+            message = self.post(body, **values)
+            (delivered,) = self.inbox.emails
+            return delivered, self.trackable_emails(message)
+        return super().send(body, **values)
+
+    def test_a_reply_shows_nothing_then(self):
+        _delivered, trackable = self.send()
+        self.customer.tracking_consent = "objected"
+        reply = self.lead.message_post(
+            body="Thanks", message_type="email", email_from=self.customer.email
+        )
+        self.process()
+        self.assertTrue(reply)
+        self.assertFalse(trackable.reply_date)
+        self.assertCounts(trackable, opens=0, clicks=0)
+
+    def test_when_the_mode_changes(self):
+        self.contact.unlink()
+        delivered, trackable = self.send('<a href="https://x.com/">x</a>')
+        self.follow(delivered)
+        self.when_agreed()
+        self.process()
+        self.assertCounts(trackable, opens=0, clicks=0)
+        self.assertFalse(self.env["trackable.hit"].search([]), "nor kept")
+        self.customer.tracking_consent = "agreed"
+        self.follow(delivered)
+        self.process()
+        self.assertCounts(trackable, opens=1, clicks=1)
+        self.customer.tracking_consent = False
+        self.wait(100)
+        self.follow(delivered)
+        self.process()
+        self.assertCounts(trackable, opens=1, clicks=1)
+
+    def test_who_wants_privacy(self):
+        delivered, trackable = self.send()
+        (image,) = delivered.image_urls
+        self.hit(image, wants_privacy=True)
+        self.process()
+        self.assertCounts(trackable, opens=1, clicks=0)
+        self.env.company.honour_privacy_control = True
+        self.wait(100)
+        self.hit(image, wants_privacy=True)
+        self.process()
+        self.assertCounts(trackable, opens=1, clicks=0)
+        self.hit(image)
+        self.process()
+        self.assertCounts(trackable, opens=2, clicks=0)

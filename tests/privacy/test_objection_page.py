@@ -1,0 +1,170 @@
+"""The link in a tracked email by which its recipient objects, over HTTP."""
+
+from urllib.parse import urlsplit
+
+from lxml import html
+
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.pipeline_tracking.tools import token
+
+from ..common import BROWSER, TrackingMixin
+
+LINK = "Object to this"
+
+
+@tagged("post_install", "-at_install")
+class TestObjection(TrackingMixin, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.env.company.tracking_objection_link = True
+        self.delivered, self.trackable = self.send('<a href="https://x.com/">x</a>')
+        self.path = urlsplit(self.delivered.links[LINK]).path
+
+    def ask(self, path=None, method="GET", **headers):
+        return self.url_open(
+            path or self.path,
+            method=method,
+            headers={"User-Agent": BROWSER, **headers},
+            allow_redirects=False,
+        )
+
+    def is_objecting(self):
+        return self.customer.tracking_consent == "objected"
+
+    # ------------------------------------------------------------
+    # In the email
+    # ------------------------------------------------------------
+
+    def test_only_where_the_company_wants_it(self):
+        self.env.company.tracking_objection_link = False
+        delivered, _trackable = self.send()
+        self.assertNotIn(LINK, delivered.html)
+
+    def test_only_in_tracked_copies(self):
+        self.inbox.emails.clear()
+        partners = self.customer | self.colleague.partner_id
+        self.post(partner_ids=partners.ids)
+        for delivered in self.inbox.emails:
+            is_customers = self.customer.email in delivered.recipients
+            self.assertEqual(LINK in delivered.html, is_customers)
+        self.inbox.emails.clear()
+        self.post(is_tracked=False)
+        self.assertNotIn(LINK, self.inbox.emails[0].html)
+
+    def test_it_is_no_link_of_the_message(self):
+        self.assertEqual(self.trackable.link_count, 1)
+        self.assertEqual(self.trackable.link_ids.mapped("url"), ["https://x.com/"])
+
+    def test_also_in_the_text(self):
+        self.assertIn(self.delivered.links[LINK], self.delivered.text)
+        self.assertNotIn("#objection", self.delivered.html + self.delivered.text)
+
+    def test_in_the_recipients_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        self.env["ir.module.module"].search(
+            [("name", "=", "pipeline_tracking")]
+        )._update_translations(["fr_FR"])
+        delivered, _trackable = self.send()
+        self.assertNotIn(LINK, delivered.html)
+        self.assertTrue([url for url in delivered.links.values() if "/t/stop/" in url])
+
+    def test_what_is_quoted_or_forwarded_objects_for_nobody(self):
+        reply = self.lead.message_post(
+            body=self.delivered.html, message_type="email", email_from="x@y.com"
+        )
+        self.assertNotIn("/t/stop/", reply.body)
+        self.assertIn("https://x.com/", reply.body)
+        delivered, _trackable = self.send(self.delivered.html)
+        stops = [url for url in delivered.links.values() if "/t/stop/" in url]
+        self.assertEqual(len(stops), 1, "its own")
+
+    # ------------------------------------------------------------
+    # The page
+    # ------------------------------------------------------------
+
+    def test_to_look_changes_nothing(self):
+        for method in ("GET", "HEAD"):
+            response = self.ask(method=method)
+            self.assertEqual(response.status_code, 200)
+            self.assertEqual(response.headers["Cache-Control"], "no-store, private")
+            self.assertIn(
+                "frame-ancestors", response.headers["Content-Security-Policy"]
+            )
+            self.assertNotIn("Set-Cookie", response.headers)
+        page = html.fromstring(self.ask().content)
+        (form,) = page.iter("form")
+        self.assertEqual(form.get("method"), "post")
+        self.assertFalse(self.is_objecting())
+        self.assertFalse(self.trackable.is_stopped)
+
+    def test_objecting(self):
+        response = self.ask(method="POST")
+        self.assertEqual(response.status_code, 200)
+        self.assertIn("not tracked any more", response.text)
+        self.env.invalidate_all()
+        self.assertTrue(self.is_objecting())
+        self.assertIn("The link in an email of", self.customer.tracking_consent_origin)
+        self.assertTrue(self.customer.tracking_consent_date)
+        self.assertTrue(self.trackable.is_stopped)
+        self.assertFalse(self.customer.is_blacklisted, "goes on getting emails")
+        self.inbox.emails.clear()
+        self.assertRefused(self.post(), "objected")
+        self.assertEqual(self.ask(method="POST").status_code, 200, "again")
+
+    def test_objecting_without_being_a_contact(self):
+        self.trackable.write({"email_to": "nobody@x.com", "partner_id": False})
+        self.ask(method="POST")
+        self.env.invalidate_all()
+        consents = self.env["trackable.consent"]._read_consents(
+            ["nobody@x.com", self.customer.email]
+        )
+        self.assertEqual(
+            consents, {"nobody@x.com": "objected", self.customer.email: None}
+        )
+
+    def test_links_keep_working(self):
+        self.ask(method="POST")
+        response = self.ask(urlsplit(self.delivered.links["x"]).path)
+        self.assertEqual(response.headers["Location"], "https://x.com/")
+        self.assertFalse(self.env["trackable.hit"].search([]))
+
+    def test_only_with_its_token(self):
+        text = self.path.rpartition("/")[2]
+        keys = self.env["trackable.key"]._get_keys()
+        verified = token.verify(text, token.OBJECTION, keys)
+        others = token.Token(
+            token.OBJECTION, verified.email_id, verified.email_nonce ^ 1
+        )
+        forged = token.sign(others, max(keys), keys[max(keys)])
+        image = urlsplit(self.delivered.image_urls[0]).path.rpartition("/")[2]
+        for other in (
+            forged,
+            text[:-1],
+            "x" * 40,
+            image.removesuffix(".gif"),
+            urlsplit(self.delivered.links["x"]).path.rpartition("/")[2],
+        ):
+            for method in ("GET", "POST"):
+                with self.subTest(text=other, method=method), self.muted():
+                    response = self.ask(f"/t/stop/{other}", method)
+                    self.assertEqual(response.status_code, 404)
+        self.assertFalse(self.is_objecting())
+        # Nor is it good for anything else.
+        self.assertEqual(self.ask(self.path.replace("stop/", "")).status_code, 404)
+
+    def muted(self):
+        return self.assertNoLogs("odoo.addons.pipeline_tracking", "WARNING")
+
+    def test_of_an_email_that_is_gone(self):
+        self.trackable.unlink()
+        for method in ("GET", "POST"):
+            self.assertEqual(self.ask(method=method).status_code, 404)
+        self.assertFalse(self.is_objecting())
+
+    def test_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        response = self.ask(**{"Accept-Language": "fr"})
+        page = html.fromstring(response.content)
+        self.assertEqual(page.get("lang"), "fr")

@@ -1,0 +1,236 @@
+"""Odoo's privacy lookup finds what tracking knows of somebody, and erases it."""
+
+from lxml import etree
+
+from odoo.tests import new_test_user, tagged
+
+from ..helpers.anonymize_case import BODY, ErasingCase
+
+
+@tagged("post_install", "-at_install")
+class TestPrivacyLookup(ErasingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.admin = new_test_user(
+            cls.env, "ada", "base.group_system,base.group_erp_manager"
+        )
+
+    def look_up(self, name, email):
+        wizard = (
+            self.env["privacy.lookup.wizard"]
+            .with_user(self.admin)
+            .create({"name": name, "email": email})
+        )
+        wizard.action_lookup()
+        return wizard
+
+    def found(self, wizard, model):
+        """The records of a model among the lines; each once."""
+        lines = wizard.line_ids.filtered(lambda line: line.res_model == model)
+        self.assertEqual(len(lines), len(set(lines.mapped("res_id"))))
+        return self.env[model].browse(lines.mapped("res_id"))
+
+    def test_emails_and_what_was_done_with_them(self):
+        self.send_and_act(self.other)
+        _delivered, again = self.send_and_act(self.customer)
+        again.partner_id = False
+        emails = self.trackable | again
+        for name, address in (
+            (self.customer.name, "Carla <CARLA@customer.example.org>"),
+            ("Nobody", self.customer.email),
+        ):
+            wizard = self.look_up(name, address)
+            self.assertEqual(self.found(wizard, "trackable.email"), emails.sorted("id"))
+            self.assertEqual(
+                self.found(wizard, "trackable.email.action"),
+                emails.action_ids.sorted("id"),
+            )
+        # by the name of a contact with another address
+        self.assertEqual(
+            self.found(
+                self.look_up(self.customer.name, "x@x.example.org"), "trackable.email"
+            ),
+            self.trackable,
+        )
+        wizard = self.look_up("Nobody", "nobody@x.example.org")
+        self.assertFalse(wizard.line_ids)
+
+    def test_what_was_said_about_tracking(self):
+        self.env["trackable.consent"]._object("nobody@x.example.org", "a letter")
+        wizard = self.look_up("Nobody", "nobody@x.example.org")
+        self.assertEqual(
+            self.found(wizard, "trackable.consent").email_normalized,
+            "nobody@x.example.org",
+        )
+
+    def test_erasing_from_there(self):
+        told = self.told(self.trackable)
+        wizard = self.look_up(self.customer.name, self.customer.email)
+        line = wizard.line_ids.filtered(lambda one: one.res_model == "trackable.email")
+        self.assertEqual(line.res_id, self.trackable.id)
+        self.assertFalse(line.has_active)
+        line.action_unlink()
+        self.assertTrue(line.is_unlinked)
+        self.assertIn(f"Erased Trackable Email #{line.res_id}", line.execution_details)
+        self.assertIn(line.execution_details, wizard.execution_details)
+        self.assertErased(self.trackable, self.delivered, told)
+
+    def test_erasing_everything_there_is(self):
+        self.lead.partner_id = False
+        other_delivered, other = self.send_and_act(self.other)
+        told = self.told(self.trackable)
+        wizard = self.look_up(self.customer.name, self.customer.email)
+        lines = wizard.line_ids.filtered(
+            lambda one: one.res_model.startswith("trackable.")
+        )
+        lines.action_archive_all()  # what cannot be, is left
+        lines.action_unlink_all()
+        self.assertTrue(self.trackable.exists())
+        self.assertFalse(self.trackable.email_to or self.trackable.partner_id)
+        self.assertFalse(self.trackable.action_ids)
+        self.assertFalse(told.exists())
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.assertKept(other, other_delivered)
+        wizard = self.look_up(self.customer.name, self.customer.email)
+        self.assertFalse(self.found(wizard, "trackable.email"))
+        self.assertFalse(self.found(wizard, "trackable.email.action"))
+
+    def test_erasing_one_action(self):
+        self.wait(36 * 3600)
+        self.act_again(self.delivered)
+        opens = self.trackable.open_count
+        wizard = self.look_up(self.customer.name, self.customer.email)
+        lines = wizard.line_ids.filtered(
+            lambda one: one.res_model == "trackable.email.action"
+        )
+        first = min(lines, key=lambda one: one.res_id)
+        first.action_unlink()
+        self.assertEqual(len(self.trackable.action_ids), len(lines) - 1)
+        self.assertEqual(self.trackable.open_count, opens)
+        self.assertEqual(self.trackable.email_to, self.customer.email)
+        self.act_again(self.delivered)
+        self.assertEqual(self.trackable.open_count, opens + 1)
+
+    def test_a_contact_deleted_from_there(self):
+        self.lead.partner_id = False
+        told = self.told(self.trackable)
+        wizard = self.look_up(self.customer.name, self.customer.email)
+        line = wizard.line_ids.filtered(lambda one: one.res_model == "res.partner")
+        line.action_unlink()
+        self.assertErased(self.trackable, self.delivered, told)
+
+    # ------------------------------------------------------------
+    # Objections
+    # ------------------------------------------------------------
+
+    def test_the_objection_outlives_deleting_everything(self):
+        self.trackable._object_by_link()
+        self.lead.partner_id = False
+        address = self.customer.email
+        wizard = self.look_up(self.customer.name, address)
+        kept = self.found(wizard, "trackable.consent")
+        line = wizard.line_ids.filtered(lambda one: one.res_model == kept._name)
+        self.assertIn("would be tracked", line.kept_reason)
+        self.assertFalse((wizard.line_ids - line).filtered("kept_reason"))
+        wizard.line_ids.action_unlink_all()
+        self.assertTrue(kept.exists())
+        self.assertFalse(self.customer.exists())
+        self.assertFalse(self.trackable.email_to)
+        self.assertFalse(line.is_unlinked)
+        self.assertTrue(all((wizard.line_ids - line).mapped("is_unlinked")))
+        self.assertIn(
+            f"Kept Tracking Consent of an Address #{kept.id}: This person objected",
+            wizard.execution_details,
+        )
+        # nor by its own button
+        line.action_unlink()
+        self.assertTrue(kept.exists())
+        # who comes back is not tracked
+        again = self.env["res.partner"].create({"name": "Carla", "email": address})
+        lead = self.env["crm.lead"].create(
+            {"name": "Again", "user_id": self.salesperson.id}
+        )
+        self.inbox.emails.clear()  # its salesperson was told
+        message = self.post(partner_ids=again.ids, record=lead)
+        self.assertRefused(message, "objected")
+
+    def test_who_did_not_object_is_tracked_after_that(self):
+        self.lead.partner_id = False
+        address = self.customer.email
+        wizard = self.look_up(self.customer.name, address)
+        wizard.line_ids.action_unlink_all()
+        self.assertFalse(self.customer.exists())
+        again = self.env["res.partner"].create({"name": "Carla", "email": address})
+        lead = self.env["crm.lead"].create(
+            {"name": "Again", "user_id": self.salesperson.id}
+        )
+        self.inbox.emails.clear()  # its salesperson was told
+        self.post(partner_ids=again.ids, record=lead)
+        self.assertTracked(self.inbox.emails[0])
+
+    def test_a_line_of_an_objection_has_no_button_to_delete(self):
+        arch = self.env["privacy.lookup.wizard.line"].get_view(
+            self.env.ref("privacy_lookup.privacy_lookup_wizard_line_view_tree").id,
+            "list",
+        )["arch"]
+        (button,) = etree.fromstring(arch).xpath("//button[@name='action_unlink']")
+        self.assertEqual(button.get("invisible"), "(is_unlinked) or (kept_reason)")
+
+    # ------------------------------------------------------------
+    # In batches
+    # ------------------------------------------------------------
+
+    def send_on_days(self, number):
+        """Emails to one person, each opened on another day.
+
+        :return: their actions
+        """
+        partner = self.env["res.partner"].create(
+            {"name": "N", "email": f"n{number}@x.example.org"}
+        )
+        emails = self.env["trackable.email"]
+        for _number in range(number):
+            self.inbox.emails.clear()
+            emails |= self.trackable_emails(self.post(BODY, partner_ids=partner.ids))
+            (delivered,) = self.inbox.emails
+            self.hit(delivered.image_urls[0])
+            self.hit(delivered.links["a"])
+            self.process()
+            self.age(1)
+        self.env.flush_all()
+        return emails.action_ids.browse(emails.action_ids.ids)
+
+    def count_queries(self, work):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        work()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def test_no_query_more_for_more_actions(self):
+        few, many = self.send_on_days(1), self.send_on_days(10)
+        self.assertEqual((len(few), len(many)), (2, 20))
+        emails = (few | many).trackable_email_id
+        entries = self.told(emails) - emails.notice_message_ids
+        self.assertEqual(len(entries), 2 * len(emails), "at the customer and the lead")
+        counts = [self.count_queries(actions._anonymize) for actions in (few, many)]
+        self.assertEqual(counts[0], counts[1])
+        self.assertFalse((few | many).exists())
+        self.assertFalse(entries.exists())
+
+    def test_no_query_more_for_more_lines(self):
+        counts = []
+        for number in (2, 1, 10):
+            actions = self.send_on_days(number)
+            address = actions.trackable_email_id[0].email_to
+            wizard = self.look_up("Nobody in particular", address)
+            lines = wizard.line_ids.filtered(
+                lambda one: one.res_model.startswith("trackable.")
+            )
+            self.assertEqual(len(lines), 3 * number)
+            counts.append(self.count_queries(lines.action_unlink_all))
+            self.assertFalse(actions.exists())
+            self.assertTrue(all(lines.mapped("is_unlinked")))
+        self.assertEqual(counts[1], counts[2], "the first fills caches")

@@ -1,0 +1,239 @@
+"""What was recorded goes after the company's months; its numbers stay."""
+
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo.exceptions import ValidationError
+from odoo.modules.migration import load_script
+from odoo.tests import tagged
+from odoo.tools import file_path
+
+from odoo.addons.pipeline_tracking.models import trackable_retention_mixin
+
+from ..helpers.aging_case import AgingCase
+
+BODY = '<a href="https://x.com/a">a</a> <a href="https://x.com/b">b</a>'
+BATCH_SIZE = trackable_retention_mixin.BATCH_SIZE
+
+
+@tagged("post_install", "-at_install")
+class TestRetention(AgingCase):
+    def setUp(self):
+        super().setUp()
+        self.delivered, self.trackable = self.send(BODY)
+        self.image = self.delivered.image_urls[0]
+
+    def act(self):
+        self.wait(600)
+        self.hit(self.image)
+        self.hit(self.delivered.links["a"])
+        self.process()
+
+    def test_after_the_companys_months(self):
+        self.act()
+        kept = self.figures_of(self.trackable)
+        self.age(363)
+        self.assertEqual(self.clear(), (0, 0))
+        self.assertEqual(len(self.trackable.action_ids), 2)
+        self.assertTrue(self.entries(self.customer) and self.entries(self.lead))
+        self.age(5)
+        kept = self.figures_of(self.trackable)
+        self.assertEqual(self.clear(), (1, 0))
+        self.assertFalse(self.trackable.action_ids)
+        self.assertFalse(self.entries(self.customer) or self.entries(self.lead))
+        self.assertEqual(self.figures_of(self.trackable), kept)
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.assertEqual(self.clear(), (0, 0))
+
+    def test_each_company_has_its_own(self):
+        short, never = self.env["res.company"].create(
+            [
+                {"name": "Short", "tracking_keep_months": 1},
+                {"name": "Never", "tracking_keep_months": 0},
+            ]
+        )
+        self.act()
+        for company, days, cleared in (
+            (short, 35, True),
+            (never, 5000, False),
+            (self.env["res.company"], 35, False),
+            (self.env["res.company"], 370, True),
+        ):
+            _delivered, email = self.send()
+            self.hit(_delivered.image_urls[0])
+            self.process()
+            email.company_id = company
+            self.age(days)
+            self.clear()
+            self.assertEqual(not email.action_ids, cleared, company.name)
+            self.assertCounts(email, opens=1, clicks=0)
+        with self.assertRaises(ValidationError):
+            short.tracking_keep_months = -1
+
+    def test_what_comes_later_counts_on(self):
+        self.act()
+        self.age(400)
+        first = self.trackable.first_open_date
+        self.clear()
+        self.act()
+        self.assertCounts(self.trackable, opens=2, clicks=2)
+        self.assertEqual(self.trackable.raw_click_count, 2)
+        self.assertEqual(
+            self.trackable.first_open_date, first - timedelta(seconds=600)
+        )  # the tests' time passes for it too
+        self.assertGreater(self.trackable.last_open_date, first)
+        self.assertEqual(len(self.trackable.action_ids), 2)
+        self.assertIn("Opened at", self.entry_text(self.customer), "only the later one")
+        # and once more: one row for what is alike
+        self.age(400)
+        kept = self.figures_of(self.trackable)
+        self.clear()
+        self.assertEqual(self.figures_of(self.trackable), kept)
+        self.assertEqual(self.trackable.cleared_ids.mapped("number"), [2, 2])
+
+    def test_an_open_that_was_inferred_is_inferred_once(self):
+        self.wait(600)
+        self.hit(self.delivered.links["a"])
+        self.process()
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.age(400)
+        self.clear()
+        self.hit(self.delivered.links["b"])
+        self.process()
+        self.assertCounts(self.trackable, opens=1, clicks=2)
+        self.assertEqual(self.trackable.action_ids.mapped("kind"), ["click"])
+        self.assertEqual(self.trackable.raw_open_count, 0)
+
+    def test_whole_days_of_the_senders(self):
+        for zone in ("Asia/Kolkata", "America/Chicago", "Pacific/Auckland", "UTC"):
+            with self.subTest(zone):
+                self.salesperson.tz = zone
+                self.assertWholeDays(pytz.timezone(zone))
+
+    def assertWholeDays(self, zone):
+        """Around the day where it is cut, an entry is there with all or nothing."""
+        delivered, email = self.send(BODY)
+        cut = (self.env.cr.now() - timedelta(days=367)).date()
+        self.assertFalse(self.entries(self.customer))
+        for days in range(-4, 5):
+            for moment in (time(0, 1), time(12), time(23, 59)):
+                local = datetime.combine(cut + timedelta(days=days), moment)
+                date = zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+                self.hit_at(delivered.image_urls[0], date)
+        entries = {entry.date: entry.body for entry in self.entries(self.customer)}
+        self.assertEqual(len(entries), 9)
+        self.clear()
+        left = {entry.date: entry.body for entry in self.entries(self.customer)}
+        self.assertLess(2, len(left))
+        self.assertLess(len(left), 9)
+        self.assertLessEqual(left.items(), entries.items(), "as they were")
+        self.assertEqual(len(email.action_ids), 3 * len(left))
+        self.assertEqual(min(email.action_ids.mapped("occurred_at")), min(left))
+        self.assertCounts(email, opens=27, clicks=0)
+        email.unlink()
+        self.assertFalse(self.entries(self.customer))
+
+    def test_what_was_told_stays_told(self):
+        self.salesperson.tracking_notice = "inbox"
+        self.act()
+        (notice,) = self.trackable.notice_message_ids
+        self.age(400)
+        _delivered, also = self.send()
+        self.hit(_delivered.image_urls[0])
+        self.wait(600)
+        self.process()
+        self.clear()
+        self.assertFalse(notice.exists(), "what it tells is cleared")
+        self.assertTrue(also.notice_message_ids.exists())
+        self.act()
+        self.assertFalse(self.trackable.notice_message_ids)
+        self.wait(60)
+        self.hit(self.delivered.links["b"])
+        self.process()
+        self.assertIn("clicked", self.trackable.notice_message_ids.body)
+
+    def test_where_it_is_looked_at(self):
+        self.act()
+        message = self.trackable.mail_message_id.with_user(self.salesperson)
+        badge = message._get_tracking_badges()
+        self.assertFalse(message.get_tracking_timeline()["is_cleared"])
+        self.age(400)
+        self.clear()
+        self.assertEqual(message._get_tracking_badges(), badge)
+        timeline = message.get_tracking_timeline()
+        self.assertTrue(timeline["is_cleared"])
+        self.assertEqual(timeline["lines"], [])
+        self.trackable.with_user(self.salesperson).action_follow_up()
+        self.assertFalse(self.lead.activity_ids, "it was opened")
+
+    def test_a_day_that_was_cleared_and_a_reply(self):
+        self.act()
+        self.age(400)
+        self.clear()
+        opened = self.trackable.last_open_date
+        self.env["trackable.hit"].create(
+            {
+                "trackable_email_id": self.trackable.id,
+                "is_reply": True,
+                "occurred_at": datetime.now(),
+            }
+        )
+        self.process()
+        self.assertTrue(self.trackable.reply_date)
+        self.assertEqual(self.trackable.last_open_date, opened)
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+
+    def test_a_migration_knows_the_oldest(self):
+        self.act()
+        oldest = min(self.trackable.action_ids.mapped("occurred_at"))
+        self.assertEqual(self.trackable.oldest_action_date, oldest)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE trackable_email SET oldest_action_date = NULL")
+        script = file_path("pipeline_tracking/migrations/19.0.1.4.0/post-migration.py")
+        load_script(script, "post-migration").migrate(self.env.cr, "19.0.1.3.0")
+        self.env.invalidate_all()
+        self.assertEqual(self.trackable.oldest_action_date, oldest)
+
+    # ------------------------------------------------------------
+    # Many
+    # ------------------------------------------------------------
+
+    def add_emails(self, count):
+        """Trackable emails like the one, with two old actions each."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            WITH email AS (
+                INSERT INTO trackable_email
+                       (recipient_key, nonce, company_id, user_id, open_count,
+                        oldest_action_date)
+                SELECT 'x' || n, 1, %s, %s, 2, now() - interval '2 years'
+                  FROM generate_series(1, %s) n
+                RETURNING id
+            )
+            INSERT INTO trackable_email_action
+                   (trackable_email_id, kind, actor, reason, occurred_at)
+            SELECT id, 'open', 'recipient', 'direct', now() - interval '2 years'
+              FROM email, generate_series(1, 2)
+            """,
+            [self.env.company.id, self.salesperson.id, count],
+        )
+        self.env.invalidate_all()
+
+    def test_in_batches(self):
+        self.add_emails(BATCH_SIZE + 7)
+        self.assertEqual(self.clear(), (BATCH_SIZE, BATCH_SIZE))
+        self.assertEqual(self.clear(), (7, 0))
+        self.assertEqual(self.clear(), (0, 0))
+
+    def test_no_query_more_for_more(self):
+        counts = []
+        for number in (2, 100):
+            self.add_emails(number)
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(self.clear(), (number, 0))
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
+        self.assertLess(counts[0], 20)

@@ -1,0 +1,140 @@
+"""What mailings, links and Odoo's own statistics say stays as it was when the actions
+are cleared, and goes on from there.
+"""
+
+from odoo.tests import new_test_user, tagged
+
+from ..helpers.aging_case import AgingMailingCase
+
+KINDS = ("open", "click", "download")
+MAILING = [
+    "tracked_sent_count",
+    "tracked_maybe_people",
+    "tracked_maybe_count",
+    *(f"tracked_{kind}_people" for kind in KINDS),
+    *(f"tracked_{kind}_rate" for kind in KINDS),
+    *(f"tracked_{kind}_count" for kind in KINDS),
+    *(f"tracked_raw_{kind}_count" for kind in KINDS),
+]
+LINK = ["label", "people_count", "click_count", "raw_click_count"]
+REPORT = ["id", "address", "people", "times", "last_used", "trackable_email_id"]
+TRACE = [
+    "trace_status",
+    "open_datetime",
+    "links_click_datetime",
+    "is_open_tracked",
+    "is_click_tracked",
+]
+
+
+@tagged("post_install", "-at_install")
+class TestRetentionFigures(AgingMailingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = new_test_user(
+            cls.env,
+            "manon",
+            "base.group_user,pipeline_tracking.group_manager,"
+            "mass_mailing.group_mass_mailing_user",
+        )
+
+    def everything(self, mailing):
+        """All that is counted of a mailing."""
+        self.env.invalidate_all()
+        mailing = mailing.with_user(self.manager)
+        emails = self.env["trackable.email"].search([("mailing_id", "=", mailing.id)])
+        links = self.env["trackable.link"].search([("mailing_id", "=", mailing.id)])
+        report = self.env["trackable.link.report"].with_user(self.manager)
+        traces = mailing.mailing_trace_ids.sudo()
+        return {
+            "emails": self.figures_of(emails),
+            "links of emails": [set(email.link_ids.ids) for email in emails],
+            "mailing": mailing.read(MAILING),
+            "most used": mailing.most_used_link_ids.read(LINK),
+            "links": links.read(LINK),
+            "report": report.search_read(
+                [("mailing_id", "=", mailing.id)], REPORT, order="id"
+            ),
+            "report of the emails": self.env["trackable.email.report"].search_read(
+                [("mailing_id", "=", mailing.id)],
+                ["opened_count", "maybe_opened_count", "clicked_count"],
+            ),
+            "traces": traces.read(TRACE),
+            "clicks": len(traces.links_click_ids),
+            "ratios": mailing.read(["opened_ratio", "clicks_ratio", "replied_ratio"]),
+        }
+
+    def settle(self, mailing):
+        """Have Odoo's statistics counted anew from what is there."""
+        emails = self.env["trackable.email"].search([("mailing_id", "=", mailing.id)])
+        emails.is_trace_due = True
+        self.process()
+
+    def test_all_that_is_counted(self):
+        self.add_contacts(9)
+        mailing, _arrived = self.send_and_live(0)
+        other, _arrived = self.send_and_live(1)
+        self.age(400)
+        self.settle(mailing)
+        before = self.everything(mailing)
+        others = self.everything(other)
+        [own], [also] = before["mailing"], others["mailing"]
+        for name in MAILING:
+            self.assertTrue(own[name] or also[name], "each is told by something")
+        self.assertTrue(before["clicks"])
+        self.assertTrue(self.clear()[0])
+        emails = self.env["trackable.email"].search([])
+        self.assertFalse(emails.action_ids)
+        self.assertEqual(self.everything(mailing), before)
+        self.settle(mailing)
+        self.assertEqual(self.everything(mailing), before)
+        self.assertEqual(self.everything(other), others)
+
+    def test_it_goes_on_from_there(self):
+        """As if nothing had been cleared: two mailings live the same, one is cleared
+        now and then.
+        """
+        cleared, arrived = self.send_and_live(5)
+        kept, kept_arrived = self.send_and_live(5)
+        kept_emails = self.env["trackable.email"].search([("mailing_id", "=", kept.id)])
+        kept_emails.company_id = self.env["res.company"].create(
+            {"name": "For ever", "tracking_keep_months": 0}
+        )
+        self.hold(0)
+        for seed in (7, 8):
+            self.age(400)
+            self.clear()
+            for one in (arrived, kept_arrived):
+                self.hit(one["anna@customer.example.net"].image_urls[0])
+                self.process()
+                for url in self.urls(one["bert@customer.example.net"])[: seed - 6]:
+                    self.wait(50)
+                    self.hit(url)
+                    self.process()
+        self.assertTrue(kept_emails.action_ids)
+        self.assertLess(
+            len(self.emails_of(cleared)["anna@customer.example.net"].action_ids),
+            len(self.emails_of(kept)["anna@customer.example.net"].action_ids),
+        )
+        [cleared_figures] = cleared.read(MAILING)
+        [kept_figures] = kept.read(MAILING)
+        self.assertEqual({**cleared_figures, "id": kept.id}, kept_figures)
+        self.assertEqual(
+            sorted(self.use(cleared), key=str), sorted(self.use(kept), key=str)
+        )
+
+    def use(self, mailing):
+        links = self.env["trackable.link"].search([("mailing_id", "=", mailing.id)])
+        return [
+            (link.label, link.people_count, link.click_count, link.raw_click_count)
+            for link in links
+        ]
+
+    def test_what_needs_dates_is_lost(self):
+        mailing, _arrived = self.send_and_live(5)
+        self.age(400)
+        self.assertTrue(mailing._read_opens_by_hour()[0])
+        self.clear()
+        self.assertFalse(mailing._read_opens_by_hour()[0])
+        self.assertTrue(mailing.tracked_opens_graph, "and it is shown all the same")

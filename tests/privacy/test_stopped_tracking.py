@@ -1,0 +1,141 @@
+"""Tracking is stopped, for one email or one person, and switched off altogether."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import file_open
+
+from ..common import TrackingCase
+
+
+@tagged("post_install", "-at_install")
+class TestStop(TrackingCase):
+    def setUp(self):
+        super().setUp()
+        self.delivered, self.trackable = self.send('<a href="https://x.com/">x</a>')
+
+    def open(self, delivered):
+        self.wait(100)
+        self.hit(delivered.image_urls[0])
+        self.process()
+
+    def test_one_email(self):
+        again, also = self.send()
+        self.trackable.with_user(self.salesperson).action_stop()
+        self.open(self.delivered)
+        self.open(again)
+        self.assertCounts(self.trackable, opens=0, clicks=0)
+        self.assertCounts(also, opens=1, clicks=0)
+        self.assertTracked(self.send()[0])
+
+    def test_nobody_knows_whether_it_was_opened(self):
+        message = self.trackable.mail_message_id
+        self.trackable.action_stop()
+        self.assertEqual(self.trackable.opened, "stopped")
+        badge = message._get_tracking_badges()[message.id]
+        self.assertTrue(badge["stopped"])
+        self.trackable.action_follow_up()
+        self.assertFalse(self.lead.activity_ids)
+        _delivered, also = self.send()
+        badge = also.mail_message_id._get_tracking_badges()[also.mail_message_id.id]
+        self.assertNotIn("stopped", badge)
+        also.action_follow_up()
+        self.assertTrue(self.lead.activity_ids)
+
+    def test_one_person(self):
+        _delivered, also = self.send()
+        self.trackable.with_user(self.salesperson).action_object()
+        self.assertEqual(self.customer.tracking_consent, "objected")
+        self.assertEqual(
+            self.customer.tracking_consent_origin, "Entered by Sally Sales"
+        )
+        self.assertTrue(self.trackable.is_stopped and also.is_stopped)
+        self.inbox.emails.clear()
+        self.assertRefused(self.post(), "objected")
+
+    def test_one_person_who_is_no_contact(self):
+        Consent = self.env["trackable.consent"]
+        self.trackable.email_to = "nobody@x.com"
+        self.trackable.action_object()
+        (kept,) = Consent.search([("email_normalized", "=", "nobody@x.com")])
+        self.assertEqual(kept.tracking_consent, "objected")
+        self.assertTrue(kept.tracking_consent_date)
+        self.trackable.action_object()
+        self.assertEqual(
+            Consent.search_count([("email_normalized", "=", "nobody@x.com")]), 1
+        )
+        manager = self.new_manager()
+        with self.assertRaises(AccessError):
+            kept.with_user(self.salesperson).read(["email_normalized"])
+        for user in (self.salesperson, manager):
+            with self.assertRaises(AccessError):
+                kept.with_user(user).unlink()
+        kept.with_user(new_test_user(self.env, "ada", "base.group_system")).unlink()
+        self.assertIsNone(Consent._read_consents(["nobody@x.com"])["nobody@x.com"])
+
+    def test_who_got_it_is_not_known(self):
+        self.trackable.email_to = False
+        with self.assertRaises(UserError):
+            self.trackable.action_object()
+
+    def test_only_who_may_see_it(self):
+        stranger = new_test_user(self.env, "stan", "base.group_user")
+        for name in ("action_stop", "action_object"):
+            with self.assertRaises(AccessError):
+                getattr(self.trackable.with_user(stranger), name)()
+        self.assertFalse(self.trackable.is_stopped)
+
+    def test_switched_off(self):
+        self.hit(self.delivered.image_urls[0])
+        self.env.company.is_tracking_allowed = False
+        self.process()
+        self.assertCounts(self.trackable, opens=0, clicks=0)
+        self.inbox.emails.clear()
+        self.assertRefused(self.post(), "not_allowed")
+        self.env.company.is_tracking_allowed = True
+        self.open(self.delivered)
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+        self.assertTracked(self.send()[0])
+
+    def test_switched_off_in_one_company(self):
+        other = self.env["res.company"].create(
+            {"name": "Other", "is_tracking_allowed": False}
+        )
+        self.salesperson.company_ids += other
+        self.lead.company_id = other
+        self.inbox.emails.clear()
+        self.assertRefused(self.post(), "not_allowed")
+        composer = (
+            self.env["mail.compose.message"]
+            .with_user(self.env.user)
+            .with_context(
+                default_composition_mode="comment",
+                default_model="crm.lead",
+                default_res_ids=self.lead.ids,
+            )
+            .create({"partner_ids": self.customer.ids, "is_tracked": True})
+        )
+        self.assertEqual(composer.untracked_reason, "not_allowed")
+        self.lead.company_id = self.env.company
+        composer.invalidate_recordset()
+        self.assertFalse(composer.untracked_reason)
+
+    def test_a_neutralized_copy_sends_nothing_tracked(self):
+        self.env.flush_all()
+        with file_open("pipeline_tracking/data/neutralize.sql") as script:
+            self.env.cr.execute(script.read())
+        self.env.invalidate_all()
+        self.inbox.emails.clear()
+        self.assertRefused(self.post(), "not_allowed")
+
+    def test_who_has_not_chosen_follows_the_company(self):
+        user = self.salesperson.with_user(self.salesperson)
+        self.assertTrue(user.track_emails)
+        self.env.company.track_emails_by_default = False
+        self.assertFalse(user.track_emails)
+        user.track_emails = True
+        self.assertTrue(user.track_emails)
+        self.assertFalse(self.colleague.track_emails)
+        self.env.company.track_emails_by_default = True
+        user.track_emails = False
+        self.assertFalse(user.track_emails)
+        self.assertTrue(self.colleague.track_emails)

@@ -1,0 +1,1 @@
+"""Tests of the way from the request to the action: hits, queue, replies."""

@@ -1,0 +1,392 @@
+"""A reply, forward or bounce of a tracked email is stored as if it was untracked."""
+
+import html as html_lib
+import re
+from email import message_from_bytes, message_from_string
+from email.message import EmailMessage
+from email.policy import default as default_policy
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..common import BASE_URL, TRACKED_URL
+from ..helpers.incoming_reply_case import (
+    BODY,
+    FOREIGN,
+    FOREIGN_TOKEN,
+    OTHER_URL,
+    URL,
+    ComingBackCase,
+    gmail_image,
+    safe_link,
+)
+
+
+@tagged("post_install", "-at_install")
+class TestReplies(ComingBackCase):
+    def test_gmail(self):
+        quoted = self.edited(self.delivered.html, image=gmail_image)
+        self.assertIn("googleusercontent", quoted)
+        html = (
+            '<div dir="ltr">Thank you!</div><br><div class="gmail_quote">'
+            '<div dir="ltr" class="gmail_attr">On Mon, Sally wrote:<br></div>'
+            f'<blockquote class="gmail_quote">{quoted}</blockquote></div>'
+        )
+        message = self.receive(self.reply(html=html, text="Thank you!"))
+        self.assertEqual((message.model, message.res_id), ("crm.lead", self.lead.id))
+        self.assertIn("Thank you!", message.body)
+        self.assertNotIn("googleusercontent", message.body)
+        self.assertRestored(message.body)
+
+    def test_outlook(self):
+        quoted = self.edited(self.delivered.html, link=safe_link, image=safe_link)
+        html = (
+            '<html xmlns:v="urn:schemas-microsoft-com:vml"><body>'
+            '<div class="WordSection1"><p class="MsoNormal">Thank you</p><div '
+            'style="border:none;border-top:solid #E1E1E1 1.0pt"><b>From:</b> Sally'
+            f"</div>{quoted}</div></body></html>"
+        )
+        message = self.receive(self.reply(html=html, encoding="base64"))
+        self.assertNotIn("safelinks", message.body)
+        self.assertRestored(message.body)
+
+    def test_apple_mail(self):
+        html = (
+            '<html><body style="overflow-wrap: break-word;">Thanks<br><div><blockquote'
+            f' type="cite"><div>On 1 Jan, Sally wrote:</div>{self.delivered.html}'
+            "</blockquote></div></body></html>"
+        )
+        text = "Thanks\n\n> On 1 Jan, Sally wrote:\n> " + self.delivered.text
+        self.assertRestored(self.receive(self.reply(html=html, text=text)).body)
+
+    def test_text(self):
+        links = self.delivered.links
+        (image,) = self.delivered.image_urls
+        text = (
+            "Thanks, I'll see.\n\n> On 1 Jan, Sally wrote:\n>\n"
+            f"> See our prices <{links['our prices']}> and the manual\n"
+            f"> <{safe_link(links['the manual'])}>.\n> [{image}]\n> <{image}>\n"
+            f"({links['our prices']}).\n"
+        )
+        for encoding in ("quoted-printable", "base64"):
+            with self.subTest(encoding=encoding):
+                reply = self.reply(
+                    text=text,
+                    encoding=encoding,
+                    **{"Message-Id": f"<{encoding}@customer.example.org>"},
+                )
+                body = self.receive(reply).body
+                self.assertRestored(body, links=False)
+                self.assertIn(f"prices &lt;{html_lib.escape(URL)}&gt; and", body)
+                self.assertIn(f"&lt;{html_lib.escape(OTHER_URL)}&gt;.", body)
+                self.assertIn(f"({html_lib.escape(URL)}).", body)
+                self.assertRegex(body, r"\n&gt; \n&gt; (</span>)?\n\(")
+
+    def test_a_forward_makes_a_record(self):
+        """From a colleague to an alias: what is made of it is clean too."""
+        html = (
+            "<p>FYI</p><div>---------- Forwarded message ---------</div>"
+            + self.edited(self.delivered.html, link=safe_link, image=gmail_image)
+        )
+        forward = self.reply(
+            html=html,
+            **{
+                "From": "colin@acme.example.com",
+                "Subject": "Fwd: Proposal",
+                "In-Reply-To": "",
+                "References": "",
+            },
+        )
+        message = self.receive(forward, model="crm.lead")
+        self.assertEqual(message.model, "crm.lead")
+        self.assertNotEqual(message.res_id, self.lead.id)
+        self.assertRestored(message.body)
+
+    def test_what_a_model_makes_of_the_body(self):
+        reply = self.reply(html=self.delivered.html)
+        message_dict = self.env["mail.thread"].message_parse(reply)
+        self.assertRestored(message_dict["body"])
+
+    def original(self, *, text=True):
+        """Build the email that arrived, as it is attached, with its objection link."""
+        original = EmailMessage()
+        original["Subject"] = "Proposal"
+        original["From"] = "sally@acme.example.com"
+        if text:
+            original.set_content(self.delivered.text)
+            original.add_alternative(self.delivered.html, subtype="html")
+        else:
+            original.set_content(self.delivered.html, subtype="html", cte="base64")
+        return original
+
+    def assertRestoredFile(self, attachment):
+        """Still an email, with nothing of ours in it."""
+        found = message_from_bytes(attachment.raw, policy=default_policy)
+        self.assertEqual(found["Subject"], "Proposal")
+        self.assertFalse(found.defects)
+        self.assertRestored(found.get_body(["html"]).get_content())
+        for part in found.walk():
+            if part.get_content_maintype() == "text":
+                self.assertNotIn("/t/", part.get_content())
+        return found
+
+    def test_a_forward_as_an_attachment(self):
+        self.env.company.tracking_objection_link = True
+        self.delivered, self.trackable = self.send(BODY)
+        self.assertIn("/t/stop/", self.delivered.html)
+        forward = self.reply(text="FYI")
+        forward.add_attachment(self.original())
+        message = self.receive(forward)
+        self.assertRestored(message.body, links=False)
+        # Odoo attaches the text within by itself, too.
+        text, file = message.attachment_ids.sorted("mimetype", reverse=True)
+        self.assertIn(URL, text.raw.decode())
+        self.assertNotIn(b"/t/", text.raw)
+        found = self.assertRestoredFile(file)
+        self.assertIn(URL, found.get_body(["plain"]).get_content())
+        self.assertNotIn("&amp;", found.get_body(["plain"]).get_content())
+
+    def test_a_forward_as_an_attachment_of_an_attachment(self):
+        forward = self.reply(text="FYI")
+        inner = EmailMessage()
+        inner["Subject"] = "Fwd: Proposal"
+        inner.set_content("FYI")
+        inner.add_attachment(self.original(text=False))
+        forward.add_attachment(inner)
+        message = self.receive(forward)
+        self.assertTrue(message.attachment_ids)
+        for attachment in message.attachment_ids:
+            for part in message_from_bytes(attachment.raw).walk():
+                content = part.get_payload(decode=True) or b""
+                self.assertNotIn(b"/t/", content)
+
+    def test_an_email_as_a_file(self):
+        forward = self.reply(text="FYI")
+        forward.add_attachment(
+            self.original(text=False).as_bytes(),
+            maintype="application",
+            subtype="octet-stream",
+            filename="Proposal.eml",
+        )
+        message = self.receive(forward)
+        self.assertRestoredFile(message.attachment_ids)
+
+    def test_the_email_itself_as_a_file(self):
+        message_dict = self.env["mail.thread"].message_parse(
+            self.reply(html=self.delivered.html), save_original=True
+        )
+        (attachment,) = message_dict["attachments"]
+        self.assertEqual(attachment.fname, "original_email.eml")
+        original = message_from_string(attachment.content, policy=default_policy)
+        self.assertRestored(original.get_content())
+
+    def test_other_attachments_stay(self):
+        other = EmailMessage()
+        other["Subject"] = "Other"
+        other.set_content(FOREIGN, subtype="html")
+        files = {
+            "other.eml": other.as_bytes(),
+            "broken.eml": b"\xff\x00 no email",
+            "page.html": self.delivered.html.encode(),
+            "a.pdf": b"%PDF-1.4",
+        }
+        reply = self.reply(text="FYI")
+        for name, content in files.items():
+            reply.add_attachment(
+                content, maintype="application", subtype="octet-stream", filename=name
+            )
+        attachments = self.receive(reply).attachment_ids
+        self.assertEqual({file.name: file.raw for file in attachments}, files)
+
+    def test_many_attached_emails_are_looked_up_at_once(self):
+        Link = self.registry["trackable.link"]
+        lookups = []
+        find_urls = Link._find_urls
+
+        def count(records, tokens):
+            lookups.append(len(tokens))
+            return find_urls(records, tokens)
+
+        self.patch(Link, "_find_urls", count)
+        reply = self.reply(text="FYI")
+        for _number in range(5):
+            reply.add_attachment(self.original(text=False))
+        message = self.receive(reply)
+        self.assertEqual(len(message.attachment_ids), 5)
+        for attachment in message.attachment_ids:
+            self.assertRestoredFile(attachment)
+        self.assertLessEqual(len([found for found in lookups if found]), 2)
+
+    def flowed(self, text, **parameters):
+        reply = self.reply(text=text)
+        for name, value in parameters.items():
+            reply.set_param(name, value)
+        return reply
+
+    def test_lines_that_apple_mail_broke(self):
+        link = self.delivered.links["our prices"]
+        (image,) = self.delivered.image_urls
+        cut = link.index("/t/") + 30
+        text = (
+            "Thanks\n\n> On 1 Jan, Sally wrote:\n> \n"
+            f"> See our prices <{link[:cut]} \n> {link[cut:]}> and\n"
+            f"> <{image[:cut]} \n> {image[cut:]}>\n"
+        )
+        body = self.receive(self.flowed(text, format="flowed", delsp="yes")).body
+        self.assertRestored(body, links=False)
+        self.assertIn(f"prices &lt;{html_lib.escape(URL)}&gt; and", body)
+        self.assertNotIn(image[cut:], body)
+        self.assertNotIn(link[cut:], body)
+
+    def test_lines_that_were_broken_after_a_slash(self):
+        link = self.delivered.links["our prices"]
+        cut = link.index("/t/") + len("/t/")
+        text = f"Thanks\n\n> {link[:cut]} \n> {link[cut:]}\n> and \n> more"
+        body = self.receive(self.flowed(text, format="flowed")).body
+        self.assertRestored(body, links=False)
+        self.assertIn(f"&gt; {html_lib.escape(URL)}\n", body)
+        self.assertRegex(body, r"&gt; and \n&gt; more")
+
+    def bounce(self, text):
+        """What a mail server says of an email that it could not deliver."""
+        mail_server = f"""\
+From: MAILER-DAEMON@mx.customer.example.org (Mail Delivery System)
+To: bounce@acme.example.com
+Subject: Undelivered Mail Returned to Sender
+Message-Id: <bounce@mx.customer.example.org>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="B"
+
+--B
+Content-Type: text/plain; charset=utf-8
+
+{text}
+--B
+Content-Type: message/delivery-status
+
+Final-Recipient: rfc822; carla@customer.example.org
+Action: failed
+Status: 5.1.1
+
+--B
+Content-Type: message/rfc822
+
+"""
+        original = bytes(self.delivered.message).decode()
+        return (mail_server + original + "\n--B--\n").encode()
+
+    def test_a_bounce(self):
+        (image,) = self.delivered.image_urls
+        link = self.delivered.links["our prices"]
+        raw = self.bounce(f"<carla@customer.example.org> unknown\n{link}\n[{image}]\n")
+        self.env["mail.thread"].message_process(None, raw)
+        notification = self.trackable.mail_message_id.notification_ids.filtered(
+            lambda found: found.res_partner_id == self.customer
+        )
+        self.assertEqual(notification.notification_status, "bounce")
+        self.assertIn("unknown", notification.failure_reason)
+        self.assertIn(URL, notification.failure_reason)
+        self.assertNotIn("/t/", notification.failure_reason)
+
+    def test_others_stay(self):
+        html = f"<p>Hello</p>{FOREIGN}"
+        body = self.receive(self.reply(html=html + self.delivered.html)).body
+        self.assertEqual(len(TRACKED_URL.findall(body)), 2 + 1, "theirs")
+        self.assertIn(FOREIGN_TOKEN, body)
+        self.assertIn("https://pixel.example.org/t/open.gif", body)
+        for url in self.delivered.tracked_urls:
+            self.assertNotIn(url, body)
+
+    def test_the_same_without_the_tracking(self):
+        """But for the image and the addresses, what is stored is as it came."""
+        untracked = self.delivered.html
+        for text, url in (("our prices", URL), ("the manual", OTHER_URL)):
+            untracked = untracked.replace(
+                self.delivered.links[text], html_lib.escape(url)
+            )
+        untracked = re.sub(r'<img src="[^"]*/t/[^"]*"[^>]*>', "", untracked)
+        self.assertRestored(untracked)
+        expected = self.receive(
+            self.reply(html=untracked, **{"Message-Id": "<untracked@x.example.org>"})
+        )
+        self.assertEqual(
+            self.receive(self.reply(html=self.delivered.html)).body, expected.body
+        )
+
+    def test_when_the_email_is_gone(self):
+        """The image goes all the same: it is signed. The links still work."""
+        self.trackable.unlink()
+        self.assertRestored(self.receive(self.reply(html=self.delivered.html)).body)
+
+    def test_links_that_are_gone_stay(self):
+        self.trackable.link_ids.unlink()
+        body = self.receive(self.reply(html=self.delivered.html)).body
+        self.assertEqual(
+            TRACKED_URL.findall(body), list(self.delivered.links.values())[:2]
+        )
+
+    def test_after_the_key_and_the_host_changed(self):
+        self.env["trackable.key"]._rotate()
+        self.set_base_url("https://new.acme.example.com")
+        self.assertRestored(self.receive(self.reply(html=self.delivered.html)).body)
+
+    def test_a_file(self):
+        self.delivered, trackable = self.send(
+            BODY, attachments=[("offer.pdf", b"%PDF-1.4")]
+        )
+        self.assertFalse(self.delivered.attachments)
+        body = self.receive(self.reply(html=self.delivered.html)).body
+        self.assertRestored(body)
+        (link,) = trackable.link_ids.filtered("is_file")
+        file = link.attachment_id
+        self.assertIn(
+            html_lib.escape(
+                f"{BASE_URL}/web/content/{file.id}"
+                f"?access_token={file.access_token}&download=true"
+            ),
+            body,
+        )
+
+    def test_a_file_that_was_withdrawn(self):
+        self.delivered, trackable = self.send(
+            BODY, attachments=[("offer.pdf", b"%PDF-1.4")]
+        )
+        (link,) = trackable.link_ids.filtered("is_file")
+        link.action_withdraw_file()
+        body = self.receive(self.reply(html=self.delivered.html)).body
+        self.assertRestored(body)
+        self.assertIn(link.url, body)
+
+    def test_a_file_that_was_disabled(self):
+        """Its own address in Odoo needs rights, and not only the URL."""
+        self.delivered, trackable = self.send(
+            BODY, attachments=[("offer.pdf", b"%PDF-1.4")]
+        )
+        (link,) = trackable.link_ids.filtered("is_file")
+        access_token = link.attachment_id.access_token
+        link.action_disable()
+        body = self.receive(self.reply(html=self.delivered.html)).body
+        self.assertRestored(body)
+        self.assertIn(link.url, body)
+        self.assertNotIn(access_token, body)
+        self.assertNotIn("access_token", body)
+
+    def test_bodies(self):
+        for number, body in enumerate(("", " ", "<p></p>", "text < 3", "<<a href='")):
+            with self.subTest(body=body):
+                headers = {"Message-Id": f"<{number}@customer.example.org>"}
+                self.assertTrue(self.receive(self.reply(html=body, **headers)))
+
+    def test_what_goes_wrong_with_us_loses_no_email(self):
+        with (
+            patch.object(
+                self.registry["trackable.link"],
+                "_find_urls",
+                lambda self, tokens: self.env.cr.execute("SELECT no_such_column"),
+            ),
+            mute_logger("odoo.sql_db"),
+            self.assertLogs("odoo.addons.pipeline_tracking", "ERROR"),
+        ):
+            message = self.receive(self.reply(html=self.delivered.html))
+        self.assertIn("our prices", message.body)

@@ -1,0 +1,136 @@
+"""The job that processes hits is woken, once for all hits of a moment."""
+
+import logging
+import threading
+
+import psycopg2
+import pytest
+
+from odoo.addons.pipeline_tracking import waking
+
+from ..helpers.odoo_server import databases, live_odoo, wait_until
+
+CRON = """
+SELECT trigger.call_at <= now() AT TIME ZONE 'UTC' FROM ir_cron_trigger trigger
+  JOIN ir_model_data data ON data.res_id = trigger.cron_id
+ WHERE data.model = 'ir.cron' AND data.name = 'ir_cron_process_hits'
+"""
+
+
+@pytest.fixture(scope="module")
+def odoo():
+    with live_odoo() as live:
+        yield live
+
+
+@pytest.fixture(autouse=True)
+def no_trigger(odoo):
+    odoo.query("DELETE FROM ir_cron_trigger RETURNING 1")
+
+
+@pytest.fixture
+def notified(monkeypatch):
+    """The databases that those who run jobs were told of."""
+    told = []
+    monkeypatch.setattr(waking, "notify", told.append)
+    monkeypatch.setattr(waking, "_last_repeated", {})
+    return told
+
+
+def test_one_trigger_however_often(odoo, notified):
+    for _time in range(3):
+        waking.wake(odoo.name)
+    assert odoo.query(CRON) == [(True,)]
+    assert notified == [odoo.name]
+
+
+def test_one_that_nobody_took_up_is_told_again_now_and_then(odoo, notified):
+    waking.wake(odoo.name)
+    odoo.query(
+        "UPDATE ir_cron_trigger SET call_at = call_at - interval '5 s' RETURNING 1"
+    )
+    for _time in range(3):
+        waking.wake(odoo.name)
+    assert odoo.query(CRON) == [(True,)]
+    assert notified == [odoo.name, odoo.name]
+
+
+def test_one_that_a_running_job_is_about_to_delete_is_none(odoo, notified):
+    waking.wake(odoo.name)
+    with odoo.transaction() as cursor:
+        cursor.execute("DELETE FROM ir_cron_trigger")
+        waking.wake(odoo.name)
+    assert odoo.query(CRON) == [(True,), (True,)]
+    assert notified == [odoo.name, odoo.name]
+
+
+def test_a_job_that_is_off_or_gone_is_not_woken(odoo, notified):
+    cron = "id = (SELECT res_id FROM ir_model_data WHERE name = 'ir_cron_process_hits')"
+    odoo.query(f"UPDATE ir_cron SET active = false WHERE {cron} RETURNING 1")
+    waking.wake(odoo.name)
+    assert not odoo.query(CRON)
+    odoo.query(f"UPDATE ir_cron SET active = true WHERE {cron} RETURNING 1")
+    waking.wake(odoo.name)
+    assert odoo.query(CRON)
+    odoo.query("DELETE FROM ir_cron_trigger RETURNING 1")
+    rename = "UPDATE ir_model_data SET name = '{}' WHERE name = '{}' RETURNING 1"
+    odoo.query(rename.format("gone", "ir_cron_process_hits"))
+    waking.wake(odoo.name)
+    assert odoo.query("SELECT count(*) FROM ir_cron_trigger") == [(0,)]
+    odoo.query(rename.format("ir_cron_process_hits", "gone"))
+
+
+def test_a_database_that_is_away_is_logged(caplog):
+    with caplog.at_level(logging.ERROR, logger="odoo.addons.pipeline_tracking"):
+        waking.wake(databases.new_name("none"))
+    assert len(caplog.records) == 1
+    assert isinstance(caplog.records[0].exc_info[1], psycopg2.Error)
+
+
+def test_who_asks_meanwhile_is_served_with_the_others(monkeypatch):
+    woken = []
+    monkeypatch.setattr(waking, "wake", woken.append)
+    monkeypatch.setattr(waking, "DELAY", 0.5)
+    waker = waking.Waker()
+
+    def ask():
+        for name in ("one", "two"):
+            waker.ask(name)
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wait_until(lambda: len(woken) == 2, 5)
+    assert sorted(woken) == ["one", "two"]
+
+
+def test_where_no_thread_can_be_had_it_is_tried_again_the_next_time(monkeypatch):
+    woken = []
+    monkeypatch.setattr(waking, "wake", woken.append)
+    waker = waking.Waker()
+
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        waker.ask("one")
+    waker.ask("one")
+    wait_until(lambda: woken == ["one"], 5)
+
+
+def test_who_asks_while_it_is_woken_is_served_the_next_time(monkeypatch):
+    """The hit may have been committed too late to be seen."""
+    waker = waking.Waker()
+    woken = []
+
+    def wake(database):
+        woken.append(database)
+        if len(woken) == 1:
+            waker.ask(database)
+
+    monkeypatch.setattr(waking, "wake", wake)
+    waker.ask("one")
+    wait_until(lambda: len(woken) == 2, 5)

@@ -1,0 +1,302 @@
+"""A file that is downloaded in parts: recorded, and once."""
+
+import random
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.tests import tagged
+
+from odoo.addons.pipeline_tracking.tools import timeline
+
+from ..helpers.files_case import PDF, FilesCase
+from ..helpers.held_clicks_case import BODY, HoldCase
+from ..helpers.user_agents import CHROME, OUTLOOK
+
+START = datetime(2026, 6, 1, 8)
+SIZE = len(PDF)
+
+
+def at(seconds):
+    return START + timedelta(seconds=seconds)
+
+
+def cover(choose, size):
+    """Ranges which together are the whole file, in any order, some of them twice."""
+    cuts = sorted(choose.sample(range(1, size), choose.randint(1, 5)))
+    ranges = [
+        f"bytes={start}-{end - 1}"
+        for start, end in zip([0, *cuts], [*cuts, size], strict=True)
+    ]
+    last = size - cuts[-1]
+    ranges[-1] = choose.choice([ranges[-1], f"bytes={cuts[-1]}-", f"bytes=-{last}"])
+    ranges += choose.sample(ranges, choose.randint(0, 2))
+    choose.shuffle(ranges)
+    return ranges
+
+
+# ----------------------------------------------------------------
+# tools/timeline
+# ----------------------------------------------------------------
+
+moments = st.integers(0, 3000).map(at)
+requests = st.lists(
+    st.tuples(st.sampled_from("ab"), moments, st.booleans()), max_size=30
+)
+
+
+def merge_in_pieces(pieces):
+    """The downloads that are recorded when requests come in pieces."""
+    kept = []
+    for new in pieces:
+        everything = kept + new
+        positions = timeline.merge_parts(kept, new)
+        for number, position in enumerate(positions, len(kept)):
+            if position != number and not everything[number][2]:
+                assert everything[position][2], "a whole one joins parts only"
+                everything[position] = (*everything[position][:2], False)
+        kept = everything[: len(kept)] + [
+            everything[number]
+            for number, position in enumerate(positions, len(kept))
+            if number == position
+        ]
+    return kept
+
+
+@given(st.lists(requests, max_size=4))
+def test_each_download_of_the_whole_is_recorded(pieces):
+    """Never more than there were requests, never none."""
+    kept = merge_in_pieces(pieces)
+    for client in "ab":
+        own = [request for new in pieces for request in new if request[0] == client]
+        wholes = sum(not request[2] for request in own)
+        recorded = [request for request in kept if request[0] == client]
+        assert wholes <= len(recorded) <= len(own)
+        assert bool(recorded) == bool(own)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 300).map(at), st.booleans()), min_size=1),
+    st.randoms(),
+)
+def test_within_minutes_parts_make_no_download_more(found, choose):
+    """In whatever order and pieces they are processed: as many as whole ones, or 1."""
+    own = [("a", occurred_at, is_part) for occurred_at, is_part in found]
+    choose.shuffle(own)
+    cut = choose.randint(0, len(own))
+    wholes = sum(not is_part for _when, is_part in found)
+    for pieces in ([own], [own[:cut], own[cut:]], [[request] for request in own]):
+        assert len(merge_in_pieces(pieces)) == max(wholes, 1)
+
+
+def test_parts_of_another_client_or_later_are_downloads_of_their_own():
+    later = timeline.PART_PAUSE + timedelta(seconds=1)
+    known = [("a", START, False)]
+    new = [
+        ("b", START, True),
+        ("a", START + timeline.PART_PAUSE, True),
+        ("a", START + later, True),
+        ("a", START + later + later, False),
+    ]
+    assert timeline.merge_parts(known, new) == [1, 0, 3, 4]
+
+
+def test_a_flood_takes_no_long():
+    flood = [("a", at(number / 10), number % 2 == 0) for number in range(20_000)]
+    merge_in_pieces([flood])
+
+
+def test_which_requests_go_on_with_a_download():
+    first, later = START, START + timedelta(seconds=30)
+    parts = timeline.follow_parts(
+        [
+            (first, "a", False),
+            (at(1), "a", True),
+            (at(2.5), "a", True),
+            (at(2.5), "b", True),
+            (later, "a", True),
+            (at(400), "a", True),
+        ]
+    )
+    assert parts == [
+        (False, first),
+        (True, first),
+        (True, first),
+        (False, at(2.5)),
+        (True, later),
+        (False, at(400)),
+    ]
+
+
+# ----------------------------------------------------------------
+# Over HTTP
+# ----------------------------------------------------------------
+
+
+@tagged("post_install", "-at_install")
+class TestDownloads(FilesCase):
+    def setUp(self):
+        super().setUp()
+        self.delivered, self.trackable = self.send_files(("Offer.pdf", PDF))
+        self.url = self.delivered.links["Offer.pdf"]
+
+    def ask(self, *ranges, **headers):
+        for asked in ranges:
+            response = self.get(
+                self.url, **({"Range": asked} if asked else {}), **headers
+            )
+            self.assertIn(response.status_code, (200, 206))
+            self.assertTrue(response.content)
+
+    def assertDownloads(self, count):
+        self.assertEqual(len(self.downloads(self.trackable)), count)
+        self.assertEqual(self.trackable.click_count, count)
+
+    def assertOne(self, *ranges):
+        """These are one download, also when each is processed by itself."""
+        for is_processed_each in (False, True):
+            with self.subTest(ranges=ranges, is_processed_each=is_processed_each):
+                before = len(self.downloads(self.trackable))
+                for asked in ranges:
+                    self.ask(asked)
+                    if is_processed_each:
+                        self.process()
+                self.assertDownloads(before + 1)
+                self.assertEqual(self.trackable.raw_click_count, before + 1)
+            self.wait(3600)
+
+    def test_in_parts(self):
+        for ranges in (
+            ("bytes=0-1", "bytes=2-"),
+            ("bytes=2-", "bytes=0-1"),
+            ("bytes=0-0", "bytes=1-"),
+            (f"bytes=-{SIZE - 1}",),
+            (f"bytes=-{SIZE - 1}", "bytes=0-0"),
+            ("bytes=0-1", "bytes=0-"),  # as players begin
+            ("bytes=0-0", None),  # as download managers begin
+            (None, "bytes=5000-"),  # one that was broken off
+            ("bytes=0-4999", "bytes=5000-"),
+            (None, *(f"bytes={n}-{n + 511}" for n in range(0, SIZE - 512, 512))),  # PDF
+        ):
+            self.assertOne(*ranges)
+
+    def test_any_parts_that_are_the_whole_file(self):
+        choose = random.Random(10)
+        for _case in range(12):
+            self.assertOne(*cover(choose, SIZE))
+
+    def test_a_probe_alone_is_recorded(self):
+        """The client has a part of the file, as one that breaks off early has."""
+        self.assertOne("bytes=0-0")
+
+    def test_two_whole_ones_are_two(self):
+        self.ask(None, None)
+        self.assertDownloads(2)
+        self.ask("bytes=5-")
+        self.assertDownloads(2)
+
+    def test_clients_are_told_apart(self):
+        self.ask("bytes=0-1")
+        self.ask("bytes=2-", **{"User-Agent": OUTLOOK})
+        self.assertDownloads(2)
+
+    def test_playing_for_an_hour(self):
+        """A video is one download as long as no pause is longer than five minutes."""
+        self.ask("bytes=0-")
+        for number in range(20):
+            self.wait(180)
+            self.ask(f"bytes={number + 5}-{number + 50}")
+            self.process()
+        counting = self.downloads(self.trackable).filtered(
+            lambda action: not action.is_repeat
+        )
+        self.assertEqual(len(counting), 1)
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.assertEqual(self.trackable.link_ids.click_count, 1)
+        repeats = self.trackable.action_ids.filtered("is_repeat")
+        self.assertEqual(
+            set(repeats.mapped("why")), {"More parts of the same download: counts once"}
+        )
+        self.assertIn("Downloaded Offer.pdf at", self.entry_text(self.lead))
+        self.wait(900)
+        self.ask("bytes=5-")
+        self.process()
+        self.assertCounts(self.trackable, opens=1, clicks=2)
+
+    def test_what_sends_nothing_is_no_download(self):
+        etag = self.get(self.url, method="HEAD").headers["ETag"]
+        (head,) = self.downloads(self.trackable)
+        self.assertEqual(head.actor, "machine")
+        for headers, status in (
+            ({"If-None-Match": "*"}, 304),
+            ({"If-None-Match": etag}, 304),
+            ({"Range": f"bytes={SIZE}-"}, 416),
+        ):
+            with self.subTest(headers=headers):
+                response = self.get(self.url, **headers)
+                self.assertEqual(response.status_code, status)
+                self.assertNotIn(PDF[:9], response.content)
+                self.assertEqual(self.downloads(self.trackable), head)
+        # and the very same check sees one that sends something
+        self.assertEqual(self.get(self.url, **{"If-None-Match": '"x"'}).content, PDF)
+        self.assertEqual(len(self.downloads(self.trackable)), 2)
+        self.wait(3600)
+        self.ask("bytes=0-5", **{"If-None-Match": "*"})  # 206: a part is sent
+        self.assertEqual(len(self.downloads(self.trackable)), 3)
+
+    def test_without_programs_the_time_alone_tells(self):
+        self.trackable.company_id.tracking_keep_user_agent = False
+        self.ask("bytes=0-1")
+        self.process()
+        self.ask("bytes=2-", **{"User-Agent": OUTLOOK})
+        self.assertDownloads(1)
+
+
+@tagged("post_install", "-at_install")
+class TestPartsAndBursts(HoldCase, FilesCase):
+    """A player asks for parts faster than a person clicks."""
+
+    def setUp(self):
+        super().setUp()
+        self.hold(0)
+        self.delivered, self.trackable = self.send_files(("Film.mp4", PDF), body=BODY)
+        self.file = self.delivered.links["Film.mp4"]
+
+    def happen(self, *events):
+        """Hits by the seconds at which they came."""
+        for seconds, label, is_part in events:
+            url = self.delivered.links[label]
+            self.hit(url, user_agent=CHROME, is_part=is_part)
+            self.env.cr.execute(
+                "UPDATE trackable_hit SET occurred_at = %s"
+                " WHERE id = (SELECT max(id) FROM trackable_hit)",
+                [at(seconds)],
+            )
+        self.env.invalidate_all()
+        self.process()
+        return {
+            (action.trackable_link_id.label, action.actor)
+            for action in self.trackable.action_ids
+            if action.kind != "open"
+        }
+
+    def test_a_film_while_a_person_clicks(self):
+        labels = [label for label in self.delivered.links if label != "Film.mp4"]
+        clicks = {label: 10 * number for number, label in enumerate(labels, 1)}
+        events = [(second, "Film.mp4", True) for second in range(60)]
+        events += [(second, label, False) for label, second in clicks.items()]
+        self.assertEqual(
+            self.happen(*sorted(events)),
+            {(label, "recipient") for label in self.delivered.links},
+        )
+
+    def test_a_scanner_that_asks_for_parts(self):
+        events = [
+            (number / 10, label, label == "Film.mp4")
+            for number, label in enumerate(self.delivered.links)
+        ]
+        found = self.happen(*events, *((second, "Film.mp4", True) for second in (2, 4)))
+        self.assertEqual(found, {(label, "machine") for label in self.delivered.links})
+        # a person beside it
+        self.assertIn(("Film.mp4", "recipient"), self.happen((60, "Film.mp4", True)))

@@ -1,0 +1,80 @@
+"""Clicks are held until a burst could have shown itself."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from ..helpers.held_clicks_case import HOLD, HoldCase
+
+
+@tagged("post_install", "-at_install")
+class TestHold(HoldCase):
+    def test_a_click_is_the_recipients_only_after_the_hold(self):
+        self.click("prices")
+        self.assertEqual(self.process(), 0)
+        self.assertFalse(self.trackable.action_ids)
+        self.assertFalse(self.entries(self.customer))
+        self.wait(HOLD - 2)
+        self.assertEqual(self.process(), 0)
+        self.wait(2)
+        self.assertEqual(self.process(), 1)
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.assertEntry("Clicked prices")
+
+    def test_an_open_is_not_held(self):
+        self.click("prices")
+        self.hit(self.image)
+        self.assertEqual(self.process(), 1)
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+        self.assertEqual(len(self.env["trackable.hit"].search([])), 1)
+
+    def test_how_long_is_the_companys_setting(self):
+        self.click("prices")
+        self.wait(5)
+        self.hold(6)
+        self.assertEqual(self.process(), 0)
+        self.hold(5)
+        self.assertEqual(self.process(), 1)
+        self.trackable.company_id = False  # whose company is gone
+        self.click("prices")
+        self.wait(HOLD - 1)
+        self.assertEqual(self.process(), 0)
+        self.wait(1)
+        self.assertEqual(self.process(), 1)
+
+    def test_the_job_runs_again_when_the_first_is_due(self):
+        cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
+        Trigger = self.env["ir.cron.trigger"]
+        own = [("cron_id", "=", cron.id)]
+        Trigger.search(own).unlink()
+        self.click("prices")
+        self.wait(5)
+        self.click("terms")
+        Hit = self.env["trackable.hit"]
+        for _run in range(2):
+            Hit._schedule_held()
+            (trigger,) = Trigger.search(own)
+            due = min(Hit.search([]).mapped("occurred_at")) + timedelta(seconds=HOLD)
+            self.assertLessEqual(due, trigger.call_at)
+            self.assertLessEqual(trigger.call_at, due + timedelta(seconds=1))
+        Trigger.search(own).unlink()
+        self.wait_and_process()
+        Hit._schedule_held()
+        self.assertFalse(Trigger.search(own), "nothing is held any more")
+
+    def test_it_is_scheduled_before_every_commit(self):
+        """Also of the last one that the job's time is enough for."""
+        cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
+        own = [("cron_id", "=", cron.id)]
+        self.env["ir.cron.trigger"].search(own).unlink()
+        self.click("prices")
+        scheduled = []
+
+        def commit(job, processed=0, *, remaining=None, deactivate=False):
+            scheduled.append(self.env["ir.cron.trigger"].search_count(own))
+            return 0  # seconds left
+
+        with patch.object(self.registry["ir.cron"], "_commit_progress", commit):
+            self.env["trackable.hit"].with_context(ir_cron_progress_id=1)._process()
+        self.assertEqual(scheduled, [1])

@@ -1,0 +1,348 @@
+"""Batches are bounded, and trackable emails take turns in them."""
+
+from datetime import datetime, time, timedelta
+from unittest.mock import patch
+
+from odoo.api import Environment
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from odoo.addons.pipeline_tracking.models import trackable_hit
+from odoo.addons.pipeline_tracking.models import trackable_queue_mixin as queue
+from odoo.addons.pipeline_tracking.tools import flood
+
+from ..helpers.held_clicks_case import HOLD, HoldCase
+from ..helpers.user_agents import CHROME, FIREFOX
+
+
+@tagged("post_install", "-at_install")
+class TestQueueTurns(HoldCase):
+    def setUp(self):
+        super().setUp()
+        self.Hit = self.env["trackable.hit"]
+        self.emails = self.trackable
+        for _number in range(3):
+            _delivered, trackable = self.send("<p>Hello</p>")
+            self.emails += trackable
+
+    def queue_opens(self, trackable, count=1):
+        """Append opens, each as another program."""
+        self.env.cr.execute(
+            """
+            INSERT INTO trackable_hit (trackable_email_id, occurred_at, method, ip,
+                                       ip_subscriber, user_agent, purpose)
+            SELECT %s, now() AT TIME ZONE 'UTC' - interval '1 day'
+                       + n * interval '1 hour',
+                   'GET', '', '', %s || n, ''
+              FROM generate_series(1, %s) n
+            """,
+            [trackable.id, CHROME, count],
+        )
+
+    def bounded(self, **bounds):
+        return patch.multiple(queue, **bounds)
+
+    def waiting(self):
+        """Return how many hits wait, by trackable email."""
+        groups = self.Hit._read_group([], ["trackable_email_id"], ["__count"])
+        counts = dict(groups)
+        return [counts.get(trackable, 0) for trackable in self.emails]
+
+    # ------------------------------------------------------------
+    # Bounds
+    # ------------------------------------------------------------
+
+    def test_a_flood_holds_up_no_other_email(self):
+        self.queue_opens(self.emails[0], queue.MAX_HITS_OF_EMAIL + 50)
+        self.queue_opens(self.emails[1])
+        processed, _turn = self.Hit._process_batch()
+        self.assertEqual(processed, queue.MAX_HITS_OF_EMAIL + 1)
+        self.assertEqual(self.waiting(), [50, 0, 0, 0])
+        self.process()
+        self.assertEqual(self.waiting(), [0, 0, 0, 0])
+        self.assertEqual(
+            sum(self.emails[0].action_ids.mapped("hit_count")),
+            queue.MAX_HITS_OF_EMAIL + 50,
+        )
+
+    def test_a_batch_takes_from_each_email(self):
+        self.queue_opens(self.emails[0], 20)
+        for trackable in self.emails[1:]:
+            self.queue_opens(trackable, 2)
+        with self.bounded(MAX_HITS=10):
+            processed, turn = self.Hit._process_batch()
+        self.assertEqual(processed, 10)
+        self.assertEqual(self.waiting(), [16, 0, 0, 0])
+        self.assertEqual(turn, self.emails[-1].id)
+
+    def test_a_batch_ends_in_time(self):
+        for trackable in self.emails:
+            self.queue_opens(trackable, 2)
+        with self.bounded(PART_SIZE=1, BATCH_SECONDS=0):
+            self.assertEqual(self.Hit._process_batch(), (2, self.emails[0].id))
+            self.assertEqual(
+                self.Hit._process_batch(self.emails[1].id), (2, self.emails[2].id)
+            )
+            self.assertEqual(self.waiting(), [0, 2, 0, 2])
+            self.assertEqual(self.process(), 4, "batch after batch")
+        self.assertEqual(self.waiting(), [0, 0, 0, 0])
+
+    def test_a_batch_has_time_for_all(self):
+        for trackable in self.emails:
+            self.queue_opens(trackable, 2)
+        with self.bounded(PART_SIZE=1):
+            self.assertEqual(self.Hit._process_batch(), (8, self.emails[-1].id))
+
+    # ------------------------------------------------------------
+    # Turns
+    # ------------------------------------------------------------
+
+    def test_the_oldest_hit_is_first_and_the_others_follow(self):
+        for number in (2, 0, 3, 1):
+            self.queue_opens(self.emails[number])
+        self.assertEqual(self.Hit._get_first_turn(), self.emails[2].id - 1)
+        turns = []
+        process_batch = self.registry["trackable.hit"]._process_batch
+
+        def watch(hits, turn=0, *args):
+            result = process_batch(hits, turn, *args)
+            turns.append(result)
+            return result
+
+        with (
+            self.bounded(MAX_EMAILS=1),
+            patch.object(self.registry["trackable.hit"], "_process_batch", watch),
+        ):
+            self.assertEqual(self.process(), 4)
+        ids = self.emails.ids
+        self.assertEqual(
+            turns,
+            [
+                (1, ids[2]),
+                (1, ids[3]),
+                (0, None),
+                (1, ids[0]),  # another round, from the beginning
+                (1, ids[1]),
+                (0, None),
+                (0, None),  # nothing is left
+            ],
+        )
+
+    def test_an_empty_queue(self):
+        self.assertEqual(self.Hit._get_first_turn(), 0)
+        self.assertEqual(self.Hit._process_batch(), (0, None))
+        self.assertEqual(self.process(), 0)
+
+    def test_emails_whose_hits_cannot_be_processed_take_no_turn(self):
+        self.queue_opens(self.emails[0])
+        self.Hit.search([]).error = "ValueError: set aside"
+        self.env.flush_all()
+        self.click("prices")  # held
+        self.queue_opens(self.emails[2])
+        with self.bounded(MAX_EMAILS=1):
+            ids = self.emails[2].ids
+            self.assertEqual(self.Hit._claim(0), (ids, ids[0]))
+        self.assertEqual(self.process(), 1)
+        self.assertEqual(self.waiting(), [2, 0, 0, 0])
+
+    def test_hits_of_an_email_that_is_gone_hold_up_no_other(self):
+        self.queue_opens(self.emails[0], 3)
+        self.queue_opens(self.emails[1])
+        self.env.cr.execute(
+            "DELETE FROM trackable_email WHERE id = %s", [self.emails[0].id]
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.process(), 1)
+        self.assertEqual(self.Hit.search_count([]), 3)
+        with patch.object(trackable_hit, "MAX_ORPHANS", 2):
+            self.assertEqual(self.Hit._gc_orphans(), (2, 2))
+            self.assertEqual(self.Hit._gc_orphans(), (1, 0))
+        self.env.invalidate_all()
+        self.assertEqual(self.Hit.search_count([]), 0)
+
+    def test_the_first_turn_is_of_a_hit_that_can_be_processed(self):
+        """Not of hits of deleted emails, nor of held clicks: they can wait long."""
+        self.queue_opens(self.emails[3])
+        self.env.cr.execute(
+            "DELETE FROM trackable_email WHERE id = %s", [self.emails[3].id]
+        )
+        self.env.invalidate_all()
+        self.click("prices")  # held
+        self.queue_opens(self.emails[2])
+        self.queue_opens(self.emails[1])
+        self.assertEqual(self.Hit._get_first_turn(), self.emails[2].id - 1)
+
+    def test_emails_of_another_worker_hold_up_no_other(self):
+        """Their hits are left to that worker, also where they fill a whole batch."""
+        for trackable in self.emails:
+            self.queue_opens(trackable)
+        self.env.flush_all()
+        claim = self.registry["trackable.hit"]._claim
+        locked = set(self.emails[1:3].ids)
+
+        def skip_locked(hits, turn):
+            email_ids, next_turn = claim(hits, turn)
+            return [one for one in email_ids if one not in locked], next_turn
+
+        with (
+            self.bounded(MAX_EMAILS=2),
+            patch.object(self.registry["trackable.hit"], "_claim", skip_locked),
+        ):
+            self.assertEqual(self.process(), 2)
+        self.assertEqual(self.waiting(), [0, 1, 1, 0])
+
+    def test_the_queue_is_not_read_as_a_whole(self):
+        """Whatever it held when PostgreSQL last looked."""
+        self.queue_opens(self.emails[0], 5000)
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE trackable_hit")
+        for trackable in self.emails[1:]:
+            self.queue_opens(trackable, 5)
+        scans = """
+            SELECT seq_scan FROM pg_stat_xact_user_tables
+             WHERE relname = 'trackable_hit'
+        """
+        before = self.env.execute_query(SQL(scans))
+        with self.bounded(MAX_EMAILS=3):
+            email_ids, _turn = self.Hit._claim(self.emails[0].id)
+        self.assertEqual(email_ids, self.emails[1:].ids)
+        self.assertEqual(len(self.Hit._read_hits(email_ids, True, 10)), 15)
+        self.assertEqual(self.env.execute_query(SQL(scans)), before)
+
+    def test_the_opens_of_a_mailing_that_are_nobodys_are_a_large_part(self):
+        """One trackable email counts them for all recipients that did not agree."""
+        anonymous, ordinary = self.emails[:2]
+        anonymous.is_anonymous = True
+        self.env.flush_all()
+        count = queue.MAX_HITS_OF_EMAIL + 50
+        for trackable in (anonymous, ordinary):
+            self.queue_opens(trackable, count)
+        self.Hit._process_batch()
+        self.assertEqual(self.waiting(), [0, 50, 0, 0])
+
+    # ------------------------------------------------------------
+    # Held clicks
+    # ------------------------------------------------------------
+
+    def classified(self):
+        """Count the hits that `_process` classifies."""
+        classify = self.registry["trackable.hit"]._classify
+        hits = []
+
+        def watch(hit, kind, **facts):
+            hits.append(hit.trackable_email_id)
+            return classify(hit, kind, **facts)
+
+        with patch.object(self.registry["trackable.hit"], "_classify", watch):
+            self.process()
+        return len(hits)
+
+    def test_a_held_click_is_not_classified_before_it_is_due(self):
+        self.click("prices", "terms")
+        self.assertEqual(self.classified(), 0)
+        self.queue_opens(self.emails[1])
+        self.assertEqual(self.classified(), 1, "the other email's open")
+        # something new comes for its own email
+        self.hit(self.image)
+        self.assertEqual(self.classified(), 3)
+        self.wait(HOLD)
+        self.assertEqual(self.classified(), 2)
+
+    def test_held_clicks_that_are_looked_at_are_bounded(self):
+        self.click("prices", "terms", "about us")
+        self.hit(self.image)
+        with self.bounded(MAX_HELD_OF_EMAIL=2):
+            self.assertEqual(self.classified(), 3)
+
+    # ------------------------------------------------------------
+    # What happened before
+    # ------------------------------------------------------------
+
+    def record_opens(self, count):
+        """Record earlier opens, within the minutes that are looked at."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            INSERT INTO trackable_email_action (trackable_email_id, kind, actor, reason,
+                                                occurred_at, user_agent, hit_count)
+            SELECT %s, 'open', 'recipient', 'direct',
+                   now() AT TIME ZONE 'UTC' - n * interval '50 ms', 'UA ' || n, 1
+              FROM generate_series(1, %s) n
+            """,
+            [self.trackable.id, count],
+        )
+        self.env.invalidate_all()
+
+    def test_one_more_hit_reads_no_more_actions(self):
+        read_history = self.registry["trackable.hit"]._read_history
+        read = []
+
+        def watch(hits):
+            history, complete_since = read_history(hits)
+            read.append(len(history))
+            return history, complete_since
+
+        with patch.object(self.registry["trackable.hit"], "_read_history", watch):
+            for count in (10, 3000, 3000):
+                self.record_opens(count)
+                self.hit(self.image, user_agent=FIREFOX)
+                self.process()
+        self.assertEqual(read, [10, flood.LIMIT_OF_EMAIL, flood.LIMIT_OF_EMAIL])
+        self.assertEqual(self.trackable.raw_open_count, 6011)
+        self.assertEqual(
+            sum(self.trackable.action_ids.mapped("hit_count")), 6013, "none is lost"
+        )
+
+    def count_reads(self, when):
+        """Process one more open.
+
+        :return: how many queries there were, how many rows they gave, and how many
+            actions were read
+        :rtype: tuple[int, int, int]
+        """
+        self.hit(self.image, user_agent=FIREFOX)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE trackable_hit SET occurred_at = %s", [when])
+        self.env.invalidate_all()
+        execute_query = Environment.execute_query
+        rows = []
+
+        def watch(env, query):
+            result = execute_query(env, query)
+            rows.extend(result)
+            return result
+
+        before = self.env.cr.sql_log_count
+        with patch.object(Environment, "execute_query", watch):
+            self.process()
+        field = self.env["trackable.email.action"]._fields["kind"]
+        return (
+            self.env.cr.sql_log_count - before,
+            len(rows),
+            len(field._get_cache(self.env)),
+        )
+
+    def test_one_more_hit_costs_the_same_after_10000_actions(self):
+        """The counters and the day's entry count them in the database."""
+        self.trackable.user_id.tz = False  # days of UTC
+        noon = datetime.combine(datetime.now().date() - timedelta(days=2), time(12))
+        costs = []
+        for count in (10, 10, 10_000):
+            self.env.cr.execute(
+                """
+                INSERT INTO trackable_email_action
+                       (trackable_email_id, kind, actor, reason, occurred_at,
+                        user_agent, hit_count)
+                SELECT %s, 'open', 'recipient', 'direct', %s - n * interval '1 second',
+                       'UA ' || n, 1
+                  FROM generate_series(900, %s) n
+                """,
+                [self.trackable.id, noon, 900 + count - 1],
+            )
+            costs.append(self.count_reads(noon + len(costs) * timedelta(hours=1)))
+        _first, few, many = costs
+        self.assertEqual(many, few)
+        self.assertEqual(self.trackable.open_count, 10_023)
+        (entry,) = self.entries(self.lead)
+        self.assertIn("10023 times", entry.body)
+        self.assertLess(entry.date, noon - timedelta(hours=2))

@@ -1,0 +1,152 @@
+"""Reloading is one open; and what follows shows an open that no image has told."""
+
+from odoo.tests import tagged
+
+from ..helpers.held_clicks_case import BODY, LINKS, HoldCase
+from ..helpers.user_agents import APPLE_MPP, CHROME, OUTLOOK
+
+
+@tagged("post_install", "-at_install")
+class TestRepeats(HoldCase):
+    def test_reloading_is_one_open_and_every_hit_is_kept(self):
+        for _time in range(3):
+            self.hit(self.image)
+            self.wait(4)
+            self.process()
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+        self.assertEqual(self.trackable.raw_open_count, 3)
+        self.assertEqual(
+            self.trackable.action_ids.sorted("occurred_at").mapped("is_repeat"),
+            [False, True, True],
+        )
+        self.assertEntry("Opened at")
+        self.wait(10)
+        self.hit(self.image)
+        self.process()
+        self.assertCounts(self.trackable, opens=2, clicks=0)
+        self.assertEntry("Opened 2 times")
+
+    def test_in_one_batch(self):
+        self.hit(self.image)
+        self.hit(self.image)
+        self.hit(self.image, user_agent=OUTLOOK)
+        self.process()
+        self.assertCounts(self.trackable, opens=2, clicks=0)
+
+    def test_what_is_unclear_is_counted_once_too(self):
+        for _time in range(3):
+            self.hit(self.image, user_agent=APPLE_MPP)
+        self.process()
+        self.assertEqual(self.trackable.unknown_open_count, 1)
+        self.assertEqual(self.trackable.raw_open_count, 3)
+
+    def test_how_long_is_the_companys_setting(self):
+        company = self.trackable.company_id
+        for seconds, opens in ((0, 2), (60, 3)):
+            company.tracking_repeat_seconds = seconds
+            self.hit(self.image)
+            self.wait(30)
+            self.hit(self.image)
+            self.process()
+            self.assertCounts(self.trackable, opens=opens, clicks=0)
+            self.wait(3600)
+
+    def test_a_persons_open_is_no_repeat_of_a_scanners(self):
+        self.hit(self.image)
+        self.process()
+        self.wait(5)
+        self.hit(self.image)  # with a program of the same name
+        self.process()
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+        # the first turns out to be a scanner's
+        self.click(*LINKS)
+        self.env.cr.execute(
+            "UPDATE trackable_hit SET occurred_at = occurred_at - interval '5 seconds'"
+        )
+        self.wait_and_process()
+        self.assertEqual(
+            self.actors()[-1], ("open", "recipient", "direct"), self.actors()
+        )
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+        self.assertFalse(self.trackable.action_ids.sorted("occurred_at")[-1].is_repeat)
+
+
+@tagged("post_install", "-at_install")
+class TestInferred(HoldCase):
+    def test_a_click_without_an_open(self):
+        self.click("prices")
+        self.wait_and_process()
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.assertEqual(
+            sorted(self.actors()),
+            [("click", "recipient", "direct"), ("open", "recipient", "inferred")],
+        )
+        inferred = self.trackable.action_ids.filtered(lambda a: a.kind == "open")
+        click = self.trackable.action_ids - inferred
+        self.assertEqual(inferred.occurred_at, click.occurred_at)
+        self.assertEqual(self.trackable.first_open_date, click.occurred_at)
+        self.assertEqual(self.trackable.raw_open_count, 0, "no image was loaded")
+        self.assertEntry("Clicked prices", "no image was loaded")
+        self.click("terms")
+        self.wait_and_process()
+        self.assertCounts(self.trackable, opens=1, clicks=2)
+
+    def test_it_stays_when_another_email_has_one_in_the_same_batch(self):
+        self.click("prices")
+        self.wait_and_process()
+        delivered, other = self.send(BODY, record=self.customer)
+        self.click("terms")
+        self.hit(delivered.links["prices"])
+        self.wait_and_process()
+        for trackable in (self.trackable, other):
+            self.assertEqual(
+                trackable.action_ids.mapped("reason").count("inferred"), 1, trackable
+            )
+        self.assertCounts(self.trackable, opens=1, clicks=2)
+        self.assertCounts(other, opens=1, clicks=1)
+        told = [entry.body for entry in self.entries(self.customer)]
+        self.assertEqual(len(told), 2)
+        self.assertTrue(all("no image was loaded" in body for body in told))
+
+    def test_with_an_open_none_is_inferred(self):
+        self.hit(self.image)
+        self.wait(2)
+        self.click("prices")
+        self.wait_and_process()
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.assertNotIn("inferred", self.trackable.action_ids.mapped("reason"))
+
+    def test_the_image_comes_a_moment_later(self):
+        self.click("prices")
+        self.wait_and_process()
+        self.assertEntry("no image was loaded")
+        self.hit(self.image)
+        self.process()
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.assertNotIn("inferred", self.trackable.action_ids.mapped("reason"))
+        self.assertNotIn("no image was loaded", self.entry_text(self.customer))
+
+    def test_opened_again_later(self):
+        self.click("prices")
+        self.wait_and_process()
+        first = self.trackable.first_open_date
+        self.hit(self.image, user_agent=CHROME)
+        self.env.cr.execute(
+            "UPDATE trackable_hit SET occurred_at = occurred_at + interval '1 hour'"
+        )
+        self.process()
+        self.assertCounts(self.trackable, opens=2, clicks=1)
+        self.assertEqual(self.trackable.first_open_date, first)
+        self.assertGreater(self.trackable.last_open_date, first)
+
+    def test_it_goes_with_what_showed_it(self):
+        self.hold(1)
+        self.click("prices")
+        self.wait(1)
+        self.process()
+        self.assertCounts(self.trackable, opens=1, clicks=1)
+        self.click(*LINKS[1:])
+        self.wait(1)
+        self.process()
+        self.assertCounts(self.trackable, opens=0, clicks=0)
+        self.assertNotIn("inferred", self.trackable.action_ids.mapped("reason"))

@@ -1,0 +1,92 @@
+"""What an action keeps of a request is the company's to say."""
+
+from odoo.tests import tagged
+
+from odoo.addons.pipeline_tracking.models.trackable_kept_mixin import Place
+
+from ..common import TrackingCase
+from ..helpers.user_agents import CHROME, GMAIL_PROXY, OUTLOOK
+
+IP = "192.0.2.77"
+
+
+@tagged("post_install", "-at_install")
+class TestKept(TrackingCase):
+    def setUp(self):
+        super().setUp()
+        self.delivered, self.trackable = self.send()
+        self.company = self.trackable.company_id
+
+    def keep(self, *, user_agent=CHROME, ip=IP):
+        """The action of an open, and what it keeps of where it came from."""
+        self.wait(3600)
+        before = self.trackable.action_ids
+        self.hit(self.delivered.image_urls[0], user_agent=user_agent, ip=ip)
+        self.process()
+        return self.trackable.action_ids - before
+
+    def test_the_address(self):
+        for setting, ip, kept in (
+            ("none", IP, False),
+            ("truncated", IP, "192.0.2.0"),
+            ("truncated", "2001:db8:1:2::3", "2001:db8:1::"),
+            ("truncated", "::ffff:192.0.2.77", "192.0.2.0"),
+            ("truncated", "", False),
+            ("full", IP, IP),
+            ("full", "2001:db8:1:2::3", "2001:db8:1:2::3"),
+            ("full", "", False),
+        ):
+            self.company.tracking_keep_ip = setting
+            self.assertEqual(self.keep(ip=ip).ip, kept)
+
+    def test_the_program(self):
+        action = self.keep()
+        self.assertEqual(action.user_agent, CHROME)
+        self.assertTrue(action.browser and action.platform)
+        self.company.tracking_keep_user_agent = False
+        action = self.keep()
+        self.assertFalse(action.user_agent or action.browser or action.platform)
+        # and it was judged by it all the same
+        self.assertEqual(self.keep(user_agent=GMAIL_PROXY).reason, "gmail-proxy")
+        self.assertEqual(self.keep(user_agent="").reason, "no-user-agent")
+
+    def test_the_place(self):
+        """As a GeoIP database would have it."""
+        self.hit(self.delivered.image_urls[0], ip=IP)
+        hit = self.env["trackable.hit"].search([])
+        judgement = hit._judge()[hit]
+        place = Place(self.env.ref("base.fr"), "Paris")
+        values = hit._prepare_action_values(judgement, place)
+        self.assertEqual((values["country_id"], values["city"]), (place[0].id, "Paris"))
+        self.company.tracking_keep_place = False
+        values = hit._prepare_action_values(judgement, place)
+        self.assertFalse({"country_id", "city"} & values.keys())
+        self.assertTrue(values["browser"])
+
+    def test_by_default(self):
+        self.trackable.company_id = False
+        self.company.write({"tracking_keep_ip": "full"})
+        self.company.tracking_keep_user_agent = False
+        action = self.keep()
+        self.assertFalse(action.ip)
+        self.assertEqual(action.user_agent, CHROME)
+
+    def test_without_programs_a_reload_is_told_by_time(self):
+        """Two people, or one who reloads: nobody can tell, and it is one open."""
+        self.company.tracking_keep_user_agent = False
+        image = self.delivered.image_urls[0]
+        self.wait(3600)
+        self.hit(image, user_agent=CHROME)
+        self.hit(image, user_agent=OUTLOOK)
+        self.process()
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+        self.wait(20)
+        self.hit(image, user_agent=OUTLOOK)
+        self.process()
+        self.assertCounts(self.trackable, opens=2, clicks=0)
+        self.assertEqual(self.trackable.raw_open_count, 3)
+
+    def test_shown_where_it_is_kept(self):
+        Action = self.env["trackable.email.action"].with_user(self.salesperson)
+        for view in ("list", "form"):
+            self.assertIn('name="ip"', Action.get_view(view_type=view)["arch"])

@@ -1,0 +1,247 @@
+"""At which weekday and hour customers open: what the heat map asks for, and gets."""
+
+import random
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tests import HttpCase, tagged
+from odoo.tools.safe_eval import safe_eval
+
+from ..common import TrackingCase, TrackingMixin
+from ..helpers.mailing_case import MailingMixin
+
+DAY, HOUR = "occurred_at:day_of_week", "occurred_at:hour_number"
+ACTION = "pipeline_tracking.trackable_email_heat_map_action_window"
+PARTNER_ACTION = "pipeline_tracking.trackable_email_heat_map_partner_action_window"
+SEED = 7
+
+
+class HeatMapMixin:
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Action = cls.env["trackable.email.action"]
+
+    def make(self, trackable, *times, **values):
+        """Actions of a recipient, opens unless said otherwise, at these times (UTC)."""
+        return self.Action.create(
+            [
+                {
+                    "trackable_email_id": trackable.id,
+                    "kind": "open",
+                    "actor": "recipient",
+                    "occurred_at": occurred_at,
+                    **values,
+                }
+                for occurred_at in times
+            ]
+        )
+
+    def default_domain(self, action, active_id=None):
+        """What is shown when an action has opened."""
+        action = self.env.ref(action)
+        context = safe_eval(action.context, {"active_id": active_id})
+        arch = self.Action.with_user(self.salesperson).get_view(view_type="search")
+        search = etree.fromstring(arch["arch"])
+        domain = Domain.TRUE
+        for key, value in context.items():
+            name = key.removeprefix("search_default_")
+            if found := search.xpath(f"//filter[@name='{name}']"):
+                domain &= Domain(safe_eval(found[0].get("domain")))
+            else:
+                (field,) = search.xpath(f"//field[@name='{name}']")
+                domain &= Domain(name, field.get("operator"), value)
+        return domain
+
+    def groups(self, domain=Domain.TRUE, tz="Europe/Paris", **context):
+        """As the web client asks for them: one request."""
+        Action = self.Action.with_user(self.salesperson)
+        return Action.with_context(tz=tz, **context).formatted_read_group(
+            list(domain), [DAY, HOUR], ["__count"]
+        )
+
+    def counts(self, *args, **kwargs):
+        return {
+            (group[DAY], group[HOUR]): group["__count"]
+            for group in self.groups(*args, **kwargs)
+        }
+
+
+@tagged("post_install", "-at_install")
+class TestHeatMap(HeatMapMixin, MailingMixin, TrackingCase):
+    def setUp(self):
+        super().setUp()
+        _delivered, self.trackable = self.send()
+
+    def test_hours_are_the_users(self):
+        self.make(
+            self.trackable,
+            "2026-03-28 08:30:00",  # a Saturday, in winter
+            "2026-03-30 08:30:00",  # a Monday, in summer
+            "2026-03-29 22:30:00",  # a Monday in Paris
+            "2026-10-25 00:30:00",  # twice half past two
+            "2026-10-25 01:30:00",
+        )
+        self.assertEqual(self.counts(), {(6, 9): 1, (1, 10): 1, (1, 0): 1, (0, 2): 2})
+        self.assertEqual(
+            self.counts(tz="Asia/Kolkata"),
+            {(6, 14): 1, (1, 14): 1, (1, 4): 1, (0, 6): 1, (0, 7): 1},
+        )
+        self.assertEqual(
+            self.counts(tz=False),
+            {(6, 8): 1, (1, 8): 1, (0, 22): 1, (0, 0): 1, (0, 1): 1},
+        )
+
+    def test_every_hour_of_a_year_and_its_domain(self):
+        """Against the calendar of Python; each cell leads to just what it counts."""
+        chance = random.Random(SEED)
+        start = datetime(2025, 10, 1)
+        times = [
+            start + timedelta(seconds=chance.randrange(365 * 86400)) for _ in range(400)
+        ]
+        actions = self.make(self.trackable, *times)
+        for tz in ("Europe/Paris", "America/St_Johns", "Australia/Lord_Howe"):
+            cells = {}
+            for action in actions:
+                local = action.occurred_at.replace(tzinfo=timezone.utc).astimezone(
+                    ZoneInfo(tz)
+                )
+                cell = (local.isoweekday() % 7, local.hour)
+                cells[cell] = cells.get(cell, self.Action) | action
+            self.assertEqual(
+                self.counts(tz=tz), {cell: len(own) for cell, own in cells.items()}
+            )
+            Action = self.Action.with_user(self.salesperson).with_context(tz=tz)
+            for group in self.groups(tz=tz)[::20]:
+                found = Action.search(group["__extra_domain"])
+                self.assertEqual(found.sudo(), cells[group[DAY], group[HOUR]].sorted())
+
+    def test_the_week_begins_as_the_language_has_it(self):
+        self.make(self.trackable, "2026-03-01 12:00:00", "2026-03-02 12:00:00")
+        language = self.env["res.lang"]._lang_get("en_US")
+        for week_start, days in (("1", [1, 0]), ("7", [0, 1])):
+            language.week_start = week_start
+            self.assertEqual([group[DAY] for group in self.groups(lang="en_US")], days)
+
+    def test_what_is_shown_first(self):
+        now = datetime.now().replace(microsecond=0)
+        counted = self.make(self.trackable, now - timedelta(days=300))
+        for values in (
+            {"actor": "unknown"},
+            {"actor": "machine"},
+            {"actor": "internal"},
+            {"is_repeat": True},
+            {"kind": "click"},
+            {"kind": "download"},
+        ):
+            self.make(self.trackable, now, **values)
+        long_ago = self.make(self.trackable, now - timedelta(days=370))
+        _delivered, others = self.send(subject="Others")
+        others.user_id = self.colleague
+        self.make(others, now)
+        Action = self.Action.with_user(self.salesperson)
+        self.assertEqual(Action.search(self.default_domain(ACTION)), counted)
+        of_partner = self.default_domain(PARTNER_ACTION, self.customer.id)
+        self.assertEqual(Action.search(of_partner), counted | long_ago)
+        self.assertEqual(sum(self.counts(of_partner).values()), 2)
+
+    def test_of_a_company_with_its_people(self):
+        company = self.env["res.partner"].create({"name": "C", "is_company": True})
+        opened = self.make(self.trackable, "2026-03-01 12:00:00")
+        for partner, parent, found in (
+            (company, company, opened),
+            (company, self.env["res.partner"], self.Action),
+            (self.other, company, self.Action),
+        ):
+            self.customer.parent_id = parent
+            domain = self.default_domain(PARTNER_ACTION, partner.id)
+            self.assertEqual(self.Action.search(domain), found)
+
+    def test_by_sender_recipient_template_and_mailing(self):
+        template = self.env["mail.template"].create({"name": "Offer"})
+        self.trackable.template_id = template
+        own = self.make(self.trackable, "2026-03-01 12:00:00")
+        mailing, _arrived = self.send_mailing()
+        mailed = self.emails_of(mailing)[self.contacts[0].email]
+        of_mailing = self.make(mailed, "2026-03-01 13:00:00")
+        for domain, found in (
+            ([("partner_id", "=", self.customer.id)], own),
+            ([("template_id", "=", template.id)], own),
+            ([("mailing_id", "=", mailing.id)], of_mailing),
+            ([("sender_id", "=", self.salesperson.id)], own | of_mailing),
+            ([("sender_id", "=", self.colleague.id)], self.Action),
+        ):
+            self.assertEqual(self.Action.search(domain), found.sorted())
+        # A mailing that was rolled back after its copies had left.
+        mailed.mailing_id = gone = mailing.browse(mailing.id + 999)
+        for name, values in (
+            ("partner_id", {self.customer.id, False}),
+            ("template_id", {template.id, False}),
+            ("sender_id", {self.salesperson.id}),
+            ("mailing_id", {gone.id, False}),
+        ):
+            groups = self.Action.web_read_group([], [name], ["__count"])["groups"]
+            ids = {group[name] and group[name][0] for group in groups}
+            self.assertEqual(ids, values)
+            of_mailing.web_read({name: {"fields": {"display_name": {}}}})
+
+    def test_an_arch_is_checked(self):
+        def create(fields):
+            return self.env["ir.ui.view"].create(
+                {
+                    "name": "x",
+                    "model": "trackable.email",
+                    "arch": f"<heat_map>{fields}</heat_map>",
+                }
+            )
+
+        date = '<field name="sent_date"/>'
+        measure = '<field name="open_count" type="measure"/>'
+        self.assertEqual(create(date + measure).type, "heat_map")
+        for wrong in (
+            "",
+            measure,
+            date + '<field name="first_open_date"/>',
+            '<field name="subject"/>',
+            date + measure + '<field name="click_count" type="measure"/>',
+            date + '<field name="subject" type="measure"/>',
+            date + '<field name="unheard_of"/>',
+        ):
+            with self.subTest(wrong), self.assertRaises(ValidationError):
+                create(wrong)
+
+
+@tagged("post_install", "-at_install")
+class TestHeatMapTour(HeatMapMixin, TrackingMixin, HttpCase):
+    def test_from_the_menu_and_from_the_partner(self):
+        """On Tuesday between 9 and 10 in Paris twice, and on other days; by others."""
+        _delivered, trackable = self.send()
+        message = self.post(record=self.other, partner_ids=self.other.ids)
+        others = self.trackable_emails(message)
+        now = datetime.now(ZoneInfo("Europe/Paris"))
+        tuesday = (now - timedelta(days=(now.weekday() - 1) % 7 + 7)).replace(
+            minute=15, second=0, microsecond=0
+        )
+
+        def at(days, hour):
+            local = (tuesday + timedelta(days=days)).replace(hour=hour)
+            return local.astimezone(timezone.utc).replace(tzinfo=None)
+
+        self.make(trackable, at(0, 9), at(-7, 9), at(0, 10), at(2, 16))
+        self.make(trackable, at(0, 9), actor="machine")
+        self.make(trackable, at(1, 11), kind="click")
+        self.make(others, at(0, 9), at(-2, 23))
+        self.start_tour(
+            "/odoo/action-pipeline_tracking.trackable_email_action_window",
+            "pipeline_tracking_heat_map",
+            login=self.salesperson.login,
+        )
+        self.start_tour(
+            f"/odoo/contacts/{self.customer.id}",
+            "pipeline_tracking_heat_map_partner",
+            login=self.salesperson.login,
+        )

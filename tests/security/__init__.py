@@ -1,0 +1,1 @@
+"""Tests of access and of attacks. docs/security.md names each file."""

@@ -1,0 +1,217 @@
+"""A company's manager anonymizes, stops, withdraws and deletes what it sent itself."""
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+from ..helpers.anonymize_case import ErasingCase
+
+OTHERS = "Other companies also sent tracked emails"
+
+
+@tagged("post_install", "-at_install")
+class TestCompanies(ErasingCase):
+    """A contact of no company gets an email of each of two."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.elsewhere = cls.env["res.company"].create(
+            {"name": "Elsewhere", "tracking_keep_ip": "full"}
+        )
+        cls.manager = cls.new_manager()
+        cls.manager_elsewhere = new_test_user(
+            cls.env,
+            "eve",
+            "base.group_user,pipeline_tracking.group_manager",
+            company_id=cls.elsewhere.id,
+            company_ids=[(6, 0, cls.elsewhere.ids)],
+        )
+        cls.admin = new_test_user(cls.env, "ada", "base.group_system")
+
+    def setUp(self):
+        super().setUp()
+        self.delivered_elsewhere, self.trackable_elsewhere = self.send_and_act(
+            self.customer
+        )
+        self.trackable_elsewhere.company_id = self.elsewhere
+        self.trackable_elsewhere.link_ids.company_id = self.elsewhere
+        self.env.flush_all()
+
+    def erase(self, user, companies=None):
+        """As from the gear menu of the contact."""
+        wizard = (
+            self.env["trackable.erasure"]
+            .with_user(user)
+            .with_context(
+                active_model="res.partner",
+                active_ids=self.customer.ids,
+                allowed_company_ids=(companies or user.company_ids).ids,
+            )
+            .create({})
+        )
+        return wizard.action_erase()["params"]
+
+    # ------------------------------------------------------------
+    # Anonymize
+    # ------------------------------------------------------------
+
+    def test_a_manager_anonymizes_their_companys_only(self):
+        self.assertFalse(
+            self.trackable.with_user(self.manager_elsewhere).has_access("read")
+        )
+        told = self.told(self.trackable_elsewhere)
+        shown = self.erase(self.manager_elsewhere)
+        self.assertErased(self.trackable_elsewhere, self.delivered_elsewhere, told)
+        self.assertKept(self.trackable, self.delivered)
+        self.assertIn("anonymized: 1.", shown["message"])
+        self.assertIn(OTHERS, shown["message"])
+        self.assertNotIn(self.env.company.name, shown["message"])
+        self.assertEqual(shown["type"], "warning")
+        # and the other company's manager the rest
+        shown = self.erase(self.manager)
+        self.assertEqual(shown["message"], "Trackable emails anonymized: 1.")
+        self.assertFalse(self.trackable.email_to)
+
+    def test_an_administrator_anonymizes_all_companies(self):
+        shown = self.erase(self.admin)
+        self.assertEqual(shown["message"], "Trackable emails anonymized: 2.")
+        self.assertFalse(self.trackable.email_to)
+        self.assertFalse(self.trackable_elsewhere.email_to)
+
+    def test_an_email_of_no_company_is_anonymized_by_each_manager(self):
+        self.trackable.company_id = False
+        self.trackable.partner_id = False  # by its address
+        self.env.flush_all()
+        shown = self.erase(self.manager_elsewhere)
+        self.assertEqual(shown["message"], "Trackable emails anonymized: 2.")
+        self.assertFalse(self.trackable.email_to)
+
+    def test_of_two_companies_the_ones_that_are_chosen(self):
+        self.manager.company_ids |= self.elsewhere
+        shown = self.erase(self.manager, self.elsewhere)
+        self.assertKept(self.trackable, self.delivered)
+        self.assertFalse(self.trackable_elsewhere.email_to)
+        self.assertIn(
+            f"Emails of {self.env.company.name} were not anonymized", shown["message"]
+        )
+        self.assertNotIn(OTHERS, shown["message"])
+        self.erase(self.manager, self.env.company | self.elsewhere)
+        self.assertFalse(self.trackable.email_to)
+
+    def test_a_company_that_is_not_the_managers_cannot_be_chosen(self):
+        with self.assertRaises(AccessError):
+            self.erase(self.manager_elsewhere, self.elsewhere | self.env.company)
+        self.assertKept(self.trackable, self.delivered)
+
+    def test_an_address_without_a_contact(self):
+        (self.trackable | self.trackable_elsewhere).partner_id = False
+        self.env.flush_all()
+        self.erase(self.manager_elsewhere)
+        self.assertKept(self.trackable, self.delivered)
+        self.assertFalse(self.trackable_elsewhere.email_to)
+
+    def test_a_deleted_contact_is_gone_for_every_company(self):
+        user = new_test_user(
+            self.env, "dora", "base.group_user,base.group_partner_manager"
+        )
+        self.lead.partner_id = False
+        self.customer.with_user(user).unlink()
+        self.assertFalse(self.trackable.email_to)
+        self.assertFalse(self.trackable_elsewhere.email_to)
+
+    # ------------------------------------------------------------
+    # Stop, withdraw, delete
+    # ------------------------------------------------------------
+
+    def test_a_manager_stops_and_deletes_their_companys_only(self):
+        for name in ("action_stop", "action_object", "unlink"):
+            with self.subTest(method=name), self.assertRaises(AccessError):
+                getattr(self.trackable.with_user(self.manager_elsewhere), name)()
+        with self.assertRaises(AccessError):
+            self.trackable.link_ids.with_user(
+                self.manager_elsewhere
+            ).action_withdraw_file()
+        self.assertKept(self.trackable, self.delivered)
+        own = self.trackable_elsewhere.with_user(self.manager_elsewhere)
+        own.action_stop()
+        self.assertTrue(self.trackable_elsewhere.is_stopped)
+        own.link_ids.action_withdraw_file()
+        own.unlink()
+        self.assertFalse(self.trackable_elsewhere.exists())
+
+    # ------------------------------------------------------------
+    # Objections
+    # ------------------------------------------------------------
+
+    def test_an_objection_binds_every_company(self):
+        self.trackable._object_by_link()
+        self.assertTrue(self.trackable.is_stopped)
+        self.assertTrue(self.trackable_elsewhere.is_stopped)
+
+    def test_only_an_administrator_ends_an_objection(self):
+        Consent = self.env["trackable.consent"]
+        self.trackable._object_by_link()
+        kept = Consent.search([("email_normalized", "=", self.customer.email)])
+        for user in (self.manager, self.manager_elsewhere):
+            with self.assertRaises(AccessError):
+                kept.with_user(user).unlink()
+            with self.assertRaises(AccessError):
+                kept.with_user(user).tracking_consent_origin = "x"
+        self.assertTrue(kept.exists())
+        kept.with_user(self.admin).tracking_consent_origin = "A letter"
+        self.assertEqual(kept.tracking_consent_origin, "A letter")
+        kept.with_user(self.admin).unlink()
+        self.assertFalse(kept.exists())
+
+    def test_a_contact_lifts_only_what_was_recorded_on_it(self):
+        """An objection that the recipient made is not lifted by changing contacts."""
+        Consent = self.env["trackable.consent"]
+        Partner = self.env["res.partner"]
+        address = self.customer.email
+        by_recipient = [("email_normalized", "=", address)]
+        self.trackable._object_by_link()
+        self.customer.tracking_consent = "agreed"
+        contact = Partner.create({"name": "x", "email": address})
+        for value in ("agreed", "objected", False):
+            contact.tracking_consent = value
+        self.assertTrue(Consent.search(by_recipient))
+        self.assertEqual(Consent._read_consents({address}), {address: "objected"})
+        # recorded on a contact, and withdrawn there
+        partner = Partner.create(
+            {"name": "y", "email": "y@x.com", "tracking_consent": "objected"}
+        )
+        other = Partner.create({"name": "y", "email": "y@x.com"})
+        other.tracking_consent = "agreed"
+        Partner.create({"name": "z", "email": "y@x.com", "tracking_consent": "agreed"})
+        self.assertEqual(Consent._read_consents({"y@x.com"}), {"y@x.com": "objected"})
+        partner.tracking_consent = "agreed"
+        self.assertEqual(Consent._read_consents({"y@x.com"}), {"y@x.com": "agreed"})
+
+    def test_a_manager_adds_an_objection(self):
+        Consent = self.env["trackable.consent"]
+        kept = Consent.with_user(self.manager_elsewhere).create(
+            {"email_normalized": "Carla <CARLA@customer.example.org>"}
+        )
+        self.assertEqual(kept.email_normalized, "carla@customer.example.org")
+        self.assertEqual(kept.tracking_consent, "objected")
+        self.assertIn(self.manager_elsewhere.name, kept.sudo().tracking_consent_origin)
+        self.assertTrue(self.trackable.is_stopped)
+        self.assertTrue(self.trackable_elsewhere.is_stopped)
+        with self.assertRaises(AccessError):
+            Consent.with_user(self.salesperson).create({"email_normalized": "x@x.com"})
+
+    def test_there_are_objections_only(self):
+        """Consent that is added there would lift the objection."""
+        Consent = self.env["trackable.consent"]
+        manager = Consent.with_user(self.manager)
+        for values in (
+            {"email_normalized": "x@x.com", "tracking_consent": "agreed"},
+            {"email_normalized": "nobody"},
+            {"email_normalized": False},
+        ):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                manager.create(values)
+        kept = Consent.create({"email_normalized": "x@x.com"})
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            kept.with_user(self.admin).tracking_consent = "agreed"
+        self.assertEqual(Consent._read_consents(["x@x.com"]), {"x@x.com": "objected"})

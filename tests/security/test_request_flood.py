@@ -1,0 +1,218 @@
+"""A real flood: the queue and the actions stay bounded, and nobody else's hits are
+lost.
+"""
+
+import http.client
+import threading
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+
+from odoo.addons.pipeline_tracking.lane.connections import MAX_CONNECTIONS, Session
+from odoo.addons.pipeline_tracking.tools.flood import LIMIT
+from odoo.addons.pipeline_tracking.tools.hit_sql import MAX_WAITING
+from odoo.addons.pipeline_tracking.tools.token import LINK, OPEN, Token
+
+from ..common import BROWSER
+from ..helpers.lane_requests import LANE, NO_CRON, Sent, hits
+from ..helpers.odoo_server import live_odoo, wait_until
+from ..helpers.user_agents import OUTLOOK
+
+FLOODER, CUSTOMER = "127.0.0.66", "127.0.0.7"  # both are this machine
+REQUESTS = 3000
+STATEMENTS = 100_000
+THREADS = 4
+# Requests that looked at the same moment may all have found room.
+BOUND = MAX_WAITING + MAX_CONNECTIONS
+PROCESS = "env['trackable.hit']._process(); env.cr.commit()"
+
+
+@pytest.fixture(scope="module")
+def odoo():
+    with live_odoo() as live:
+        live.sent = Sent(live)
+        live.other = Sent(live)
+        yield live
+
+
+def ask(url, path, count, address, user_agent):
+    """Many requests, one after the other, from an address of this machine.
+
+    :return: how often which status was answered
+    :rtype: Counter
+    """
+    statuses = Counter()
+    for _time in range(count):
+        connection = http.client.HTTPConnection(
+            urlsplit(url).netloc, timeout=30, source_address=(address, 0)
+        )
+        connection.request("GET", path, headers={"User-Agent": user_agent})
+        response = connection.getresponse()
+        response.read()
+        statuses[response.status, response.headers["Location"]] += 1
+        connection.close()
+    return statuses
+
+
+def in_threads(work, count=THREADS):
+    """Have it done by several at once.
+
+    :return: what each gave
+    """
+    results = []
+    threads = [
+        threading.Thread(target=lambda: results.append(work())) for _ in range(count)
+    ]
+    for thread in threads:
+        thread.start()
+    return threads, results
+
+
+def counted(odoo, where):
+    [(count,)] = odoo.query(f"SELECT count(*) FROM trackable_hit WHERE {where}")
+    return count
+
+
+def test_requests(odoo):
+    """The flooder is answered as always, and so is everybody else meanwhile."""
+    link, image = odoo.sent.link, odoo.other.image
+    with odoo.server(LANE, NO_CRON):
+        url = odoo.url
+        threads, answers = in_threads(
+            lambda: ask(url, link, REQUESTS // THREADS, FLOODER, BROWSER)
+        )
+        clicks = ask(url, link, 40, CUSTOMER, OUTLOOK)
+        opens = ask(url, image, 40, CUSTOMER, OUTLOOK)
+        for thread in threads:
+            thread.join()
+    assert set().union(*answers) == set(clicks), "the flooder learns nothing"
+    assert sum(sum(answer.values()) for answer in answers) == REQUESTS
+    assert sum(clicks.values()) == sum(opens.values()) == 40
+    assert counted(odoo, f"ip = '{CUSTOMER}'") == 80
+    assert MAX_WAITING <= counted(odoo, f"ip = '{FLOODER}'") <= BOUND
+    odoo.shell(PROCESS)
+    ((flood, customer, waiting),) = odoo.query(
+        f"""
+        SELECT count(*) FILTER (WHERE user_agent = '{BROWSER}'),
+               count(*) FILTER (WHERE user_agent = '{OUTLOOK}'),
+               (SELECT count(*) FROM trackable_hit)
+          FROM trackable_email_action WHERE reason != 'inferred'
+        """
+    )
+    assert (flood, customer, waiting) == (LIMIT, 80, 0)
+
+
+def test_a_hundred_thousand(odoo):
+    """What the lane does for each request, as fast as it can."""
+    hits(odoo)
+    sent, other = odoo.sent, odoo.other
+    clicked = Token(
+        LINK, sent.email_id, sent.email_nonce, sent.link_id, sent.link_nonce
+    )
+    opened = Token(OPEN, other.email_id, other.email_nonce)
+    described = {
+        "method": "GET",
+        "user_agent": BROWSER,
+        "purpose": "",
+        "wants_privacy": False,
+    }
+    flooder, customer = ({**described, "ip": ip} for ip in (FLOODER, CUSTOMER))
+
+    def flood():
+        session = Session(odoo.name)
+        appended = 0
+        for _time in range(STATEMENTS // THREADS):
+            url, is_appended = session.record_click(clicked, flooder)
+            assert url
+            appended += is_appended
+        session.close()
+        return appended
+
+    threads, appended = in_threads(flood)
+    session = Session(odoo.name)
+    for _time in range(50):
+        assert session.record_click(clicked, customer)[1]
+        assert session.record_open(opened, flooder)
+    for thread in threads:
+        thread.join()
+    session.close()
+    assert len(appended) == THREADS
+    assert MAX_WAITING <= sum(appended) <= BOUND
+    assert counted(odoo, f"trackable_email_id = {sent.email_id}") == sum(appended) + 50
+    assert counted(odoo, f"ip = '{CUSTOMER}'") == 50
+    assert counted(odoo, f"trackable_email_id = {other.email_id}") == 50
+    hits(odoo)
+
+
+def test_a_long_queue_of_others_is_not_read(odoo):
+    """Nor with the plan that was made while it was empty."""
+    hits(odoo)
+    scans = (
+        "SELECT seq_scan, seq_tup_read FROM pg_stat_user_tables"
+        " WHERE relname = 'trackable_hit'"
+    )
+    with odoo.transaction() as cursor:
+        cursor.connection.rollback()
+        cursor.connection.autocommit = True
+        cursor.execute("VACUUM ANALYZE trackable_hit")
+    session = Session(odoo.name)
+    opened = Token(OPEN, odoo.sent.email_id, odoo.sent.email_nonce)
+    request = {
+        "method": "GET",
+        "ip": CUSTOMER,
+        "user_agent": BROWSER,
+        "purpose": "",
+        "wants_privacy": False,
+    }
+    session.record_open(opened, request)
+    odoo.query(
+        "INSERT INTO trackable_hit (trackable_email_id, occurred_at, ip)"
+        " SELECT 1000000 + n, now(), '192.0.2.1' FROM generate_series(1, 50000) n"
+        " RETURNING id"
+    )
+    before = odoo.query(scans)
+    for _time in range(20):
+        session.record_open(opened, request)
+    session.close()  # its figures are reported by then
+    wait_until(
+        lambda: (
+            not odoo.query(
+                "SELECT 1 FROM pg_stat_activity"
+                f" WHERE datname = '{odoo.name}' AND query ~ 'pipeline_tracking_open'"
+                " AND pid <> pg_backend_pid()"
+            )
+        ),
+        10,
+    )
+    assert odoo.query(scans) == before
+    assert counted(odoo, f"ip = '{CUSTOMER}'") == 21
+    hits(odoo)
+
+
+def test_while_the_job_runs(odoo):
+    """In many small batches the same: the actions are as few."""
+    hits(odoo)
+    before = counted_actions(odoo)
+    link = odoo.other.link
+    with odoo.server(LANE):
+        url = odoo.url
+        threads, _answers = in_threads(lambda: ask(url, link, 300, FLOODER, BROWSER))
+        for thread in threads:
+            thread.join()
+        wait_until(lambda: not counted(odoo, "TRUE"), 30)
+    made = counted_actions(odoo) - before
+    assert 0 < made <= LIMIT
+    [(requests,)] = odoo.query(
+        "SELECT sum(hit_count) FROM trackable_email_action"
+        f" WHERE trackable_email_id = {odoo.other.email_id} AND kind = 'click'"
+    )
+    assert requests > made
+
+
+def counted_actions(odoo):
+    [(count,)] = odoo.query(
+        "SELECT count(*) FROM trackable_email_action"
+        f" WHERE trackable_email_id = {odoo.other.email_id} AND kind = 'click'"
+    )
+    return count

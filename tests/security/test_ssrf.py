@@ -1,0 +1,127 @@
+"""Nothing that happens to a tracked email makes the server fetch its destinations."""
+
+import contextlib
+import socket
+import threading
+
+import pytest
+import requests
+
+from ..common import BROWSER
+from ..helpers.lane_requests import LANE
+from ..helpers.odoo_server import live_odoo, wait_until
+from ..helpers.user_agents import BARRACUDA
+
+SEND = """
+partner = env["res.partner"].create({"name": "Carla", "email": "carla@x.example.org"})
+partner.message_post(
+    body=Markup('<p><a href="URL">our prices</a> <a href="URLother">URLother</a>'
+                '<img src="URLpicture.png"></p>'),
+    subject="Offer", partner_ids=partner.ids, message_type="comment",
+    subtype_xmlid="mail.mt_comment", is_tracked=True,
+)
+mailing = env["mailing.mailing"].create({
+    "subject": "News", "body_html": '<p><a href="URLnews">news</a></p>',
+    "mailing_model_id": env.ref("base.model_res_partner").id,
+    "mailing_domain": [("id", "=", partner.id)],
+})
+env.cr.commit()
+mailing.action_send_mail()
+env["mail.mail"].process_email_queue()
+env.cr.commit()
+"""
+# All that is read of it: lists, forms, reports, the figures of mailings.
+READ = """
+env["trackable.hit"]._process()
+env.cr.commit()
+for model in ("trackable.email", "trackable.email.action", "trackable.link",
+              "trackable.email.report", "trackable.link.report", "mailing.mailing"):
+    Model = env[model].with_user(2)
+    found = Model.search([])
+    assert found, model
+    for view in Model.get_views([(False, "list"), (False, "form")])["views"].values():
+        names = set(Model._fields) & {
+            field.get("name") for field in etree.fromstring(view["arch"]).iter("field")
+        }
+        found.web_read({name: {} for name in names})
+own = env["trackable.email"].search([("mailing_id", "=", False)], limit=1)
+message = own.mail_message_id
+message.with_user(2).get_tracking_timeline()
+message.copy({"body": message.body})
+print("read", len(env["trackable.email.action"].search([])))
+"""
+
+
+class Destination:
+    """A web server that keeps who asked for what."""
+
+    def __init__(self):
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
+        self.asked = []
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):  # closed
+            while True:
+                connection, _address = self._socket.accept()
+                with connection:
+                    self.asked.append(connection.recv(65536).decode("latin1"))
+                    connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    def close(self):
+        self._socket.close()
+
+
+@pytest.fixture(scope="module")
+def destination():
+    listening = Destination()
+    yield listening
+    listening.close()
+
+
+@pytest.fixture(scope="module")
+def odoo():
+    with live_odoo() as live:
+        yield live
+
+
+@pytest.mark.parametrize("options", [[], [LANE]], ids=["controllers", "lane"])
+def test_the_server_asks_no_destination(odoo, destination, options):
+    odoo.inbox.emails.clear()
+    destination.asked.clear()
+    script = SEND.replace("URL", destination.url)
+    odoo.shell(f"from markupsafe import Markup\n{script}")
+    wait_until(lambda: len(odoo.inbox.emails) == 2, 10)
+    # Odoo itself, with this addon or without, asks a new link of a mailing for its
+    # title; nobody asks for anything else.
+    for asked in destination.asked:
+        assert "Odoo-Link-Preview" in asked
+        assert asked.startswith("GET /news ")
+    destination.asked.clear()
+    links = {}
+    for delivered in odoo.inbox.emails:
+        assert delivered.tracked_urls
+        links.update(delivered.links)
+    with odoo.server(*options):
+        for delivered in odoo.inbox.emails:
+            for url in delivered.tracked_urls:
+                assert odoo.get(url).status_code in (200, 302)
+        for path in (links["our prices"], links["news"]):
+            tracked = odoo.url + path[path.index("/t/") :]
+            for method in ("HEAD", "GET"):
+                requests.request(
+                    method,
+                    tracked,
+                    headers={"User-Agent": BARRACUDA, "Sec-Purpose": "prefetch"},
+                    allow_redirects=False,
+                    timeout=30,
+                )
+        printed = odoo.shell(f"from lxml import etree\n{READ}")
+        assert "read" in printed
+        assert not destination.asked, "by nobody"
+        # and it would have seen them
+        tracked = odoo.url + links["our prices"][links["our prices"].index("/t/") :]
+        requests.get(tracked, headers={"User-Agent": BROWSER}, timeout=30)
+    assert len(destination.asked) == 1
+    assert destination.asked[0].startswith("GET / HTTP")

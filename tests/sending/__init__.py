@@ -1,0 +1,1 @@
+"""Tests of the way from the composer to SMTP: decision, links, files."""

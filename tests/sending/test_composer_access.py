@@ -1,0 +1,75 @@
+"""What the composers ask for, and who may ask."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from ..common import TrackingCase
+
+TEXT = "Not tracked: several recipients"
+
+
+@tagged("post_install", "-at_install")
+class TestComposerAccess(TrackingCase):
+    def ask(self, user, partners=(), emails=(), record=None):
+        record = record or self.lead
+        return record.with_user(user).get_untracked_reason(
+            [partner.id for partner in partners], list(emails)
+        )
+
+    def test_why_not(self):
+        ask = self.ask
+        self.assertEqual(ask(self.salesperson, [self.customer]), [False, False])
+        self.assertEqual(
+            ask(self.salesperson, [self.customer, self.other]),
+            ["several_recipients", TEXT],
+        )
+        self.assertEqual(
+            ask(self.salesperson, [self.customer], ["new@customer.example.org"]),
+            ["several_recipients", TEXT],
+        )
+        self.assertEqual(
+            ask(self.salesperson, [self.customer], [self.customer.email]),
+            [False, False],
+            "the same address",
+        )
+        self.assertEqual(
+            ask(self.salesperson, [self.colleague.partner_id])[0], "no_recipient"
+        )
+        self.lead.message_subscribe(self.other.ids)
+        self.assertEqual(ask(self.salesperson, [self.customer])[1], TEXT, "followers")
+
+    def test_who_does_not_want_it(self):
+        """One contact with that address is enough."""
+        twin = self.customer.copy({"email": "Carla@Customer.example.org"})
+        self.assertEqual(self.ask(self.salesperson, [self.customer])[0], False)
+        twin.write({"tracking_consent": "objected", "active": False})
+        self.assertEqual(self.ask(self.salesperson, [self.customer])[0], "objected")
+        self.assertRefused(self.post(), "objected")
+        twin.tracking_consent = False
+        self.assertTracked(self.send()[0])
+
+    def test_only_colleagues_who_may_read_the_record(self):
+        portal = new_test_user(self.env, "paul", "base.group_portal")
+        self.lead.message_subscribe(portal.partner_id.ids)
+        for user, record in (
+            (portal, portal.partner_id),
+            (portal, self.lead),
+            (self.env.ref("base.public_user"), self.lead),
+            (self.colleague, self.lead),  # knows nothing of CRM
+        ):
+            with self.assertRaises(AccessError):
+                self.ask(user, [self.customer], record=record)
+
+    def test_the_full_composer_tells_nobody_else_who_follows(self):
+        self.lead.message_subscribe((self.customer + self.other).ids)
+        for user, reason in (
+            (self.salesperson, "several_recipients"),
+            (self.colleague, False),
+        ):
+            composer = self.env["mail.compose.message"].with_user(user)
+            asked = composer.onchange(
+                {"model": "crm.lead", "res_ids": str(self.lead.ids)},
+                [],
+                {"untracked_reason": {}, "model": {}, "res_ids": {}},
+            )
+            self.assertEqual(asked["value"]["untracked_reason"], reason, user.login)

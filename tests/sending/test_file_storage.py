@@ -1,0 +1,167 @@
+"""Files of a tracked email: how long they are there, and at what cost."""
+
+import io
+
+from psycopg2 import IntegrityError
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..common import BASE_URL
+from ..helpers.files_case import PDF, FilesCase
+
+
+@tagged("post_install", "-at_install")
+class TestFilesKept(FilesCase):
+    def test_no_second_copy(self):
+        file = self.attach("Offer.pdf", PDF)
+        _delivered, trackable = self.send("x", attachment_ids=file.ids)
+        own = trackable.link_ids.attachment_id
+        self.assertNotEqual(own, file)
+        self.assertEqual(own.store_fname, file.store_fname)
+        self.assertEqual(own.checksum, file.checksum)
+        self.assertEqual(own.file_size, len(PDF))
+        self.assertFalse(own.public)
+
+    def test_a_module_that_stores_files_elsewhere_keeps_its_columns(self):
+        """As one that extends Odoo's attachments and the hook."""
+        Attachment = self.registry["ir.attachment"]
+        get_fields = Attachment._get_stored_content_fields
+        self.patch(
+            Attachment,
+            "_get_stored_content_fields",
+            lambda attachment: [
+                *get_fields(attachment),
+                "index_content",
+                "create_date",
+            ],
+        )
+        file = self.attach("Offer.pdf", PDF)
+        file.index_content = "where it is elsewhere"
+        other = self.attach("Terms.pdf", PDF + b"2")
+        other.index_content = False
+        _delivered, trackable = self.send("x", attachment_ids=(file + other).ids)
+        copies = trackable.link_ids.attachment_id.grouped("name")
+        for source in (file, other):
+            own = copies[source.name]
+            self.assertEqual(own.store_fname, source.store_fname)
+            self.assertEqual(own.index_content, source.index_content)
+            self.assertEqual(own.create_date, source.create_date)
+
+    def test_the_content_is_not_read_to_be_sent(self):
+        file = self.attach("Offer.pdf", PDF)
+        read = []
+        Attachment = self.registry["ir.attachment"]
+        file_read = Attachment._file_read
+
+        def _file_read(attachment, *args, **kwargs):
+            read.append(args)
+            return file_read(attachment, *args, **kwargs)
+
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.patch(Attachment, "_file_read", _file_read)
+        self.send("x", attachment_ids=file.ids)
+        self.assertFalse(read)
+
+    def test_stored_in_the_database(self):
+        self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+        delivered, trackable = self.send_files(("Offer.pdf", PDF))
+        self.assertFalse(trackable.link_ids.attachment_id.store_fname)
+        self.assertEqual(self.get(delivered.links["Offer.pdf"]).content, PDF)
+
+    def test_large_images_are_sent_as_they_are(self):
+        self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+        self.env["ir.config_parameter"].set_param("base.image_autoresize_max_px", "1x1")
+        from PIL import Image  # noqa: PLC0415
+
+        buffer = io.BytesIO()
+        Image.new("RGB", (20, 20)).save(buffer, "PNG")
+        image = self.env["ir.attachment"].with_context(image_no_postprocess=True)
+        image = image.with_user(self.salesperson).create(
+            {"name": "a.png", "raw": buffer.getvalue()}
+        )
+        delivered, _trackable = self.send("x", attachment_ids=image.ids)
+        self.assertEqual(self.get(delivered.links["a.png"]).content, buffer.getvalue())
+
+    def test_it_outlives_what_owned_it(self):
+        file = self.attach("Offer.pdf", PDF)
+        delivered, trackable = self.send("x", attachment_ids=file.ids)
+        message = trackable.mail_message_id
+        message.sudo().mail_ids.unlink()
+        message.attachment_ids.unlink()
+        message.unlink()
+        self.assertFalse(file.exists())
+        self.env["ir.attachment"]._gc_file_store_unsafe()
+        self.assertEqual(self.get(delivered.links["Offer.pdf"]).content, PDF)
+        self.assertEqual(len(self.downloads(trackable)), 1)
+
+    def test_an_outgoing_mail_that_deletes_itself(self):
+        """As campaigns' do, with their attachments."""
+        mail = self.env["mail.mail"].create(
+            {
+                "body_html": "<p>x</p>",
+                "is_tracked": True,
+                "auto_delete": True,
+                "recipient_ids": self.customer.ids,
+                "attachment_ids": [(0, 0, {"name": "a.txt", "raw": b"A"})],
+            }
+        )
+        mail.send()
+        self.assertFalse(mail.exists())
+        (delivered,) = self.inbox.emails
+        self.assertEqual(self.get(delivered.links["a.txt"]).content, b"A")
+
+    def test_nothing_else_ends_it(self):
+        _delivered, trackable = self.send_files(("Offer.pdf", PDF))
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            trackable.link_ids.attachment_id.unlink()
+
+    def test_the_sent_file_stays_what_it_was(self):
+        file = self.attach("Offer.pdf", PDF)
+        delivered, _trackable = self.send("x", attachment_ids=file.ids)
+        file.write({"raw": b"%PDF-1.4 another"})
+        self.assertEqual(self.get(delivered.links["Offer.pdf"]).content, PDF)
+
+    def test_sent_once_more(self):
+        """Pasted or forwarded, it is a file of the new email, with its own link."""
+        first, trackable = self.send_files(("Offer.pdf", PDF))
+        second, forwarded = self.send(first.html)
+        link = forwarded.link_ids.filtered("is_file")
+        self.assertEqual(link.label, "Offer.pdf")
+        self.assertNotEqual(second.links["Offer.pdf"], first.links["Offer.pdf"])
+        self.assertEqual(self.get(second.links["Offer.pdf"]).content, PDF)
+        self.assertEqual(len(self.downloads(forwarded)), 1)
+        self.assertFalse(trackable.action_ids)
+        # each ends by itself
+        trackable.link_ids.action_withdraw_file()
+        self.assertEqual(self.get(second.links["Offer.pdf"]).content, PDF)
+        self.assertEqual(self.get(first.links["Offer.pdf"]).status_code, 410)
+
+    def test_sent_once_more_untracked(self):
+        first, _trackable = self.send_files(("Offer.pdf", PDF))
+        self.inbox.emails.clear()
+        self.post(first.html, is_tracked=False)
+        (second,) = self.inbox.emails
+        self.assertUntracked(second)
+        url = second.links["Offer.pdf"].removeprefix(BASE_URL)
+        self.assertEqual(self.url_open(url).content, PDF)
+
+    def test_a_file_needs_its_token(self):
+        """Nobody sends a file by its number."""
+        _delivered, trackable = self.send_files(("Offer.pdf", PDF))
+        file = trackable.link_ids.attachment_id
+        other = self.attach("other.pdf", PDF + b"2")
+        other.generate_access_token()
+        for number, access_token in (
+            (file.id, "x" * 36),
+            (other.id, file.access_token),
+            (other.id, other.access_token),
+            (10**17, file.access_token),
+        ):
+            url = (
+                f"{BASE_URL}/web/content/{number}"
+                f"?access_token={access_token}&amp;download=true"
+            )
+            _delivered, forwarded = self.send(f'<a href="{url}">x</a>')
+            self.assertFalse(forwarded.link_ids.is_file)

@@ -1,0 +1,212 @@
+"""Files of a tracked email: they leave as links."""
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..common import TRACKED_URL
+from ..helpers.files_case import HTML, ICS, PDF, FilesCase
+
+
+@tagged("post_install", "-at_install")
+class TestFilesSent(FilesCase):
+    def test_as_links(self):
+        delivered, trackable = self.send_files(("Offer.pdf", PDF), ("a&b.html", HTML))
+        self.assertEqual(delivered.attachments, [])
+        self.assertRegex(delivered.links["Offer.pdf"], TRACKED_URL)
+        self.assertRegex(delivered.links["a&b.html"], TRACKED_URL)
+        self.assertNotEqual(delivered.links["Offer.pdf"], delivered.links["a&b.html"])
+        self.assertNotIn("/web/content", delivered.html + delivered.text)
+        self.assertIn("(10 kB)", delivered.html)
+        self.assertIn(">PDF<", delivered.html)
+        self.assertRecordValues(
+            trackable.link_ids.sorted("label"),
+            [
+                {"label": "Offer.pdf", "is_file": True, "address": False},
+                {"label": "a&b.html", "is_file": True, "address": False},
+            ],
+        )
+
+    def test_they_come_last_but_for_the_image(self):
+        delivered, _trackable = self.send_files(
+            ("a.txt", b"A"), body='<p>x <a href="https://x.com">y</a></p>'
+        )
+        file_url, link = delivered.links["a.txt"], delivered.links["y"]
+        (image,) = delivered.image_urls
+        positions = [delivered.html.index(url) for url in (link, file_url, image)]
+        self.assertEqual(positions, sorted(positions))
+        self.assertNotRegex(delivered.html.partition(image)[2], "<(?!/body|/html)")
+
+    def test_in_the_plain_text(self):
+        delivered, _trackable = self.send_files(("Offer.pdf", PDF))
+        self.assertRegex(delivered.text, r"PDF\s+Offer\.pdf \[1\]\s+\(10 kB\)")
+        self.assertIn(f"[1] {delivered.links['Offer.pdf']}", delivered.text)
+
+    def test_sizes_in_the_language_of_the_recipient(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        delivered, _trackable = self.send_files(("Offre.pdf", PDF))
+        self.assertRegex(delivered.html, r"\(10\sko\)")
+
+    def test_no_text_but_a_file(self):
+        delivered, _trackable = self.send_files(("a.txt", b"A"), body="")
+        self.assertRegex(delivered.links["a.txt"], TRACKED_URL)
+        self.assertTracked(delivered)
+
+    def test_an_empty_file(self):
+        """Odoo attaches none."""
+        for is_tracked in (True, False):
+            delivered, trackable = self.send_files(
+                ("empty.txt", b""), is_tracked=is_tracked
+            )
+            self.assertEqual(delivered.attachments, [])
+            self.assertNotIn("empty.txt", delivered.html)
+            self.assertFalse(trackable.link_ids)
+
+    def test_untracked_has_its_attachments(self):
+        delivered, _trackable = self.send_files(("a.txt", b"A"), is_tracked=False)
+        self.assertUntracked(delivered)
+        self.assertEqual(
+            [part.get_filename() for part in delivered.attachments], ["a.txt"]
+        )
+
+    def test_the_company_attaches_files(self):
+        self.env.company.attach_tracked_files = True
+        delivered, trackable = self.send_files(("a.txt", b"A"))
+        self.assertTracked(delivered)
+        self.assertEqual(
+            [part.get_filename() for part in delivered.attachments], ["a.txt"]
+        )
+        self.assertNotIn("a.txt", delivered.html)
+        self.assertFalse(trackable.link_ids)
+
+    def test_invitations_stay_attached(self):
+        delivered, trackable = self.send_files(("invite.ics", ICS), ("a.txt", b"A"))
+        self.assertEqual(
+            [part.get_filename() for part in delivered.attachments], ["invite.ics"]
+        )
+        self.assertEqual(trackable.link_ids.mapped("label"), ["a.txt"])
+
+    def test_inline_images_stay_inline(self):
+        image = self.attach("logo.png", b"\x89PNG", "image/png", public=True)
+        delivered, trackable = self.send_files(
+            ("a.txt", b"A"),
+            body=f'<p><img src="/web/image/{image.id}"></p>',
+            attachment_ids=image.ids,
+        )
+        self.assertIn(f"/web/image/{image.id}", delivered.html)
+        self.assertEqual(trackable.link_ids.mapped("label"), ["a.txt"])
+        self.assertEqual(delivered.attachments, [])
+
+    def test_a_file_the_author_links_to_is_not_listed_again(self):
+        file = self.attach("a.txt", b"A")
+        delivered, trackable = self.send(
+            f'<a href="/web/content/{file.id}?download=true">here</a>',
+            attachment_ids=file.ids,
+        )
+        self.assertNotIn("a.txt", delivered.html)
+        self.assertEqual(trackable.link_ids.mapped("label"), ["here"])
+        self.assertRegex(delivered.links["here"], TRACKED_URL)
+
+    def test_whatever_they_are_called(self):
+        """Their names are no words of a link."""
+        self.env.company.track_address_links = False
+        names = (
+            "Abmeldung.pdf",
+            "unsubscribe.txt",
+            "Opt-out form.docx",
+            "View in browser",
+            "web-version",
+            "www.acme.com",
+            "Désinscription <b>&amp;.pdf",
+            "{{ object }}.pdf",
+            "a" * 300 + ".pdf",
+        )
+        delivered, trackable = self.send_files(*((name, PDF) for name in names))
+        self.assertEqual(delivered.attachments, [])
+        self.assertNotIn("/web/content", delivered.html + delivered.text)
+        self.assertEqual(set(trackable.link_ids.mapped("label")), set(names))
+        for name in names:
+            self.assertEqual(self.get(delivered.links[name]).content, PDF)
+
+    def test_at_an_address_that_reads_like_another(self):
+        self.set_base_url("https://optout.acme.example.com")
+        delivered, _trackable = self.send_files(("a.txt", b"A"))
+        self.assertRegex(delivered.links["a.txt"], TRACKED_URL)
+
+    def test_a_file_link_that_would_lead_nowhere(self):
+        """Then the email leaves as Odoo makes it."""
+        self.patch(
+            self.registry["mail.mail"],
+            "_prepare_trackable_links_values",
+            lambda mail, document: [],
+        )
+        with self.assertLogs("odoo.addons.pipeline_tracking", "ERROR"):
+            message = self.post(attachments=[("a.txt", b"A")])
+        (delivered,) = self.inbox.emails
+        self.assertUntracked(delivered)
+        self.assertEqual(
+            [part.get_filename() for part in delivered.attachments], ["a.txt"]
+        )
+        self.assertFalse(message.is_tracked)
+        self.assertEqual(message.sudo().untracked_reason, "error")
+        self.assertFalse(self.trackable_emails(message).sent_date)
+
+    def test_links_to_elsewhere_attached(self):
+        """Odoo sends attachments without a file as links of its own."""
+        cloud = self.attach("cloud", False, type="url", url="https://x.com/f?a=1")
+        delivered, trackable = self.send("<p>x</p>", attachment_ids=cloud.ids)
+        self.assertNotIn("/web/content", delivered.html)
+        self.assertEqual(delivered.attachments, [])
+        (url,) = [url for url in delivered.tracked_urls if ".gif" not in url]
+        location = self.get(url).headers["Location"]
+        self.assertIn(f"/web/content/{cloud.id}?download=1&access_token=", location)
+        self.assertEqual(trackable.link_ids.label, "cloud")
+        self.assertFalse(trackable.link_ids.is_file)
+
+    def test_files_too_large_to_attach(self):
+        """Which Odoo would link to itself."""
+        self.env["ir.config_parameter"].set_param(
+            "base.default_max_email_size", "0.001"
+        )
+        file = self.attach(
+            "a.txt", b"A" * 5000, res_model="crm.lead", res_id=self.lead.id
+        )
+        delivered, _trackable = self.send("<p>x</p>", attachment_ids=file.ids)
+        self.assertNotIn("/web/content", delivered.html)
+        self.assertEqual(self.get(delivered.links["a.txt"]).content, b"A" * 5000)
+
+    def test_a_colleague_has_the_files_themselves(self):
+        mail = self.env["mail.mail"].create(
+            {
+                "body_html": "<p>x</p>",
+                "is_tracked": True,
+                "recipient_ids": (self.customer | self.colleague.partner_id).ids,
+                "attachment_ids": self.attach("a.txt", b"A").ids,
+            }
+        )
+        mail.send()
+        by_recipient = {email.recipients[0]: email for email in self.inbox.emails}
+        tracked = by_recipient[self.customer.email]
+        untracked = by_recipient[self.colleague.email]
+        self.assertTracked(tracked)
+        self.assertEqual(tracked.attachments, [])
+        self.assertUntracked(untracked)
+        self.assertEqual(
+            [part.get_filename() for part in untracked.attachments], ["a.txt"]
+        )
+        self.assertNotIn("/web/content", untracked.html)
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_retried(self):
+        self.inbox.refuses = True
+        message = self.post(attachments=[("a.txt", b"A")])
+        link = self.trackable_emails(message).link_ids
+        attachment = link.attachment_id
+        self.inbox.refuses = False
+        mail = message.sudo().mail_ids
+        mail.mark_outgoing()
+        mail.send()
+        self.assertEqual(self.trackable_emails(message).link_ids, link)
+        self.assertEqual(link.attachment_id, attachment)
+        (delivered,) = self.inbox.emails
+        self.assertEqual(self.get(delivered.links["a.txt"]).content, b"A")

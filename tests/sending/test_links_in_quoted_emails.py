@@ -1,0 +1,137 @@
+"""A salesperson answers a stranger: the stranger's links are not tracked."""
+
+from email.message import EmailMessage
+
+from markupsafe import Markup
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..common import TrackingCase
+
+THEIRS = "https://phish.example.org/login?brand=acme&x=1"
+OWN = "https://shop.example.net/p?a=1"
+SIGNATURE = "https://www.acme.example.com/sally"
+OWN_BODY = f'<div>See <a href="{OWN}">our prices</a></div>'
+
+
+@tagged("post_install", "-at_install")
+class TestQuotesSent(TrackingCase):
+    def setUp(self):
+        super().setUp()
+        self.question = self.receive_question()
+        self.stranger = self.env["res.partner"].create(
+            {"name": "Sven", "email": "sven@stranger.example.org"}
+        )
+        self.inbox.emails.clear()
+
+    def receive_question(self):
+        email = EmailMessage()
+        email["From"] = "Sven <sven@stranger.example.org>"
+        email["To"] = "leads@acme.example.com"
+        email["Subject"] = "A question"
+        email["Message-Id"] = "<question@stranger.example.org>"
+        email.set_content("See this.")
+        email.add_alternative(
+            f'<html><body><p>See <a href="{THEIRS.replace("&", "&amp;")}">your bank</a>'
+            "</p></body></html>",
+            subtype="html",
+        )
+        with mute_logger("odoo.addons.mail.models.mail_thread"):
+            lead_id = self.env["mail.thread"].message_process(
+                "crm.lead", email.as_bytes()
+            )
+        lead = self.env["crm.lead"].browse(lead_id)
+        lead.user_id = self.salesperson
+        return lead.message_ids.filtered(lambda message: "your bank" in message.body)
+
+    def compose(self, option, body):
+        """Send what Odoo's composer makes of its templates `mail.Message.bodyInReply`
+        and `mail.Message.bodyInForward`.
+        """
+        lead = self.env["crm.lead"].browse(self.question.res_id)
+        composer = (
+            self.env["mail.compose.message"]
+            .with_user(self.salesperson)
+            .with_context(
+                default_body=Markup(body),
+                default_composition_comment_option=option,
+                default_composition_mode="comment",
+                default_model="crm.lead",
+                default_partner_ids=self.stranger.ids,
+                default_res_ids=lead.ids,
+                default_subtype_xmlid="mail.mt_comment",
+            )
+            .create({"is_tracked": True})
+        )
+        _mails, messages = composer._action_send_mail()
+        (delivered,) = [
+            arrived
+            for arrived in self.inbox.emails
+            if self.stranger.email in arrived.recipients
+        ]
+        return delivered, self.trackable_emails(messages)
+
+    def assertOnlyOwnLinksTracked(self, delivered, trackable, own):
+        self.assertTracked(delivered)
+        self.assertEqual(delivered.links["your bank"], THEIRS)
+        self.assertIn(f'href="{THEIRS.replace("&", "&amp;")}"', delivered.html)
+        for text in own:
+            self.assertIn(delivered.links[text], delivered.tracked_urls)
+        urls = trackable.link_ids.sudo().mapped("url")
+        self.assertIn(OWN, urls)
+        self.assertNotIn(THEIRS, urls)
+        self.assertFalse(self.env["trackable.link"].search([("url", "=", THEIRS)]))
+
+    def test_reply_all(self):
+        body = (
+            f"{OWN_BODY}"
+            '<div class="o-signature-container"><div data-o-mail-quote="1"><br>-- <br>'
+            f'<a href="{SIGNATURE}">Sally</a></div></div>'
+            '<div class="o_mail_reply_container" data-o-mail-quote="1">'
+            '<div class="o_mail_reply_content"><div><span>On Mon, Jan 5, 2026 at 10:00'
+            ' AM Sven <a href="mailto:sven@stranger.example.org" target="_blank">'
+            "&lt;sven@stranger.example.org&gt;</a>wrote</span></div>"
+            f"<blockquote>{self.question.body}</blockquote></div></div>"
+        )
+        delivered, trackable = self.compose("reply_all", body)
+        self.assertOnlyOwnLinksTracked(delivered, trackable, ["our prices", "Sally"])
+
+    def test_forward(self):
+        body = (
+            f"{OWN_BODY}<div><span>---------- Forwarded message ----------</span><br>"
+            "<span>Date: Mon, Jan 5, 2026 at 10:00 AM</span><br><span>From: Sven <a "
+            'href="mailto:sven@stranger.example.org" target="_blank">'
+            "&lt;sven@stranger.example.org&gt;</a></span><br>"
+            f"<span>Subject: A question</span></div>{self.question.body}"
+        )
+        delivered, trackable = self.compose("forward", body)
+        self.assertOnlyOwnLinksTracked(delivered, trackable, ["our prices"])
+
+    def test_the_plain_text_part(self):
+        """It is made of the HTML: its quoted URLs are as they were, too."""
+        body = f"{OWN_BODY}<blockquote>{self.question.body}</blockquote>"
+        delivered, _trackable = self.compose("reply_all", body)
+        self.assertIn(THEIRS, delivered.text)
+        self.assertNotIn(OWN, delivered.text)
+
+    def test_files_and_the_objection_link_after_a_quote(self):
+        """Files and link that follow a quote are no part of it."""
+        self.env.company.tracking_objection_link = True
+        delivered, trackable = self.send(
+            f"{OWN_BODY}<div>-----Original Message-----</div>{self.question.body}",
+            attachments=[("offer.pdf", b"%PDF-1.4")],
+        )
+        self.assertFalse(delivered.attachments)
+        self.assertEqual(delivered.links["your bank"], THEIRS)
+        self.assertEqual(len(trackable.link_ids.filtered("is_file")), 1)
+        self.assertIn("/t/stop/", delivered.html)
+        self.assertNotIn("/web/content/", delivered.html)
+
+    def test_the_layouts_button_after_a_quote(self):
+        delivered, trackable = self.send(
+            f"{OWN_BODY}<div>-----Original Message-----</div>{self.question.body}",
+            email_layout_xmlid="mail.mail_notification_light",
+        )
+        self.assertEqual(delivered.links["your bank"], THEIRS)
+        self.assertIn(OWN, trackable.link_ids.sudo().mapped("url"))

@@ -1,0 +1,109 @@
+"""Whatever goes wrong with us, the email leaves, as Odoo makes it."""
+
+from unittest.mock import patch
+
+import psycopg2
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.pipeline_tracking import own_cursor
+from odoo.addons.pipeline_tracking.outgoing_batch import TrackableCopy
+
+from ..common import TrackingCase
+from .test_outgoing_copies import LINK
+
+
+@tagged("post_install", "-at_install")
+class TestSendingMistakes(TrackingCase):
+    def test_what_cannot_be_committed_afterwards_is_logged(self):
+        """The emails have left: what follows goes on."""
+        with (
+            patch.object(
+                own_cursor, "commit", side_effect=psycopg2.OperationalError("full")
+            ),
+            self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
+        ):
+            self.env["mail.mail"]._mark_not_sent([1])
+        self.assertEqual(len(logs.records), 1)
+
+    def test_a_mistake_in_rewriting_keeps_no_email(self):
+        for name in ("rewrite_links", "add_image"):
+            with (
+                self.subTest(name=name),
+                patch.object(TrackableCopy, name, side_effect=ZeroDivisionError),
+                self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
+            ):
+                self.inbox.emails.clear()
+                self.post(LINK, attachments=[("a.txt", b"A")])
+                (delivered,) = self.inbox.emails
+                self.assertUntracked(delivered)
+                self.assertIn("shop.example.net", delivered.html)
+                self.assertEqual(
+                    [part.get_filename() for part in delivered.attachments], ["a.txt"]
+                )
+                self.assertEqual(len(logs.records), 1)
+
+    def test_a_mistake_in_one_email_is_not_the_others(self):
+        mails = self.env["mail.mail"].create(
+            [
+                {
+                    "subject": name,
+                    "body_html": LINK,
+                    "is_tracked": True,
+                    "email_to": f"{name}@x.example.org",
+                }
+                for name in "abc"
+            ]
+        )
+        Mail = self.registry["mail.mail"]
+        read = Mail._read_outgoing_document
+
+        def fail_once(mail):
+            return 1 / 0 if mail.subject == "b" else read(mail)
+
+        self.patch(Mail, "_read_outgoing_document", fail_once)
+        with self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs:
+            mails.send()
+        self.assertEqual(len(logs.records), 1)
+        self.assertEqual(
+            [bool(delivered.image_urls) for delivered in self.inbox.emails],
+            [True, False, True],
+        )
+        self.assertEqual(mails[1].untracked_reason, "error")
+
+    def test_what_goes_wrong_with_us_keeps_no_email(self):
+        TrackableEmail = self.registry["trackable.email"]
+        with (
+            patch.object(
+                TrackableEmail, "_ensure", side_effect=psycopg2.OperationalError("no")
+            ),
+            self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
+        ):
+            message = self.post(LINK)
+        self.assertEqual(len(logs.records), 1)
+        self.assertEqual(message.sudo().untracked_reason, "error")
+        self.assertFalse(message.is_tracked)
+        (delivered,) = self.inbox.emails
+        self.assertUntracked(delivered)
+        self.assertEqual(
+            delivered.links["our prices"].partition("?")[0],
+            "https://shop.example.net/p",
+        )
+
+    def test_a_failing_query_of_ours_keeps_no_email(self):
+        """The transaction that sends goes on."""
+
+        def fail(mail, *_args):
+            mail.env.cr.execute("SELECT no_such_column FROM mail_mail")
+
+        with (
+            patch.object(
+                self.registry["mail.mail"], "_prepare_trackable_email_values", fail
+            ),
+            mute_logger("odoo.sql_db"),
+            self.assertLogs("odoo.addons.pipeline_tracking", "ERROR"),
+        ):
+            message = self.post(LINK)
+        self.assertUntracked(*self.inbox.emails)
+        self.assertEqual(message.notification_ids.notification_status, "sent")

@@ -1,0 +1,329 @@
+"""From the composer to the chatter on a real server, and what only that can show."""
+
+import json
+import time
+
+import pytest
+
+from .common import SUBTYPE
+from .helpers.odoo_server import BASE, live_odoo, wait_until
+
+DESTINATION = "https://shop.example.net/p?a=[1]&b=%C3%A9#top"
+BODY = f'<p>See <a href="{DESTINATION.replace("&", "&amp;")}">our prices</a></p>'
+SOON = 5  # seconds, to the chatter
+HOLD = 15  # seconds
+IN_TIME = 90  # seconds, to the chatter, for what is held
+STALE = 3  # seconds after which a trigger that nobody took up is told again
+PROCESS = "env['trackable.hit']._process(); env.cr.commit()"
+
+
+@pytest.fixture(scope="module")
+def odoo():
+    with live_odoo() as live, live.server():
+        yield live
+
+
+def send(odoo, **values):
+    """A new customer, and an email to him through the composer.
+
+    :return: what arrived, and the customer's id
+    """
+    odoo.inbox.emails.clear()
+    customer_id = odoo.call(
+        "res.partner",
+        "create",
+        {"name": "Carla", "email": "carla@customer.example.org"},
+    )
+    lead_id = odoo.call(
+        "crm.lead", "create", {"name": "Big deal", "partner_id": customer_id}
+    )
+    context = {
+        "default_composition_mode": "comment",
+        "default_model": "crm.lead",
+        "default_res_ids": [lead_id],
+    }
+    composer_id = odoo.call(
+        "mail.compose.message",
+        "create",
+        {
+            "subject": "Proposal",
+            "body": BODY,
+            "partner_ids": [(6, 0, [customer_id])],
+            **values,
+        },
+        context=context,
+    )
+    odoo.call("mail.compose.message", "action_send_mail", [composer_id])
+    wait_until(lambda: odoo.inbox.emails, SOON)
+    (delivered,) = odoo.inbox.emails
+    return delivered, customer_id
+
+
+def entries(odoo, partner_id):
+    """The bodies of a partner's chatter entries."""
+    domain = [
+        ("model", "=", "res.partner"),
+        ("res_id", "=", partner_id),
+        ("subtype_id.name", "=", "Trackable Email Action"),
+    ]
+    return [
+        m["body"] for m in odoo.call("mail.message", "search_read", domain, ["body"])
+    ]
+
+
+def test_from_the_composer_to_the_chatter(odoo):
+    delivered, customer_id = send(odoo)
+    sessions = odoo.sessions
+    (image,) = delivered.image_urls
+
+    response = odoo.get(image)
+    assert (response.status_code, len(response.content)) == (200, 43)
+    assert response.headers["Cache-Control"] == "no-store, private"
+    assert not response.cookies and "Set-Cookie" not in response.headers
+    wait_until(lambda: entries(odoo, customer_id), SOON)
+
+    response = odoo.get(delivered.links["our prices"])
+    assert (response.status_code, response.headers["Location"]) == (302, DESTINATION)
+    assert not response.cookies
+    wait_until(lambda: "Clicked" in entries(odoo, customer_id)[0], SOON)
+
+    assert odoo.sessions == sessions, "no session was started"
+    (body,) = entries(odoo, customer_id)
+    assert "Opened" in body and "Carla" in body and "an email" in body
+
+
+def test_a_click_is_held_and_in_the_chatter_in_time(odoo):
+    """With the settings as they are installed; nothing else wakes the job."""
+    company_ids = odoo.call("res.company", "search", [])
+    defaults = odoo.call("res.company", "default_get", ["tracking_hold_seconds"])
+    assert defaults == {"tracking_hold_seconds": HOLD}
+    odoo.call("res.company", "write", company_ids, defaults)
+    try:
+        delivered, customer_id = send(odoo)
+        start = time.monotonic()
+        response = odoo.get(delivered.links["our prices"])
+        assert response.headers["Location"] == DESTINATION
+        assert time.monotonic() - start < SOON, "who clicks never waits"
+        wait_until(lambda: entries(odoo, customer_id), IN_TIME)
+        assert time.monotonic() - start > HOLD
+        assert "Clicked" in entries(odoo, customer_id)[0]
+    finally:
+        odoo.call("res.company", "write", company_ids, {"tracking_hold_seconds": 0})
+
+
+def test_untracked_is_untouched(odoo):
+    delivered, _customer_id = send(odoo, is_tracked=False)
+    assert not delivered.tracked_urls
+    assert delivered.links["our prices"] == DESTINATION
+
+
+def test_many_hits_wake_the_cron_with_one_trigger(odoo):
+    delivered, customer_id = send(odoo)
+    cron = "SELECT res_id FROM ir_model_data WHERE name = 'ir_cron_process_hits'"
+    ((cron_id,),) = odoo.query(cron)
+    triggers = f"SELECT count(*) FROM ir_cron_trigger WHERE cron_id = {cron_id}"
+    count = 30
+    with odoo.transaction() as cursor:
+        # as while another worker runs the job: it can be triggered, and not start
+        cursor.execute(f"SELECT FROM ir_cron WHERE id = {cron_id} FOR NO KEY UPDATE")
+        cursor.execute(f"DELETE FROM ir_cron_trigger WHERE cron_id = {cron_id}")
+        ((before,),) = odoo.query(triggers)
+        for _time in range(count):
+            assert odoo.get(delivered.image_urls[0]).status_code == 200
+        wait_until(lambda: odoo.query(triggers) == [(before + 1,)], SOON)
+        time.sleep(STALE)
+        assert odoo.query(triggers) == [(before + 1,)]
+    # The workers were told in vain; the next hit tells them again.
+    odoo.get(delivered.image_urls[0])
+    opens = (
+        f"SELECT raw_open_count FROM trackable_email WHERE partner_id = {customer_id}"
+    )
+    wait_until(lambda: odoo.query(opens) == [(count + 1,)], SOON)
+
+
+SEND_WITHOUT_COMMIT = """
+import os, signal
+from markupsafe import Markup
+partner = {"name": "Made With It", "email": "m@with.example.org"}
+customer = env["res.partner"].create(partner)
+message = customer.message_post(
+    body=Markup(BODY), subject="Lost", partner_ids=customer.ids, is_tracked=True,
+    subtype_xmlid="mail.mt_comment", message_type="comment", force_send=True,
+    send_after_commit=False, attachments=[("offer.txt", b"The offer")],
+)
+assert message.is_tracked
+END
+"""
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["os.kill(os.getpid(), signal.SIGKILL)", "env.cr.rollback()", "env.cr.commit()"],
+    ids=["killed", "rolled back", "committed"],
+)
+def test_the_sending_transaction_ends_after_the_mail_left(odoo, end):
+    odoo.inbox.emails.clear()
+    script = SEND_WITHOUT_COMMIT.replace("BODY", repr(BODY)).replace("END", end)
+    odoo.shell(script, check="kill" not in end)
+    (delivered,) = odoo.inbox.emails
+    (trackable,) = odoo.query(
+        "SELECT p.name, e.partner_id IS NOT NULL FROM trackable_email e"
+        " LEFT JOIN res_partner p ON p.id = e.partner_id ORDER BY e.id DESC LIMIT 1"
+    )
+    committed = "commit" in end
+    assert trackable == (("Made With It", True) if committed else (None, False))
+
+    assert odoo.get(delivered.image_urls[0]).status_code == 200
+    response = odoo.get(delivered.links["our prices"])
+    assert (response.status_code, response.headers["Location"]) == (302, DESTINATION)
+    assert odoo.get(delivered.links["offer.txt"]).content == b"The offer"
+    wait_until(lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], SOON)
+    counts = (
+        "SELECT raw_open_count, raw_click_count FROM trackable_email"
+        " ORDER BY id DESC LIMIT 1"
+    )
+    assert odoo.query(counts) == [(1, 2)]
+
+
+COUNT_QUERIES = """
+import json, threading
+thread = threading.current_thread()
+partner = {"name": "Carla", "email": "carla@customer.example.org"}
+customer = env["res.partner"].create(partner)
+lead = env["crm.lead"].create({"name": "Big deal", "partner_id": customer.id})
+colleague = env["res.users"].create({
+    "name": "Colin", "login": "colin", "email": "colin@acme.example.com",
+    "notification_type": "email",
+})
+user = env.ref("base.user_admin")
+if "track_emails" in user._fields:
+    user.track_emails = False
+lead = lead.with_user(user)
+env.cr.commit()
+
+def post(**values):
+    lead.message_post(**{
+        "body": "Hello", "message_type": "comment", "subtype_xmlid": "mail.mt_comment",
+        "partner_ids": (customer + colleague.partner_id).ids, **values,
+    })
+
+def note():
+    post(subtype_xmlid="mail.mt_note", partner_ids=[])
+
+def compose():
+    env["mail.compose.message"].with_user(user).with_context(
+        default_model="crm.lead", default_res_ids=lead.ids,
+        default_composition_mode="comment",
+    ).create(
+        {"subject": "x", "body": "x", "partner_ids": customer.ids}
+    )._action_send_mail()
+
+def queue():
+    env["mail.mail"].create([
+        {"subject": "x", "body_html": "<p>x</p>", "recipient_ids": customer.ids,
+         "auto_delete": n % 2}
+        for n in range(6)
+    ])
+    env.cr.commit()
+    env["mail.mail"].process_email_queue()
+
+counts = {}
+for work in (post, note, compose, queue):
+    for _round in range(2):  # the first fills the caches
+        env.invalidate_all()
+        thread.query_count = 0
+        work()
+        env.cr.commit()
+        counts[work.__name__] = thread.query_count
+print(json.dumps(counts))
+"""
+
+
+def test_an_untracked_email_costs_no_query_more():
+    counts, sent = {}, {}
+    for kind in (BASE, "addon"):
+        with live_odoo(kind) as live:
+            counts[kind] = json.loads(live.shell(COUNT_QUERIES).splitlines()[-1])
+            sent[kind] = len(live.inbox.emails)
+    assert counts["addon"] == counts[BASE]
+    assert sent["addon"] == sent[BASE] > 0
+    assert all(count > 5 for count in counts[BASE].values()), "queries are counted"
+
+
+def test_a_subtype_named_by_contract(odoo):
+    module, name = SUBTYPE.split(".")
+    assert odoo.call("ir.model.data", "check_object_reference", module, name)
+
+
+HOLD_THE_SENDER = """
+user = env.ref("base.user_admin")
+user.login = "administrator"  # locks the row, for whoever refers to it
+env.flush_all()
+customer = env["res.partner"].search([("name", "=", "Carla")], limit=1)
+message = customer.with_user(user).message_post(
+    body="Hello", partner_ids=customer.ids, is_tracked=True, force_send=True,
+    subtype_xmlid="mail.mt_comment", message_type="comment", send_after_commit=False,
+)
+print(message.is_tracked, env["mail.mail"].search_count([("state", "=", "exception")]))
+env.cr.rollback()
+"""
+
+
+def test_the_sending_transaction_never_waits_for_itself(odoo):
+    """It may hold rows that what we commit meanwhile refers to."""
+    send(odoo)
+    odoo.inbox.emails.clear()
+    assert odoo.shell(HOLD_THE_SENDER, timeout=60).split() == ["True", "0"]
+    # the other one tells the user that his login was changed
+    assert [bool(mail.image_urls) for mail in odoo.inbox.emails].count(True) == 1
+
+
+REFUSED_AND_RETRIED = """
+customer = env["res.partner"].create({"name": "R", "email": "refused@x.example.org"})
+env.cr.commit()
+message = customer.message_post(
+    body="Hello", partner_ids=customer.ids, is_tracked=True,
+    subtype_xmlid="mail.mt_comment", message_type="comment",
+)
+env.cr.commit()
+"""
+
+
+def test_refused_and_retried_by_the_queue(odoo):
+    """One trackable email, on cursors of its own, by two processes."""
+    sent = (
+        "SELECT count(*), count(sent_date) FROM trackable_email"
+        " WHERE email_to = 'refused@x.example.org'"
+    )
+    odoo.inbox.emails.clear()
+    odoo.inbox.refuses = True
+    odoo.shell(REFUSED_AND_RETRIED, check=False)
+    odoo.inbox.refuses = False
+    assert odoo.query(sent) == [(1, 0)]
+    assert not odoo.inbox.emails
+    odoo.shell(
+        "env['mail.mail'].search([('state', '=', 'exception')]).mark_outgoing()\n"
+        "env.cr.commit()\n"
+        "env['mail.mail'].process_email_queue()\n"
+    )
+    assert odoo.query(sent) == [(1, 1)]
+    (delivered,) = odoo.inbox.emails
+    assert delivered.image_urls
+
+
+def test_two_at_once_process_every_hit_once(odoo):
+    """Two scripts and the cron job, in processes of their own."""
+    delivered, customer_id = send(odoo)
+    workers = [odoo.shell_in_background(PROCESS) for _ in "ab"]
+    for _time in range(80):
+        odoo.get(delivered.image_urls[0])
+    for worker in workers:
+        assert worker.wait(60) == 0
+    wait_until(lambda: odoo.query("SELECT count(*) FROM trackable_hit") == [(0,)], SOON)
+    counts = (
+        "SELECT raw_open_count, (SELECT count(*) FROM trackable_email_action a"
+        " WHERE a.trackable_email_id = e.id)"
+        f" FROM trackable_email e WHERE partner_id = {customer_id}"
+    )
+    assert odoo.query(counts) == [(80, 80)]
+    assert len(entries(odoo, customer_id)) == 1

@@ -1,0 +1,241 @@
+"""tools/classify: machines are told from people, and people are never lost.
+
+Each test has a person beside the machine: a rule that catches everything fails.
+"""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.addons.pipeline_tracking.tools import classify as module
+from odoo.addons.pipeline_tracking.tools import networks
+from odoo.addons.pipeline_tracking.tools.classify import (
+    CLICK,
+    DOWNLOAD,
+    INTERNAL,
+    MACHINE,
+    OPEN,
+    RECIPIENT,
+    UNKNOWN,
+    classify,
+)
+
+from ..helpers.user_agents import (
+    APPLE_MPP,
+    BARRACUDA,
+    BING_PREVIEWS,
+    BROWSERS,
+    CHROME,
+    CRAWLERS,
+    GMAIL_PREFETCH,
+    GMAIL_PROXY,
+    OTHER_PROXIES,
+    OUTLOOK,
+    YAHOO_PROXY,
+)
+
+KINDS = (OPEN, CLICK, DOWNLOAD)
+LINKS = (CLICK, DOWNLOAD)
+PERSON = (RECIPIENT, "direct")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("user_agent", BROWSERS)
+def test_people(kind, user_agent):
+    assert classify(kind, user_agent=user_agent) == PERSON
+
+
+# ------------------------------------------------------------
+# Opens: each row of FIELD
+# ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "user_agent, verdict",
+    [
+        (GMAIL_PROXY, (RECIPIENT, "gmail-proxy")),
+        (GMAIL_PREFETCH, (MACHINE, "gmail-prefetch")),
+        (APPLE_MPP, (UNKNOWN, "apple-mpp")),
+        (YAHOO_PROXY, (RECIPIENT, "yahoo-proxy")),
+        *((proxy, (RECIPIENT, "image-proxy")) for proxy in OTHER_PROXIES),
+        ("", (MACHINE, "no-user-agent")),
+        ("  ", (MACHINE, "no-user-agent")),
+    ],
+)
+def test_opens(user_agent, verdict):
+    assert classify(OPEN, user_agent=user_agent) == verdict
+    # what is like it and is none: a person
+    assert classify(OPEN, user_agent=CHROME) == PERSON
+    assert classify(OPEN, user_agent=f"{CHROME} Mozilla/5.0") == PERSON
+
+
+def test_gmails_proxy_is_a_person_wherever_it_comes_from():
+    """Its place says nothing, and a list of crawlers would drop it (mautic#16069)."""
+    for ip in ("66.249.84.222", "66.249.87.12", "", "192.0.2.1"):
+        assert classify(OPEN, user_agent=GMAIL_PROXY, ip=ip).actor == RECIPIENT
+    assert "gmail-proxy" in module.PROXIED
+
+
+def test_outlook_on_the_web():
+    """Microsoft's networks load images for people: no proof of a machine."""
+    for ip in ("40.94.89.10", "104.47.11.254", "52.96.1.1", "13.107.6.152"):
+        assert classify(OPEN, user_agent=CHROME, ip=ip) == PERSON
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "purpose", ["prefetch", "prefetch;prerender", "Preview", "x PRERENDER"]
+)
+def test_fetching_ahead(kind, purpose):
+    for user_agent in (CHROME, OUTLOOK):
+        assert classify(kind, user_agent=user_agent, purpose=purpose) == (
+            MACHINE,
+            "prefetch",
+        )
+    assert classify(kind, user_agent=CHROME, purpose="other") == PERSON
+    assert classify(kind, user_agent=CHROME, purpose="") == PERSON
+
+
+# ------------------------------------------------------------
+# Links: each row of FIELD
+# ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_head_is_a_machine_whoever_it_says_it_is(kind):
+    for user_agent in (*BROWSERS, OUTLOOK, GMAIL_PROXY):
+        assert classify(kind, method="HEAD", user_agent=user_agent) == (MACHINE, "head")
+        assert classify(kind, user_agent=user_agent).actor != MACHINE or (
+            kind != OPEN and user_agent == GMAIL_PROXY
+        )
+
+
+@pytest.mark.parametrize("kind", LINKS)
+@pytest.mark.parametrize(
+    "user_agent, reason",
+    [
+        *((user_agent, "bing-preview") for user_agent in BING_PREVIEWS),
+        (BARRACUDA, "barracuda"),
+        *((user_agent, "crawler") for user_agent in CRAWLERS),
+    ],
+)
+def test_scanners_that_say_who_they_are(kind, user_agent, reason):
+    assert classify(kind, user_agent=user_agent) == (MACHINE, reason)
+    assert classify(kind, user_agent=CHROME) == PERSON
+
+
+@pytest.mark.parametrize("user_agent", [*BING_PREVIEWS, BARRACUDA, *CRAWLERS])
+def test_they_load_images_too(user_agent):
+    assert classify(OPEN, user_agent=user_agent) == (MACHINE, "crawler")
+    assert classify(OPEN, user_agent=CHROME) == PERSON
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_googles_special_crawlers(kind):
+    for ip in ("66.249.87.12", "192.178.17.31", "2001:4860:4801:2008::1"):
+        assert classify(kind, user_agent=CHROME, ip=ip) == (MACHINE, "google-crawler")
+    # next to them: its image proxy's network, and others
+    for ip in ("66.249.84.222", "192.178.17.32", "2001:4860:4801:2009::1"):
+        assert classify(kind, user_agent=CHROME, ip=ip) == PERSON
+
+
+def test_rules_for_images_are_none_for_links():
+    """Who follows a link with these is no image proxy: nothing speaks against it."""
+    for user_agent in (GMAIL_PREFETCH, APPLE_MPP, ""):
+        assert classify(CLICK, user_agent=user_agent) == PERSON
+    assert classify(CLICK, user_agent=GMAIL_PROXY) == (MACHINE, "crawler")
+
+
+@pytest.mark.parametrize("kind", LINKS)
+def test_too_soon_is_a_sign_that_needs_a_second(kind):
+    soon = {"seconds_since_sent": 0.5, "early_seconds": 2}
+    for user_agent in ("", "Mozilla/5.0", "SomeScanner/1.0"):
+        assert classify(kind, user_agent=user_agent, **soon) == (MACHINE, "too-soon")
+        # one sign alone is no proof
+        later = {**soon, "seconds_since_sent": 2}
+        assert classify(kind, user_agent=user_agent, **later) == PERSON
+        off = {**soon, "early_seconds": 0}
+        assert classify(kind, user_agent=user_agent, **off) == PERSON
+        assert classify(kind, user_agent=user_agent) == PERSON
+    for user_agent in BROWSERS:
+        assert classify(kind, user_agent=user_agent, **soon) == PERSON
+    assert classify(kind, user_agent=OUTLOOK, **soon).actor == RECIPIENT
+
+
+def test_too_soon_is_about_links():
+    soon = {"seconds_since_sent": 0.5, "early_seconds": 2}
+    assert classify(OPEN, user_agent="SomeMailer/1.0", **soon) == PERSON
+
+
+# ------------------------------------------------------------
+# Colleagues
+# ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_colleagues(kind):
+    own = networks.read("198.51.100.0/24 2001:db8::/32")
+    for facts, reason in (
+        ({"has_session": True}, "session"),
+        ({"is_known_device": True}, "known-device"),
+        ({"own_networks": own, "ip": "198.51.100.7"}, "own-network"),
+        ({"own_networks": own, "ip": "::ffff:198.51.100.7"}, "own-network"),
+        ({"own_networks": own, "ip": "2001:db8::7"}, "own-network"),
+    ):
+        for user_agent in (CHROME, OUTLOOK, ""):
+            assert classify(kind, user_agent=user_agent, **facts) == (INTERNAL, reason)
+    for ip in ("198.51.101.7", "2001:db9::7", "", "unknown"):
+        assert classify(kind, user_agent=CHROME, own_networks=own, ip=ip) == PERSON
+
+
+# ------------------------------------------------------------
+# Deleted details
+# ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_deleted_could_have_told(kind):
+    for user_agent in ("", CHROME, OUTLOOK, "curl/8.5.0"):
+        found = classify(kind, user_agent=user_agent, is_incomplete=True)
+        assert found == (UNKNOWN, "expired")
+        assert classify(kind, user_agent=user_agent).reason != "expired"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_not_deleted_tells(kind):
+    for facts, expected in (
+        ({"has_session": True}, (INTERNAL, "session")),
+        ({"method": "HEAD"}, (MACHINE, "head")),
+    ):
+        assert classify(kind, is_incomplete=True, **facts) == expected
+
+
+# ------------------------------------------------------------
+# The table
+# ------------------------------------------------------------
+
+
+def test_every_rule_has_a_source_and_a_reason_of_its_own():
+    reasons = [rule.reason for rule in module._RULES]
+    assert len(set(reasons)) == len(reasons) == len(module.REASONS) - 3
+    assert all(rule.source and rule.kinds for rule in module._RULES)
+
+
+@given(
+    kind=st.sampled_from(KINDS),
+    method=st.sampled_from(["GET", "HEAD"]),
+    user_agent=st.text(),
+    purpose=st.text(),
+    ip=st.text(),
+    seconds_since_sent=st.none() | st.floats(),
+)
+def test_whatever_is_said_there_is_a_verdict(kind, **facts):
+    verdict = classify(kind, early_seconds=2, **facts)
+    assert verdict.reason in module.REASONS
+    assert verdict.actor in (RECIPIENT, UNKNOWN, MACHINE)
+
+
+@given(st.sampled_from(BROWSERS), st.sampled_from(KINDS), st.ip_addresses().map(str))
+def test_a_browser_from_anywhere_is_a_person(user_agent, kind, ip):
+    if not networks.contain(module.GOOGLE_SPECIAL_CRAWLERS, ip):
+        assert classify(kind, user_agent=user_agent, ip=ip) == PERSON

@@ -1,0 +1,239 @@
+"""tools/folding and tools/quoted: tracked URLs that mail clients broke into lines."""
+
+import html as html_lib
+import re
+from email.message import Message
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.addons.pipeline_tracking.tools import folding, quoted
+from odoo.addons.pipeline_tracking.tools.folding import DELSP, FLOWED
+from odoo.addons.pipeline_tracking.tools.token import LINK, OBJECTION, OPEN, Token
+
+from ..helpers.time_limit import within
+from ..helpers.wrapped_urls import (
+    FOREIGN,
+    GOOGLE_PROXY,
+    HOST,
+    IMAGE,
+    KEYS,
+    LINK_TEXT,
+    SAFE_LINKS,
+    TRACKED,
+    URL,
+    WRAPPERS,
+    sign,
+    wrap,
+)
+
+ids = st.integers(1, 2**40)
+OBJECTION_URL = f"{HOST}/t/stop/{sign(Token(OBJECTION, 3, -5))}"
+
+
+def restore(text, fold, *, is_html=False):
+    if not quoted.may_hold_ours(text, fold):
+        return text
+    quotation = quoted.Quotation(text, KEYS, is_html=is_html, fold=fold)
+    return quotation.restore(
+        {(found.link_id, found.link_nonce): URL for found in quotation.link_tokens}
+    )
+
+
+def flow(text, width, *, prefix="", stuffing=""):
+    """Fold a text as a client that breaks words, with ``DelSp=yes``."""
+    lines = []
+    for paragraph in text.split("\n"):
+        rows = [paragraph[i : i + width] for i in range(0, len(paragraph), width)]
+        lines += [f"{row} " for row in rows[:-1]] + rows[-1:]
+    return "\n".join(
+        f"{prefix}{' ' if line[:1] in (' ', '>') else stuffing}{line}" for line in lines
+    )
+
+
+def unflow(text, prefix):
+    """RFC 3676, section 4.5: the text that was made into lines."""
+    lines = [""]
+    for line in html_lib.unescape(text).split("\n"):
+        content = line.removeprefix(prefix)
+        content = content[1:] if content[:1] == " " else content
+        if content.endswith(" "):
+            lines[-1] += content[:-1]
+        else:
+            lines[-1] += content
+            lines.append("")
+    return "\n".join(lines[:-1])
+
+
+def break_after(text, width, marks="-/"):
+    """Fold a text as a client that breaks URLs after "-" and "/"."""
+    lines = [""]
+    for piece in re.findall(rf"[^{marks} ]*[{marks} ]?", text):
+        if len(lines[-1]) + len(piece) > width and lines[-1][-1:] in [*marks, " "]:
+            lines.append("")
+        lines[-1] += piece
+    return " \n".join(line.rstrip(" ") for line in lines)
+
+
+tracked_urls = st.one_of(
+    st.builds(
+        Token,
+        st.just(LINK),
+        ids,
+        st.integers(-(2**31), 2**31 - 1),
+        ids,
+        st.integers(-(2**31), 2**31 - 1),
+        st.sampled_from(["", "a_db"]),
+    ),
+    st.builds(Token, st.just(OPEN), ids, st.just(-5)),
+    st.builds(Token, st.just(OBJECTION), ids, st.just(-5)),
+).map(
+    lambda value: "{}/t/{}{}{}".format(
+        HOST,
+        "stop/" * (value.kind == OBJECTION),
+        sign(value),
+        ".gif" * (value.kind == OPEN),
+    )
+)
+shapes = st.sampled_from(["{plain}", GOOGLE_PROXY, *WRAPPERS.values()])
+
+
+def restored_url(url):
+    if url.endswith(".gif"):
+        return ""
+    return quoted.NOWHERE if "/stop/" in url else URL
+
+
+@given(
+    tracked_urls,
+    shapes,
+    st.integers(1, 78),
+    st.sampled_from([("", ""), (">", ""), (">", " "), (">>", " "), ("", " ")]),
+    st.booleans(),
+)
+def test_any_breaks_of_any_url(url, shape, width, start, escaped):
+    """With DelSp, a generator can break a word anywhere."""
+    prefix, stuffing = start
+    # A line that begins with a URL begins a new one: see below.
+    wrapped_at = len("See  ") + shape.find("{plain}")
+    if shape.find("{plain}") > 0 and wrapped_at % width == 0:
+        return
+    text = f"Thanks\nSee  {{}}  and so on\n{'-' * width}- and/or {FOREIGN}"
+    flowed = flow(
+        text.format(wrap(shape, url)), width, prefix=prefix, stuffing=stuffing
+    )
+    assert unflow(flowed, prefix) == text.format(wrap(shape, url))
+    if escaped:
+        flowed = html_lib.escape(flowed)
+    restored = restore(flowed, DELSP, is_html=escaped)
+    found, expected = unflow(restored, prefix), text.format(restored_url(url))
+    if url.endswith(".gif"):  # a line of its own becomes an empty one
+        found, expected = "".join(found.split()), "".join(expected.split())
+    assert found == expected
+
+
+@given(tracked_urls, st.integers(20, 78), st.sampled_from([FLOWED, DELSP]))
+def test_breaks_after_a_hyphen_or_a_slash(url, width, fold):
+    text = break_after(f"See {url} and so on", width)
+    restored = restore(text, fold)
+    assert re.search("/t/(?:stop/)?([A-Za-z0-9_-]+)", url)[1][-20:] not in restored
+    expected = f"See {restored_url(url)} and so on"
+    assert restored.replace(" \n", " ").split() == expected.split()
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [" \n", "\n", "- \n", "> ", "/t/", "a", "-", "https://", FOREIGN, "<", "&"]
+            + [" ", TRACKED[:40], LINK_TEXT[:30], LINK_TEXT[30:]]
+        ),
+        max_size=20,
+    ).map("".join),
+    st.sampled_from([FLOWED, DELSP]),
+)
+def test_other_text_is_unchanged(text, fold):
+    if LINK_TEXT not in folding.Unfolded(text, fold).text:
+        assert restore(text, fold) == text
+
+
+@pytest.mark.parametrize("fold", [FLOWED, DELSP])
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        (f"{TRACKED}\nThanks", f"{URL}\nThanks"),
+        (f"{TRACKED}\n> Thanks", f"{URL}\n> Thanks"),
+        (f"{FOREIGN}- \n{TRACKED}", f"{FOREIGN}- \n{URL}"),
+        (f"https://x.example.org/ \n{TRACKED}", f"https://x.example.org/ \n{URL}"),
+        (f"{TRACKED} \n{TRACKED}", f"{URL} \n{URL}"),
+        (f"https://x.example.org/-\n/t/{LINK_TEXT[:-1]}", None),
+        ("-- \nSally", None),
+        ("well- \nknown/ \nwords", None),
+    ],
+)
+def test_lines_that_follow_one_another(before, after, fold):
+    assert restore(before, fold) == (before if after is None else after)
+
+
+def test_as_apple_mail_breaks_it():
+    at = TRACKED.index("/t/") + 20
+    text = (
+        f"> See our prices <{TRACKED[:at]} \n> {TRACKED[at:]}> and \n> more.\n"
+        f"> <{IMAGE[:at]} \n> {IMAGE[at:]}>\n"
+    )
+    assert restore(text, DELSP) == f"> See our prices <{URL}> and \n> more.\n> \n"
+    assert restore(html_lib.escape(text), DELSP, is_html=True) == html_lib.escape(
+        f"> See our prices <{URL}> and \n> more.\n> \n"
+    )
+
+
+def test_a_line_that_begins_with_a_url():
+    """It is not taken for a part of the one before, which could be another's."""
+    before = wrap(GOOGLE_PROXY, "")
+    assert restore(f"{before} \n{IMAGE}", DELSP) == f"{before} \n"
+    assert restore(f"{FOREIGN} \n{IMAGE}", DELSP) == f"{FOREIGN} \n"
+
+
+def test_where_a_link_is_broken_that_a_gateway_wrapped():
+    wrapped = wrap(SAFE_LINKS, OBJECTION_URL)
+    assert restore(flow(f"Stop: {wrapped}\nBye", 72), DELSP) == "Stop: #\nBye"
+
+
+@pytest.mark.parametrize(
+    "content_type, fold",
+    [
+        ("text/plain", None),
+        ("text/plain; format=fixed; delsp=yes", None),
+        ("text/plain; format=flowed", FLOWED),
+        ('text/plain; charset="utf-8"; Format="Flowed"; DelSp="Yes"', DELSP),
+        ("text/plain; format=flowed; delsp=no", FLOWED),
+        ("text/html; format=flowed", None),
+    ],
+)
+def test_what_an_email_says_of_its_lines(content_type, fold):
+    message = Message()
+    message["Content-Type"] = content_type
+    assert folding.read_folding(message) == fold
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        " \n",
+        " \n>",
+        "> ",
+        "- \n",
+        " \n> https:",
+        "https://",
+        f"{TRACKED[:60]} \n",
+        f"{TRACKED[:60]} \n{TRACKED[60:]} \n",
+        "/t/ \n" + "a" * 30,
+        "/t/" + "a" * 26 + " \n",
+        f"https://x/t/{'a' * 26} \n" + "a \n" * 200,
+    ],
+)
+@pytest.mark.parametrize("fold", [FLOWED, DELSP])
+def test_time_grows_with_length_only(part, fold):
+    half = part * (1_000_000 // len(part))
+    with within(20):
+        restore(f"{half} https://x.example.com/{half} {TRACKED} {half}", fold)

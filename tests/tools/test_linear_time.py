@@ -1,0 +1,87 @@
+"""tools: whatever a text repeats, reading it takes time in proportion to its length."""
+
+import pytest
+
+from odoo.addons.pipeline_tracking.tools import (
+    address,
+    attached_email,
+    exempt,
+    file_kind,
+    folding,
+    label,
+    markup,
+    quoted,
+    reply_quotes,
+    rewrite,
+    token,
+)
+
+from ..helpers.time_limit import within
+from ..helpers.wrapped_urls import KEYS
+
+LENGTH = 200_000
+PARTS = (
+    *"a-_./&<>'\" \n=%@:é0[]",
+    *"&# &#9 %25 www. https:// x. a- a. a/ view unsub".split(),
+    *"----- gmail_ <br> xn-- <!--".split(),
+    "original ",
+    "-----Original ",
+    "border-top:solid ",
+    "<div ",
+    "<a href=",
+    "<b a=",
+    "<!--[if mso]>",
+    "<blockquote>",
+    '<p data-o-mail-quote="1">',
+    " \n",
+    " \n> ",
+    "- \n",
+)
+NAMES = frozenset(("a", "div", markup.COMMENT, markup.VML))
+FUNCTIONS = {
+    "address.to_header": address.to_header,
+    "address.to_header of a URL": lambda text: address.to_header(f"https://{text}"),
+    "address.is_public_url": lambda text: address.is_public_url(f"https://{text}"),
+    "address.is_public_address": address.is_public_address,
+    "address.is_host_name": address.is_host_name,
+    "address.get_host": lambda text: address.get_host(f"https://{text}"),
+    "address.read_file_url": lambda text: address.read_file_url(text, ("https://",)),
+    "attached_email": lambda text: attached_email.AttachedEmail(
+        f"Content-Type: text/html\n\n{text}".encode()
+    ).replace([text]),
+    "attached_email, headers": lambda text: attached_email.AttachedEmail(text.encode()),
+    "exempt.is_exempt_url": lambda text: exempt.is_exempt_url(text, ("https://",)),
+    "exempt.has_exempt_words": exempt.has_exempt_words,
+    "exempt.is_exempt_label": exempt.is_exempt_label,
+    "exempt.is_address": lambda text: exempt.is_address(text, f"https://{text}"),
+    "file_kind": lambda text: (
+        file_kind.badge(text, text),
+        file_kind.is_invitation(text, text),
+    ),
+    "folding": lambda text: folding.Unfolded(text, folding.DELSP),
+    "label.readable_text": label.readable_text,
+    "label.readable_address": label.readable_address,
+    "label.readable_destination": lambda text: label.readable_destination(
+        f"https://{text}"
+    ),
+    "markup.tags": lambda text: [*markup.tags(text, NAMES, conditional=True)],
+    "markup.decode": markup.decode,
+    "markup.unescape": markup.unescape,
+    "quoted": lambda text: quoted.Quotation(
+        f"{text} https://x.com/t/{'a' * 30}", KEYS, fold=folding.FLOWED
+    ).restore({}),
+    "reply_quotes": lambda text: reply_quotes.Quotes(
+        f"<blockquote></blockquote>{text}"
+    ),
+    "rewrite": lambda text: rewrite.Document(
+        f'<a href="https://x.com">{text}</a><a href="https://x.com/{text}">{text}'
+    ).rewrite({"https://x.com": "https://y.com"}),
+    "token.named_database": token.named_database,
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_time_grows_with_length_only(function):
+    for part in PARTS:
+        with within(20):
+            function(part * (LENGTH // len(part)))

@@ -1,0 +1,74 @@
+"""tools/mail_clients: what people read mail with, whatever lists of crawlers say."""
+
+import pytest
+from crawlerdetect import CrawlerDetect
+
+from odoo.addons.pipeline_tracking.tools import mail_clients
+from odoo.addons.pipeline_tracking.tools.classify import (
+    CLICK,
+    DOWNLOAD,
+    MACHINE,
+    OPEN,
+    RECIPIENT,
+    classify,
+)
+
+from ..helpers.user_agents import (
+    BARRACUDA,
+    BING_PREVIEWS,
+    BROWSERS,
+    CRAWLERS,
+    GMAIL_PROXY,
+    MAIL_CLIENTS,
+    YAHOO_PROXY,
+)
+
+PROGRAMS = [
+    (name, user_agent)
+    for name, user_agents in MAIL_CLIENTS.items()
+    for user_agent in user_agents
+]
+
+
+@pytest.mark.parametrize("name, user_agent", PROGRAMS)
+def test_people_use_it(name, user_agent):
+    assert mail_clients.find(user_agent) == name
+    for kind in (OPEN, CLICK, DOWNLOAD):
+        assert classify(kind, user_agent=user_agent) == (RECIPIENT, "mail-client")
+        assert classify(kind, user_agent=user_agent, method="HEAD").actor == MACHINE
+
+
+@pytest.mark.parametrize(
+    "user_agent", [*BROWSERS, *CRAWLERS, *BING_PREVIEWS, BARRACUDA, GMAIL_PROXY, ""]
+)
+def test_it_is_another(user_agent):
+    assert mail_clients.find(user_agent) == ""
+
+
+def test_every_row_is_tried():
+    assert set(MAIL_CLIENTS) == {row.name for row in mail_clients._ROWS}
+    matching = [
+        row
+        for row in mail_clients._ROWS
+        for _name, user_agent in PROGRAMS
+        if mail_clients.re.search(row.pattern, user_agent)
+    ]
+    assert set(matching) == set(mail_clients._ROWS)
+
+
+def test_a_list_of_crawlers_alone_would_lose_them():
+    """Why they are recognised first; a new version of the list is seen here."""
+    detect = CrawlerDetect()
+    lost = {name for name, user_agent in PROGRAMS if detect.is_crawler(user_agent)}
+    assert lost == {
+        "Airmail",
+        "Android",
+        "Apple Mail",
+        "Canary Mail",
+        "Microsoft Office",
+        "Outlook",
+        "Polymail",
+        "Windows Mail",
+    }
+    assert detect.is_crawler(GMAIL_PROXY) and detect.is_crawler(YAHOO_PROXY)
+    assert not any(detect.is_crawler(user_agent) for user_agent in BROWSERS)

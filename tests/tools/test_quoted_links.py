@@ -1,0 +1,242 @@
+"""tools/quoted: all of ours goes, however it is wrapped, and nothing else changes."""
+
+import html as html_lib
+from urllib.parse import quote
+
+import pytest
+
+from odoo.addons.pipeline_tracking.tools import quoted
+
+from ..helpers.wrapped_urls import (
+    FOREIGN,
+    FOREIGN_IMAGE,
+    GONE,
+    GOOGLE_PROXY,
+    HOST,
+    IMAGE,
+    KEYS,
+    LINK_TEXT,
+    SAFE_LINKS,
+    TRACKED,
+    URL,
+    WRAPPERS,
+    WRITTEN,
+    restore,
+    wrap,
+)
+
+wrappers = pytest.mark.parametrize("shape", WRAPPERS.values(), ids=WRAPPERS)
+
+
+# ------------------------------------------------------------
+# Links
+# ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ('<a class="x" href="', '" title="y">prices</a>'),
+        ("<a href='", "'>prices</a>"),
+        ("<a href=", " title=y>prices</a>"),
+        ("<p>See ", ". And"),
+        ("<p>(see ", ")</p>"),
+        ("<pre>&gt; prices &lt;", "&gt;\n&gt; more</pre>"),
+        ("<pre>&gt; [prices](", ")</pre>"),
+        ("&quot;", "&quot;"),
+        ("x", ",y"),
+        ("&nbsp;", "&#13;\n"),
+        ("", ""),
+        ('<a title="Original URL: ', '. Click or tap if you trust this link.">x</a>'),
+        ("https://shop.example.net/first,", ",https://shop.example.net/"),
+        ("_", "_"),
+        ("**", "**"),
+        ("url(https://x.example.com/a.png);b:url(", ")"),
+        ("<!-- ", " -->"),
+        ('<!--[if mso]><v:rect href="', '"></v:rect><![endif]-->'),
+        ("", "?utm_source=x"),
+        ("", "#there"),
+    ],
+)
+def test_links_as_they_were_sent(before, after):
+    assert restore(before + TRACKED + after) == before + WRITTEN + after
+
+
+@wrappers
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ('<a class="x" href="', '" originalsrc="">prices</a>'),
+        ("<a href=", ">prices</a>"),
+        ("See ", ". And"),
+        ("See (", "), and"),
+        ("prices &lt;", "&gt;&#13;\n"),
+        ("[", "]"),
+        ("https://shop.example.net/first,", ",https://shop.example.net/"),
+        ("", ";"),
+    ],
+)
+@pytest.mark.parametrize("escape", [html_lib.escape, str], ids=["escaped", "bare"])
+def test_wrapped_links(shape, before, after, escape):
+    wrapped = escape(wrap(shape, TRACKED))
+    assert restore(before + wrapped + after) == before + WRITTEN + after
+
+
+def test_what_outlook_adds_to_a_link():
+    safe = html_lib.escape(wrap(SAFE_LINKS, TRACKED))
+    html = (
+        f'<a href="{safe}" originalsrc="{TRACKED}" shash="a/b+c==">{TRACKED}</a>'
+        f'<a href="{TRACKED}" data-saferedirecturl="'
+        f'{html_lib.escape(wrap(WRAPPERS["google"], TRACKED))}">x</a>'
+    )
+    assert restore(html) == (
+        f'<a href="{WRITTEN}" originalsrc="{WRITTEN}" shash="a/b+c==">{WRITTEN}</a>'
+        f'<a href="{WRITTEN}" data-saferedirecturl="{WRITTEN}">x</a>'
+    )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        TRACKED.replace("https", "http"),
+        TRACKED.replace("https", "HTTPS"),
+        TRACKED.replace("odoo.acme.example.com", "10.0.0.1:8069"),
+        TRACKED.replace(".com/", ".com/odoo/"),
+    ],
+)
+def test_whatever_host_and_way_to_write_it(html):
+    assert restore(f'<a href="{html}">x</a>') == f'<a href="{WRITTEN}">x</a>'
+
+
+def test_a_destination_that_must_be_quoted():
+    destination = "https://x.example.com/a b\"c<d>'&copy"
+    quotation = quoted.Quotation(f"<a href={TRACKED} title=x>", KEYS)
+    restored = quotation.restore({(7, 9): destination})
+    written = restored.removeprefix("<a href=").removesuffix(" title=x>")
+    assert html_lib.unescape(written) == destination
+    assert not set(written) & set(" \"<>'")
+
+
+def test_the_same_url_holds_ours_twice():
+    wrapped = f"{wrap(WRAPPERS['safe links'], TRACKED)}&original={TRACKED}"
+    assert restore(f'<a href="{wrapped}">x</a>') == f'<a href="{WRITTEN}">x</a>'
+
+
+def test_a_link_whose_id_is_anothers_now_stays():
+    quotation = quoted.Quotation(TRACKED, KEYS)
+    assert quotation.restore({(7, 10): URL}) == TRACKED
+
+
+def test_a_link_whose_row_is_gone_stays():
+    for html in (GONE, wrap(SAFE_LINKS, GONE), f"{GONE} {FOREIGN}"):
+        assert restore(html) == html
+    assert restore(f"{GONE} {TRACKED}") == f"{GONE} {WRITTEN}"
+
+
+# ------------------------------------------------------------
+# Images
+# ------------------------------------------------------------
+
+PROXIED = wrap(GOOGLE_PROXY, IMAGE)
+SAFE_IMAGE = html_lib.escape(wrap(SAFE_LINKS, IMAGE))
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        f'<img src="{IMAGE}" width="1" height="1" alt="" style="display:block">',
+        f"<IMG SRC='{IMAGE}'/>",
+        f"<img alt src={IMAGE}>",
+        f'<img src="{PROXIED}" class="CToWUd" data-bit="iit">',
+        f'<img src="{SAFE_IMAGE}" originalsrc="{IMAGE}">',
+        f'<img src="cid:x" data-src="{IMAGE}" title="a > b">',
+        f'<img srcset="{IMAGE} 1x, {IMAGE} 2x">',
+        f'<img src="{wrap(WRAPPERS["proofpoint 2"], IMAGE)}">',
+        f'<img src="{wrap(WRAPPERS["proofpoint 3"], IMAGE)}">',
+        f'<img src="{wrap(WRAPPERS["twice encoded"], IMAGE)}">',
+        f'<img src="{IMAGE}" longdesc="{TRACKED}">',
+        f'<v:imagedata src="{IMAGE}" o:href="{IMAGE}"/>',
+        f"<!--[if gte vml 1]>{'<v:imagedata src=X/>'}<![endif]-->".replace("X", IMAGE),
+        f"[{IMAGE}]",
+        f"&lt;{IMAGE}&gt;",
+        f"[{PROXIED}]",
+        f"&lt;{SAFE_IMAGE}&gt;",
+        IMAGE,
+        PROXIED,
+    ],
+)
+def test_images_are_removed(image):
+    expected = "<!--[if gte vml 1]><![endif]-->" if "[if" in image else ""
+    for before, after in (
+        ("", ""),
+        ("<td>", "</td>"),
+        ('<p>x</p><img src="https://x.example.com/logo.png">', "<img src=y>"),
+        ("<div>&gt; ", "\n</div>"),
+    ):
+        assert restore(before + image + after) == before + expected + after
+
+
+def test_images_that_are_no_tags_of_their_own():
+    for before, after in (
+        ('<td background="', '">'),
+        ("<td style='background:url(", ")'>"),
+        ("<!-- <img src='", "'> -->"),
+        ("<textarea><img src='", "'></textarea>"),
+        ('<img src="', ""),
+        ("[a ", "]"),
+        ("[", ")"),
+    ):
+        assert restore(before + IMAGE + after) == before + after
+        assert restore(before + PROXIED + after) == before + after
+
+
+# ------------------------------------------------------------
+# What is not ours
+# ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        "<p>Hello</p>",
+        FOREIGN,
+        f'<a href="{FOREIGN}">x</a><img src="{FOREIGN_IMAGE}">',
+        f'<img src="{wrap(GOOGLE_PROXY, FOREIGN_IMAGE)}">',
+        wrap(SAFE_LINKS, "https://x.example.com/t/about"),
+        wrap(SAFE_LINKS, FOREIGN),
+        wrap(WRAPPERS["proofpoint 2"], FOREIGN),
+        '<img src="https://other.example.com/t/pixel.gif" width="1">',
+        "https://www.facebook.com/t/1234567890123456789012345678",
+        f"{HOST}/t/{LINK_TEXT}.gif",  # a link's token is no image's
+        IMAGE.removesuffix(".gif"),
+        TRACKED[:-1],
+        IMAGE.replace(".gif", "_.gif"),
+        f"{TRACKED}x",
+        f"{HOST}/x/{LINK_TEXT}",
+        f"/t/{LINK_TEXT}",  # what does not begin as a URL does
+        f"mailto:?body={quote(TRACKED, safe='')}%20x",
+        TRACKED.lower(),
+        "/t/" * 1000,
+        "%2Ft%2F" * 1000,
+    ],
+)
+def test_others_stay(html):
+    for key in (html, f"<p>{html}</p>"):
+        assert restore(key) == key
+
+
+def test_others_beside_ours_stay():
+    others = (
+        f'<a href="{html_lib.escape(wrap(SAFE_LINKS, FOREIGN))}">x</a>'
+        f'<img src="{wrap(GOOGLE_PROXY, FOREIGN_IMAGE)}">'
+    )
+    html = f'{others}<a href="{TRACKED}">x</a>{others}<img src="{IMAGE}">{others}'
+    assert restore(html) == f'{others}<a href="{WRITTEN}">x</a>{others}{others}'
+
+
+def test_what_may_hold_ours():
+    for shape in (*WRAPPERS.values(), GOOGLE_PROXY, "{plain}"):
+        for url in (TRACKED, IMAGE):
+            assert quoted.may_hold_ours(wrap(shape, url))
+    assert not quoted.may_hold_ours("https://x.example.com/t/about /t/ %2Ft%2F -3A__")
