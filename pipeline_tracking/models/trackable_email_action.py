@@ -2,8 +2,11 @@ from collections import Counter, defaultdict
 from datetime import datetime
 from itertools import chain
 
+import babel.dates
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.misc import get_lang
 
 from ..fields import LooseMany2one
 from ..tools import classify, device, flood, timeline
@@ -15,6 +18,7 @@ KIND_OF_REQUEST = (*_RECORDS, "kind", "actor")
 IDENTITY = (*KIND_OF_REQUEST, "reason", "user_agent")
 # Fields by which requests for a file are of one client.
 CLIENT = (*_RECORDS, "actor", "user_agent")
+HOUR_FORMAT = "HH:00 dd MMM yyyy"
 
 
 class TrackableEmailAction(models.Model):
@@ -428,3 +432,25 @@ class TrackableEmailAction(models.Model):
             "mailing_trace_id": email.mailing_trace_id.id,
             "mass_mailing_id": email.mailing_trace_id.mass_mailing_id.id,
         }
+
+    # ------------------------------------------------------------
+    # Graphs
+    # ------------------------------------------------------------
+
+    def _web_read_group_groupby_formatter(self, groupby_spec, values):
+        """Label hours with the time of 24 hours and the year.
+
+        Odoo's label of an hour is the same for 6 AM and 6 PM, and in each year. Its
+        graph draws groups with the same label as one bar, of the last group's size.
+        """
+        formatter = super()._web_read_group_groupby_formatter(groupby_spec, values)
+        if groupby_spec != "occurred_at:hour":
+            return formatter
+        locale = get_lang(self.env).code
+
+        def format_hour(hour):
+            (start, _label), domain = formatter(hour)
+            label = babel.dates.format_datetime(hour, HOUR_FORMAT, locale=locale)
+            return (start, label), domain
+
+        return format_hour

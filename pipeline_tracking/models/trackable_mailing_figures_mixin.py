@@ -1,13 +1,8 @@
-import json
 from collections import defaultdict
-
-import babel.dates
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-from odoo.tools.misc import babel_locale_parse, get_lang
 
-from ..tools import over_time
 from .trackable_cleared import ALL_ACTIONS
 from .trackable_use_mixin import COUNTS
 
@@ -78,12 +73,6 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
         string="Most Used Links and Files",
         compute="_compute_most_used_link_ids",
         groups=READERS,
-    )
-    tracked_opens_graph = fields.Text(
-        "Opens over Time",
-        compute="_compute_tracked_opens_graph",
-        groups=READERS,
-        help="Without opens that are older than the company keeps them.",
     )
 
     @api.depends_context(*SCOPE)
@@ -210,65 +199,6 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
         for mailing in self:
             mailing.most_used_link_ids = most_used.get(mailing._origin.id, [])
 
-    @api.depends_context(*SCOPE, "tz", "lang")
-    def _compute_tracked_opens_graph(self):
-        """As the web client's `dashboard_graph` takes it."""
-        counts, starts = self._read_opens_by_hour()
-        now = self._in_users_zone(fields.Datetime.now())
-        for mailing in self:
-            own = counts[mailing._origin.id]
-            start = starts.get(mailing._origin.id) or min(own, default=None)
-            bars = over_time.bars(own, start, now) if start else []
-            mailing.tracked_opens_graph = json.dumps(
-                [
-                    {
-                        "key": self.env._("Opens"),
-                        "values": [
-                            {
-                                "label": self._get_bar_label(bar),
-                                "value": bar.count,
-                                "type": "past",
-                            }
-                            for bar in bars
-                        ],
-                    }
-                ]
-            )
-
-    def _read_opens_by_hour(self):
-        """When copies were opened by recipients, and when the first was sent, in the
-        user's time zone.
-
-        :return: by the id of the mailing: the number by hour; the beginning
-        :rtype: tuple[dict[int, dict[datetime, int]], dict[int, datetime]]
-        """
-        rows = self._execute_on_emails(
-            SQL(
-                """
-                SELECT mailing_id,
-                       date_trunc('hour', occurred_at AT TIME ZONE 'UTC'
-                                          AT TIME ZONE %s),
-                       count(*)
-                  FROM trackable_email_action
-                  JOIN email ON email.id = trackable_email_id
-                 WHERE kind = 'open' AND %s
-                 GROUP BY 1, 2
-                """,
-                str(self.env.tz),
-                COUNTS,
-            )
-        )
-        counts = defaultdict(dict)
-        for mailing_id, hour, count in rows:
-            counts[mailing_id][hour] = count
-        sent = self.env["trackable.email"]._read_group(
-            self._get_tracked_sent_domain(),
-            ["mailing_id"],
-            ["sent_date:min"],
-        )
-        starts = {mailing.id: self._in_users_zone(first) for mailing, first in sent}
-        return counts, starts
-
     def _execute_on_emails(self, query):
         """Execute a query on ``email``: those of their trackable emails that the user
         may read.
@@ -290,21 +220,3 @@ class TrackableMailingFiguresMixin(models.AbstractModel):
                 query,
             )
         )
-
-    def _in_users_zone(self, moment):
-        """Naive UTC as a naive time of the user's.
-
-        :param datetime moment:
-        :rtype: datetime
-        """
-        return fields.Datetime.context_timestamp(self, moment).replace(tzinfo=None)
-
-    def _get_bar_label(self, bar):
-        locale = babel_locale_parse(get_lang(self.env).code)
-        if not bar.unit:
-            return self.env._("Later")
-        if bar.unit == over_time.DAY:
-            return babel.dates.format_skeleton("MMMd", bar.start, locale=locale)
-        day = babel.dates.format_date(bar.start, "EEE", locale=locale)
-        time = babel.dates.format_time(bar.start, "short", locale=locale)
-        return f"{day} {time}"
