@@ -1,7 +1,31 @@
+<<<<<<< HEAD
 from odoo import api, fields, models
 
 from ..fields import LooseMany2one
 from ..tools import classify, device
+=======
+from collections import Counter, defaultdict
+from datetime import datetime
+from itertools import chain
+
+import babel.dates
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.misc import get_lang
+
+from ..fields import LooseMany2one
+from ..tools import classify, device, flood, timeline
+
+# Fields by which actions are the same, for the bounds on floods. The IP address is not
+# one of them: usually none is stored.
+_RECORDS = ("trackable_email_id", "trackable_link_id", "user_id")
+KIND_OF_REQUEST = (*_RECORDS, "kind", "actor")
+IDENTITY = (*KIND_OF_REQUEST, "reason", "user_agent")
+# Fields by which requests for a file are of one client.
+CLIENT = (*_RECORDS, "actor", "user_agent")
+HOUR_FORMAT = "HH:00 dd MMM yyyy"
+>>>>>>> less
 
 
 class TrackableEmailAction(models.Model):
@@ -196,6 +220,7 @@ class TrackableEmailAction(models.Model):
             "details": " · ".join(filter(None, details)),
         }
 
+<<<<<<< HEAD
     def _get_recipient_name(self):
         email = self.trackable_email_id
         return email.partner_id.exists().name or email.email_to
@@ -220,3 +245,26 @@ class TrackableEmailAction(models.Model):
         if self.kind == classify.DOWNLOAD:
             return self.env._("Downloaded %s", label or self.env._("a file"))
         return self.env._("Clicked %s", label or self.env._("a link"))
+=======
+    # ------------------------------------------------------------
+    # Graphs
+    # ------------------------------------------------------------
+
+    def _web_read_group_groupby_formatter(self, groupby_spec, values):
+        """Label hours with the time of 24 hours and the year.
+
+        Odoo's label of an hour is the same for 6 AM and 6 PM, and in each year. Its
+        graph draws groups with the same label as one bar, of the last group's size.
+        """
+        formatter = super()._web_read_group_groupby_formatter(groupby_spec, values)
+        if groupby_spec != "occurred_at:hour":
+            return formatter
+        locale = get_lang(self.env).code
+
+        def format_hour(hour):
+            (start, _label), domain = formatter(hour)
+            label = babel.dates.format_datetime(hour, HOUR_FORMAT, locale=locale)
+            return (start, label), domain
+
+        return format_hour
+>>>>>>> less

@@ -10,14 +10,14 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import config
 
-from odoo.addons.pipeline_tracking.models import trackable_uninstall
-from odoo.addons.pipeline_tracking.tools import token
+from odoo.addons.pipeline_tracking.models.administration import trackable_uninstall
+from odoo.addons.pipeline_tracking.tools import tracking_token
 
 from ..common import BASE_URL, SUBTYPE, path_of
 from ..helpers import nginx_map
 from ..helpers.mailing_case import MailingCase
 
-LOGGER = "odoo.addons.pipeline_tracking.models.trackable_uninstall"
+LOGGER = "odoo.addons.pipeline_tracking.models.administration.trackable_uninstall"
 PARAMETER = "pipeline_tracking.uninstall_without_list"
 
 
@@ -42,7 +42,7 @@ class UninstallCase(MailingCase):
         unnamed = {
             path: url
             for path, url in read.items()
-            if not token.named_database(path.removeprefix("/t/"))
+            if not tracking_token.named_database(path.removeprefix("/t/"))
         }
         self.assertEqual(len(read), 2 * len(unnamed))
         self.assertEqual(sorted(read.values()), sorted(2 * list(unnamed.values())))

@@ -8,11 +8,11 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.bus.models import ir_websocket as bus_ir_websocket
-from odoo.addons.pipeline_tracking.models.ir_websocket import (
+from odoo.addons.pipeline_tracking.models.feedback.chatter_channel import SUBCHANNEL
+from odoo.addons.pipeline_tracking.models.feedback.ir_websocket import (
     MAX_RECORDS,
     RECORD_CHANNEL,
 )
-from odoo.addons.pipeline_tracking.models.trackable_live_mixin import SUBCHANNEL
 
 from ..common import TrackingCase
 
@@ -156,7 +156,9 @@ class TestTold(TrackingCase):
 
         with (
             patch.object(type(self.env["trackable.email"]), "_settle", fail),
-            mute_logger("odoo.addons.pipeline_tracking.models.trackable_queue_mixin"),
+            mute_logger(
+                "odoo.addons.pipeline_tracking.models.receiving.trackable_hit_process"
+            ),
         ):
             told = self.told(self.process)
         self.assertEqual(len(told["crm.lead", self.lead.id, "tracking"]), 2)

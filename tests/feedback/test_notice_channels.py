@@ -6,7 +6,7 @@ from odoo.tests import new_test_user, tagged
 
 from ..helpers.notice_case import NoticeCase
 
-LOGGER = "odoo.addons.pipeline_tracking.models.trackable_notice_mixin"
+LOGGER = "odoo.addons.pipeline_tracking.models.feedback.trackable_email_notice"
 
 
 @tagged("post_install", "-at_install")

@@ -151,7 +151,7 @@ env.cr.commit()
 """
 # so that every line can be counted
 SAY_ALL = """
-from odoo.addons.pipeline_tracking.models import trackable_notice
+from odoo.addons.pipeline_tracking.models.feedback import trackable_notice
 trackable_notice.MAX_LINES = 10**6
 """
 PROCESS_OFTEN = f"""

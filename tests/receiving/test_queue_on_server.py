@@ -6,7 +6,7 @@ import json
 # recipient's hits fill the queue before another's.
 SCRIPT = """
 import json, logging
-from odoo.addons.pipeline_tracking.models import trackable_queue_mixin as queue
+from odoo.addons.pipeline_tracking.models.receiving import trackable_hit_process as queue
 
 logging.disable(logging.CRITICAL)
 

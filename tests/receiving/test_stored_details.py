@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from odoo.addons.pipeline_tracking.models.trackable_kept_mixin import Place
+from odoo.addons.pipeline_tracking.models.receiving.trackable_hit_details import Place
 
 from ..common import TrackingCase
 from ..helpers.user_agents import CHROME, GMAIL_PROXY, OUTLOOK

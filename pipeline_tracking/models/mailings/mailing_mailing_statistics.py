@@ -1,14 +1,15 @@
-import json
 from collections import defaultdict
-
-import babel.dates
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-from odoo.tools.misc import babel_locale_parse, get_lang
 
+<<<<<<< HEAD:pipeline_tracking/models/mailings/mailing_mailing_statistics.py
 from ...tools import over_time
 from ...tools.action_sql import ACTIONS_AND_TOTALS, IS_COUNTED
+=======
+from .trackable_cleared import ALL_ACTIONS
+from .trackable_use_mixin import COUNTS
+>>>>>>> less:pipeline_tracking/models/trackable_mailing_figures_mixin.py
 
 READERS = "mass_mailing.group_mass_mailing_user"
 MOST_USED = 20  # trackable links
@@ -74,12 +75,6 @@ class MailingMailing(models.Model):
         string="Most Used Links and Files",
         compute="_compute_most_used_link_ids",
         groups=READERS,
-    )
-    tracked_opens_graph = fields.Text(
-        "Opens over Time",
-        compute="_compute_tracked_opens_graph",
-        groups=READERS,
-        help="Without opens that are older than the company keeps them.",
     )
 
     @api.depends_context(*SCOPE)
@@ -206,6 +201,7 @@ class MailingMailing(models.Model):
         for mailing in self:
             mailing.most_used_link_ids = most_used.get(mailing._origin.id, [])
 
+<<<<<<< HEAD:pipeline_tracking/models/mailings/mailing_mailing_statistics.py
     @api.depends_context(*SCOPE, "tz", "lang")
     def _compute_tracked_opens_graph(self):
         """As the web client's `dashboard_graph` takes it."""
@@ -265,6 +261,8 @@ class MailingMailing(models.Model):
         starts = {mailing.id: self._in_users_zone(first) for mailing, first in sent}
         return counts, starts
 
+=======
+>>>>>>> less:pipeline_tracking/models/trackable_mailing_figures_mixin.py
     def _execute_on_emails(self, query):
         """Execute a query on ``email``: those of their trackable emails that the user
         may read.
@@ -286,21 +284,3 @@ class MailingMailing(models.Model):
                 query,
             )
         )
-
-    def _in_users_zone(self, moment):
-        """Naive UTC as a naive time of the user's.
-
-        :param datetime moment:
-        :rtype: datetime
-        """
-        return fields.Datetime.context_timestamp(self, moment).replace(tzinfo=None)
-
-    def _get_bar_label(self, bar):
-        locale = babel_locale_parse(get_lang(self.env).code)
-        if not bar.unit:
-            return self.env._("Later")
-        if bar.unit == over_time.DAY:
-            return babel.dates.format_skeleton("MMMd", bar.start, locale=locale)
-        day = babel.dates.format_date(bar.start, "EEE", locale=locale)
-        time = babel.dates.format_time(bar.start, "short", locale=locale)
-        return f"{day} {time}"
