@@ -97,7 +97,8 @@ def test_another_one_of_that_name(odoo):
 
 def test_one_without_the_addon():
     """The address is there all the same: nothing fails."""
-    path = f"/t/{tracking_token.sign(tracking_token.Token(tracking_token.OPEN, 1, 1), 1, b'k' * 64)}"
+    token = tracking_token.Token(tracking_token.OPEN, 1, 1)
+    path = f"/t/{tracking_token.sign(token, 1, b'k' * 64)}"
     with live_odoo(BASE) as odoo, odoo.server(LANE, NO_CRON):
         assert ask(odoo, path)[0] == 404
         status, _headers, body = ask(odoo, f"{path}.gif")
