@@ -1,31 +1,12 @@
-<<<<<<< HEAD
-from odoo import api, fields, models
-
-from ..fields import LooseMany2one
-from ..tools import classify, device
-=======
-from collections import Counter, defaultdict
-from datetime import datetime
-from itertools import chain
-
 import babel.dates
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 from odoo.tools.misc import get_lang
 
 from ..fields import LooseMany2one
-from ..tools import classify, device, flood, timeline
+from ..tools import classify, device
 
-# Fields by which actions are the same, for the bounds on floods. The IP address is not
-# one of them: usually none is stored.
-_RECORDS = ("trackable_email_id", "trackable_link_id", "user_id")
-KIND_OF_REQUEST = (*_RECORDS, "kind", "actor")
-IDENTITY = (*KIND_OF_REQUEST, "reason", "user_agent")
-# Fields by which requests for a file are of one client.
-CLIENT = (*_RECORDS, "actor", "user_agent")
 HOUR_FORMAT = "HH:00 dd MMM yyyy"
->>>>>>> less
 
 
 class TrackableEmailAction(models.Model):
@@ -220,7 +201,6 @@ class TrackableEmailAction(models.Model):
             "details": " · ".join(filter(None, details)),
         }
 
-<<<<<<< HEAD
     def _get_recipient_name(self):
         email = self.trackable_email_id
         return email.partner_id.exists().name or email.email_to
@@ -245,7 +225,7 @@ class TrackableEmailAction(models.Model):
         if self.kind == classify.DOWNLOAD:
             return self.env._("Downloaded %s", label or self.env._("a file"))
         return self.env._("Clicked %s", label or self.env._("a link"))
-=======
+
     # ------------------------------------------------------------
     # Graphs
     # ------------------------------------------------------------
@@ -267,4 +247,3 @@ class TrackableEmailAction(models.Model):
             return (start, label), domain
 
         return format_hour
->>>>>>> less

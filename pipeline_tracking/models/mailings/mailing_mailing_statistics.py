@@ -3,13 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-<<<<<<< HEAD:pipeline_tracking/models/mailings/mailing_mailing_statistics.py
-from ...tools import over_time
 from ...tools.action_sql import ACTIONS_AND_TOTALS, IS_COUNTED
-=======
-from .trackable_cleared import ALL_ACTIONS
-from .trackable_use_mixin import COUNTS
->>>>>>> less:pipeline_tracking/models/trackable_mailing_figures_mixin.py
 
 READERS = "mass_mailing.group_mass_mailing_user"
 MOST_USED = 20  # trackable links
@@ -201,68 +195,6 @@ class MailingMailing(models.Model):
         for mailing in self:
             mailing.most_used_link_ids = most_used.get(mailing._origin.id, [])
 
-<<<<<<< HEAD:pipeline_tracking/models/mailings/mailing_mailing_statistics.py
-    @api.depends_context(*SCOPE, "tz", "lang")
-    def _compute_tracked_opens_graph(self):
-        """As the web client's `dashboard_graph` takes it."""
-        counts, starts = self._read_opens_by_hour()
-        now = self._in_users_zone(fields.Datetime.now())
-        for mailing in self:
-            own = counts[mailing._origin.id]
-            start = starts.get(mailing._origin.id) or min(own, default=None)
-            bars = over_time.bars(own, start, now) if start else []
-            mailing.tracked_opens_graph = json.dumps(
-                [
-                    {
-                        "key": self.env._("Opens"),
-                        "values": [
-                            {
-                                "label": self._get_bar_label(bar),
-                                "value": bar.count,
-                                "type": "past",
-                            }
-                            for bar in bars
-                        ],
-                    }
-                ]
-            )
-
-    def _read_opens_by_hour(self):
-        """When copies were opened by recipients, and when the first was sent, in the
-        user's time zone.
-
-        :return: by the id of the mailing: the number by hour; the beginning
-        :rtype: tuple[dict[int, dict[datetime, int]], dict[int, datetime]]
-        """
-        rows = self._execute_on_emails(
-            SQL(
-                """
-                SELECT mailing_id,
-                       date_trunc('hour', occurred_at AT TIME ZONE 'UTC'
-                                          AT TIME ZONE %s),
-                       count(*)
-                  FROM trackable_email_action
-                  JOIN email ON email.id = trackable_email_id
-                 WHERE kind = 'open' AND %s
-                 GROUP BY 1, 2
-                """,
-                str(self.env.tz),
-                IS_COUNTED,
-            )
-        )
-        counts = defaultdict(dict)
-        for mailing_id, hour, count in rows:
-            counts[mailing_id][hour] = count
-        sent = self.env["trackable.email"]._read_group(
-            self._get_tracked_sent_domain(),
-            ["mailing_id"],
-            ["sent_date:min"],
-        )
-        starts = {mailing.id: self._in_users_zone(first) for mailing, first in sent}
-        return counts, starts
-
-=======
->>>>>>> less:pipeline_tracking/models/trackable_mailing_figures_mixin.py
     def _execute_on_emails(self, query):
         """Execute a query on ``email``: those of their trackable emails that the user
         may read.
