@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from odoo.addons.pipeline_tracking.models.administration import (
+    trackable_self_test_words,
+)
 from odoo.addons.pipeline_tracking.tools import request_info, tracking_token
 from odoo.addons.pipeline_tracking.tools.self_test import (
     ERROR,
