@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import MissingError
 
-from ..fields import LooseMany2one
+from ..fields import UnenforcedMany2one
 
 
 class MissingRecordMixin(models.AbstractModel):
@@ -20,18 +20,18 @@ class MissingRecordMixin(models.AbstractModel):
             if len(self.exists()) < len(self):
                 raise
             for name in specification:
-                if isinstance(self._fields[name], LooseMany2one):
-                    self._name_gone(self[name])
+                if isinstance(self._fields[name], UnenforcedMany2one):
+                    self._cache_placeholder_names(self[name])
             return super().web_read(specification)
 
     def _web_read_group_groupby_formatter(self, groupby_spec, values):
-        if isinstance(self._fields.get(groupby_spec), LooseMany2one):
+        if isinstance(self._fields.get(groupby_spec), UnenforcedMany2one):
             records = self.env[self._fields[groupby_spec].comodel_name]
-            self._name_gone(records.union(*filter(None, values)))
+            self._cache_placeholder_names(records.union(*filter(None, values)))
         return super()._web_read_group_groupby_formatter(groupby_spec, values)
 
     @api.model
-    def _name_gone(self, records):
+    def _cache_placeholder_names(self, records):
         """Give those that are gone a name, in this transaction's cache."""
         # sudo: the record - it is how names are read, whoever may read the rest
         records = records.sudo()

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 
-from ..fields import LooseMany2one
+from ..fields import UnenforcedMany2one
 from .res_company import REPEAT_SECONDS
 
 # What an action may keep of a hit. `ip`: as the company's setting has it; `user_agent`,
@@ -21,22 +21,24 @@ class TrackableEmail(models.Model):
     _description = "Trackable Email"
     _order = "id desc"
     _rec_name = "subject"
-    # No foreign keys to users either: see LooseMany2one.
+    # No foreign keys to users either: see UnenforcedMany2one.
     _log_access = False
 
     mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True, aggregator=None)
     # With the message, what makes a retry find the trackable email it made before:
     # the recipient as he was addressed, whatever becomes of his contact.
     recipient_key = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
-    partner_id = LooseMany2one("res.partner", "Recipient", readonly=True, index=True)
+    partner_id = UnenforcedMany2one(
+        "res.partner", "Recipient", readonly=True, index=True
+    )
     email_to = fields.Char("Email Address", readonly=True, index="btree_not_null")
     subject = fields.Char(readonly=True)
-    template_id = LooseMany2one(
+    template_id = UnenforcedMany2one(
         "mail.template", "Template", readonly=True, index="btree_not_null"
     )
     res_model = fields.Char("Record Model", readonly=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
-    mailing_trace_id = LooseMany2one(
+    mailing_trace_id = UnenforcedMany2one(
         "mailing.trace", "Mailing Trace", readonly=True, index="btree_not_null"
     )
     # What its trace says of it is to be brought in step with the actions.

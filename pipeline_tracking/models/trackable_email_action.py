@@ -3,7 +3,7 @@ import babel.dates
 from odoo import api, fields, models
 from odoo.tools.misc import get_lang
 
-from ..fields import LooseMany2one
+from ..fields import UnenforcedMany2one
 from ..tools import classify, device
 
 HOUR_FORMAT = "HH:00 dd MMM yyyy"
@@ -96,7 +96,7 @@ class TrackableEmailAction(models.Model):
         ondelete="set null",
     )
     # Its counterpart among the clicks of Odoo's link trackers, once it has one.
-    link_tracker_click_id = LooseMany2one("link.tracker.click", readonly=True)
+    link_tracker_click_id = UnenforcedMany2one("link.tracker.click", readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True, index=True)
     ip = fields.Char("IP Address", readonly=True)
     user_agent = fields.Char(readonly=True)
@@ -115,10 +115,10 @@ class TrackableEmailAction(models.Model):
     )
 
     # To search and group by.
-    partner_id = LooseMany2one(related="trackable_email_id.partner_id")
-    sender_id = LooseMany2one(related="trackable_email_id.user_id")
-    mailing_id = LooseMany2one(related="trackable_email_id.mailing_id")
-    template_id = LooseMany2one(related="trackable_email_id.template_id")
+    partner_id = UnenforcedMany2one(related="trackable_email_id.partner_id")
+    sender_id = UnenforcedMany2one(related="trackable_email_id.user_id")
+    mailing_id = UnenforcedMany2one(related="trackable_email_id.mailing_id")
+    template_id = UnenforcedMany2one(related="trackable_email_id.template_id")
 
     _email_date_idx = models.Index("(trackable_email_id, occurred_at)")
 

@@ -7,7 +7,7 @@ from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
 from .. import cron_wakeup
-from ..fields import LooseMany2one
+from ..fields import UnenforcedMany2one
 from ..tools import hit_sql
 
 _logger = logging.getLogger(__name__)
@@ -26,10 +26,10 @@ class TrackableHit(models.Model):
     _log_access = False
 
     # No foreign keys: appending must not wait on another row, nor fail for one.
-    trackable_email_id = LooseMany2one(
+    trackable_email_id = UnenforcedMany2one(
         "trackable.email", "Email", required=True, readonly=True
     )
-    trackable_link_id = LooseMany2one("trackable.link", "Link", readonly=True)
+    trackable_link_id = UnenforcedMany2one("trackable.link", "Link", readonly=True)
     is_reply = fields.Boolean(readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True)
     method = fields.Char(readonly=True)
@@ -43,7 +43,7 @@ class TrackableHit(models.Model):
         readonly=True, help="A part of a file was asked for, and not the whole file."
     )
     # of a live session
-    user_id = LooseMany2one("res.users", "User", readonly=True, groups=NO_ACCESS)
+    user_id = UnenforcedMany2one("res.users", "User", readonly=True, groups=NO_ACCESS)
     error = fields.Char(readonly=True, help="Why it could not be processed.")
     # The request can no longer be classified.
     are_details_deleted = fields.Boolean(readonly=True, groups=NO_ACCESS)

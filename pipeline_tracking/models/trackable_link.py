@@ -8,7 +8,7 @@ from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 from odoo.tools.sql import escape_psql
 
-from ..fields import LooseMany2one
+from ..fields import UnenforcedMany2one
 from ..tools import address, attached_email, link_labels, quoted_links
 
 _logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class TrackableLink(models.Model):
     _inherit = "trackable.mixin"
     _description = "Trackable Link"
     _rec_name = "label"
-    # No foreign keys to users either: see LooseMany2one.
+    # No foreign keys to users either: see UnenforcedMany2one.
     _log_access = False
 
     # The whole address is for the redirect alone: its query can hold access tokens.
@@ -98,7 +98,7 @@ class TrackableLink(models.Model):
     )
     is_file = fields.Boolean("Is a File", readonly=True)
     # Whose statistics Odoo keeps of it, and whose destination it has.
-    link_tracker_id = LooseMany2one(
+    link_tracker_id = UnenforcedMany2one(
         "link.tracker", "Link Tracker", readonly=True, index="btree_not_null"
     )
     # A row of the link's own, whatever becomes of the message's. Withdrawing deletes

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
-from ..fields import LooseMany2one
+from ..fields import UnenforcedMany2one
 from ..tools import tracking_token
 
 
@@ -21,12 +21,12 @@ class TrackableMixin(models.AbstractModel):
         groups=NO_ACCESS,
     )
     # Indexed by each model's unique index, which begins with it.
-    mail_message_id = LooseMany2one("mail.message", "Message", readonly=True)
-    mailing_id = LooseMany2one(
+    mail_message_id = UnenforcedMany2one("mail.message", "Message", readonly=True)
+    mailing_id = UnenforcedMany2one(
         "mailing.mailing", "Mailing", readonly=True, index="btree_not_null"
     )
-    user_id = LooseMany2one("res.users", "Sender", readonly=True, index=True)
-    company_id = LooseMany2one("res.company", "Company", readonly=True, index=True)
+    user_id = UnenforcedMany2one("res.users", "Sender", readonly=True, index=True)
+    company_id = UnenforcedMany2one("res.company", "Company", readonly=True, index=True)
 
     @api.model
     def _leave_out_uncommitted(self, vals_list):
@@ -82,7 +82,7 @@ class TrackableMixin(models.AbstractModel):
             model.flush_model()
             for name, field in model._fields.items():
                 if (
-                    isinstance(field, LooseMany2one)
+                    isinstance(field, UnenforcedMany2one)
                     and field.comodel_name == records._name
                 ):
                     # SQL: of a mailing there can be a hundred thousand.

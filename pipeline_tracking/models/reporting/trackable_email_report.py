@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...fields import LooseMany2one
+from ...fields import UnenforcedMany2one
 
 
 class TrackableEmailReport(models.Model):
@@ -35,11 +35,11 @@ class TrackableEmailReport(models.Model):
 
     subject = fields.Char(readonly=True)
     sent_date = fields.Datetime("Sent on", readonly=True)
-    user_id = LooseMany2one("res.users", "Sender", readonly=True)
-    partner_id = LooseMany2one("res.partner", "Recipient", readonly=True)
-    template_id = LooseMany2one("mail.template", "Template", readonly=True)
-    mailing_id = LooseMany2one("mailing.mailing", "Mailing", readonly=True)
-    company_id = LooseMany2one("res.company", "Company", readonly=True)
+    user_id = UnenforcedMany2one("res.users", "Sender", readonly=True)
+    partner_id = UnenforcedMany2one("res.partner", "Recipient", readonly=True)
+    template_id = UnenforcedMany2one("mail.template", "Template", readonly=True)
+    mailing_id = UnenforcedMany2one("mailing.mailing", "Mailing", readonly=True)
+    company_id = UnenforcedMany2one("res.company", "Company", readonly=True)
     res_model = fields.Char("Record Model", readonly=True)
     email_count = fields.Integer("Emails", readonly=True)
     opened_count = fields.Integer("Opened Emails", readonly=True)

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...fields import LooseMany2one
+from ...fields import UnenforcedMany2one
 from ...tools.action_sql import ACTIONS_AND_TOTALS, IS_COUNTED
 
 # Host and path of a link, for users who may read it. `label.readable_destination` cuts
@@ -105,12 +105,12 @@ class TrackableLinkReport(models.Model):
         [("link", "Link"), ("file", "File")], string="Type", readonly=True
     )
     trackable_email_id = fields.Many2one("trackable.email", "Email", readonly=True)
-    partner_id = LooseMany2one("res.partner", "Recipient", readonly=True)
+    partner_id = UnenforcedMany2one("res.partner", "Recipient", readonly=True)
     email_to = fields.Char("Email Address", readonly=True)
-    template_id = LooseMany2one("mail.template", "Template", readonly=True)
-    mailing_id = LooseMany2one("mailing.mailing", "Mailing", readonly=True)
-    user_id = LooseMany2one("res.users", "Sender", readonly=True)
-    company_id = LooseMany2one("res.company", "Company", readonly=True)
+    template_id = UnenforcedMany2one("mail.template", "Template", readonly=True)
+    mailing_id = UnenforcedMany2one("mailing.mailing", "Mailing", readonly=True)
+    user_id = UnenforcedMany2one("res.users", "Sender", readonly=True)
+    company_id = UnenforcedMany2one("res.company", "Company", readonly=True)
     sent_date = fields.Datetime("Sent on", readonly=True)
     last_used = fields.Datetime("Last Used on", readonly=True)
     # As numbers, too: lists show no date for a group.

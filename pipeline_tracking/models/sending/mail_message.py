@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ...fields import LooseMany2one
+from ...fields import UnenforcedMany2one
 
 
 class MailMessage(models.Model):
@@ -11,7 +11,7 @@ class MailMessage(models.Model):
     _inherit = "mail.message"
 
     # A scheduled email may outlive its template.
-    tracked_template_id = LooseMany2one(
+    tracked_template_id = UnenforcedMany2one(
         "mail.template",
         "Tracked Email's Template",
         readonly=True,
