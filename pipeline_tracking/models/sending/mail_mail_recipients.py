@@ -29,7 +29,7 @@ class MailMail(models.Model):
             )
             for message, mails in self.grouped("mail_message_id").items()
         }
-        settled = self.mail_message_id._settle_tracking(recipients)
+        settled = self.mail_message_id._decide_tracking(recipients)
         external_copies, shared = [], self.env["mail.message"]
         for mail, copies in copies_by_mail.items():
             to_track = settled.get(mail.mail_message_id, set())

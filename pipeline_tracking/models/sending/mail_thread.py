@@ -49,7 +49,7 @@ class MailThread(models.AbstractModel):
         if message_sudo.is_tracked and not self._is_notification_scheduled(
             kwargs.get("scheduled_date")  # who gets it is known then
         ):
-            message_sudo._settle_tracking(
+            message_sudo._decide_tracking(
                 {message_sudo: self._get_emailed(recipients_data)}
             )
         return super()._notify_thread_with_out_of_office(

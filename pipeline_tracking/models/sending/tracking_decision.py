@@ -44,7 +44,7 @@ class MailMessage(models.Model):
         help="Tracking was asked for, and could not be had.",
     )
 
-    def _settle_tracking(self, recipients):
+    def _decide_tracking(self, recipients):
         """Decide, for messages asked to be tracked, whether they can be.
 
         One that cannot keeps the reason, and is sent untracked.
@@ -78,7 +78,7 @@ class MailMessage(models.Model):
     def _get_external_addresses(self, recipients):
         """The addresses outside the company that messages go to, or went to before.
 
-        :param dict recipients: as in `_settle_tracking`
+        :param dict recipients: as in `_decide_tracking`
         :rtype: dict[MailMessage, set[str]]
         """
         notifications = self._get_email_notifications()
