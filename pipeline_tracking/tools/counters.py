@@ -8,7 +8,9 @@ from .classify import OPEN, RECIPIENT, UNKNOWN
 from .open_inference import infer_open
 
 # Like actions on one trackable email: how many, and when the first and the last.
-Figure = namedtuple("Figure", "kind actor is_inferred is_repeat count first last")
+ActionCount = namedtuple(
+    "ActionCount", "kind actor is_inferred is_repeat count first last"
+)
 
 
 def _is_open(figure):
@@ -18,7 +20,7 @@ def _is_open(figure):
 def get_inferred(figures):
     """When it was inferred to be open, if it was.
 
-    :param list[Figure] figures: of one trackable email
+    :param list[ActionCount] figures: of one trackable email
     :rtype: datetime | None
     """
     return next((figure.first for figure in figures if figure.is_inferred), None)
@@ -27,7 +29,7 @@ def get_inferred(figures):
 def infer(figures, reply_date):
     """When it must have been open, where no image tells: see `infer_open`.
 
-    :param list[Figure] figures: of one trackable email
+    :param list[ActionCount] figures: of one trackable email
     :param datetime | None reply_date: when it was answered, if it was
     :rtype: datetime | None
     """
@@ -42,7 +44,7 @@ def infer(figures, reply_date):
 def count(figures, inferred):
     """What the counters of a trackable email say.
 
-    :param list[Figure] figures: of one trackable email
+    :param list[ActionCount] figures: of one trackable email
     :param datetime | None inferred: when it must have been open
     :return: by the name of the field; dates are None where there is none
     :rtype: dict

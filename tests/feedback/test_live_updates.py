@@ -147,7 +147,7 @@ class TestTold(TrackingCase):
         other, other_email = self.send(record=self.lead.copy({"name": "Other"}))
         self.hit(delivered.image_urls[0])
         self.hit(other.image_urls[0])
-        settle = type(self.env["trackable.email"])._settle
+        settle = type(self.env["trackable.email"])._recompute_counters
 
         def fail(emails, actions):
             settle(emails, actions)
@@ -155,7 +155,9 @@ class TestTold(TrackingCase):
                 raise ValueError("of a module that extends us")
 
         with (
-            patch.object(type(self.env["trackable.email"]), "_settle", fail),
+            patch.object(
+                type(self.env["trackable.email"]), "_recompute_counters", fail
+            ),
             mute_logger(
                 "odoo.addons.pipeline_tracking.models.receiving.trackable_hit_process"
             ),

@@ -31,14 +31,14 @@ class MailThread(models.AbstractModel):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_trackable_emails(self):
-        figures = self._origin._read_trackable_email_figures()
+        figures = self._origin._count_trackable_emails()
         for record in self:
             count, opened = figures.get(record._origin.id, (0, 0))
             record.trackable_email_count = count
             # Whole per cent: a button has room for no more.
             record.trackable_email_open_rate = round(opened / count, 2) if count else 0
 
-    def _read_trackable_email_figures(self):
+    def _count_trackable_emails(self):
         """How many of their trackable emails were sent, and how many of these opened.
 
         :return: by the id of the record; where there are none, nothing

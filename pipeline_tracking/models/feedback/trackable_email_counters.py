@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ...tools import classify, counters
 from ...tools.action_sql import ACTIONS_AND_TOTALS
-from ...tools.counters import Figure
+from ...tools.counters import ActionCount
 from .chatter_channel import push_badges
 
 RAW = {"raw_open_count", "raw_click_count"}
@@ -17,7 +17,7 @@ class TrackableEmail(models.Model):
 
     _inherit = "trackable.email"
 
-    def _settle(self, actions):
+    def _recompute_counters(self, actions):
         """Bring in step with their actions what follows from these: opens that must
         have been, counters and chatter entries.
 
@@ -28,23 +28,22 @@ class TrackableEmail(models.Model):
         """
         Entry = self.env["trackable.email.entry"]
         days = Entry._get_days(actions)
-        own_figures = self._read_figures()
+        counts = self._read_action_counts()
         inferred = {
-            email: counters.infer(own_figures[email], email.reply_date)
-            for email in self
+            email: counters.infer(counts[email], email.reply_date) for email in self
         }
         days |= self._keep_inferred(
             {
                 email: date
                 for email, date in inferred.items()
-                if date != counters.get_inferred(own_figures[email])
+                if date != counters.get_inferred(counts[email])
             }
         )
         acted = actions.trackable_email_id
         notices = self._plan_notices(actions, inferred)
         shown_ids = []
         for email in self:
-            values = self._prepare_counters(own_figures[email], inferred[email])
+            values = self._prepare_counters(counts[email], inferred[email])
             changed = {
                 name: value
                 for name, value in values.items()
@@ -61,10 +60,10 @@ class TrackableEmail(models.Model):
         push_badges(self.browse(shown_ids))
         Entry._show(days)
 
-    def _read_figures(self):
+    def _read_action_counts(self):
         """Their actions, counted by what they are; those that were cleared with them.
 
-        :rtype: dict[TrackableEmail, list[Figure]]
+        :rtype: dict[TrackableEmail, list[ActionCount]]
         """
         self.env["trackable.email.action"].flush_model()
         rows = self.env.execute_query(
@@ -82,17 +81,17 @@ class TrackableEmail(models.Model):
         )
         by_email = defaultdict(list)
         for email_id, *values in rows:
-            by_email[self.browse(email_id)].append(Figure(*values))
+            by_email[self.browse(email_id)].append(ActionCount(*values))
         return by_email
 
-    def _prepare_counters(self, own_figures, inferred):
+    def _prepare_counters(self, counts, inferred):
         """Values of the counters of one of them. To be extended.
 
-        :param list[Figure] own_figures:
+        :param list[ActionCount] counts:
         :param datetime | None inferred: when it must have been open
         :rtype: dict
         """
-        return counters.count(own_figures, inferred)
+        return counters.count(counts, inferred)
 
     def _keep_inferred(self, inferred):
         """Keep the opens that must have been, in place of those kept before.

@@ -18,13 +18,13 @@ _RAW_HELP = "Whoever made them: machines, colleagues and repeats included."
 
 def _figure(string, **options):
     return fields.Integer(
-        string, compute="_compute_tracking_figures", groups=READERS, **options
+        string, compute="_compute_tracking_statistics", groups=READERS, **options
     )
 
 
 def _rate(string):
     return fields.Float(
-        string, compute="_compute_tracking_figures", groups=READERS, help=_RATE_HELP
+        string, compute="_compute_tracking_statistics", groups=READERS, help=_RATE_HELP
     )
 
 
@@ -104,7 +104,7 @@ class MailingMailing(models.Model):
             mailing.tracked_anonymous_maybe_count = maybe
 
     @api.depends_context(*SCOPE)
-    def _compute_tracking_figures(self):
+    def _compute_tracking_statistics(self):
         figures = self._read_tracking_figures()
         for mailing in self:
             own = figures[mailing._origin.id]

@@ -169,12 +169,12 @@ class TrackableEmail(models.Model):
         :rtype: tuple[dict, dict]
         """
         opened_at, clicked_at = {}, {}
-        for email, own_figures in self._read_figures().items():
+        for email, counts in self._read_action_counts().items():
             one = email.mailing_trace_id
             opening = {classify.RECIPIENT}
             if email._counts_possible_opens():
                 opening.add(classify.UNKNOWN)
-            for figure in own_figures:
+            for figure in counts:
                 kind, first, last = figure.kind, figure.first, figure.last
                 if kind == classify.OPEN and figure.actor in opening:
                     opened_at[one] = min(first, opened_at.get(one, first))

@@ -50,7 +50,7 @@ class TrackableHit(models.Model):
         )
         corrected |= (history | actions)._mark_repeats(complete_since)
         replies._note_replies()
-        self.trackable_email_id._settle(actions._get_counting() | corrected)
+        self.trackable_email_id._recompute_counters(actions._get_counting() | corrected)
         # In the transaction that stored what they meant, and in no other.
         hits.unlink()
 
