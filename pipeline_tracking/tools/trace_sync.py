@@ -16,7 +16,7 @@ State = namedtuple(
 Change = namedtuple("Change", "opens clicks values")
 
 
-def settle(state, opened_at, clicked_at):
+def plan_trace_update(state, opened_at, clicked_at):
     """Bring a trace in step with what its recipient did.
 
     An open that nobody else has told is undone when there was none after all; a reply

@@ -54,8 +54,8 @@ def apply(before, change):
 
 @given(states(), dates, dates)
 def test_a_second_time_nothing_changes(before, opened_at, clicked_at):
-    after = apply(before, trace_sync.settle(before, opened_at, clicked_at))
-    again = trace_sync.settle(after, opened_at, clicked_at)
+    after = apply(before, trace_sync.plan_trace_update(before, opened_at, clicked_at))
+    again = trace_sync.plan_trace_update(after, opened_at, clicked_at)
     assert not again.opens and not again.clicks
     assert apply(after, again) == after
 
@@ -63,7 +63,7 @@ def test_a_second_time_nothing_changes(before, opened_at, clicked_at):
 @given(states(), dates, dates)
 def test_a_reply_stays_one(before, opened_at, clicked_at):
     before = before._replace(status="reply")
-    change = trace_sync.settle(before, opened_at, clicked_at)
+    change = trace_sync.plan_trace_update(before, opened_at, clicked_at)
     assert not change.opens
     assert apply(before, change).status == "reply"
 
@@ -72,29 +72,32 @@ def test_a_reply_stays_one(before, opened_at, clicked_at):
 def test_what_is_taken_back_is_as_it_was(status, opened_at, clicked_at):
     why = {"bounce": "mail_bounce", "error": "mail_smtp"}.get(status, False)
     before = state(status, failure_type=why)
-    opened = apply(before, trace_sync.settle(before, opened_at, clicked_at))
+    opened = apply(before, trace_sync.plan_trace_update(before, opened_at, clicked_at))
     assert opened.status == "open"
     assert opened.clicked_at == clicked_at
-    assert apply(opened, trace_sync.settle(opened, None, None)) == before
+    assert apply(opened, trace_sync.plan_trace_update(opened, None, None)) == before
 
 
 def test_what_others_told_stays():
     opened = state("open", clicked_at=NOW)
-    change = trace_sync.settle(opened, None, None)
+    change = trace_sync.plan_trace_update(opened, None, None)
     assert apply(opened, change) == opened
     later = NOW + timedelta(1)
-    change = trace_sync.settle(opened, NOW, later)
+    change = trace_sync.plan_trace_update(opened, NOW, later)
     assert change.clicks and not change.opens
     assert not apply(opened, change).is_click_tracked
 
 
 def test_what_bounced_after_it_was_opened_is_not_opened_again():
     bounced = state("bounce", failure_type="mail_bounce", is_open_tracked=True)
-    change = trace_sync.settle(bounced, NOW, None)
+    change = trace_sync.plan_trace_update(bounced, NOW, None)
     assert not change.opens
     assert apply(bounced, change).status == "bounce"
 
 
 def test_what_was_not_sent_is_outgoing_again():
     opened = state("open", is_sent=False, is_open_tracked=True)
-    assert trace_sync.settle(opened, None, None).values["trace_status"] == "outgoing"
+    assert (
+        trace_sync.plan_trace_update(opened, None, None).values["trace_status"]
+        == "outgoing"
+    )

@@ -39,5 +39,5 @@ class MailingTrace(models.Model):
 
         :param str mark: the field that says that it is of our doing
         """
-        if not self.env.context.get("trackable_settling"):
+        if not self.env.context.get("trackable_syncing"):
             self.filtered(mark).write({mark: False})

@@ -44,7 +44,7 @@ class TrackableEmail(models.Model):
     _inherit = "trackable.email"
 
     @api.model
-    def _settle_due_traces(self, is_fatal=has_transaction_failed):
+    def _sync_due_traces(self, is_fatal=has_transaction_failed):
         """Bring some of the traces that are due in step; those of emails that nobody
         else is working on, and that are sent.
 
@@ -60,7 +60,7 @@ class TrackableEmail(models.Model):
         if not emails:
             self._drop_due_without_trace()
             return 0
-        failed = emails._settle_traces_or_log(is_fatal)
+        failed = emails._sync_traces_or_log(is_fatal)
         emails.write({"is_trace_due": False, "is_trace_failed": False})
         failed.is_trace_failed = True
         return len(emails)
@@ -103,7 +103,7 @@ class TrackableEmail(models.Model):
         )
         self.invalidate_model(["is_trace_due"])
 
-    def _settle_traces_or_log(self, is_fatal):
+    def _sync_traces_or_log(self, is_fatal):
         """Where it cannot be, for another module that has a say in it, one by one; that
         is logged, and keeps none of the others.
 
@@ -113,7 +113,7 @@ class TrackableEmail(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                self._settle_traces()
+                self._sync_traces()
             return self.browse()
         except Exception as error:  # of any module that has a say in traces
             if is_fatal(error):
@@ -123,19 +123,19 @@ class TrackableEmail(models.Model):
                 return self
             _logger.info("One by one: the traces of a batch failed")
         none = self.browse()
-        return none.union(*[email._settle_traces_or_log(is_fatal) for email in self])
+        return none.union(*[email._sync_traces_or_log(is_fatal) for email in self])
 
-    def _settle_traces(self):
+    def _sync_traces(self):
         """Say in Odoo's own statistics what is known of these emails' traces, by all
         the emails that have them.
         """
-        Trace = self.env["mailing.trace"].with_context(trackable_settling=True)
+        Trace = self.env["mailing.trace"].with_context(trackable_syncing=True)
         traces = Trace.browse(self.mailing_trace_id.ids)
         # A copy to several addresses is several trackable emails.
         emails = self.search([("mailing_trace_id", "in", traces.ids)])
         opened_at, clicked_at = emails._read_trace_dates()
         changes = {
-            one: trace_sync.settle(
+            one: trace_sync.plan_trace_update(
                 trace_sync.State(
                     one.trace_status,
                     one.failure_type,
@@ -160,7 +160,7 @@ class TrackableEmail(models.Model):
             }
             if changed:  # or it would be written on for nothing
                 one.write(changed)
-        emails._settle_link_clicks()
+        emails._sync_link_clicks()
 
     def _read_trace_dates(self):
         """When their traces were first opened and last clicked, as it counts.
@@ -190,7 +190,7 @@ class TrackableEmail(models.Model):
         self.ensure_one()
         return not self.company_id or self.company_id.count_possible_opens
 
-    def _settle_link_clicks(self):
+    def _sync_link_clicks(self):
         """Have a row among the clicks of Odoo's link trackers for each click that
         counts, and for no other. Those of clicks that were cleared stay.
         """

@@ -64,7 +64,7 @@ class TrackableHit(models.Model):
         self = self.sudo()
         self.env.flush_all()  # SQL reads it
         in_cron = "ir_cron_progress_id" in self.env.context
-        settle_traces = self.env["trackable.email"]._settle_due_traces
+        sync_traces = self.env["trackable.email"]._sync_due_traces
         turn = first_turn = self._get_first_turn()
         total, total_of_round, is_left = 0, 0, True
         has_time = not in_cron or self._commit_progress(0)
@@ -73,7 +73,7 @@ class TrackableHit(models.Model):
             processed, turn = self._work_on(work, in_cron)
             has_time = not in_cron or self._commit_progress(processed)
             # In a transaction of its own: other processes change the same rows.
-            settled = self._work_on(settle_traces, in_cron)
+            settled = self._work_on(sync_traces, in_cron)
             if in_cron:
                 self.env["ir.cron"]._commit_progress(settled)
             total += processed
