@@ -10,7 +10,9 @@ from .res_company import REPEAT_SECONDS
 
 # What an action may keep of a hit. `ip`: as the company's setting has it; `user_agent`,
 # `place`: whether they are kept.
-Kept = namedtuple("Kept", "ip user_agent place", defaults=("none", True, True))
+DetailSettings = namedtuple(
+    "DetailSettings", "ip user_agent place", defaults=("none", True, True)
+)
 
 
 class TrackableEmail(models.Model):
@@ -261,16 +263,16 @@ class TrackableEmail(models.Model):
             seconds=company.tracking_repeat_seconds if company else REPEAT_SECONDS
         )
 
-    def _get_kept(self):
+    def _get_detail_settings(self):
         """What the actions on one of them keep: as its company has it, now.
 
-        :rtype: Kept
+        :rtype: DetailSettings
         """
         self.ensure_one()
         company = self.company_id
         if not company:
-            return Kept()
-        return Kept(
+            return DetailSettings()
+        return DetailSettings(
             company.tracking_keep_ip,
             company.tracking_keep_user_agent,
             company.tracking_keep_place,

@@ -259,7 +259,9 @@ class TrackableHit(models.Model):
             *(record.trackable_email_id for record, _link in requests)
         )
         # An action has a program only where the company stores programs.
-        has_program = {email: email._get_kept().user_agent for email in emails}
+        has_program = {
+            email: email._get_detail_settings().user_agent for email in emails
+        }
         parts = follow_parts(
             [
                 (

@@ -11,7 +11,7 @@ _logger = logging.getLogger(__name__)
 # Where a hit came from, as far as that is known.
 Place = namedtuple("Place", "country city", defaults=(None, None))
 
-_KEEP_IP = {
+_STORED_IP = {
     "none": lambda _ip: "",
     "truncated": networks.truncate,
     "full": lambda ip: ip,
@@ -57,7 +57,7 @@ class TrackableHit(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        kept = self.trackable_email_id._get_kept()
+        kept = self.trackable_email_id._get_detail_settings()
         values = {
             "trackable_email_id": self.trackable_email_id.id,
             "trackable_link_id": judgement.link.id,
@@ -84,11 +84,11 @@ class TrackableHit(models.Model):
     def _get_stored_ip(self, kept):
         """Return what the company stores of the request's address.
 
-        :param Kept kept: from `trackable.email._get_kept`
+        :param DetailSettings kept: from `trackable.email._get_detail_settings`
         :rtype: str | bool
         """
         self.ensure_one()
-        return _KEEP_IP[kept.ip](self.ip or "") or False
+        return _STORED_IP[kept.ip](self.ip or "") or False
 
     def _locate(self):
         """Where these hits came from, where Odoo has a GeoIP database.

@@ -108,7 +108,7 @@ class TrackableHit(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        kept = self.trackable_email_id._get_kept()
+        kept = self.trackable_email_id._get_detail_settings()
         return {
             "ip": self._get_stored_ip(kept),
             "ip_subscriber": False,
