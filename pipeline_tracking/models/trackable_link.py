@@ -184,7 +184,7 @@ class TrackableLink(models.Model):
         missing = [key for key in values if key not in found]
         contents = [values[key].pop("content", None) for key in missing]
         created = self.create([values[key] for key in missing])
-        created._keep_files(contents)
+        created._attach_files(contents)
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys)
 
@@ -225,7 +225,7 @@ class TrackableLink(models.Model):
             link_tracker_id=self.link_tracker_id.id,
         )
 
-    def _keep_files(self, contents):
+    def _attach_files(self, contents):
         """Have a file of their own for those that lead to one.
 
         :param list[dict | None] contents: for each, as above, or None

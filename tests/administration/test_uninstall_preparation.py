@@ -216,14 +216,14 @@ class TestUninstallEntries(UninstallCase):
 
     def test_entries_stay_as_notes(self):
         entry = self.entry()
-        self.env["trackable.uninstall"]._keep_entries_as_notes()
+        self.env["trackable.uninstall"]._convert_entries_to_notes()
         entry.invalidate_recordset()
         self.assertEqual(entry.subtype_id, self.env.ref("mail.mt_note"))
 
     def test_a_subtype_that_somebody_deleted(self):
         entry = self.entry()
         self.env.ref(SUBTYPE).unlink()
-        self.env["trackable.uninstall"]._keep_entries_as_notes()
+        self.env["trackable.uninstall"]._convert_entries_to_notes()
         entry.invalidate_recordset()
         self.assertFalse(entry.subtype_id)
         self.assertTrue(entry.is_internal, "customers do not see it")

@@ -45,7 +45,7 @@ class TrackableUninstall(models.AbstractModel):
             )
         else:
             self._write_list_or_stop()
-        self._keep_entries_as_notes()
+        self._convert_entries_to_notes()
         self._describe_files()
         self._remove_leftovers()
         parameters.search([("key", "=like", r"pipeline\_tracking.%")]).unlink()
@@ -279,7 +279,7 @@ class TrackableUninstall(models.AbstractModel):
         self.env["ir.attachment"].flush_model()
 
     @api.model
-    def _keep_entries_as_notes(self):
+    def _convert_entries_to_notes(self):
         """Chatter entries stay; of a subtype that is gone, they would look like
         messages to the customer.
         """

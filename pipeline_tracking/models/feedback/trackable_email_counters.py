@@ -32,7 +32,7 @@ class TrackableEmail(models.Model):
         inferred = {
             email: counters.infer(counts[email], email.reply_date) for email in self
         }
-        days |= self._keep_inferred(
+        days |= self._sync_inferred_opens(
             {
                 email: date
                 for email, date in inferred.items()
@@ -93,7 +93,7 @@ class TrackableEmail(models.Model):
         """
         return counters.count(counts, inferred)
 
-    def _keep_inferred(self, inferred):
+    def _sync_inferred_opens(self, inferred):
         """Keep the opens that must have been, in place of those kept before.
 
         :param dict inferred: trackable email -> when, or None

@@ -94,7 +94,9 @@ class TrackingConsentMixin(models.AbstractModel):
         )
         addresses = set(objecting.mapped("email_normalized"))
         kept = self.env["trackable.consent"].sudo()
-        kept._keep_objections(addresses, is_entered_on_contact=self._name != kept._name)
+        kept._record_objections(
+            addresses, is_entered_on_contact=self._name != kept._name
+        )
         if withdrawing:
             lifted = (withdrawing.sudo() & records) - objecting
             kept._lift_objections(set(lifted.mapped("email_normalized")) - addresses)

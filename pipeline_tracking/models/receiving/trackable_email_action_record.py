@@ -21,7 +21,7 @@ class TrackableEmailAction(models.Model):
 
     _inherit = "trackable.email.action"
 
-    def _keep(self, values_list):
+    def _create_folded(self, values_list):
         """Create the actions with these values. In a flood, only some are created: the
         other requests are counted with an action of these, or with a new one. A
         download in parts is one action.
@@ -52,7 +52,7 @@ class TrackableEmailAction(models.Model):
         """Leave out the requests that belong to downloads which are recorded already,
         or which others of these requests record: see `merge_parts`.
 
-        :param list[dict] values_list: as of `_keep`
+        :param list[dict] values_list: as of `_create_folded`
         :return: those that are left
         :rtype: list[dict]
         """

@@ -45,7 +45,7 @@ class TrackableHit(models.Model):
         bursts = self._find_bursts(judgements, history, parts)
         corrected = history._reconsider(bursts)
         # Every request has been looked at by now: a flood hides no burst.
-        actions = history._keep(
+        actions = history._create_folded(
             requests._prepare_actions_values(judgements, bursts, parts)
         )
         corrected |= (history | actions)._mark_repeats(complete_since)
