@@ -49,7 +49,7 @@ class TrackableEmail(models.Model):
     # When the sender is to be told of news; not set: there is none.
     notice_at = fields.Datetime(readonly=True, groups=NO_ACCESS)
     # What he was told, whatever was found out since: see `trackable.notice.mixin`.
-    told_news = fields.Json(readonly=True, groups=NO_ACCESS)
+    notified_keys = fields.Json(readonly=True, groups=NO_ACCESS)
     notice_message_ids = fields.Many2many(
         "mail.message",
         "trackable_email_notice",
@@ -368,7 +368,7 @@ class TrackableEmail(models.Model):
         """Their chatter entries, what senders were told of them and the hits that wait
         go with them.
         """
-        messages = self._get_told_messages()
+        messages = self._get_feedback_messages()
         # First, so that nothing changes where they may not be deleted.
         result = super().unlink()
         # sudo: trackable.hit - who may delete them need not see it

@@ -197,7 +197,7 @@ class TrackableEmailAction(models.Model):
             "kind": self.kind,
             "actor": self.actor,
             "recipient": is_named and self._get_recipient_name(),
-            "text": self._get_told_text(),
+            "text": self._get_timeline_text(),
             "details": " · ".join(filter(None, details)),
         }
 
@@ -205,10 +205,10 @@ class TrackableEmailAction(models.Model):
         email = self.trackable_email_id
         return email.partner_id.exists().name or email.email_to
 
-    def _get_told_text(self):
+    def _get_timeline_text(self):
         """What was done, and by whom where it was not the recipient."""
         self.ensure_one()
-        what = self._get_done_text()
+        what = self._get_action_text()
         if self.actor == classify.INTERNAL:
             who = self.user_id.name or self.env._("a colleague")
             return self.env._("%(what)s, by %(colleague)s", what=what, colleague=who)
@@ -218,7 +218,7 @@ class TrackableEmailAction(models.Model):
             return self.env._("%(what)s, unclear by whom", what=what)
         return what
 
-    def _get_done_text(self):
+    def _get_action_text(self):
         if self.kind == classify.OPEN:
             return self.env._("Opened")
         label = self.trackable_link_id.label or ""

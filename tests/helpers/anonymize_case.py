@@ -28,7 +28,7 @@ class ErasingCase(AgingCase):
 
     def messages_about(self, email):
         """Return the chatter messages that report actions on an email."""
-        return email._get_told_messages()
+        return email._get_feedback_messages()
 
     def act_again(self, delivered):
         self.wait(600)

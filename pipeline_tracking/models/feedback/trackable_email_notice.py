@@ -69,22 +69,26 @@ class TrackableEmail(models.Model):
         plans = {}
         for email, own in news.items():
             # A mailing's thousands would come all at once.
-            if email.mailing_id or not email.user_id or own.keys() <= email._get_told():
+            if (
+                email.mailing_id
+                or not email.user_id
+                or own.keys() <= email._get_notified_keys()
+            ):
                 continue
             at = now
-            if own.keys() - email._get_told() == {OPENED}:
+            if own.keys() - email._get_notified_keys() == {OPENED}:
                 at = max(now, email._get_open_notice_at(own[OPENED]))
             if not email.notice_at or at < email.notice_at:
                 plans[email] = at
         return plans
 
-    def _get_told(self):
+    def _get_notified_keys(self):
         """What their sender was told of one of them.
 
         :rtype: set[int]
         """
         self.ensure_one()
-        return set(self.told_news or ())
+        return set(self.notified_keys or ())
 
     def _get_open_notice_at(self, opened_at):
         """When an open may be told: soon after sending, not before the clicks would
@@ -105,7 +109,7 @@ class TrackableEmail(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _tell_due_notices(self, is_fatal=has_transaction_failed):
+    def _notify_due_senders(self, is_fatal=has_transaction_failed):
         """Tell some of the senders who are to be told now; not of emails that somebody
         else is working on.
 
@@ -118,11 +122,11 @@ class TrackableEmail(models.Model):
         query = SQL("%s FOR NO KEY UPDATE SKIP LOCKED", DUE)
         emails = self.browse(row[0] for row in self.env.execute_query(query))
         if emails:
-            emails._tell_or_wait(is_fatal)
+            emails._notify_or_wait(is_fatal)
             self.flush_model()  # what is due next is read by SQL
         return len(emails)
 
-    def _tell_or_wait(self, is_fatal):
+    def _notify_or_wait(self, is_fatal):
         """Tell their senders what is news, and note that it was told; those for whom it
         is quiet now are told afterwards.
 
@@ -142,11 +146,11 @@ class TrackableEmail(models.Model):
                 if quiet_until and quiet_until > now:
                     emails.notice_at = quiet_until
                     continue
-                self._tell_or_log(user, own, now, is_fatal)
+                self._notify_or_log(user, own, now, is_fatal)
             emails.notice_at = False
             for email in emails.filtered(news.get):
                 keys = {_key_of(one.kind, one.link) for one in news[email]}
-                email.told_news = sorted(email._get_told() | keys)
+                email.notified_keys = sorted(email._get_notified_keys() | keys)
 
     def _read_news(self):
         """What the recipients did, as it is judged now, that was not told.
@@ -171,14 +175,18 @@ class TrackableEmail(models.Model):
                 own[key] = News(email, kind, reason, link, date)
         news = {
             email: sorted(
-                (one for key, one in own.items() if key not in email._get_told()),
+                (
+                    one
+                    for key, one in own.items()
+                    if key not in email._get_notified_keys()
+                ),
                 key=lambda one: one.date,
             )
             for email, own in first.items()
         }
         return {email: own for email, own in news.items() if own}
 
-    def _tell_or_log(self, user, news, now, is_fatal):
+    def _notify_or_log(self, user, news, now, is_fatal):
         """Tell one sender; what cannot be told, for a module that has a say in it, is
         logged.
 
@@ -189,7 +197,7 @@ class TrackableEmail(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                self.env["trackable.notice"]._tell(user, news, now)
+                self.env["trackable.notice"]._notify(user, news, now)
         except Exception as error:  # of any module that has a say in messages
             if is_fatal(error):
                 raise

@@ -25,7 +25,7 @@ class TrackableNotice(models.AbstractModel):
     _description = "Trackable Notice"
 
     @api.model
-    def _tell(self, user, news, now):
+    def _notify(self, user, news, now):
         """Tell a sender, the way he has chosen and in his language.
 
         :param res.users user: who has not turned it off

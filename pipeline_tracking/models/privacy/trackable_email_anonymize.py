@@ -78,7 +78,7 @@ class TrackableEmail(models.Model):
         if emails:
             emails.invalidate_model()
             emails._erase_actions()
-            emails._delete_told_messages()
+            emails._delete_feedback_messages()
         return len(emails)
 
     def _anonymize(self):
@@ -102,9 +102,9 @@ class TrackableEmail(models.Model):
         )
         self.env["trackable.hit"].invalidate_model()
 
-    def _delete_told_messages(self):
+    def _delete_feedback_messages(self):
         """Delete what chatters, inboxes and pop-ups tell of them."""
-        messages = self._get_told_messages()
+        messages = self._get_feedback_messages()
         self._delete_pushes(messages, self.ids)
         messages.unlink()
 
@@ -162,7 +162,7 @@ class TrackableEmail(models.Model):
             SQL("DELETE FROM bus_bus WHERE channel = ANY(%s)", channels)
         )
 
-    def _get_told_messages(self):
+    def _get_feedback_messages(self):
         """What chatters and the sender's inbox tell of them. A notice about several
         emails is one message.
 

@@ -154,12 +154,12 @@ class TrackableConsent(models.Model):
         for name in self._get_models():
             records = self.env[name].search([("email_normalized", "=", address)])
             records.tracking_consent = consent.OBJECTED
-        self._record_objections({address})
+        self._insert_objections({address})
         # Whatever was said before: what was sent meanwhile is stopped as well.
         self.env["trackable.email"]._stop_for({address})
 
     @api.model
-    def _record_objections(self, addresses, is_entered_on_contact=False):
+    def _insert_objections(self, addresses, is_entered_on_contact=False):
         """Keep that these objected, whatever becomes of their contacts.
 
         :param set[str] addresses: normalised

@@ -94,7 +94,7 @@ class TrackingConsentMixin(models.AbstractModel):
         )
         addresses = set(objecting.mapped("email_normalized"))
         kept = self.env["trackable.consent"].sudo()
-        kept._record_objections(
+        kept._insert_objections(
             addresses, is_entered_on_contact=self._name != kept._name
         )
         if withdrawing:

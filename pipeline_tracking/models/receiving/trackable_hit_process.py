@@ -82,18 +82,18 @@ class TrackableHit(models.Model):
                 is_left = settled or total_of_round or first_turn
                 turn = first_turn = total_of_round = 0
         # Once, at the end: what comes to a sender in this run is one notice.
-        is_left = self._tell_senders(in_cron) or is_left
+        is_left = self._notify_senders(in_cron) or is_left
         if in_cron and not is_left:
             self.env["ir.cron"]._commit_progress(remaining=0)
         return total
 
-    def _tell_senders(self, in_cron):
+    def _notify_senders(self, in_cron):
         """Notify senders whose notices are due, until the cron job's time is over.
 
         :return: whether some are left
         :rtype: bool
         """
-        tell = self.env["trackable.email"]._tell_due_notices
+        tell = self.env["trackable.email"]._notify_due_senders
         while self._work_on(tell, in_cron):
             if in_cron and not self._commit_progress(0):
                 return True
