@@ -130,7 +130,7 @@ class TrackableEmailAction(models.Model):
             for action in self
         ]
 
-    def _reconsider(self, bursts):
+    def _reclassify(self, bursts):
         """Correct what was judged before a burst showed itself.
 
         :param dict bursts: trackable email -> list of `Burst`
@@ -139,17 +139,17 @@ class TrackableEmailAction(models.Model):
         """
         corrected = defaultdict(list)  # ids: adding to records copies them each time
         for action in self:
-            before = classify.Verdict(action.actor, action.reason)
-            verdict = classify.reconsider(
+            before = classify.Classification(action.actor, action.reason)
+            classification = classify.reclassify(
                 before,
                 action.kind,
                 action.occurred_at,
                 bursts[action.trackable_email_id],
             )
-            if verdict != before:
-                corrected[verdict].append(action.id)
-        for verdict, ids in corrected.items():
-            self.browse(ids).write({**verdict._asdict(), "is_repeat": False})
+            if classification != before:
+                corrected[classification].append(action.id)
+        for classification, ids in corrected.items():
+            self.browse(ids).write({**classification._asdict(), "is_repeat": False})
         return self.browse(chain.from_iterable(corrected.values()))
 
     def _mark_repeats(self, complete_since):

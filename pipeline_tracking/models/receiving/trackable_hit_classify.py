@@ -18,8 +18,8 @@ MAX_OPENS = flood.LIMIT_OF_EMAIL
 MAX_FOLLOWED = 2 * flood.LIMIT_OF_EMAIL
 
 # What a hit means. `kind`: of the action. `link`: where it led, if that is still there.
-# `verdict`: a `classify.Verdict`. `colleague`: who it was, if he can be named.
-Judgement = namedtuple("Judgement", "kind link verdict colleague")
+# `classification`: a `classify.Classification`. `colleague`: who it was, if he can be named.
+ClassifiedHit = namedtuple("ClassifiedHit", "kind link classification colleague")
 
 
 class TrackableHit(models.Model):
@@ -39,14 +39,14 @@ class TrackableHit(models.Model):
         self = self._count_anonymous()
         replies = self.filtered("is_reply")
         requests = self - replies
-        judgements = (requests | held)._judge()
+        classified = (requests | held)._classify_hits()
         history, complete_since = requests._read_history()
-        parts = self._follow_parts(judgements, history)
-        bursts = self._find_bursts(judgements, history, parts)
-        corrected = history._reconsider(bursts)
+        parts = self._follow_parts(classified, history)
+        bursts = self._find_bursts(classified, history, parts)
+        corrected = history._reclassify(bursts)
         # Every request has been looked at by now: a flood hides no burst.
         actions = history._create_folded(
-            requests._prepare_actions_values(judgements, bursts, parts)
+            requests._prepare_actions_values(classified, bursts, parts)
         )
         corrected |= (history | actions)._mark_repeats(complete_since)
         replies._note_replies()
@@ -74,9 +74,9 @@ class TrackableHit(models.Model):
         :rtype: TrackableHit
         """
         anonymous = self.filtered("trackable_email_id.is_anonymous")
-        judgements = anonymous._judge() if anonymous else {}
+        classified = anonymous._classify_hits() if anonymous else {}
         for email, own in anonymous.grouped("trackable_email_id").items():
-            actors = Counter(judgements[hit].verdict.actor for hit in own)
+            actors = Counter(classified[hit].classification.actor for hit in own)
             email.open_count += actors[classify.RECIPIENT]
             email.unknown_open_count += actors[classify.UNKNOWN]
             email.raw_open_count += len(own)
@@ -86,27 +86,27 @@ class TrackableHit(models.Model):
     # Each by itself
     # ------------------------------------------------------------
 
-    def _judge(self):
+    def _classify_hits(self):
         """What each hit means by itself.
 
-        :rtype: dict[TrackableHit, Judgement]
+        :rtype: dict[TrackableHit, ClassifiedHit]
         """
         existing_link_ids = frozenset(self.trackable_link_id.exists().ids)
         colleagues = self.user_id.exists().filtered(lambda user: not user.share)
         users_by_device = self._get_users_by_device()
-        judgements = {}
+        classified = {}
         for hit in self:
             kind, link = hit._get_kind_and_link(existing_link_ids)
             by_session = hit.user_id & colleagues
             by_device = users_by_device.get(hit._get_device_key(), colleagues.browse())
-            verdict = hit._classify(
+            classification = hit._classify(
                 kind, has_session=bool(by_session), is_known_device=bool(by_device)
             )
             colleague = by_session or by_device
-            if verdict.actor != classify.INTERNAL or len(colleague) > 1:
+            if classification.actor != classify.INTERNAL or len(colleague) > 1:
                 colleague = colleagues.browse()  # one of several: not known, which
-            judgements[hit] = Judgement(kind, link, verdict, colleague)
-        return judgements
+            classified[hit] = ClassifiedHit(kind, link, classification, colleague)
+        return classified
 
     def _get_kind_and_link(self, existing_link_ids):
         """Which kind of action a hit is, and where it led, if that is still there.
@@ -127,7 +127,7 @@ class TrackableHit(models.Model):
 
         :param str kind: of the action
         :param facts: more of `classify.Facts`
-        :rtype: classify.Verdict
+        :rtype: classify.Classification
         """
         self.ensure_one()
         return classify.classify(kind, **self._prepare_facts(), **facts)
@@ -239,14 +239,14 @@ class TrackableHit(models.Model):
                 complete_since[email] = max(since, complete_since[email])
         return history, complete_since
 
-    def _follow_parts(self, judgements, history):
+    def _follow_parts(self, classified, history):
         """Tell which requests for files only go on with a download.
 
         :rtype: dict[TrackableHit | TrackableEmailAction, Part]
         """
         requests = [
             (hit, judged.link)
-            for hit, judged in judgements.items()
+            for hit, judged in classified.items()
             if judged.kind == classify.DOWNLOAD
         ]
         requests += [
@@ -278,7 +278,7 @@ class TrackableHit(models.Model):
         )
         return dict(zip((record for record, _link in requests), parts, strict=True))
 
-    def _find_bursts(self, judgements, history, parts):
+    def _find_bursts(self, classified, history, parts):
         """Where links were followed as no person does.
 
         :param dict parts: from `_follow_parts`: a player that asks for parts follows no
@@ -287,14 +287,15 @@ class TrackableHit(models.Model):
         :rtype: dict[TrackableEmail, list[Burst]]
         """
         seen = [
-            (hit, judged.kind, judged.verdict) for hit, judged in judgements.items()
+            (hit, judged.kind, judged.classification)
+            for hit, judged in classified.items()
         ]
         seen += [(action, action.kind, action) for action in history]
         requests = defaultdict(list)
-        for record, kind, verdict in seen:
+        for record, kind, classification in seen:
             if record in parts and parts[record].continues:
                 continue
-            if kind != classify.OPEN and classify.is_evidence(verdict):
+            if kind != classify.OPEN and classify.is_evidence(classification):
                 requests[record.trackable_email_id].append(
                     LinkRequest(record.occurred_at, record.trackable_link_id.id)
                 )

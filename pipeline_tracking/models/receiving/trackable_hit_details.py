@@ -25,34 +25,35 @@ class TrackableHit(models.Model):
 
     _inherit = "trackable.hit"
 
-    def _prepare_actions_values(self, judgements, bursts, parts):
+    def _prepare_actions_values(self, classified, bursts, parts):
         """Values of the actions these hits mean, now that all is known.
 
-        :param dict judgements: of each, and `dict` of each email's bursts
+        :param dict classified: of each, and `dict` of each email's bursts
         :param dict parts: from `_follow_parts`
         :rtype: list[dict]
         """
         places = self._locate()
         values_list = []
         for hit in self:
-            judgement = judgements[hit]
-            verdict = classify.reconsider(
-                judgement.verdict,
-                judgement.kind,
+            classified_hit = classified[hit]
+            classification = classify.reclassify(
+                classified_hit.classification,
+                classified_hit.kind,
                 parts[hit].since if hit in parts else hit.occurred_at,
                 bursts[hit.trackable_email_id],
             )
             values_list.append(
                 hit._prepare_action_values(
-                    judgement._replace(verdict=verdict), places.get(hit.ip, Place())
+                    classified_hit._replace(classification=classification),
+                    places.get(hit.ip, Place()),
                 )
             )
         return values_list
 
-    def _prepare_action_values(self, judgement, place):
+    def _prepare_action_values(self, classified_hit, place):
         """Values of the action a hit means. To be extended.
 
-        :param Judgement judgement:
+        :param ClassifiedHit classified_hit:
         :param Place place:
         :rtype: dict
         """
@@ -60,18 +61,18 @@ class TrackableHit(models.Model):
         kept = self.trackable_email_id._get_detail_settings()
         values = {
             "trackable_email_id": self.trackable_email_id.id,
-            "trackable_link_id": judgement.link.id,
-            "kind": judgement.kind,
+            "trackable_link_id": classified_hit.link.id,
+            "kind": classified_hit.kind,
             "is_part": self.is_part,
-            "actor": judgement.verdict.actor,
-            "reason": judgement.verdict.reason,
+            "actor": classified_hit.classification.actor,
+            "reason": classified_hit.classification.reason,
             "occurred_at": self.occurred_at,
             "ip": self._get_stored_ip(kept),
             "user_agent": kept.user_agent and self.user_agent,
-            "user_id": judgement.colleague.id,
+            "user_id": classified_hit.colleague.id,
         }
         # A proxy's place and program are not the reader's.
-        is_own = judgement.verdict.reason not in classify.PROXIED
+        is_own = classified_hit.classification.reason not in classify.PROXIED
         if is_own and kept.user_agent:
             made_with = device.describe(self.user_agent or "")
             values.update(browser=made_with.browser, platform=made_with.platform)
