@@ -51,7 +51,7 @@ class ErasingCase(AgingCase):
         for name in PERSON:
             self.assertFalse(email[name], name)
         self.assertNotIn(email.res_model, ("res.partner", "mailing.contact"))
-        self.assertEqual(email.recipient_key, f"erased,{email.id}")
+        self.assertEqual(email.recipient_key, f"anonymized,{email.id}")
         self.assertEqual(len(email.action_ids), 2)
         for action in email.action_ids:
             for name in DETAILS:

@@ -40,7 +40,7 @@ class TestCompanies(ErasingCase):
     def erase(self, user, companies=None):
         """As from the gear menu of the contact."""
         wizard = (
-            self.env["trackable.erasure"]
+            self.env["trackable.anonymize"]
             .with_user(user)
             .with_context(
                 active_model="res.partner",
@@ -49,7 +49,7 @@ class TestCompanies(ErasingCase):
             )
             .create({})
         )
-        return wizard.action_erase()["params"]
+        return wizard.action_anonymize()["params"]
 
     # ------------------------------------------------------------
     # Anonymize

@@ -2,7 +2,7 @@ from odoo import api, models
 
 from ...tools import consent
 from . import tracking_consent_mixin
-from .contact_erasure_mixin import MERGING
+from .contact_anonymize_mixin import MERGING
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):

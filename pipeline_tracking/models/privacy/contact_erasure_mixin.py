@@ -5,13 +5,13 @@ from odoo.tools import SQL
 MERGING = object()
 
 
-class ContactErasureMixin(models.AbstractModel):
+class ContactAnonymizeMixin(models.AbstractModel):
     """Let contacts (``name``, ``email``, ``email_normalized``) be anonymized in what
     tracking knows: by an explicit action, or because the contact is deleted.
     """
 
-    _name = "contact.erasure.mixin"
-    _description = "Contact Erasure Mixin"
+    _name = "contact.anonymize.mixin"
+    _description = "Contact Anonymize Mixin"
 
     def unlink(self):
         """Anonymize the trackable emails of deleted contacts, whichever company sent
@@ -24,12 +24,12 @@ class ContactErasureMixin(models.AbstractModel):
             # sudo: trackable.email - a consequence of the deletion, which Odoo has
             # allowed; the user need not see any trackable email
             emails = self.env["trackable.email"].sudo()
-            if emails._erase(emails_sql):
+            if emails._anonymize_where(emails_sql):
                 # Odoo has deleted the entries in their chatters by now.
                 emails._delete_chatter_pushes(self)
         return result
 
-    def _erase_tracking(self):
+    def _anonymize_tracking(self):
         """Anonymize the trackable emails of these contacts that the user may anonymize.
         Their numbers stay, and links go on working.
 
@@ -40,9 +40,11 @@ class ContactErasureMixin(models.AbstractModel):
         if not emails_sql:
             return 0
         emails = self.env["trackable.email"]
-        allowed_sql = emails._get_erasable_sql()
+        allowed_sql = emails._get_anonymizable_sql()
         # sudo: trackable.email - nobody has the right to change them
-        return emails.sudo()._erase(SQL("(%s) AND %s", emails_sql, allowed_sql))
+        return emails.sudo()._anonymize_where(
+            SQL("(%s) AND %s", emails_sql, allowed_sql)
+        )
 
     def _find_companies_left(self):
         """Return the companies that sent trackable emails to these contacts, and whose
@@ -52,7 +54,7 @@ class ContactErasureMixin(models.AbstractModel):
         """
         emails_sql = self._get_tracked_emails_sql()
         emails = self.env["trackable.email"]
-        if not emails_sql or emails._may_erase_all():
+        if not emails_sql or emails._may_anonymize_all():
             return self.env["res.company"]
         rows = self.env.execute_query(
             SQL(
@@ -61,7 +63,7 @@ class ContactErasureMixin(models.AbstractModel):
                  WHERE (%s) AND NOT %s AND is_anonymous IS NOT TRUE
                 """,
                 emails_sql,
-                emails._get_erasable_sql(),
+                emails._get_anonymizable_sql(),
             )
         )
         return self.env["res.company"].browse(company_id for (company_id,) in rows)

@@ -6,7 +6,7 @@ class MailingContact(models.Model):
     _inherit = [
         "mailing.contact",
         "tracking.consent.mixin",
-        "contact.erasure.mixin",
+        "contact.anonymize.mixin",
     ]
 
     # For every batch of a mailing, what was said about its addresses.

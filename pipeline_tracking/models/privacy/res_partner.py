@@ -5,7 +5,7 @@ class ResPartner(models.Model):
     """Record consent on contacts, and anonymize deleted ones (extends res.partner)."""
 
     _name = "res.partner"
-    _inherit = ["res.partner", "tracking.consent.mixin", "contact.erasure.mixin"]
+    _inherit = ["res.partner", "tracking.consent.mixin", "contact.anonymize.mixin"]
 
     # For every batch of a mailing, the contacts with its addresses.
     _email_normalized_idx = models.Index(

@@ -15,7 +15,7 @@ class TrackableEmail(models.Model):
     _inherit = "trackable.email"
 
     @api.model
-    def _may_erase_all(self):
+    def _may_anonymize_all(self):
         """Return whether the user may anonymize trackable emails of every company:
         administrators, and the system itself.
 
@@ -24,7 +24,7 @@ class TrackableEmail(models.Model):
         return self.env.is_system()
 
     @api.model
-    def _get_erasable_sql(self):
+    def _get_anonymizable_sql(self):
         """Return the condition of the trackable emails that the user may anonymize.
 
         Managers: those of the companies chosen in the company switcher, as the record
@@ -34,14 +34,14 @@ class TrackableEmail(models.Model):
 
         :rtype: SQL
         """
-        if self._may_erase_all():
+        if self._may_anonymize_all():
             return SQL("TRUE")
         return SQL(
             "(company_id IS NULL OR company_id = ANY(%s))", self.env.companies.ids
         )
 
     @api.model
-    def _erase(self, condition):
+    def _anonymize_where(self, condition):
         """Remove from trackable emails, and from all that is known of them, what says
         whose they were; nothing more is recorded of them.
 
@@ -56,7 +56,7 @@ class TrackableEmail(models.Model):
             SQL(
                 """
                 UPDATE trackable_email
-                   SET recipient_key = 'erased,' || id,
+                   SET recipient_key = 'anonymized,' || id,
                        email_to = NULL, partner_id = NULL, subject = NULL,
                        mail_mail_id_int = NULL,
                        mailing_trace_id = NULL, is_trace_due = NULL,
@@ -77,15 +77,15 @@ class TrackableEmail(models.Model):
         emails = self.browse(email_id for (email_id,) in rows)
         if emails:
             emails.invalidate_model()
-            emails._erase_actions()
+            emails._anonymize_actions()
             emails._delete_feedback_messages()
         return len(emails)
 
     def _anonymize(self):
         """Make them nobody's."""
-        self._erase(SQL("id = ANY(%s)", self.ids))
+        self._anonymize_where(SQL("id = ANY(%s)", self.ids))
 
-    def _erase_actions(self):
+    def _anonymize_actions(self):
         """Where what was done with them came from; and what waits in the queue."""
         self.env.cr.execute(
             """

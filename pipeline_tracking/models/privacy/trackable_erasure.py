@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 
 
-class TrackableErasure(models.TransientModel):
+class TrackableAnonymize(models.TransientModel):
     """Ask once more before contacts are anonymized in what tracking knows."""
 
-    _name = "trackable.erasure"
+    _name = "trackable.anonymize"
     _description = "Erase Tracking Data"
 
     partner_ids = fields.Many2many(
@@ -20,7 +20,7 @@ class TrackableErasure(models.TransientModel):
             return False
         return self.env.context.get("active_ids")
 
-    def action_erase(self):
+    def action_anonymize(self):
         """Anonymize the trackable emails of the contacts that the user may anonymize.
 
         :return: a notification that says how many there were, and who can anonymize
@@ -29,7 +29,7 @@ class TrackableErasure(models.TransientModel):
         """
         self.partner_ids.check_access("read")
         companies_left = self.partner_ids._find_companies_left()
-        count = self.partner_ids._erase_tracking()
+        count = self.partner_ids._anonymize_tracking()
         messages = [self.env._("Trackable emails anonymized: %s.", count)]
         messages += self._describe_companies_left(companies_left)
         return {
