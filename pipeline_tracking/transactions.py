@@ -18,7 +18,7 @@ LOCK_TIMEOUT = "2s"
 
 
 @contextmanager
-def commit(env):
+def committed_env(env):
     """An environment whose changes are committed at the end of the block.
 
     It is the superuser's, and has no context: a default_… key in it is meant for
@@ -41,14 +41,14 @@ def commit(env):
 
 
 def commit_or_log(env, change, complaint, *arguments):
-    """Commit a change as `commit` does, where a database error is logged and no more:
+    """Commit a change as `committed_env` does, where a database error is logged and no more:
     the emails have left, and what follows must go on.
 
     :param change: called with the environment to make it in
     :param str complaint: what to log, with its arguments
     """
     try:
-        with commit(env) as own_env:
+        with committed_env(env) as own_env:
             change(own_env)
     except psycopg2.Error:
         _logger.exception(complaint, *arguments)

@@ -101,7 +101,7 @@ class MailMail(models.Model):
             return self._sign_anonymous_images(mails, values_list)
 
     def _sign_anonymous_images(self, mails, values_list):
-        with transactions.commit(self.env) as env:
+        with transactions.committed_env(self.env) as env:
             emails = env["trackable.email"]._ensure_anonymous(
                 env["trackable.mixin"]._leave_out_uncommitted(values_list)
             )

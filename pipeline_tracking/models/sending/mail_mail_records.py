@@ -85,7 +85,7 @@ class MailMail(models.Model):
             email_values, external_copies, strict=True
         ):
             values["link_count"] = len(sources[mail])
-        with transactions.commit(self.env) as env:
+        with transactions.committed_env(self.env) as env:
             committed_values = env["trackable.mixin"]._leave_out_uncommitted(
                 [*email_values, *link_values.values()]
             )
