@@ -56,7 +56,7 @@ _TRIGGER = SQL(
 )
 
 
-class Waker:
+class WakeupTimer:
     """Wakes the job soon after it was asked to, once for however many ask meanwhile."""
 
     def __init__(self):
@@ -87,7 +87,7 @@ class Waker:
         wake(database)
 
 
-waker = Waker()
+wakeup_timer = WakeupTimer()
 
 
 def wake(database):

@@ -15,7 +15,7 @@ from werkzeug.http import parse_cookie
 from odoo import http
 from odoo.tools import config
 
-from ..cron_wakeup import waker
+from ..cron_wakeup import wakeup_timer
 from ..tools import request_info, responses, tracking_token
 from .connections import Pool, Unavailable, Unreachable
 from .databases import HEADER, databases, is_server_wide
@@ -111,7 +111,7 @@ class Lane:
         _count_for_log(time.time() - start)
         answered, is_appended = recorded
         if is_appended:
-            waker.ask(database)
+            wakeup_timer.request_run(database)
         return answered
 
 

@@ -253,7 +253,7 @@ class ResCompany(models.Model):
         )
         emails.invalidate_model(["is_trace_due"])
         # sudo: trackable.hit - nobody has access rights to it
-        self.env["trackable.hit"].sudo()._wake_cron()
+        self.env["trackable.hit"].sudo()._request_processing()
 
     def unlink(self):
         # First, so that nothing changes where it is not allowed.

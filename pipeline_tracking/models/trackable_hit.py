@@ -176,7 +176,7 @@ class TrackableHit(models.Model):
             _logger.exception(complaint)
             return
         if appended:
-            self._wake_cron()
+            self._request_processing()
 
     @api.autovacuum
     def _gc_orphans(self):
@@ -206,14 +206,16 @@ class TrackableHit(models.Model):
         return self.env.ref(cron_wakeup.CRON, raise_if_not_found=False)
 
     @api.model
-    def _wake_cron(self):
+    def _request_processing(self):
         """Have `_process` run soon after this transaction, if that ends well."""
         database = self.env.cr.dbname
-        self.env.cr.postcommit.add(lambda: cron_wakeup.waker.ask(database))
+        self.env.cr.postcommit.add(
+            lambda: cron_wakeup.wakeup_timer.request_run(database)
+        )
 
     def action_retry(self):
         """Have hits that were set aside processed again."""
         self.check_access("read")  # who may see them may have them tried again
         # sudo: trackable.hit - nobody has the right to change them
         self.sudo().error = False
-        self._wake_cron()
+        self._request_processing()
