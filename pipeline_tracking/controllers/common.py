@@ -11,7 +11,7 @@ PAGE_POLICY = (
 )
 
 
-class Door:
+class PublicTokenController:
     """What the addresses in tracked emails have in common: the token gives the rights,
     and who comes has no account here.
     """

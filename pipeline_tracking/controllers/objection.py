@@ -4,10 +4,10 @@ from odoo import http
 from odoo.http import request
 
 from ..tools import responses, tracking_token
-from .common import PAGE_POLICY, Door
+from .common import PAGE_POLICY, PublicTokenController
 
 
-class ObjectionController(Door, http.Controller):
+class ObjectionController(PublicTokenController, http.Controller):
     """Where the recipient of a tracked email objects to being tracked. Scanners follow
     links: to look changes nothing.
     """

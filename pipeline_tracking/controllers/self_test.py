@@ -7,10 +7,10 @@ from odoo import http
 from odoo.http import Response, request
 
 from ..tools import request_info, responses, tracking_token
-from .common import Door
+from .common import PublicTokenController
 
 
-class SelfTestController(Door, http.Controller):
+class SelfTestController(PublicTokenController, http.Controller):
     """Where the self-test asks this server, from outside, as a mail client would."""
 
     @http.route(

@@ -12,7 +12,7 @@ from odoo import http
 from odoo.http import Response, _Response, request
 
 from ..tools import address, request_info, responses, tracking_token
-from .common import Door
+from .common import PublicTokenController
 
 _logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class ExactRedirect(_Response):
         return headers
 
 
-class TrackingController(Door, http.Controller):
+class TrackingController(PublicTokenController, http.Controller):
     """The address of every image and link in a tracked email."""
 
     @http.route(
