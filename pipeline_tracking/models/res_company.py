@@ -204,7 +204,7 @@ class ResCompany(models.Model):
         """Those of these addresses whose owners may be tracked.
 
         :param set[str] addresses: normalised
-        :param dict consents: as `trackable.consent._read_consents` gives them
+        :param dict consents: as `trackable.objection._read_consents` gives them
         :rtype: set[str]
         """
         mode = self.tracking_consent_mode

@@ -109,8 +109,8 @@ class TrackableEmail(models.Model):
     )
     # When the first of the actions was that are kept.
     oldest_action_date = fields.Datetime(readonly=True, groups=NO_ACCESS)
-    cleared_ids = fields.One2many(
-        "trackable.cleared", "trackable_email_id", groups=NO_ACCESS
+    total_ids = fields.One2many(
+        "trackable.action.total", "trackable_email_id", groups=NO_ACCESS
     )
     link_ids = fields.One2many(
         "trackable.link", string="Links", compute="_compute_link_ids", compute_sudo=True
@@ -157,7 +157,7 @@ class TrackableEmail(models.Model):
             own = by_owner.get(owner, links.browse())
             if email.mailing_id:
                 own |= email.action_ids.trackable_link_id
-                own |= email.cleared_ids.trackable_link_id
+                own |= email.total_ids.trackable_link_id
             email.link_ids = own
 
     @api.model

@@ -14,7 +14,7 @@ ACTIONS_AND_TOTALS = SQL(
       UNION ALL
      SELECT id, trackable_email_id, trackable_link_id, kind, actor,
             is_inferred, is_repeat, number, first_date, last_date
-       FROM trackable_cleared)
+       FROM trackable_action_total)
     """
 )
 

@@ -90,7 +90,7 @@ class TestRetention(AgingCase):
         kept = self.figures_of(self.trackable)
         self.clear()
         self.assertEqual(self.figures_of(self.trackable), kept)
-        self.assertEqual(self.trackable.cleared_ids.mapped("number"), [2, 2])
+        self.assertEqual(self.trackable.total_ids.mapped("number"), [2, 2])
 
     def test_an_open_that_was_inferred_is_inferred_once(self):
         self.wait(600)
@@ -157,12 +157,12 @@ class TestRetention(AgingCase):
         self.act()
         message = self.trackable.mail_message_id.with_user(self.salesperson)
         badge = message._get_tracking_badges()
-        self.assertFalse(message.get_tracking_timeline()["is_cleared"])
+        self.assertFalse(message.get_tracking_timeline()["has_totals"])
         self.age(400)
         self.clear()
         self.assertEqual(message._get_tracking_badges(), badge)
         timeline = message.get_tracking_timeline()
-        self.assertTrue(timeline["is_cleared"])
+        self.assertTrue(timeline["has_totals"])
         self.assertEqual(timeline["lines"], [])
         self.trackable.with_user(self.salesperson).action_follow_up()
         self.assertFalse(self.lead.activity_ids, "it was opened")

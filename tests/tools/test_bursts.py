@@ -1,4 +1,4 @@
-"""tools/timeline: what several hits mean together."""
+"""tools/bursts, tools/repeats and tools/open_inference."""
 
 from datetime import datetime, timedelta
 
@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools.timeline import (
+from odoo.addons.pipeline_tracking.tools.bursts import (
     BURST_PACE,
-    IMAGE_DELAY,
     LinkRequest,
     find_bursts,
-    find_repeats,
-    infer_open,
     is_image_of,
     is_link_of,
 )
+from odoo.addons.pipeline_tracking.tools.open_inference import IMAGE_DELAY, infer_open
+from odoo.addons.pipeline_tracking.tools.repeats import find_repeats
 
 from ..helpers.time_limit import within
 

@@ -113,7 +113,7 @@ class TrackableEmail(models.Model):
         )
         days = Entry._get_days(outdated)
         outdated.unlink()
-        emails.cleared_ids.filtered("is_inferred").unlink()
+        emails.total_ids.filtered("is_inferred").unlink()
         return days | Entry._get_days(
             Action.create(
                 [

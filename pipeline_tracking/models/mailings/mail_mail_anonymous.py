@@ -68,7 +68,7 @@ class MailMail(models.Model):
             mail: set().union(*(own for _partner, own in mail._get_copies()))
             for mail in self
         }
-        consents = self.env["trackable.consent"]._read_consents(
+        consents = self.env["trackable.objection"]._read_consents(
             set().union(*addresses.values())
         )
         levels = {}

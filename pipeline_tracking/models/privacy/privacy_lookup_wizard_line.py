@@ -3,7 +3,7 @@ from odoo import api, fields, models
 # Deleting them would break links and counters: they are anonymized.
 ANONYMIZED = {"trackable.email", "trackable.email.action"}
 # Deleting it would have the next email to the address tracked.
-KEPT = {"trackable.consent"}
+KEPT = {"trackable.objection"}
 
 
 class PrivacyLookupWizardLine(models.TransientModel):

@@ -61,11 +61,11 @@ class TrackableEmail(models.Model):
         # Locked, as `trackable.hit._claim` does: the first statement.
         rows = self.env.execute_query(DUE)
         emails = self.browse(email_id for email_id, _day in rows)
-        self._clear_before(dict(zip(emails, (day for _id, day in rows), strict=True)))
+        self._delete_before(dict(zip(emails, (day for _id, day in rows), strict=True)))
         return len(rows), BATCH_SIZE if len(rows) == BATCH_SIZE else 0
 
     @api.model
-    def _clear_before(self, days):
+    def _delete_before(self, days):
         """Clear the actions of before some day, by their senders' calendars, and what
         the chatter and the inbox tell of them: whole days, so that nothing that is
         told is half of it.
@@ -75,7 +75,7 @@ class TrackableEmail(models.Model):
         if not days:
             return
         until = {email: email._get_start_of(day) for email, day in days.items()}
-        self.env["trackable.cleared"]._clear(
+        self.env["trackable.action.total"]._replace_by_totals(
             SQL(
                 """
                 SELECT action.id

@@ -31,7 +31,7 @@ class TrackableEmail(models.Model):
             raise UserError(self.env._("Who got it is not known any more."))
         origin = self.env._("Entered by %s", self.env.user.name)
         for address in addresses:
-            self.env["trackable.consent"]._object(address, origin)
+            self.env["trackable.objection"]._record_objection(address, origin)
 
     def _object_by_link(self):
         """What the recipient says by the link in his email."""
@@ -39,7 +39,7 @@ class TrackableEmail(models.Model):
         if self.email_to:
             date = fields.Date.context_today(self, self.sent_date)
             origin = self.env._("The link in an email of %s", date)
-            self.env["trackable.consent"]._object(self.email_to, origin)
+            self.env["trackable.objection"]._record_objection(self.email_to, origin)
         else:
             self._stop(SQL("id = %s", self.id))
 
@@ -95,7 +95,9 @@ class TrackableEmail(models.Model):
             )
         )
         left = (self - unwanted).filtered("email_to")
-        consents = self.env["trackable.consent"]._read_consents(left.mapped("email_to"))
+        consents = self.env["trackable.objection"]._read_consents(
+            left.mapped("email_to")
+        )
         return unwanted | left.filtered(
             lambda email: (
                 not consent.permits(

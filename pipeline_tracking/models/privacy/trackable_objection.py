@@ -7,7 +7,7 @@ from odoo.tools import SQL, email_normalize
 from ...tools import consent
 
 
-class TrackableConsent(models.Model):
+class TrackableObjection(models.Model):
     """The objection of an address to being tracked, whether or not a contact has the
     address, and whatever becomes of that contact.
 
@@ -15,7 +15,7 @@ class TrackableConsent(models.Model):
     change or delete one.
     """
 
-    _name = "trackable.consent"
+    _name = "trackable.objection"
     _inherit = ["tracking.consent.mixin"]
     _description = "Tracking Consent of an Address"
     _rec_name = "email_normalized"
@@ -89,7 +89,7 @@ class TrackableConsent(models.Model):
 
         :rtype: list[str]
         """
-        return ["res.partner", "mailing.contact", "trackable.consent"]
+        return ["res.partner", "mailing.contact", "trackable.objection"]
 
     @api.model
     def _read_consents(self, addresses, readable_only=False):
@@ -140,7 +140,7 @@ class TrackableConsent(models.Model):
         )
 
     @api.model
-    def _object(self, address, origin):
+    def _record_objection(self, address, origin):
         """Keep that whoever has an address does not want to be tracked: on each contact
         with it, and by itself.
 
@@ -172,7 +172,7 @@ class TrackableConsent(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO trackable_consent
+                INSERT INTO trackable_objection
                        (email_normalized, tracking_consent, tracking_consent_date,
                         tracking_consent_origin, is_entered_on_contact)
                 SELECT address, %s, %s, %s, %s FROM unnest(%s::varchar[]) AS address

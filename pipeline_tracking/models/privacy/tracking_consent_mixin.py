@@ -86,14 +86,14 @@ class TrackingConsentMixin(models.AbstractModel):
 
         :param withdrawing: those of these records that objected before
         """
-        # sudo: the record, trackable.consent, trackable.email - whoever may change it
+        # sudo: the record, trackable.objection, trackable.email - whoever may change it
         # may have it followed
         records = self.sudo().filtered("email_normalized")
         objecting = records.filtered(
             lambda one: one.tracking_consent == consent.OBJECTED
         )
         addresses = set(objecting.mapped("email_normalized"))
-        kept = self.env["trackable.consent"].sudo()
+        kept = self.env["trackable.objection"].sudo()
         kept._insert_objections(
             addresses, is_entered_on_contact=self._name != kept._name
         )

@@ -80,7 +80,7 @@ class TrackableLinkReport(models.Model):
             "template_id",
             "user_id",
         ],
-        "trackable.cleared": [
+        "trackable.action.total": [
             "actor",
             "is_repeat",
             "last_date",
