@@ -1,4 +1,4 @@
-from collections import defaultdict, namedtuple
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -6,13 +6,6 @@ from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 
 from ..fields import UnenforcedMany2one
-from .res_company import REPEAT_SECONDS
-
-# What an action may keep of a hit. `ip`: as the company's setting has it; `user_agent`,
-# `place`: whether they are kept.
-DetailSettings = namedtuple(
-    "DetailSettings", "ip user_agent place", defaults=("none", True, True)
-)
 
 
 class TrackableEmail(models.Model):
@@ -252,31 +245,21 @@ class TrackableEmail(models.Model):
         found |= self.create(missing).grouped(lambda email: email.mailing_id.id)
         return self.browse(found[mailing_id].id for mailing_id in mailing_ids)
 
+    def _get_tracking_settings(self):
+        """Return the settings of the company that sent this email.
+
+        :rtype: TrackingSettings
+        """
+        self.ensure_one()
+        return self.company_id._get_tracking_settings()
+
     def _get_repeat_window(self):
-        """How long after an open the same one, loaded again, does not count.
+        """Return how long after an open the same one, loaded again, does not count.
 
         :rtype: timedelta
         """
-        self.ensure_one()
-        company = self.company_id
-        return timedelta(
-            seconds=company.tracking_repeat_seconds if company else REPEAT_SECONDS
-        )
-
-    def _get_detail_settings(self):
-        """What the actions on one of them keep: as its company has it, now.
-
-        :rtype: DetailSettings
-        """
-        self.ensure_one()
-        company = self.company_id
-        if not company:
-            return DetailSettings()
-        return DetailSettings(
-            company.tracking_keep_ip,
-            company.tracking_keep_user_agent,
-            company.tracking_keep_place,
-        )
+        settings = self._get_tracking_settings()
+        return timedelta(seconds=settings.tracking_repeat_seconds)
 
     # ------------------------------------------------------------
     # Chatter

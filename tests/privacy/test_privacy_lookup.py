@@ -142,7 +142,7 @@ class TestPrivacyLookup(ErasingCase):
         self.assertFalse(line.is_unlinked)
         self.assertTrue(all((wizard.line_ids - line).mapped("is_unlinked")))
         self.assertIn(
-            f"DetailSettings Tracking Consent of an Address #{kept.id}: This person objected",
+            f"Kept Tracking Consent of an Address #{kept.id}: This person objected",
             wizard.execution_details,
         )
         # nor by its own button

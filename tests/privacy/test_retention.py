@@ -213,8 +213,8 @@ class TestRetention(AgingCase):
                 RETURNING id
             )
             INSERT INTO trackable_email_action
-                   (trackable_email_id, kind, actor, reason, occurred_at)
-            SELECT id, 'open', 'recipient', 'direct', now() - interval '2 years'
+                   (trackable_email_id, kind, actor, reason, occurred_at, is_counted)
+            SELECT id, 'open', 'recipient', 'direct', now() - interval '2 years', TRUE
               FROM email, generate_series(1, 2)
             """,
             [self.env.company.id, self.salesperson.id, count],

@@ -240,13 +240,13 @@ class TrackableEmailEntry(models.Model):
                     ON action.trackable_email_id = span.email_id
                    AND action.occurred_at >= span.since
                    AND action.occurred_at < span.until
-                 WHERE action.actor = %s AND action.is_repeat IS NOT TRUE
+                 WHERE action.is_counted
                  GROUP BY span.position, action.kind, action.trackable_link_id,
                           is_inferred
                  -- an open before the click that shows it
                  ORDER BY min(action.occurred_at), action.kind DESC, min(action.id)
                 """,
-                *(classify.INFERRED, ids, since, until, classify.RECIPIENT),
+                *(classify.INFERRED, ids, since, until),
             )
         )
         keys = list(days)

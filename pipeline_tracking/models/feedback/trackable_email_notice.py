@@ -7,7 +7,6 @@ from odoo.tools import SQL
 
 from ...tools import classify
 from ...transactions import has_transaction_failed
-from ..res_company import HOLD_SECONDS
 
 _logger = logging.getLogger(__name__)
 
@@ -58,7 +57,7 @@ class TrackableEmail(models.Model):
         :rtype: dict[TrackableEmail, datetime]
         """
         news = defaultdict(dict)
-        for action in actions._get_counting():
+        for action in actions.filtered("is_counted"):
             own = news[action.trackable_email_id]
             key = _key_of(action.kind, action.trackable_link_id)
             own[key] = min(action.occurred_at, own.get(key, action.occurred_at))
@@ -97,9 +96,7 @@ class TrackableEmail(models.Model):
         :param datetime opened_at:
         :rtype: datetime
         """
-        self.ensure_one()
-        company = self.company_id
-        hold = company.tracking_hold_seconds if company else HOLD_SECONDS
+        hold = self._get_tracking_settings().tracking_hold_seconds
         if not hold or not self.sent_date or opened_at - self.sent_date > SOON:
             return opened_at
         return opened_at + timedelta(seconds=hold) + MARGIN
@@ -161,8 +158,7 @@ class TrackableEmail(models.Model):
         groups = self.env["trackable.email.action"]._read_group(
             [
                 ("trackable_email_id", "in", self.ids),
-                ("actor", "=", classify.RECIPIENT),
-                ("is_repeat", "=", False),
+                ("is_counted", "=", True),
             ],
             ["trackable_email_id", "kind", "reason", "trackable_link_id"],
             ["occurred_at:min"],

@@ -172,7 +172,7 @@ class TrackableEmail(models.Model):
         for email, counts in self._read_action_counts().items():
             one = email.mailing_trace_id
             opening = {classify.RECIPIENT}
-            if email._counts_possible_opens():
+            if email._get_tracking_settings().count_possible_opens:
                 opening.add(classify.UNKNOWN)
             for figure in counts:
                 kind, first, last = figure.kind, figure.first, figure.last
@@ -181,14 +181,6 @@ class TrackableEmail(models.Model):
                 elif kind == classify.CLICK and figure.actor == classify.RECIPIENT:
                     clicked_at[one] = max(last, clicked_at.get(one, last))
         return opened_at, clicked_at
-
-    def _counts_possible_opens(self):
-        """Whether what cannot be told counts as opened in Odoo's own statistics.
-
-        :rtype: bool
-        """
-        self.ensure_one()
-        return not self.company_id or self.company_id.count_possible_opens
 
     def _sync_link_clicks(self):
         """Have a row among the clicks of Odoo's link trackers for each click that

@@ -28,6 +28,7 @@ class TrackableActionTotal(models.Model):
     actor = fields.Char(required=True)
     is_inferred = fields.Boolean()
     is_repeat = fields.Boolean()
+    is_counted = fields.Boolean()
     number = fields.Integer(required=True)
     first_date = fields.Datetime(required=True)
     last_date = fields.Datetime(required=True)
@@ -48,7 +49,8 @@ class TrackableActionTotal(models.Model):
                     DELETE FROM trackable_email_action WHERE id IN (%s)
                     RETURNING id, trackable_email_id, trackable_link_id, kind, actor,
                               reason IS NOT DISTINCT FROM %s AS is_inferred,
-                              is_repeat IS TRUE AS is_repeat, occurred_at
+                              is_repeat IS TRUE AS is_repeat,
+                              is_counted IS TRUE AS is_counted, occurred_at
                 ),
                 before AS (
                     DELETE FROM trackable_action_total
@@ -59,21 +61,23 @@ class TrackableActionTotal(models.Model):
                 cleared AS (
                     INSERT INTO trackable_action_total
                            (id, trackable_email_id, trackable_link_id, kind, actor,
-                            is_inferred, is_repeat, number, first_date, last_date)
+                            is_inferred, is_repeat, is_counted, number, first_date,
+                            last_date)
                     SELECT min(id), trackable_email_id, trackable_link_id, kind, actor,
-                           is_inferred, is_repeat,
+                           is_inferred, is_repeat, is_counted,
                            sum(number), min(first_date), max(last_date)
                       FROM (SELECT id, trackable_email_id, trackable_link_id, kind,
-                                   actor, is_inferred, is_repeat, 1 AS number,
+                                   actor, is_inferred, is_repeat, is_counted,
+                                   1 AS number,
                                    occurred_at AS first_date, occurred_at AS last_date
                               FROM deleted
                              UNION ALL
                             SELECT id, trackable_email_id, trackable_link_id, kind,
-                                   actor, is_inferred, is_repeat, number,
+                                   actor, is_inferred, is_repeat, is_counted, number,
                                    first_date, last_date
                               FROM before) AS each
                      GROUP BY trackable_email_id, trackable_link_id, kind, actor,
-                              is_inferred, is_repeat
+                              is_inferred, is_repeat, is_counted
                 )
                 SELECT DISTINCT trackable_email_id FROM deleted
                 """,

@@ -88,11 +88,9 @@ class TrackableEmail(models.Model):
 
         :rtype: TrackableEmail
         """
+        settings = {email: email._get_tracking_settings() for email in self}
         unwanted = self.filtered(
-            lambda email: (
-                email.is_stopped
-                or (email.company_id and not email.company_id.is_tracking_allowed)
-            )
+            lambda email: email.is_stopped or not settings[email].is_tracking_allowed
         )
         left = (self - unwanted).filtered("email_to")
         consents = self.env["trackable.objection"]._read_consents(
@@ -101,7 +99,7 @@ class TrackableEmail(models.Model):
         return unwanted | left.filtered(
             lambda email: (
                 not consent.permits(
-                    consents[email.email_to], email.company_id.tracking_consent_mode
+                    consents[email.email_to], settings[email].tracking_consent_mode
                 )
             )
         )

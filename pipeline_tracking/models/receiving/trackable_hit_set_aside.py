@@ -108,11 +108,11 @@ class TrackableHit(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        kept = self.trackable_email_id._get_detail_settings()
+        settings = self.trackable_email_id._get_tracking_settings()
         return {
-            "ip": self._get_stored_ip(kept),
+            "ip": self._get_stored_ip(settings),
             "ip_subscriber": False,
-            "user_agent": kept.user_agent and self.user_agent,
+            "user_agent": settings.tracking_keep_user_agent and self.user_agent,
             "purpose": False,
             "user_id": (self.user_id & colleagues).id,
             "are_details_deleted": True,

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...fields import UnenforcedMany2one
-from ...tools.action_sql import ACTIONS_AND_TOTALS, IS_COUNTED
+from ...tools.action_sql import ACTIONS_AND_TOTALS
 
 # Host and path of a link, for users who may read it. `label.readable_destination` cuts
 # them; here they are whole, so that two links that begin alike stay two.
@@ -81,16 +81,14 @@ class TrackableLinkReport(models.Model):
             "user_id",
         ],
         "trackable.action.total": [
-            "actor",
-            "is_repeat",
+            "is_counted",
             "last_date",
             "number",
             "trackable_email_id",
             "trackable_link_id",
         ],
         "trackable.email.action": [
-            "actor",
-            "is_repeat",
+            "is_counted",
             "occurred_at",
             "trackable_email_id",
             "trackable_link_id",
@@ -145,19 +143,18 @@ class TrackableLinkReport(models.Model):
               LEFT JOIN %(actions)s AS action
                      ON action.trackable_link_id = link.id
                     AND action.trackable_email_id = email.id
-                    AND %(counts)s
+                    AND action.is_counted
              GROUP BY email.id, link.is_file, address
              UNION ALL
             SELECT %(columns)s
               FROM trackable_link link
               JOIN %(actions)s AS action ON action.trackable_link_id = link.id
               JOIN trackable_email email ON email.id = action.trackable_email_id
-             WHERE link.mailing_id IS NOT NULL AND %(counts)s
+             WHERE link.mailing_id IS NOT NULL AND action.is_counted
              GROUP BY email.id, link.is_file, address
             """,
             actions=ACTIONS_AND_TOTALS,
             columns=_COLUMNS,
-            counts=IS_COUNTED,
         )
 
     def action_open_email(self):

@@ -226,7 +226,7 @@ class MailMessage(models.Model):
         :param str base_url: where its links would lead
         :param set[str] | None external: addresses outside the company that get it;
             None where they are not known yet
-        :param dict consents: of these, as `trackable.objection._read_consents` gives them
+        :param dict consents: of these, from `trackable.objection._read_consents`
         :return: a code of `untracked_reason`, or False
         """
         if not company.is_tracking_allowed:
