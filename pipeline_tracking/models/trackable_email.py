@@ -3,7 +3,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.orm.models import NO_ACCESS
 
 from ..fields import UnenforcedMany2one
 
@@ -22,7 +21,7 @@ class TrackableEmail(models.Model):
     mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True, aggregator=None)
     # With the message, what makes a retry find the trackable email it made before:
     # the recipient as he was addressed, whatever becomes of his contact.
-    recipient_key = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
+    recipient_key = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
     partner_id = UnenforcedMany2one(
         "res.partner", "Recipient", readonly=True, index=True
     )
@@ -37,19 +36,19 @@ class TrackableEmail(models.Model):
         "mailing.trace", "Mailing Trace", readonly=True, index="btree_not_null"
     )
     # What its trace says of it is to be brought in step with the actions.
-    is_trace_due = fields.Boolean(readonly=True, groups=NO_ACCESS)
-    is_trace_failed = fields.Boolean(readonly=True, groups=NO_ACCESS)
+    is_trace_due = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
+    is_trace_failed = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     # When the sender is to be told of news; not set: there is none.
-    notice_at = fields.Datetime(readonly=True, groups=NO_ACCESS)
+    notice_at = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
     # What he was told, whatever was found out since: see `trackable.notice.mixin`.
-    notified_keys = fields.Json(readonly=True, groups=NO_ACCESS)
+    notified_keys = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     notice_message_ids = fields.Many2many(
         "mail.message",
         "trackable_email_notice",
         "trackable_email_id",
         "mail_message_id",
         help="What their senders' inboxes tell of them.",
-        groups=NO_ACCESS,
+        groups=fields.NO_ACCESS,
     )
     # Of a mailing, for all the recipients that have not agreed to be tracked: opens
     # are counted, and there are no actions.
@@ -101,9 +100,9 @@ class TrackableEmail(models.Model):
         "trackable.email.action", "trackable_email_id", "Actions"
     )
     # When the first of the actions was that are kept.
-    oldest_action_date = fields.Datetime(readonly=True, groups=NO_ACCESS)
+    oldest_action_date = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
     total_ids = fields.One2many(
-        "trackable.action.total", "trackable_email_id", groups=NO_ACCESS
+        "trackable.action.total", "trackable_email_id", groups=fields.NO_ACCESS
     )
     link_ids = fields.One2many(
         "trackable.link", string="Links", compute="_compute_link_ids", compute_sudo=True

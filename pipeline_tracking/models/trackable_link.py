@@ -4,7 +4,6 @@ from email.message import EmailMessage
 from itertools import islice
 
 from odoo import api, fields, models
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 from odoo.tools.sql import escape_psql
 
@@ -91,7 +90,9 @@ class TrackableLink(models.Model):
     _log_access = False
 
     # The whole address is for the redirect alone: its query can hold access tokens.
-    url = fields.Char("Destination", required=True, readonly=True, groups=NO_ACCESS)
+    url = fields.Char(
+        "Destination", required=True, readonly=True, groups=fields.NO_ACCESS
+    )
     label = fields.Char(readonly=True)
     address = fields.Char(
         compute="_compute_address", compute_sudo=True, search="_search_address"

@@ -160,9 +160,4 @@ class TrackableLinkReport(models.Model):
     def action_open_email(self):
         """Open the email that held it."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "trackable.email",
-            "res_id": self.trackable_email_id.id,
-            "views": [(False, "form")],
-        }
+        return self.trackable_email_id._get_records_action()
