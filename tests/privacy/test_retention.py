@@ -14,7 +14,7 @@ from odoo.addons.pipeline_tracking.models.privacy import trackable_email_retenti
 from ..helpers.aging_case import AgingCase
 
 BODY = '<a href="https://x.com/a">a</a> <a href="https://x.com/b">b</a>'
-BATCH_SIZE = trackable_email_retention.BATCH_SIZE
+BATCH_SIZE = trackable_email_retention.RETENTION_BATCH_SIZE
 
 
 @tagged("post_install", "-at_install")

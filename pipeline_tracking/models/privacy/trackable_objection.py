@@ -155,7 +155,9 @@ class TrackableObjection(models.Model):
         }
         for name in self._get_models():
             records = self.env[name].search([("email_normalized", "=", address)])
-            records.write(values)
+            records.filtered(
+                lambda record: record.tracking_consent != consent.OBJECTED
+            ).write(values)
         self._insert_objections({address: origin})
         # Whatever was said before: what was sent meanwhile is stopped as well.
         self.env["trackable.email"]._stop_for({address})
