@@ -215,7 +215,7 @@ class TrackableEmail(models.Model):
 
 
 class TrackableHit(models.Model):
-    """Synchronize Odoo's statistics after each batch of hits (extends trackable.hit)."""
+    """Synchronize Odoo's statistics after a batch of hits (extends trackable.hit)."""
 
     _inherit = "trackable.hit"
 
