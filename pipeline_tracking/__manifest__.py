@@ -3,7 +3,7 @@
 {
     "name": "Pipeline Tracking",
     "summary": "See in the chatter when a customer opens an email, a link or a file",
-    "version": "19.0.1.5.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "The pipeline_tracking authors",

@@ -97,11 +97,13 @@ SELECT message.model, message.res_id, message.id, message.body
  ORDER BY message.id
 """
 # The tables of objections and of action totals in FIRST_RELEASE and in this version.
-OBJECTIONS = ("trackable_consent", "trackable_consent")
-ACTION_TOTALS = ("trackable_cleared", "trackable_cleared")
+OBJECTIONS = ("trackable_consent", "trackable_objection")
+ACTION_TOTALS = ("trackable_cleared", "trackable_action_total")
 RENAMED = dict([OBJECTIONS, ACTION_TOTALS])
 # Columns that the upgrade drops, and what has taken their place.
-GONE = {}
+GONE = {("trackable_email", "told_news"): "notified_keys, since 19.0.2.0.0"}
+# Tables of wizards, which hold no data, that the upgrade drops.
+DROPPED = {"trackable_erasure", "trackable_erasure_res_partner_rel"}
 # Columns that the upgrade writes: entries have details, since 19.0.1.5.0.
 WRITTEN = {("trackable_email_entry", "write_date")}
 PROBLEM = re.compile(r"^.* (?:WARNING|ERROR|CRITICAL) .*$", re.MULTILINE)
@@ -205,10 +207,14 @@ class Upgraded:
                 name for name in names if (table, name) not in GONE.keys() | WRITTEN
             ]
             for table, names in columns.items()
+            if table not in DROPPED
         }
         self.objections = read_objections(odoo, OBJECTIONS[0])
         self.action_totals = read_action_totals(odoo, ACTION_TOTALS[0])
         self.actions = read_actions(odoo)
+        self.notified = odoo.query(
+            "SELECT id, told_news FROM trackable_email ORDER BY 1"
+        )
         self.before = recorded(odoo, kept)
         self.log = odoo.run("-u", "pipeline_tracking")
         self.after = recorded(odoo, kept, RENAMED)
@@ -216,6 +222,7 @@ class Upgraded:
         self.gone = {
             (table, name)
             for table, names in columns.items()
+            if table not in DROPPED
             for name in set(names) - set(now.get(RENAMED.get(table, table), ()))
         }
 
@@ -307,6 +314,24 @@ def test_action_totals_are_as_they_were(upgraded):
 
 def test_actions_are_as_they_were(upgraded):
     assert read_actions(upgraded.odoo) == upgraded.actions
+
+
+def test_senders_are_not_notified_again(upgraded):
+    query = "SELECT id, notified_keys FROM trackable_email ORDER BY 1"
+    assert any(keys for _id, keys in upgraded.notified)
+    sent_before = upgraded.odoo.query(query)[: len(upgraded.notified)]
+    assert sent_before == upgraded.notified
+
+
+def test_recorded_actions_count_as_before(upgraded):
+    rows = upgraded.odoo.query(
+        "SELECT actor = 'recipient' AND is_repeat IS NOT TRUE, is_counted"
+        "  FROM trackable_email_action"
+    )
+    assert {expected for expected, _stored in rows} == {True, False}
+    assert all(expected is stored for expected, stored in rows)
+    totals = upgraded.odoo.query("SELECT is_counted FROM trackable_action_total")
+    assert totals == [(True,)]
 
 
 def test_entries_on_contacts_tell_no_subject(upgraded):

@@ -122,17 +122,19 @@ class TrackableLink(models.Model):
     kind = fields.Selection(
         [("link", "Link"), ("file", "File")], string="Type", compute="_compute_kind"
     )
-    people_count = fields.Integer(
+    recipient_count = fields.Integer(
         "People",
-        compute="_compute_use",
+        compute="_compute_statistics",
         help="Recipients who followed it, as far as that can be told.",
     )
     click_count = fields.Integer(
-        "Times", compute="_compute_use", help="Clicks and downloads by recipients."
+        "Times",
+        compute="_compute_statistics",
+        help="Clicks and downloads by recipients.",
     )
     raw_click_count = fields.Integer(
         "All Requests",
-        compute="_compute_use",
+        compute="_compute_statistics",
         help="Whoever made them: machines and colleagues included.",
     )
 

@@ -1,11 +1,12 @@
-"""Who made a request to a tracked URL: a hit and its context in, an actor and why out.
+"""Classify a request to a tracked URL: from a hit and its context to an actor and a
+reason.
 
-A rule is a row: the classification, what it is for, what it looks at, and where that is
-known from. The first row that fits decides; where none does, it was the recipient. Rules for
-images and for links differ: an image proxy carries a person's open, while a scanner
+A rule is a row: the classification, the kinds of action it is for, the condition, and
+its source. The first row that fits decides; if none fits, it was the recipient. Rules
+for images and for links differ: an image proxy carries a person's open, while a scanner
 follows links.
 
-What only several requests show is in `timeline`.
+`bursts` detects what only several requests together show.
 """
 
 import re

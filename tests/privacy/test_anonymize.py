@@ -200,14 +200,14 @@ class TestErasure(ErasingCase):
         names = ["address", "people:count_distinct", "times:sum"]
         before = Report.formatted_read_group([], ["address"], names[1:])
         links = self.trackable.link_ids
-        use = links.read(["people_count", "click_count", "raw_click_count"])
+        use = links.read(["recipient_count", "click_count", "raw_click_count"])
         self.customer._anonymize_tracking()
         self.env.invalidate_all()
         self.assertEqual(
             Report.formatted_read_group([], ["address"], names[1:]), before
         )
         self.assertEqual(
-            links.read(["people_count", "click_count", "raw_click_count"]), use
+            links.read(["recipient_count", "click_count", "raw_click_count"]), use
         )
 
     def test_and_is_cleared_in_its_time(self):
