@@ -80,7 +80,18 @@ def _replace_texts(attachment, found, contents):
 
 
 class TrackableLink(models.Model):
-    """A destination in a tracked message, shared by all its copies."""
+    """A destination in a tracked message, shared by all its copies.
+
+    Fields that hold its state, and the methods that change them:
+
+    ============== ======================== ===========================================
+    field          set by                   cleared by
+    ============== ======================== ===========================================
+    attachment_id  `_attach_files`          `action_withdraw_file`
+    withdrawn_date `action_withdraw_file`   never
+    disabled_date  `action_disable`         `action_enable`
+    ============== ======================== ===========================================
+    """
 
     _name = "trackable.link"
     _inherit = "trackable.mixin"

@@ -211,7 +211,7 @@ class TrackableEmail(models.Model):
         existing = missing.trackable_link_id.link_tracker_id.exists()
         missing.filtered(
             lambda action: action.trackable_link_id.link_tracker_id in existing
-        )._make_link_clicks()
+        )._create_link_clicks()
 
 
 class TrackableHit(models.Model):
