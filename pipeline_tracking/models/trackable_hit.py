@@ -20,15 +20,16 @@ class TrackableHit(models.Model):
 
     Fields that hold its state, and the methods that change them:
 
-    =================== ============================ ==================================
+    =================== ============================ =================================
     field               set by                       cleared by
-    =================== ============================ ==================================
+    =================== ============================ =================================
     error               `_set_aside`                 `action_retry`
     are_details_deleted `_gc_set_aside_details`      never
-    =================== ============================ ==================================
+    =================== ============================ =================================
 
-    A hit is deleted in the transaction that stores its action (`_process_hits`), or when
-    its email is stopped, anonymized or deleted, or by `_gc_set_aside` and `_gc_orphans`.
+    A hit is deleted in the transaction that stores its action (`_process_hits`), when
+    its email is stopped, anonymized or deleted, and by `_gc_set_aside` and
+    `_gc_orphans`.
     """
 
     _name = "trackable.hit"

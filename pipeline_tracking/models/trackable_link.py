@@ -84,13 +84,13 @@ class TrackableLink(models.Model):
 
     Fields that hold its state, and the methods that change them:
 
-    ============== ======================== ===========================================
+    ============== ======================== ==============================
     field          set by                   cleared by
-    ============== ======================== ===========================================
+    ============== ======================== ==============================
     attachment_id  `_attach_files`          `action_withdraw_file`
     withdrawn_date `action_withdraw_file`   never
     disabled_date  `action_disable`         `action_enable`
-    ============== ======================== ===========================================
+    ============== ======================== ==============================
     """
 
     _name = "trackable.link"
