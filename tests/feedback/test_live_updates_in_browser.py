@@ -2,9 +2,9 @@
 
 import pytest
 
+from ..helpers.composer_email import send
 from ..helpers.odoo_server import live_odoo
 from ..helpers.web_client_browser import logged_in
-from ..test_end_to_end import send
 
 SOON_MS = 20_000
 

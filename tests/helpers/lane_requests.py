@@ -135,7 +135,7 @@ def hits(live):
 
 
 def wait_for_hits(live, count, seconds=10):
-    """Wait, not longer than some seconds, for hits in the queue; return their number."""
+    """Wait some seconds at most for hits in the queue; return their number."""
     deadline = time.monotonic() + seconds
     while True:
         [(hit_count,)] = live.query("SELECT count(*) FROM trackable_hit")

@@ -9,13 +9,13 @@ import random
 
 from odoo.tests import new_test_user, tagged
 
-from ..helpers.mailing_activity_case import MailingLifeCase
+from ..helpers.mailing_activity_case import MailingActivityCase
 
 KINDS = ("open", "click", "download")
 
 
 @tagged("post_install", "-at_install")
-class TestMailingFigures(MailingLifeCase):
+class TestMailingFigures(MailingActivityCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -137,10 +137,12 @@ class TestMailingFigures(MailingLifeCase):
 
     def test_the_figures_are_those_of_the_actions(self):
         self.add_contacts(9)
-        sent = [self.send_one(subject=f"News {number}") for number in range(3)]
+        sent = [
+            self.send_mailing_with_file(subject=f"News {number}") for number in range(3)
+        ]
         totals = dict.fromkeys(self.count(sent[0][0]), 0)
         for seed, (_mailing, arrived) in enumerate(sent[:2]):
-            self.live(random.Random(seed), arrived, 70)
+            self.act_at_random(random.Random(seed), arrived, 70)
         for user in (self.env.user, self.manager):
             mailings = self.env["mailing.mailing"].with_user(user)
             mailings = mailings.browse([mailing.id for mailing, _arrived in sent])
@@ -168,8 +170,8 @@ class TestMailingFigures(MailingLifeCase):
         counts = []
         for number in (0, 12):
             self.add_contacts(number)
-            mailing, arrived = self.send_one(subject=f"News {number}")
-            self.live(random.Random(number), arrived, 12)
+            mailing, arrived = self.send_mailing_with_file(subject=f"News {number}")
+            self.act_at_random(random.Random(number), arrived, 12)
             mailings = self.env["mailing.mailing"].search(
                 [("id", "=", mailing.id)] if not number else [("subject", "ilike", "N")]
             )
@@ -211,7 +213,7 @@ class TestMailingFigures(MailingLifeCase):
         )
 
     def test_the_chart_is_in_the_time_zone_of_who_looks(self):
-        mailing, arrived = self.send_one()
+        mailing, arrived = self.send_mailing_with_file()
         for delivered in arrived.values():
             self.hit(delivered.image_urls[0])
         self.process()
@@ -238,7 +240,7 @@ class TestMailingFigures(MailingLifeCase):
         )
 
     def test_hours_while_it_is_new(self):
-        mailing, arrived = self.send_one()
+        mailing, arrived = self.send_mailing_with_file()
         self.hit(next(iter(arrived.values())).image_urls[0])
         self.process()
         bars = self.chart(mailing)

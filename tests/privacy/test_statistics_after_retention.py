@@ -73,8 +73,8 @@ class TestRetentionFigures(AgingMailingCase):
 
     def test_all_that_is_counted(self):
         self.add_contacts(9)
-        mailing, _arrived = self.send_and_live(0)
-        other, _arrived = self.send_and_live(1)
+        mailing, _arrived = self.send_and_act_at_random(0)
+        other, _arrived = self.send_and_act_at_random(1)
         self.age(400)
         self.settle(mailing)
         before = self.everything(mailing)
@@ -95,8 +95,8 @@ class TestRetentionFigures(AgingMailingCase):
         """As if nothing had been cleared: two mailings live the same, one is cleared
         now and then.
         """
-        cleared, arrived = self.send_and_live(5)
-        kept, kept_arrived = self.send_and_live(5)
+        cleared, arrived = self.send_and_act_at_random(5)
+        kept, kept_arrived = self.send_and_act_at_random(5)
         kept_emails = self.env["trackable.email"].search([("mailing_id", "=", kept.id)])
         kept_emails.company_id = self.env["res.company"].create(
             {"name": "For ever", "tracking_keep_months": 0}
@@ -132,7 +132,7 @@ class TestRetentionFigures(AgingMailingCase):
         ]
 
     def test_what_needs_dates_is_lost(self):
-        mailing, _arrived = self.send_and_live(5)
+        mailing, _arrived = self.send_and_act_at_random(5)
         self.age(400)
         self.assertTrue(mailing._read_opens_by_hour()[0])
         self.clear()

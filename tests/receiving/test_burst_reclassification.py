@@ -4,12 +4,12 @@ from datetime import date, datetime, time, timedelta
 
 from odoo.tests import tagged
 
-from ..helpers.held_clicks_case import BODY, LINKS, HoldCase
+from ..helpers.held_clicks_case import BODY, LINKS, HeldClicksCase
 from ..helpers.user_agents import OUTLOOK
 
 
 @tagged("post_install", "-at_install")
-class TestBurst(HoldCase):
+class TestBurst(HeldClicksCase):
     def test_a_scanner_follows_every_link(self):
         self.scan()
         self.wait_and_process()

@@ -11,7 +11,7 @@ from odoo.tests import tagged
 from odoo.addons.pipeline_tracking.tools import timeline
 
 from ..helpers.files_case import PDF, FilesCase
-from ..helpers.held_clicks_case import BODY, HoldCase
+from ..helpers.held_clicks_case import BODY, HeldClicksCase
 from ..helpers.user_agents import CHROME, OUTLOOK
 
 START = datetime(2026, 6, 1, 8)
@@ -254,7 +254,7 @@ class TestDownloads(FilesCase):
 
 
 @tagged("post_install", "-at_install")
-class TestPartsAndBursts(HoldCase, FilesCase):
+class TestPartsAndBursts(HeldClicksCase, FilesCase):
     """A player asks for parts faster than a person clicks."""
 
     def setUp(self):

@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import config
 
 from ..common import TrackingMixin, path_of
-from ..helpers.incoming_reply_case import ComingBackCase
+from ..helpers.incoming_reply_case import IncomingReplyCase
 from ..helpers.user_agents import (
     APPLE_MPP,
     BARRACUDA,
@@ -211,7 +211,7 @@ class TestScenarios(ScenarioCase):
 
 
 @tagged("post_install", "-at_install")
-class TestReplyScenario(ComingBackCase):
+class TestReplyScenario(IncomingReplyCase):
     def test_a_reply_only(self):
         self.receive(self.reply(text="Thank you!"))
         self.process()

@@ -47,7 +47,7 @@ ALLOWED = {
     "trackable.self.test.line": {"administrator": set(OPERATIONS)},
 }
 # An address is the same person's to all of them. What the wizard of a manager elsewhere
-# anonymizes is in test_companies.py: their own company's emails.
+# anonymizes is in test_company_separation.py: their own company's emails.
 OF_NO_COMPANY = {
     "trackable.consent",
     "trackable.erasure",

@@ -14,14 +14,14 @@ from ..helpers.incoming_reply_case import (
     FOREIGN_TOKEN,
     OTHER_URL,
     URL,
-    ComingBackCase,
+    IncomingReplyCase,
     gmail_image,
     safe_link,
 )
 
 
 @tagged("post_install", "-at_install")
-class TestPasting(ComingBackCase):
+class TestPasting(IncomingReplyCase):
     def pasted(self):
         """As the editor has it."""
         return Markup(
