@@ -218,7 +218,7 @@ def test_links_lead_nowhere_and_break_nothing(gone, server):
 
 
 def test_the_database_is_as_without_the_addon(gone):
-    """Also after it was in use; row by row: test_uninstall_clean.py."""
+    """Also after it was in use; row by row: test_uninstalled_database.py."""
     found, expected = schema(gone.odoo.name), schema(template(BASE))
     found["parameters"] -= PREPARED
     assert differences(found, expected) == {}
