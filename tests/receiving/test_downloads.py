@@ -37,7 +37,7 @@ def cover(choose, size):
 
 
 # ----------------------------------------------------------------
-# tools/timeline
+# Parts, without a database
 # ----------------------------------------------------------------
 
 moments = st.integers(0, 3000).map(at)
