@@ -1,4 +1,6 @@
-"""From the composer to the chatter on a real server, and what only that can show."""
+"""From the composer to the chatter on a real server, with commits, cron and other
+processes.
+"""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The self-test on real servers, behind what can stand before them."""
+"""The self-test on real servers, behind proxies that work and proxies that do not."""
 
 import contextlib
 import json

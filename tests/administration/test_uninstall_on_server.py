@@ -1,5 +1,5 @@
-"""The addon is uninstalled from a real database: Odoo is as it was without it, and what
-was sent leads where it did, by the list and by Odoo itself.
+"""Uninstalling from a real database restores Odoo as it was; links and files that were
+sent keep working, by the list of links and by Odoo itself.
 """
 
 import re

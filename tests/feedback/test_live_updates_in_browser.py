@@ -1,4 +1,4 @@
-"""In a real browser, on a real server: what a chatter that is open shows by itself."""
+"""An open chatter updates itself in a real browser, on a real server."""
 
 import pytest
 

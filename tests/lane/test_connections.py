@@ -1,4 +1,4 @@
-"""The lane's connections: kept, replaced, few."""
+"""The lane reuses connections, replaces broken ones, and opens few."""
 
 import psycopg2
 import pytest

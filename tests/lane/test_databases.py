@@ -1,4 +1,6 @@
-"""The lane and its databases: several on a host, away and back, renamed, restored."""
+"""The lane finds the database of a token: several on a host, unreachable, renamed,
+restored.
+"""
 
 import time
 

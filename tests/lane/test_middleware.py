@@ -1,4 +1,6 @@
-"""What the lane answers, and what it leaves to the controllers."""
+"""The lane answers plain opens and clicks, and leaves any other request to the
+controllers.
+"""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""What may not be recorded is not, by the lane either; the answer is the same."""
+"""The lane records nothing that may not be recorded; its answer is the same."""
 
 from ..helpers.lane_requests import DESTINATION, hits
 

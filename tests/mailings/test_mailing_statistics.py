@@ -1,7 +1,7 @@
-"""The figures of mailings: those of their actions, whatever recipients and machines do.
+"""The statistics of mailings equal those of their actions.
 
-What happens is random, and the same each time; each figure is counted here a second
-time, action by action.
+Actions are random, from a fixed seed. The tests count each figure a second time, action
+by action.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Who is deleted or made anonymous is so in what tracking knows; nobody else is."""
+"""Deleting or anonymizing a person anonymizes their trackable emails, and no others."""
 
 import json
 

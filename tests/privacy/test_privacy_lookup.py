@@ -1,4 +1,4 @@
-"""Odoo's privacy lookup finds what tracking knows of somebody, and erases it."""
+"""Odoo's privacy lookup finds trackable emails of a person, and anonymizes them."""
 
 from lxml import etree
 

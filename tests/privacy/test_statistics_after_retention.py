@@ -1,5 +1,5 @@
-"""What mailings, links and Odoo's own statistics say stays as it was when the actions
-are cleared, and goes on from there.
+"""Statistics of mailings, links and traces stay the same when actions are deleted, and
+go on from there.
 """
 
 from odoo.tests import new_test_user, tagged

@@ -1,4 +1,4 @@
-"""Who follows links as no person does is a machine; what was judged is corrected."""
+"""Requests of a burst are classified as a machine's, also those classified before."""
 
 from datetime import date, datetime, time, timedelta
 

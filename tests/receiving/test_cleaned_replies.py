@@ -1,4 +1,4 @@
-"""A reply, forward or bounce of a tracked email is stored as if it was untracked."""
+"""A reply, forward or bounce of a tracked email is stored without tracked URLs."""
 
 import html as html_lib
 import re

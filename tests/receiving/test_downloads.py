@@ -1,4 +1,4 @@
-"""A file that is downloaded in parts: recorded, and once."""
+"""A file that is downloaded in parts is recorded as one download."""
 
 import random
 from datetime import datetime, timedelta

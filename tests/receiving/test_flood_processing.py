@@ -1,4 +1,4 @@
-"""What becomes of a flood: the queue holds some of it, and the actions fewer."""
+"""A flood of requests leaves few hits in the queue, and fewer actions."""
 
 from odoo.tests import tagged
 

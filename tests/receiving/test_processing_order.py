@@ -1,6 +1,4 @@
-"""What happened is what is shown, however the job came to know of it: all at once, or
-piece by piece, as fast as it came in or late, and with other emails beside it.
-"""
+"""The result is the same in whatever order and pieces the job processes hits."""
 
 import random
 from datetime import datetime, timedelta

@@ -1,4 +1,6 @@
-"""What happens to emails in the world, over HTTP: from the request to the chatter."""
+"""Scanners, mail clients, colleagues and customers request URLs over HTTP: from the
+request to the chatter.
+"""
 
 from unittest.mock import patch
 

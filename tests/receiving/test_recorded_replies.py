@@ -1,4 +1,4 @@
-"""A reply shows an open; what a mailbox answers by itself does not."""
+"""A reply shows an open; an automatic reply does not."""
 
 from odoo.tests import tagged
 

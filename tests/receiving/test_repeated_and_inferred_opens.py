@@ -1,4 +1,4 @@
-"""Reloading is one open; and what follows shows an open that no image has told."""
+"""Reloading is one open; clicks and replies show an open that no image reported."""
 
 from odoo.tests import tagged
 

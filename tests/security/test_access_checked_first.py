@@ -1,5 +1,5 @@
 """Nothing is deleted or anonymized before Odoo has checked access: code that catches
-the error, without a savepoint, has changed nothing.
+the error without a savepoint has changed nothing.
 """
 
 from functools import partial

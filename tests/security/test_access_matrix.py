@@ -1,4 +1,6 @@
-"""Who may do what with each of our models: whatever is added must be said here."""
+"""One table says who may do what with each of our models and methods; a new one must be
+added to it.
+"""
 
 import inspect
 

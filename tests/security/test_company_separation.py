@@ -1,4 +1,6 @@
-"""A company's manager anonymizes, stops, withdraws and deletes what it sent itself."""
+"""A company's manager anonymizes, stops, withdraws and deletes only what that company
+sent.
+"""
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged

@@ -1,4 +1,4 @@
-"""What a trusted proxy hands on of who asked can be anything: the hit is recorded."""
+"""A trusted proxy may forward anything as the client's address: the hit is recorded."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""What is pasted or forwarded of a tracked email is neither stored nor sent again."""
+"""Tracked URLs that users paste or forward are neither stored nor sent again."""
 
 import html as html_lib
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""What happened over time, as bars: without gaps, and nothing left out."""
+"""tools/over_time: bars without gaps that leave nothing out."""
 
 from datetime import datetime, timedelta
 
