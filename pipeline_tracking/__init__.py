@@ -1,4 +1,3 @@
-from . import sanitizing
 from . import controllers, models
 from .hooks import post_init_hook, uninstall_hook
-from .wsgi import post_load
+from .lane.middleware import post_load

@@ -30,7 +30,7 @@
         "views/trackable_link_report_views.xml",
         "views/trackable_hit_views.xml",
         "views/trackable_consent_views.xml",
-        "views/trackable_erasure_views.xml",
+        "views/trackable_anonymize_views.xml",
         "views/privacy_lookup_views.xml",
         "views/mailing_contact_views.xml",
         "views/trackable_self_test_views.xml",

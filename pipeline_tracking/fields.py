@@ -1,7 +1,7 @@
 from odoo import fields
 
 
-class LooseMany2one(fields.Many2one):
+class UnenforcedMany2one(fields.Many2one):
     """A many2one without a foreign key in the database.
 
     Trackable emails and links are committed before the email leaves, on a cursor

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import SQL
 
-from odoo.addons.pipeline_tracking.tools import token
+from odoo.addons.pipeline_tracking.tools import tracking_token
 
 BASE_URL = "https://odoo.acme.example.com"
 SUBTYPE = "pipeline_tracking.mt_trackable_email_action"
@@ -280,10 +280,10 @@ class TrackingMixin:
     ):
         """Append a hit to the queue, as a request to a tracked URL does."""
         text = urlsplit(url).path.removeprefix("/t/")
-        kind = token.OPEN if text.endswith(".gif") else token.LINK
+        kind = tracking_token.OPEN if text.endswith(".gif") else tracking_token.LINK
         keys = self.env["trackable.key"]._get_keys()
         self.env["trackable.hit"]._record(
-            token.verify(text.removesuffix(".gif"), kind, keys),
+            tracking_token.verify(text.removesuffix(".gif"), kind, keys),
             method=method,
             ip=ip,
             user_agent=user_agent,

@@ -1,1 +1,1 @@
-from . import main, objection, self_test
+from . import tracking, objection, self_test

@@ -3,18 +3,18 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
-from ..tools import answer, token
-from .door import PAGE_POLICY, Door
+from ..tools import responses, tracking_token
+from .common import PAGE_POLICY, PublicTokenController
 
 
-class ObjectionController(Door, http.Controller):
+class ObjectionController(PublicTokenController, http.Controller):
     """Where the recipient of a tracked email objects to being tracked. Scanners follow
     links: to look changes nothing.
     """
 
     # No CSRF token: the link is the secret, and there is no session to misuse.
     @http.route(
-        f"{answer.PREFIX}{answer.OBJECTION_PATH}<string:text>",
+        f"{responses.PREFIX}{responses.OBJECTION_PATH}<string:text>",
         type="http",
         auth="none",
         methods=["GET", "POST"],
@@ -25,12 +25,12 @@ class ObjectionController(Door, http.Controller):
     def object(self, text, **_parameters):
         request.params = {}
         response = self._answer_objection(text)
-        response.headers["Cache-Control"] = answer.NO_STORE
+        response.headers["Cache-Control"] = responses.NO_STORE
         response.headers["Content-Security-Policy"] = PAGE_POLICY
         return response
 
     def _answer_objection(self, text):
-        verified = self._verify(text, token.OBJECTION)
+        verified = self._verify(text, tracking_token.OBJECTION)
         email = verified and self._env()["trackable.email"]._find(verified)
         if not email:
             return self._answer_error(NotFound())

@@ -6,15 +6,15 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import Response, request
 
-from ..tools import answer, proxy, token
-from .door import Door
+from ..tools import request_info, responses, tracking_token
+from .common import PublicTokenController
 
 
-class SelfTestController(Door, http.Controller):
+class SelfTestController(PublicTokenController, http.Controller):
     """Where the self-test asks this server, from outside, as a mail client would."""
 
     @http.route(
-        f"{answer.PREFIX}<string:text>{answer.CHECK_SUFFIX}",
+        f"{responses.PREFIX}<string:text>{responses.CHECK_SUFFIX}",
         type="http",
         auth="none",
         methods=["GET"],
@@ -28,16 +28,16 @@ class SelfTestController(Door, http.Controller):
         if self._is_ours(text):
             found = {
                 "database": request.db,
-                "has_lane": answer.HAS_DATABASE in environ,
-                "request": proxy.describe(environ),
+                "has_lane": responses.HAS_DATABASE in environ,
+                "request": request_info.describe_proxy(environ),
             }
             response = Response(json.dumps(found), mimetype="application/json")
         else:
             response = self._answer_error(NotFound())
-        response.headers["Cache-Control"] = answer.NO_STORE
+        response.headers["Cache-Control"] = responses.NO_STORE
         return response
 
     def _is_ours(self, text):
         """Whether a database was found, and a key of it has signed this just now."""
-        check = self._verify(text, token.CHECK)
-        return check is not None and token.is_fresh(check, time.time())
+        check = self._verify(text, tracking_token.CHECK)
+        return check is not None and tracking_token.is_fresh(check, time.time())

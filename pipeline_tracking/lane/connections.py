@@ -84,7 +84,7 @@ class Session:
     def record_open(self, token, request):
         """Append an open.
 
-        :param token.Token token: verified
+        :param tracking_token.Token token: verified
         :param dict request: from hit_request
         :return: whether it was appended: the token's email may be gone
         :rtype: bool

@@ -9,7 +9,7 @@ from odoo.service.db import list_dbs
 from odoo.sql_db import PoolError
 from odoo.tools import config
 
-from ..tools import token
+from ..tools import tracking_token
 from .connections import Unavailable
 
 MODULE = "pipeline_tracking"
@@ -84,7 +84,7 @@ class Databases:
         if len(names) == 1:
             return names[0], False
         # Before the token there can be a path.
-        named = names and token.named_database(text.rpartition("/")[2])
+        named = names and tracking_token.named_database(text.rpartition("/")[2])
         return (named, True) if named in names else None
 
     def name_for(self, host, database):

@@ -234,10 +234,10 @@ class ResCompany(models.Model):
         )
         result = super().write(vals)
         if changed:
-            changed._settle_possible_opens()
+            changed._mark_traces_due()
         return result
 
-    def _settle_possible_opens(self):
+    def _mark_traces_due(self):
         """Have the statistics of mailings that were sent lately follow the setting."""
         emails = self.env["trackable.email"]
         emails.flush_model()
@@ -253,7 +253,7 @@ class ResCompany(models.Model):
         )
         emails.invalidate_model(["is_trace_due"])
         # sudo: trackable.hit - nobody has access rights to it
-        self.env["trackable.hit"].sudo()._wake_cron()
+        self.env["trackable.hit"].sudo()._request_processing()
 
     def unlink(self):
         # First, so that nothing changes where it is not allowed.

@@ -5,48 +5,42 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 
-from ..fields import LooseMany2one
+from ..fields import UnenforcedMany2one
 from .res_company import REPEAT_SECONDS
 
 # What an action may keep of a hit. `ip`: as the company's setting has it; `user_agent`,
 # `place`: whether they are kept.
-Kept = namedtuple("Kept", "ip user_agent place", defaults=("none", True, True))
+DetailSettings = namedtuple(
+    "DetailSettings", "ip user_agent place", defaults=("none", True, True)
+)
 
 
 class TrackableEmail(models.Model):
     """One outgoing copy of an email, to one recipient, that is tracked."""
 
     _name = "trackable.email"
-    _inherit = [
-        "trackable.mixin",
-        "trackable.erased.mixin",
-        "trackable.figures.mixin",
-        "trackable.follow.up.mixin",
-        "trackable.live.mixin",
-        "trackable.notice.mixin",
-        "trackable.retention.mixin",
-        "trackable.stop.mixin",
-        "trackable.trace.mixin",
-    ]
+    _inherit = "trackable.mixin"
     _description = "Trackable Email"
     _order = "id desc"
     _rec_name = "subject"
-    # No foreign keys to users either: see LooseMany2one.
+    # No foreign keys to users either: see UnenforcedMany2one.
     _log_access = False
 
     mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True, aggregator=None)
     # With the message, what makes a retry find the trackable email it made before:
     # the recipient as he was addressed, whatever becomes of his contact.
     recipient_key = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
-    partner_id = LooseMany2one("res.partner", "Recipient", readonly=True, index=True)
+    partner_id = UnenforcedMany2one(
+        "res.partner", "Recipient", readonly=True, index=True
+    )
     email_to = fields.Char("Email Address", readonly=True, index="btree_not_null")
     subject = fields.Char(readonly=True)
-    template_id = LooseMany2one(
+    template_id = UnenforcedMany2one(
         "mail.template", "Template", readonly=True, index="btree_not_null"
     )
     res_model = fields.Char("Record Model", readonly=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
-    mailing_trace_id = LooseMany2one(
+    mailing_trace_id = UnenforcedMany2one(
         "mailing.trace", "Mailing Trace", readonly=True, index="btree_not_null"
     )
     # What its trace says of it is to be brought in step with the actions.
@@ -55,7 +49,15 @@ class TrackableEmail(models.Model):
     # When the sender is to be told of news; not set: there is none.
     notice_at = fields.Datetime(readonly=True, groups=NO_ACCESS)
     # What he was told, whatever was found out since: see `trackable.notice.mixin`.
-    told_news = fields.Json(readonly=True, groups=NO_ACCESS)
+    notified_keys = fields.Json(readonly=True, groups=NO_ACCESS)
+    notice_message_ids = fields.Many2many(
+        "mail.message",
+        "trackable_email_notice",
+        "trackable_email_id",
+        "mail_message_id",
+        help="What their senders' inboxes tell of them.",
+        groups=NO_ACCESS,
+    )
     # Of a mailing, for all the recipients that have not agreed to be tracked: opens
     # are counted, and there are no actions.
     is_anonymous = fields.Boolean(readonly=True)
@@ -105,6 +107,8 @@ class TrackableEmail(models.Model):
     action_ids = fields.One2many(
         "trackable.email.action", "trackable_email_id", "Actions"
     )
+    # When the first of the actions was that are kept.
+    oldest_action_date = fields.Datetime(readonly=True, groups=NO_ACCESS)
     cleared_ids = fields.One2many(
         "trackable.cleared", "trackable_email_id", groups=NO_ACCESS
     )
@@ -184,20 +188,11 @@ class TrackableEmail(models.Model):
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys), again | created
 
-    # Odoo calls these on abstract models as well: they are here, not on the mixins.
-    @api.autovacuum
-    def _gc_actions(self):
-        return self._clear_due_actions()
-
-    @api.autovacuum
-    def _gc_failed_traces(self):
-        self._retry_failed_traces()
-
     @api.model
     def _find(self, email_token):
         """The one that a verified token names.
 
-        :param token.Token email_token:
+        :param tracking_token.Token email_token:
         :return: none where its id is another's now (a restored database), or nobody's
         :rtype: TrackableEmail
         """
@@ -268,16 +263,16 @@ class TrackableEmail(models.Model):
             seconds=company.tracking_repeat_seconds if company else REPEAT_SECONDS
         )
 
-    def _get_kept(self):
+    def _get_detail_settings(self):
         """What the actions on one of them keep: as its company has it, now.
 
-        :rtype: Kept
+        :rtype: DetailSettings
         """
         self.ensure_one()
         company = self.company_id
         if not company:
-            return Kept()
-        return Kept(
+            return DetailSettings()
+        return DetailSettings(
             company.tracking_keep_ip,
             company.tracking_keep_user_agent,
             company.tracking_keep_place,
@@ -373,7 +368,7 @@ class TrackableEmail(models.Model):
         """Their chatter entries, what senders were told of them and the hits that wait
         go with them.
         """
-        messages = self._get_told_messages()
+        messages = self._get_feedback_messages()
         # First, so that nothing changes where they may not be deleted.
         result = super().unlink()
         # sudo: trackable.hit - who may delete them need not see it

@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
-from .. import waking
-from ..fields import LooseMany2one
+from .. import cron_wakeup
+from ..fields import UnenforcedMany2one
 from ..tools import hit_sql
 
 _logger = logging.getLogger(__name__)
@@ -21,22 +21,15 @@ class TrackableHit(models.Model):
     """
 
     _name = "trackable.hit"
-    _inherit = [
-        "trackable.queue.mixin",
-        "trackable.verdict.mixin",
-        "trackable.health.mixin",
-        "trackable.kept.mixin",
-        "trackable.set.aside.mixin",
-    ]
     _description = "Trackable Email Hit"
     _order = "id"
     _log_access = False
 
     # No foreign keys: appending must not wait on another row, nor fail for one.
-    trackable_email_id = LooseMany2one(
+    trackable_email_id = UnenforcedMany2one(
         "trackable.email", "Email", required=True, readonly=True
     )
-    trackable_link_id = LooseMany2one("trackable.link", "Link", readonly=True)
+    trackable_link_id = UnenforcedMany2one("trackable.link", "Link", readonly=True)
     is_reply = fields.Boolean(readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True)
     method = fields.Char(readonly=True)
@@ -50,8 +43,11 @@ class TrackableHit(models.Model):
         readonly=True, help="A part of a file was asked for, and not the whole file."
     )
     # of a live session
-    user_id = LooseMany2one("res.users", "User", readonly=True, groups=NO_ACCESS)
+    user_id = UnenforcedMany2one("res.users", "User", readonly=True, groups=NO_ACCESS)
     error = fields.Char(readonly=True, help="Why it could not be processed.")
+    # The request can no longer be classified.
+    are_details_deleted = fields.Boolean(readonly=True, groups=NO_ACCESS)
+    waited = fields.Char("Waiting for", compute="_compute_waited")
 
     # The bounds on what may wait (hit_sql), and the emails that take turns
     # (trackable_queue_mixin).
@@ -93,7 +89,7 @@ class TrackableHit(models.Model):
         Nothing is appended where the token's id is another email's now (a restored
         database), nobody's (a deleted one), or is not tracked any more; nor in a flood.
 
-        :param token.Token hit_token: verified
+        :param tracking_token.Token hit_token: verified
         :param str method: of the request
         :param str ip: where it came from, or "" where that is not known
         :param str user_agent: as the client names itself, or ""
@@ -180,7 +176,7 @@ class TrackableHit(models.Model):
             _logger.exception(complaint)
             return
         if appended:
-            self._wake_cron()
+            self._request_processing()
 
     @api.autovacuum
     def _gc_orphans(self):
@@ -204,29 +200,22 @@ class TrackableHit(models.Model):
         deleted = self.env.cr.rowcount
         return deleted, MAX_ORPHANS if deleted == MAX_ORPHANS else 0
 
-    # Odoo calls these on abstract models as well: they are here, not on the mixin.
-    @api.autovacuum
-    def _gc_set_aside_details(self):
-        return self._delete_due_details()
-
-    @api.autovacuum
-    def _gc_set_aside(self):
-        return self._delete_expired()
-
     @api.model
     def _get_cron(self):
         """The job that processes the queue, if no administrator deleted it."""
-        return self.env.ref(waking.CRON, raise_if_not_found=False)
+        return self.env.ref(cron_wakeup.CRON, raise_if_not_found=False)
 
     @api.model
-    def _wake_cron(self):
+    def _request_processing(self):
         """Have `_process` run soon after this transaction, if that ends well."""
         database = self.env.cr.dbname
-        self.env.cr.postcommit.add(lambda: waking.waker.ask(database))
+        self.env.cr.postcommit.add(
+            lambda: cron_wakeup.wakeup_timer.request_run(database)
+        )
 
     def action_retry(self):
         """Have hits that were set aside processed again."""
         self.check_access("read")  # who may see them may have them tried again
         # sudo: trackable.hit - nobody has the right to change them
         self.sudo().error = False
-        self._wake_cron()
+        self._request_processing()

@@ -8,8 +8,8 @@ from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 from odoo.tools.sql import escape_psql
 
-from ..fields import LooseMany2one
-from ..tools import address, attached_email, label, quoted
+from ..fields import UnenforcedMany2one
+from ..tools import address, attached_email, link_labels, quoted_links
 
 _logger = logging.getLogger(__name__)
 
@@ -84,14 +84,10 @@ class TrackableLink(models.Model):
     """A destination in a tracked message, shared by all its copies."""
 
     _name = "trackable.link"
-    _inherit = [
-        "trackable.mixin",
-        "trackable.use.mixin",
-        "trackable.disabling.mixin",
-    ]
+    _inherit = "trackable.mixin"
     _description = "Trackable Link"
     _rec_name = "label"
-    # No foreign keys to users either: see LooseMany2one.
+    # No foreign keys to users either: see UnenforcedMany2one.
     _log_access = False
 
     # The whole address is for the redirect alone: its query can hold access tokens.
@@ -102,7 +98,7 @@ class TrackableLink(models.Model):
     )
     is_file = fields.Boolean("Is a File", readonly=True)
     # Whose statistics Odoo keeps of it, and whose destination it has.
-    link_tracker_id = LooseMany2one(
+    link_tracker_id = UnenforcedMany2one(
         "link.tracker", "Link Tracker", readonly=True, index="btree_not_null"
     )
     # A row of the link's own, whatever becomes of the message's. Withdrawing deletes
@@ -115,6 +111,29 @@ class TrackableLink(models.Model):
         ondelete="restrict",
     )
     withdrawn_date = fields.Datetime("Withdrawn on", readonly=True)
+    disabled_date = fields.Datetime(
+        "Disabled on",
+        readonly=True,
+        index="btree_not_null",
+        help="People who follow the link see that it is no longer available. Nothing is"
+        " recorded.",
+    )
+    kind = fields.Selection(
+        [("link", "Link"), ("file", "File")], string="Type", compute="_compute_kind"
+    )
+    people_count = fields.Integer(
+        "People",
+        compute="_compute_use",
+        help="Recipients who followed it, as far as that can be told.",
+    )
+    click_count = fields.Integer(
+        "Times", compute="_compute_use", help="Clicks and downloads by recipients."
+    )
+    raw_click_count = fields.Integer(
+        "All Requests",
+        compute="_compute_use",
+        help="Whoever made them: machines and colleagues included.",
+    )
 
     # An index row holds about 2,700 bytes, an address any number.
     _message_url_uniq = models.UniqueIndex("(mail_message_id, md5(url))")
@@ -130,7 +149,7 @@ class TrackableLink(models.Model):
     @api.depends("url", "is_file")
     def _compute_address(self):
         for link in self:
-            link.address = not link.is_file and label.readable_destination(
+            link.address = not link.is_file and link_labels.readable_destination(
                 link.url or ""
             )
 
@@ -165,7 +184,7 @@ class TrackableLink(models.Model):
         missing = [key for key in values if key not in found]
         contents = [values[key].pop("content", None) for key in missing]
         created = self.create([values[key] for key in missing])
-        created._keep_files(contents)
+        created._attach_files(contents)
         found |= zip(missing, created, strict=True)
         return self.browse(found[key].id for key in keys)
 
@@ -206,7 +225,7 @@ class TrackableLink(models.Model):
             link_tracker_id=self.link_tracker_id.id,
         )
 
-    def _keep_files(self, contents):
+    def _attach_files(self, contents):
         """Have a file of their own for those that lead to one.
 
         :param list[dict | None] contents: for each, as above, or None
@@ -228,7 +247,7 @@ class TrackableLink(models.Model):
     def _find_destination(self, link_token):
         """Where a verified token leads.
 
-        :param token.Token link_token:
+        :param tracking_token.Token link_token:
         :return: None where the token's id is another link's now (a restored database),
             or nobody's
         :rtype: Destination | None
@@ -286,7 +305,7 @@ class TrackableLink(models.Model):
         suspects = [
             number
             for number, text in enumerate(texts)
-            if text.content and quoted.may_hold_ours(text.content, text.fold)
+            if text.content and quoted_links.may_hold_ours(text.content, text.fold)
         ]
         if not suspects:
             return contents
@@ -305,7 +324,7 @@ class TrackableLink(models.Model):
     def _restore_suspects(self, texts):
         keys = self.env["trackable.key"]._get_keys()
         quotations = [
-            quoted.Quotation(
+            quoted_links.Quotation(
                 str(text.content), keys, is_html=text.is_html, fold=text.fold
             )
             for text in texts
@@ -348,7 +367,7 @@ class TrackableLink(models.Model):
         Odoo, open to who has the URL, as long as the file is neither withdrawn nor
         disabled.
 
-        :param list[token.Token] link_tokens:
+        :param list[tracking_token.Token] link_tokens:
         :return: id and nonce of a trackable link -> its URL
         :rtype: dict[tuple[int, int], str]
         """

@@ -2,31 +2,31 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
-from ..fields import LooseMany2one
-from ..tools import token
+from ..fields import UnenforcedMany2one
+from ..tools import tracking_token
 
 
 class TrackableMixin(models.AbstractModel):
     """What a tracked URL names: its nonce, the message, and who may see it."""
 
     _name = "trackable.mixin"
-    _inherit = "trackable.loose.mixin"
+    _inherit = "missing.record.mixin"
     _description = "Trackable Mixin"
 
     nonce = fields.Integer(
         required=True,
         readonly=True,
         copy=False,
-        default=lambda self: token.new_nonce(),
+        default=lambda self: tracking_token.new_nonce(),
         groups=NO_ACCESS,
     )
     # Indexed by each model's unique index, which begins with it.
-    mail_message_id = LooseMany2one("mail.message", "Message", readonly=True)
-    mailing_id = LooseMany2one(
+    mail_message_id = UnenforcedMany2one("mail.message", "Message", readonly=True)
+    mailing_id = UnenforcedMany2one(
         "mailing.mailing", "Mailing", readonly=True, index="btree_not_null"
     )
-    user_id = LooseMany2one("res.users", "Sender", readonly=True, index=True)
-    company_id = LooseMany2one("res.company", "Company", readonly=True, index=True)
+    user_id = UnenforcedMany2one("res.users", "Sender", readonly=True, index=True)
+    company_id = UnenforcedMany2one("res.company", "Company", readonly=True, index=True)
 
     @api.model
     def _leave_out_uncommitted(self, vals_list):
@@ -82,7 +82,7 @@ class TrackableMixin(models.AbstractModel):
             model.flush_model()
             for name, field in model._fields.items():
                 if (
-                    isinstance(field, LooseMany2one)
+                    isinstance(field, UnenforcedMany2one)
                     and field.comodel_name == records._name
                 ):
                     # SQL: of a mailing there can be a hundred thousand.

@@ -20,9 +20,9 @@ from email.generator import BytesGenerator
 from email.policy import Compat32
 from io import BytesIO
 
-from . import folding
+from . import line_folding
 
-# A text that can be replaced. `fold`: as `folding.read_folding` has it.
+# A text that can be replaced. `fold`: as `line_folding.read_folding` has it.
 Text = namedtuple("Text", "content is_html fold")
 
 _MAX_DEPTH = 5  # of files within files: each is decoded once more
@@ -124,7 +124,7 @@ class AttachedText:
     def __init__(self, content):
         is_html = content[:1000].lstrip("\ufeff \t\r\n").startswith("<")
         # Which lines of it can be broken is not known.
-        self.texts = [Text(content, is_html, None if is_html else folding.DELSP)]
+        self.texts = [Text(content, is_html, None if is_html else line_folding.DELSP)]
 
     def replace(self, contents):
         """
@@ -142,7 +142,7 @@ class _TextSlot:
         data = part.get_payload(decode=True) or b""
         content, self._charset = _decode(data, part.get_content_charset())
         is_html = part.get_content_type() in _HTML
-        self.texts = [Text(content, is_html, folding.read_folding(part))]
+        self.texts = [Text(content, is_html, line_folding.read_folding(part))]
 
     def replace(self, contents):
         """

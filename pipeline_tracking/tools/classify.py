@@ -1,6 +1,6 @@
 """Who made a request to a tracked URL: a hit and its context in, an actor and why out.
 
-A rule is a row: the verdict, what it is for, what it looks at, and where that is known
+A rule is a row: the classification, what it is for, what it looks at, and where that is known
 from ("FIELD" is the project's own collection of facts). The first row that fits
 decides; where none does, it was the recipient. Rules for images and for links differ:
 an image proxy carries a person's open, while a scanner follows links.
@@ -12,8 +12,9 @@ import re
 from collections import namedtuple
 from dataclasses import dataclass
 
-from . import crawlers, device, mail_clients, networks, timeline
-from .special_crawlers import GOOGLE_SPECIAL_CRAWLERS
+from . import crawlers, device, mail_clients, networks
+from .bursts import is_image_of, is_link_of
+from .networks import GOOGLE_SPECIAL_CRAWLERS
 
 # Actors
 RECIPIENT = "recipient"
@@ -29,8 +30,8 @@ DOWNLOAD = "download"
 # Reasons that are told from others
 DIRECT = "direct"  # nothing speaks against it
 PREFETCH = "prefetch"
-BURST = "burst"  # `timeline.find_bursts`
-INFERRED = "inferred"  # `timeline.infer_open`
+BURST = "burst"  # `find_bursts`
+INFERRED = "inferred"  # `infer_open`
 
 # The request came from a proxy or a relay, whose place is not the reader's.
 PROXIED = frozenset(
@@ -41,7 +42,7 @@ _OPENS = (OPEN,)
 _LINKS = (CLICK, DOWNLOAD)
 _ANY = (*_OPENS, *_LINKS)
 
-Verdict = namedtuple("Verdict", "actor reason")
+Classification = namedtuple("Classification", "actor reason")
 
 
 @dataclass(frozen=True)
@@ -251,7 +252,7 @@ _RULES = (
     ),
 )
 
-# Every code that a verdict can have.
+# Every code that a classification can have.
 REASONS = (DIRECT, *(rule.reason for rule in _RULES), BURST, INFERRED)
 
 
@@ -261,42 +262,42 @@ def classify(kind, **context):
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
     :param context: the other fields of `Facts`
     :return: actor and reason, a short code
-    :rtype: Verdict
+    :rtype: Classification
     """
     context["user_agent"] = context.get("user_agent", "").strip()
     facts = Facts(kind, **context)
     for rule in _RULES:
         if kind in rule.kinds and rule.fits(facts):
-            return Verdict(rule.actor, rule.reason)
-    return Verdict(RECIPIENT, DIRECT)
+            return Classification(rule.actor, rule.reason)
+    return Classification(RECIPIENT, DIRECT)
 
 
-def is_evidence(verdict):
+def is_evidence(classification):
     """Whether a link request can show a burst: what colleagues do, or a browser that is
     ahead of its person, convicts nobody.
 
-    :param verdict: of the request by itself
+    :param classification: of the request by itself
     :rtype: bool
     """
-    return verdict.actor != INTERNAL and verdict.reason != PREFETCH
+    return classification.actor != INTERNAL and classification.reason != PREFETCH
 
 
-def reconsider(verdict, kind, occurred_at, bursts):
-    """A verdict in the light of the bursts on the same trackable email.
+def reclassify(classification, kind, occurred_at, bursts):
+    """A classification in the light of the bursts on the same trackable email.
 
     Links of a burst were followed by a machine, whatever it calls itself. So was an
     image loaded that came along with it, unless a mail client or a proxy asked for it.
 
-    :param Verdict verdict: of `classify`
+    :param Classification classification: of `classify`
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
     :param datetime occurred_at: when, naive UTC
-    :param list[timeline.Burst] bursts:
-    :rtype: Verdict
+    :param list[Burst] bursts:
+    :rtype: Classification
     """
-    if not bursts or verdict.actor != RECIPIENT:
-        return verdict
+    if not bursts or classification.actor != RECIPIENT:
+        return classification
     if kind == OPEN:
-        is_of = verdict.reason == DIRECT and timeline.is_image_of(bursts, occurred_at)
+        is_of = classification.reason == DIRECT and is_image_of(bursts, occurred_at)
     else:
-        is_of = timeline.is_link_of(bursts, occurred_at)
-    return Verdict(MACHINE, BURST) if is_of else verdict
+        is_of = is_link_of(bursts, occurred_at)
+    return Classification(MACHINE, BURST) if is_of else classification

@@ -85,8 +85,8 @@ SELECT url, EXISTS (SELECT FROM hit) FROM destination"""
 def prepare_values(hit_token, request, user_id=None, is_part=False):
     """Build the parameters of both statements.
 
-    :param token.Token hit_token: verified
-    :param dict request: from `hit_request.describe`
+    :param tracking_token.Token hit_token: verified
+    :param dict request: from `hit_request.describe_request`
     :param int | None user_id: the user of the request's live session
     :param bool is_part: a part of a file was asked for, and not the whole file
     :rtype: dict

@@ -7,7 +7,7 @@ Format: https://nginx.org/en/docs/http/ngx_http_map_module.html, in a file to in
 
 from dataclasses import replace
 
-from . import address, answer, token
+from . import address, responses, tracking_token
 
 # In a map's value a dollar sign begins a variable, whatever precedes it: so a variable
 # has one.
@@ -32,7 +32,7 @@ def quote(url):
 def lines(links, keys, databases):
     """The lines of the map, one for each URL that may have been sent.
 
-    :param links: iterable of (`token.Token` without a database, destination)
+    :param links: iterable of (`tracking_token.Token` without a database, destination)
     :param dict[int, bytes] keys: key id -> secret; any may have signed
     :param list[str] databases: names that tokens may have, "" for none
     :return: iterator of str; of a destination that is too long, comments
@@ -42,7 +42,7 @@ def lines(links, keys, databases):
         for database in databases:
             named = replace(link, database=database)
             for key_id, secret in keys.items():
-                path = answer.PREFIX + token.sign(named, key_id, secret)
+                path = responses.PREFIX + tracking_token.sign(named, key_id, secret)
                 if value is None:
                     yield f"# too long for nginx: {path}\n"
                 else:

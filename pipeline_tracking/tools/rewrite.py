@@ -9,7 +9,7 @@ import re
 from collections import Counter, namedtuple
 from urllib.parse import unquote
 
-from . import exempt, label, markup, reply_quotes
+from . import html_tags, link_exemptions, link_labels, reply_quotes
 
 Link = namedtuple("Link", "url label")
 
@@ -29,11 +29,11 @@ EVERYTHING = Policy(
 
 _Occurrence = namedtuple("_Occurrence", "url label start end")
 
-_LINK_TAGS = frozenset(("a", "area", markup.VML))
+_LINK_TAGS = frozenset(("a", "area", html_tags.VML))
 # What is added does no good in them where they never end: it would be moved out of
 # the table, or not be loaded.
 _ENCLOSING_TAGS = frozenset(("table", "select", "template", "svg", "math", "object"))
-_ENDS = ("body", "html", markup.SWALLOWED)  # the first that there is counts
+_ENDS = ("body", "html", html_tags.SWALLOWED)  # the first that there is counts
 _TAGS = _LINK_TAGS | _ENCLOSING_TAGS | {"body", "html"}
 
 _http = re.compile(r"https?://[^/?#]", re.IGNORECASE)
@@ -65,7 +65,7 @@ class Document:
         for found in self._occurrences:
             labels[found.url] = labels.get(found.url) or found.label
         return [
-            Link(url, text or label.readable_address(url))
+            Link(url, text or link_labels.readable_address(url))
             for url, text in labels.items()
         ]
 
@@ -118,12 +118,12 @@ class Document:
         """
         link, opened = None, _Opened()
         ends = {}
-        for tag in markup.tags(self.html, _TAGS, conditional=True):
+        for tag in html_tags.tags(self.html, _TAGS, conditional=True):
             name = tag.name
-            if name in _LINK_TAGS or name[:2] == "v:" or name == markup.SWALLOWED:
+            if name in _LINK_TAGS or name[:2] == "v:" or name == html_tags.SWALLOWED:
                 if link:
                     self._add(link, tag.start)
-                link = None if tag.closing or name == markup.SWALLOWED else tag
+                link = None if tag.closing or name == html_tags.SWALLOWED else tag
                 if name == "area":  # it has no content
                     self._add(tag, tag.end)
                     link = None
@@ -134,7 +134,7 @@ class Document:
                     opened.close(name)
                 else:
                     opened.open(tag)
-            elif name in _ENDS and (tag.closing or name == markup.SWALLOWED):
+            elif name in _ENDS and (tag.closing or name == html_tags.SWALLOWED):
                 ends[name] = (opened.outermost or tag).start
         if link:
             self._add(link, len(self.html))
@@ -144,11 +144,11 @@ class Document:
     def _add(self, tag, content_end):
         """Add a link, if it is to be tracked."""
         html, policy = self.html, self.policy
-        span = markup.attribute(html, tag, "href")
+        span = html_tags.attribute(html, tag, "href")
         url = span and _destination(html[slice(*span)])
         if not url or _is_marked_untracked(html, tag):
             return
-        text = label.of_link(html, tag, content_end)
+        text = link_labels.of_link(html, tag, content_end)
         if url in policy.placeholders or self._is_to_be_tracked(tag, url, text):
             self._occurrences.append(_Occurrence(url, text, *span))
 
@@ -157,9 +157,9 @@ class Document:
         return (
             not self._author.quoted(tag)
             and (self._author.wrote(tag, url) or _is_main_button(url, policy))
-            and not exempt.is_exempt_url(url, policy.own_urls)
-            and not exempt.is_exempt_label(text)
-            and not (policy.leave_addresses and exempt.is_address(text, url))
+            and not link_exemptions.is_exempt_url(url, policy.own_urls)
+            and not link_exemptions.is_exempt_label(text)
+            and not (policy.leave_addresses and link_exemptions.is_address(text, url))
         )
 
 
@@ -224,7 +224,7 @@ def _is_main_button(url, policy):
 def _is_marked_untracked(html, tag):
     mark = "data-untracked"
     return mark in html[tag.attributes : tag.end].lower() and bool(
-        markup.attribute(html, tag, mark)
+        html_tags.attribute(html, tag, mark)
     )
 
 
@@ -232,7 +232,7 @@ def _destination(value):
     """The absolute http(s) URL in an attribute, or None."""
     # The URL Standard, section 4.4: surrounding spaces and controls, and tabs and
     # line breaks anywhere, are no part of a URL.
-    url = markup.decode(value).strip(_URL_EDGES)
+    url = html_tags.decode(value).strip(_URL_EDGES)
     for character in "\t\n\r":
         url = url.replace(character, "")
     return url if _http.match(url) else None

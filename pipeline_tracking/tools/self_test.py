@@ -6,13 +6,13 @@ are to name.
 
 from dataclasses import dataclass, field
 
-from . import address, answer, proxy
+from . import address, request_info, responses
 from .queue_sql import LATE_SECONDS
 
 OK, NOTICE, WARNING, ERROR = STATES = ("ok", "notice", "warning", "error")
 
 # The path of an image that is there whatever its token is.
-ANY_IMAGE = f"{answer.PREFIX}check{answer.IMAGE_SUFFIX}"
+ANY_IMAGE = f"{responses.PREFIX}check{responses.IMAGE_SUFFIX}"
 
 # Why there was no answer.
 DNS = "dns"
@@ -86,7 +86,8 @@ class Facts:
     :param bool is_frozen: Odoo leaves its base URL alone
     :param bool is_neutralized: it is a copy for tests
     :param bool is_allowed: the company's emails are tracked
-    :param dict own_request: of the administrator, see `proxy.describe`; or empty
+    :param dict own_request: of the administrator, from `request_info.describe_proxy`;
+        or empty
     :param bool has_proxy_mode: Odoo trusts what proxies say
     :param bool has_lane: the module is one of the server-wide ones
     :param int workers: processes that answer requests; 0: threads of one
@@ -235,9 +236,9 @@ def _judge_request(request, has_proxy_mode):
         return None
     if not has_proxy_mode:
         return Finding("no_proxy_mode", ERROR, {"header": str(headers[0])})
-    if proxy.HOST not in headers:
+    if request_info.HOST not in headers:
         return Finding("no_forwarded_host", ERROR)
-    if proxy.FOR not in headers:
+    if request_info.FOR not in headers:
         return Finding("no_forwarded_for", ERROR)
     return None
 

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail.tools.discuss import Store
-from odoo.addons.pipeline_tracking import probe
+from odoo.addons.pipeline_tracking.models.administration import self_test_probe
 
 from ..common import TrackingCase
 
@@ -162,7 +162,7 @@ class TestHealth(TrackingCase):
             test = self.env["trackable.self.test"].with_user(user)
             with (
                 self.subTest(user=user.login),
-                patch.object(probe, "ask", self.fail),
+                patch.object(self_test_probe, "ask", self.fail),
                 self.assertRaises(AccessError),
             ):
                 test.action_check()

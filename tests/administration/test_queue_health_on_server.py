@@ -4,7 +4,7 @@ web client and by the self-test.
 
 import pytest
 
-from odoo.addons.pipeline_tracking.late import REPEAT_SECONDS
+from odoo.addons.pipeline_tracking.cron_wakeup import REPEAT_SECONDS
 
 from ..helpers.lane_requests import LANE, NO_CRON, Sent
 from ..helpers.odoo_server import live_odoo, wait_until

@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from odoo.addons.pipeline_tracking.tools import token
+from odoo.addons.pipeline_tracking.tools import tracking_token
 
 from ..helpers.lane_requests import LANE, NO_CRON, request
 from ..helpers.odoo_server import live_odoo, wait_until
@@ -263,10 +263,10 @@ def test_what_a_proxy_forwards(odoo):
 # ------------------------------------------------------------
 
 
-def sign(odoo, kind=token.CHECK, age=0, secret=None):
+def sign(odoo, kind=tracking_token.CHECK, age=0, secret=None):
     key_id = max(odoo.keys)
-    check_token = token.Token(kind, int(time.time() - age), 7, 1, 1)
-    return token.sign(check_token, key_id, secret or odoo.keys[key_id])
+    check_token = tracking_token.Token(kind, int(time.time() - age), 7, 1, 1)
+    return tracking_token.sign(check_token, key_id, secret or odoo.keys[key_id])
 
 
 @pytest.mark.parametrize("lane", [[], [LANE]], ids=["controllers", "lane"])
@@ -285,8 +285,8 @@ def test_strangers_learn_nothing(odoo, lane):
             "x",
             sign(odoo, age=70),
             sign(odoo, age=-70),
-            sign(odoo, kind=token.LINK),
-            sign(odoo, kind=token.OPEN),
+            sign(odoo, kind=tracking_token.LINK),
+            sign(odoo, kind=tracking_token.OPEN),
             sign(odoo, secret=b"?" * 64),
             sign(odoo) + "A",
         ):

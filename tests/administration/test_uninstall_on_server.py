@@ -8,7 +8,7 @@ import xmlrpc.client
 import pytest
 import requests
 
-from odoo.addons.pipeline_tracking.tools import token
+from odoo.addons.pipeline_tracking.tools import tracking_token
 
 from ..common import BASE_URL, TRACKED_URL, path_of
 from ..helpers import nginx_map
@@ -176,7 +176,9 @@ def test_the_list_is_what_was_sent(gone):
     assert f"{file}: where the links" in gone.log.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
     read = nginx_map.read(file.read_text())
-    named = {path for path in read if token.named_database(path.removeprefix("/t/"))}
+    named = {
+        path for path in read if tracking_token.named_database(path.removeprefix("/t/"))
+    }
     assert set(read) - named == set(gone.answers), "what was sent, and nothing else"
     assert len(named) == len(gone.answers), "the same, naming the database"
     assert sorted(read[path] for path in named) == sorted(
@@ -277,7 +279,7 @@ def test_links_that_name_their_database():
     with live_odoo() as odoo:
         several = f"--db-filter=^({odoo.name}|{template(BASE)})$"
         sent = Sent(odoo, LANE, several)
-        assert token.named_database(sent.link.removeprefix("/t/")) == odoo.name
+        assert tracking_token.named_database(sent.link.removeprefix("/t/")) == odoo.name
         odoo.shell(WRITE, "--log-level=error")
         (file,) = lists(odoo)
         read = nginx_map.read(file.read_text())

@@ -10,14 +10,14 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import config
 
-from odoo.addons.pipeline_tracking.models import trackable_uninstall
-from odoo.addons.pipeline_tracking.tools import token
+from odoo.addons.pipeline_tracking.models.administration import trackable_uninstall
+from odoo.addons.pipeline_tracking.tools import tracking_token
 
 from ..common import BASE_URL, SUBTYPE, path_of
 from ..helpers import nginx_map
 from ..helpers.mailing_case import MailingCase
 
-LOGGER = "odoo.addons.pipeline_tracking.models.trackable_uninstall"
+LOGGER = "odoo.addons.pipeline_tracking.models.administration.trackable_uninstall"
 PARAMETER = "pipeline_tracking.uninstall_without_list"
 
 
@@ -42,7 +42,7 @@ class UninstallCase(MailingCase):
         unnamed = {
             path: url
             for path, url in read.items()
-            if not token.named_database(path.removeprefix("/t/"))
+            if not tracking_token.named_database(path.removeprefix("/t/"))
         }
         self.assertEqual(len(read), 2 * len(unnamed))
         self.assertEqual(sorted(read.values()), sorted(2 * list(unnamed.values())))
@@ -216,14 +216,14 @@ class TestUninstallEntries(UninstallCase):
 
     def test_entries_stay_as_notes(self):
         entry = self.entry()
-        self.env["trackable.uninstall"]._keep_entries_as_notes()
+        self.env["trackable.uninstall"]._convert_entries_to_notes()
         entry.invalidate_recordset()
         self.assertEqual(entry.subtype_id, self.env.ref("mail.mt_note"))
 
     def test_a_subtype_that_somebody_deleted(self):
         entry = self.entry()
         self.env.ref(SUBTYPE).unlink()
-        self.env["trackable.uninstall"]._keep_entries_as_notes()
+        self.env["trackable.uninstall"]._convert_entries_to_notes()
         entry.invalidate_recordset()
         self.assertFalse(entry.subtype_id)
         self.assertTrue(entry.is_internal, "customers do not see it")

@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.mail.tools.discuss import Store
-from odoo.addons.pipeline_tracking.models import trackable_email_entry_text
+from odoo.addons.pipeline_tracking.models.feedback import trackable_email_entry_text
 
 from ..common import TrackingCase, TrackingMixin
 from ..helpers.mailing_case import MailingMixin

@@ -8,11 +8,11 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.bus.models import ir_websocket as bus_ir_websocket
-from odoo.addons.pipeline_tracking.models.ir_websocket import (
+from odoo.addons.pipeline_tracking.models.feedback.chatter_channel import SUBCHANNEL
+from odoo.addons.pipeline_tracking.models.feedback.ir_websocket import (
     MAX_RECORDS,
     RECORD_CHANNEL,
 )
-from odoo.addons.pipeline_tracking.models.trackable_live_mixin import SUBCHANNEL
 
 from ..common import TrackingCase
 
@@ -147,7 +147,7 @@ class TestTold(TrackingCase):
         other, other_email = self.send(record=self.lead.copy({"name": "Other"}))
         self.hit(delivered.image_urls[0])
         self.hit(other.image_urls[0])
-        settle = type(self.env["trackable.email"])._settle
+        settle = type(self.env["trackable.email"])._recompute_counters
 
         def fail(emails, actions):
             settle(emails, actions)
@@ -155,8 +155,12 @@ class TestTold(TrackingCase):
                 raise ValueError("of a module that extends us")
 
         with (
-            patch.object(type(self.env["trackable.email"]), "_settle", fail),
-            mute_logger("odoo.addons.pipeline_tracking.models.trackable_queue_mixin"),
+            patch.object(
+                type(self.env["trackable.email"]), "_recompute_counters", fail
+            ),
+            mute_logger(
+                "odoo.addons.pipeline_tracking.models.receiving.trackable_hit_process"
+            ),
         ):
             told = self.told(self.process)
         self.assertEqual(len(told["crm.lead", self.lead.id, "tracking"]), 2)

@@ -6,7 +6,7 @@ from odoo.tests import new_test_user, tagged
 
 from ..helpers.notice_case import NoticeCase
 
-LOGGER = "odoo.addons.pipeline_tracking.models.trackable_notice_mixin"
+LOGGER = "odoo.addons.pipeline_tracking.models.feedback.trackable_email_notice"
 
 
 @tagged("post_install", "-at_install")
@@ -174,11 +174,11 @@ class TestWays(NoticeCase):
         self.click("prices")
         self.click("terms", method="HEAD")
         self.assertEqual(len(self.toasts()), 1)
-        known = self.trackable.told_news
-        self.trackable.told_news = False
+        known = self.trackable.notified_keys
+        self.trackable.notified_keys = False
         self.migrate("19.0.1.3.0", "post-migration")
-        self.assertEqual(sorted(self.trackable.told_news), known)
-        self.assertFalse(untouched.told_news)
+        self.assertEqual(sorted(self.trackable.notified_keys), known)
+        self.assertFalse(untouched.notified_keys)
         self.hit(self.image)
         self.click("prices")
         self.assertToasts()

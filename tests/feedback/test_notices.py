@@ -11,7 +11,7 @@ from ..common import APPLE_MPP
 from ..helpers.held_clicks_case import LINKS
 from ..helpers.notice_case import NoticeCase
 
-LOGGER = "odoo.addons.pipeline_tracking.models.trackable_notice_mixin"
+LOGGER = "odoo.addons.pipeline_tracking.models.feedback.trackable_email_notice"
 
 
 @tagged("post_install", "-at_install")

@@ -151,7 +151,7 @@ env.cr.commit()
 """
 # so that every line can be counted
 SAY_ALL = """
-from odoo.addons.pipeline_tracking.models import trackable_notice
+from odoo.addons.pipeline_tracking.models.feedback import trackable_notice
 trackable_notice.MAX_LINES = 10**6
 """
 PROCESS_OFTEN = f"""
@@ -168,7 +168,7 @@ KILLED_WHEN_TOLD = f"""
 {SAY_ALL}
 import os, signal
 Email = env.registry["trackable.email"]
-tell = Email._tell_due_notices
+tell = Email._notify_due_senders
 def die(emails):
     done = tell(emails)
     env.flush_all()
@@ -176,7 +176,7 @@ def die(emails):
                    " WHERE notification_type = 'inbox'")
     assert done and env.cr.fetchone()[0]
     os.kill(os.getpid(), signal.SIGKILL)
-Email._tell_due_notices = die
+Email._notify_due_senders = die
 env["trackable.hit"]._process()
 """
 LINES = """

@@ -28,7 +28,7 @@ class AnonymizeCase(AgingCase):
 
     def messages_about(self, email):
         """Return the chatter messages that report actions on an email."""
-        return email._get_told_messages()
+        return email._get_feedback_messages()
 
     def act_again(self, delivered):
         self.wait(600)
@@ -51,7 +51,7 @@ class AnonymizeCase(AgingCase):
         for name in PERSON:
             self.assertFalse(email[name], name)
         self.assertNotIn(email.res_model, ("res.partner", "mailing.contact"))
-        self.assertEqual(email.recipient_key, f"erased,{email.id}")
+        self.assertEqual(email.recipient_key, f"anonymized,{email.id}")
         self.assertEqual(len(email.action_ids), 2)
         for action in email.action_ids:
             for name in DETAILS:

@@ -7,7 +7,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from odoo.tools import config
 
-from odoo.addons.pipeline_tracking import wsgi
+from odoo.addons.pipeline_tracking.lane import middleware
 
 from ..common import BROWSER
 from .lane_requests import Sent, hits
@@ -37,7 +37,7 @@ class LaneApp:
 
     def __init__(self):
         self.left = []
-        self.lane = wsgi.Lane(self._controllers)
+        self.lane = middleware.Lane(self._controllers)
 
     def _controllers(self, environ, start_response):
         self.left.append(environ)
@@ -81,14 +81,14 @@ def open_lane_app(odoo):
 
     :rtype: LaneApp
     """
-    wsgi.databases.forget()
+    middleware.databases.forget()
     with configured(db_name=[odoo.name], dbfilter=""):
         lane_app = LaneApp()
         yield lane_app
         lane_app.lane = None
         gc.collect()  # closes the connections
     wait_until(lambda: not backends(odoo), 10)
-    wsgi.databases.forget()
+    middleware.databases.forget()
     hits(odoo)
 
 

@@ -5,7 +5,7 @@ import json
 import time
 from urllib.parse import urlsplit
 
-from odoo.addons.pipeline_tracking.tools import token
+from odoo.addons.pipeline_tracking.tools import tracking_token
 
 from ..common import BROWSER, path_of
 from .odoo_server import wait_until
@@ -87,11 +87,11 @@ class Sent:
         :param bool gone: name a nonce that this email does not have
         """
         values = {"email_id": self.email_id, "email_nonce": self.email_nonce ^ gone}
-        if kind == token.LINK:
+        if kind == tracking_token.LINK:
             values |= {"link_id": self.link_id, "link_nonce": self.link_nonce}
         key_id = max(self.keys)
-        signed = token.Token(kind, **{**values, **changes})
-        return "/t/" + token.sign(signed, key_id, self.keys[key_id])
+        signed = tracking_token.Token(kind, **{**values, **changes})
+        return "/t/" + tracking_token.sign(signed, key_id, self.keys[key_id])
 
 
 def request(url, path, method="GET", **headers):
@@ -135,7 +135,7 @@ def hits(live):
 
 
 def wait_for_hits(live, count, seconds=10):
-    """Wait some seconds at most for hits in the queue; return their number."""
+    """Wait at most some seconds for hits in the queue, and return their number."""
     deadline = time.monotonic() + seconds
     while True:
         [(hit_count,)] = live.query("SELECT count(*) FROM trackable_hit")

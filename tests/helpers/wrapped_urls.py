@@ -4,8 +4,8 @@ import html as html_lib
 import re
 from urllib.parse import quote
 
-from odoo.addons.pipeline_tracking.tools import quoted, token
-from odoo.addons.pipeline_tracking.tools.token import LINK, OPEN, Token
+from odoo.addons.pipeline_tracking.tools import quoted_links, tracking_token
+from odoo.addons.pipeline_tracking.tools.tracking_token import LINK, OPEN, Token
 
 KEYS = {1: b"k" * 64}
 HOST = "https://odoo.acme.example.com"
@@ -14,7 +14,7 @@ WRITTEN = html_lib.escape(URL)
 
 
 def sign(value, secret=KEYS[1]):
-    return token.sign(value, 1, secret)
+    return tracking_token.sign(value, 1, secret)
 
 
 def link_token(link_id=7, email_id=3, database=""):
@@ -81,9 +81,9 @@ def wrap(shape, url):
 
 
 def restore(html):
-    if not quoted.may_hold_ours(html):
+    if not quoted_links.may_hold_ours(html):
         return html
-    quotation = quoted.Quotation(html, KEYS)
+    quotation = quoted_links.Quotation(html, KEYS)
     return quotation.restore(
         {
             (quoted_token.link_id, quoted_token.link_nonce): URL

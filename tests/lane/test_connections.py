@@ -4,8 +4,8 @@ import psycopg2
 import pytest
 
 from odoo.addons.pipeline_tracking.lane import connections
-from odoo.addons.pipeline_tracking.tools import token
-from odoo.addons.pipeline_tracking.tools.token import Token
+from odoo.addons.pipeline_tracking.tools import tracking_token
+from odoo.addons.pipeline_tracking.tools.tracking_token import Token
 
 from ..helpers.lane_in_process import LaneApp, backends
 from ..helpers.lane_requests import hits
@@ -44,8 +44,8 @@ def test_a_new_key_is_known_at_once_by_the_controllers_and_later_here(odoo, lane
             "INSERT INTO trackable_key (secret) VALUES (repeat('k', 64)) RETURNING id"
         )
         [(key_id,)] = cursor.fetchall()
-    opened = Token(token.OPEN, odoo.sent.email_id, odoo.sent.email_nonce)
-    path = f"/t/{token.sign(opened, key_id, b'k' * 64)}.gif"
+    opened = Token(tracking_token.OPEN, odoo.sent.email_id, odoo.sent.email_nonce)
+    path = f"/t/{tracking_token.sign(opened, key_id, b'k' * 64)}.gif"
     assert lane_app.is_left(path)
     assert not LaneApp().is_left(path)
 

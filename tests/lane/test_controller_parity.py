@@ -6,8 +6,13 @@ import threading
 
 import pytest
 
-from odoo.addons.pipeline_tracking.tools import token
-from odoo.addons.pipeline_tracking.tools.token import LINK, OBJECTION, OPEN, Token
+from odoo.addons.pipeline_tracking.tools import tracking_token
+from odoo.addons.pipeline_tracking.tools.tracking_token import (
+    LINK,
+    OBJECTION,
+    OPEN,
+    Token,
+)
 
 from ..common import BROWSER
 from ..helpers.lane_requests import (
@@ -163,7 +168,7 @@ def cases(sent):
         "a link of an email that is gone": (sent.sign(LINK, gone=True), {}, 302, 0),
         "a link that is gone": (sent.sign(LINK, link_nonce=1), {}, 404, 0),
         "a key that is gone": (
-            "/t/" + token.sign(Token(OPEN, 1, 1), 99, b"?" * 64) + ".gif",
+            "/t/" + tracking_token.sign(Token(OPEN, 1, 1), 99, b"?" * 64) + ".gif",
             {},
             200,
             0,

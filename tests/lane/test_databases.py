@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from odoo.addons.pipeline_tracking.tools import answer, token
+from odoo.addons.pipeline_tracking.tools import responses, tracking_token
 
 from ..helpers.flaky_postgres import FlakyPostgres
 from ..helpers.lane_requests import FILE, LANE, NO_CRON, Sent, hits, request
@@ -52,7 +52,7 @@ def test_away_and_back(odoo, server):
         for _time in range(3):
             status, headers, body = ask(odoo, odoo.sent.image)
             assert (status, headers["Content-Type"]) == (200, "image/gif")
-            assert body == answer.IMAGE
+            assert body == responses.IMAGE
             for given in ({}, {"Cookie": "frontend_lang=fr_FR"}):
                 status, headers, body = ask(odoo, odoo.sent.link, **given)
                 assert (status, headers["Retry-After"]) == (503, "60")
@@ -99,11 +99,12 @@ def test_another_one_of_that_name(odoo):
 
 def test_one_without_the_addon():
     """The address is there all the same: nothing fails."""
-    path = f"/t/{token.sign(token.Token(token.OPEN, 1, 1), 1, b'k' * 64)}"
+    token = tracking_token.Token(tracking_token.OPEN, 1, 1)
+    path = f"/t/{tracking_token.sign(token, 1, b'k' * 64)}"
     with live_odoo(BASE) as odoo, odoo.server(LANE, NO_CRON):
         assert ask(odoo, path)[0] == 404
         status, _headers, body = ask(odoo, f"{path}.gif")
-        assert (status, body) == (200, answer.IMAGE)
+        assert (status, body) == (200, responses.IMAGE)
 
 
 # ------------------------------------------------------------
@@ -139,7 +140,10 @@ def log_in(odoo):
 
 def test_the_token_tells(two):
     for odoo, other in (two, two[::-1]):
-        assert token.named_database(odoo.sent.link.removeprefix("/t/")) == odoo.name
+        assert (
+            tracking_token.named_database(odoo.sent.link.removeprefix("/t/"))
+            == odoo.name
+        )
         assert is_right(odoo)
         status, _headers, body = ask(odoo, odoo.sent.file)
         assert (status, body) == (200, FILE)
@@ -164,11 +168,11 @@ def test_the_token_tells_whatever_session_there_is(two):
 def test_a_name_that_is_not_the_hosts_is_none(two):
     odoo, other = two
     for name in ("", "postgres", "template1", "elsewhere"):
-        path = odoo.sent.sign(token.OPEN, database=name) + ".gif"
-        assert ask(odoo, path)[2] == answer.IMAGE
-        assert ask(odoo, odoo.sent.sign(token.LINK, database=name))[0] == 404
+        path = odoo.sent.sign(tracking_token.OPEN, database=name) + ".gif"
+        assert ask(odoo, path)[2] == responses.IMAGE
+        assert ask(odoo, odoo.sent.sign(tracking_token.LINK, database=name))[0] == 404
     assert not hits(odoo) + hits(other)
-    assert ask(odoo, odoo.sent.sign(token.LINK, database=odoo.name))[0] == 302
+    assert ask(odoo, odoo.sent.sign(tracking_token.LINK, database=odoo.name))[0] == 302
     assert len(hits(odoo)) == 1
 
 
@@ -176,10 +180,10 @@ def test_a_name_is_signed_by_its_own_database(two):
     """Who has no key of it can name it, and no more."""
     odoo, other = two
     values = {"email_id": other.sent.email_id, "email_nonce": other.sent.email_nonce}
-    opened = token.Token(token.OPEN, database=other.name, **values)
+    opened = tracking_token.Token(tracking_token.OPEN, database=other.name, **values)
     for secret, count in ((b"?" * 64, 0), (other.sent.keys[max(other.sent.keys)], 1)):
-        text = token.sign(opened, max(other.sent.keys), secret)
-        assert ask(odoo, f"/t/{text}.gif")[2] == answer.IMAGE
+        text = tracking_token.sign(opened, max(other.sent.keys), secret)
+        assert ask(odoo, f"/t/{text}.gif")[2] == responses.IMAGE
         assert len(hits(other)) == count
     assert not hits(odoo)
 
@@ -187,23 +191,25 @@ def test_a_name_is_signed_by_its_own_database(two):
 def test_the_page_to_object_is_found_by_its_name(two):
     odoo, other = two
     for live in (odoo, other):
-        path = live.sent.sign(token.OBJECTION, database=live.name)
+        path = live.sent.sign(tracking_token.OBJECTION, database=live.name)
         path = path.replace("/t/", "/t/stop/")
         assert ask(odoo, path)[0] == 200
         assert ask(odoo, path, method="POST", Content_Length="0")[0] == 200
     for live in (odoo, other):
         stopped = live.query("SELECT is_stopped FROM trackable_email")
         assert stopped == [(True,)]
-        assert ask(odoo, live.sent.sign(token.LINK, database=live.name))[0] == 302
+        assert (
+            ask(odoo, live.sent.sign(tracking_token.LINK, database=live.name))[0] == 302
+        )
         assert not hits(live), "links go on working, and nothing is recorded"
         live.query("UPDATE trackable_email SET is_stopped = FALSE RETURNING id")
 
 
 def test_where_the_host_tells_nothing_is_named(odoo):
-    assert not token.named_database(odoo.sent.link.removeprefix("/t/"))
+    assert not tracking_token.named_database(odoo.sent.link.removeprefix("/t/"))
     db_filter = f"--db-filter=^{odoo.name}$"
     sent = Sent(odoo, LANE, db_filter)
-    assert not token.named_database(sent.link.removeprefix("/t/"))
+    assert not tracking_token.named_database(sent.link.removeprefix("/t/"))
 
 
 # ------------------------------------------------------------

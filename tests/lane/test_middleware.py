@@ -6,11 +6,10 @@ import logging
 
 import pytest
 
-from odoo.addons.pipeline_tracking import wsgi
-from odoo.addons.pipeline_tracking.lane import connections
+from odoo.addons.pipeline_tracking.lane import connections, middleware
 from odoo.addons.pipeline_tracking.lane import databases as lane_databases
-from odoo.addons.pipeline_tracking.tools import answer, token
-from odoo.addons.pipeline_tracking.tools.token import LINK, Token
+from odoo.addons.pipeline_tracking.tools import responses, tracking_token
+from odoo.addons.pipeline_tracking.tools.tracking_token import LINK, Token
 
 from ..helpers.lane_in_process import configured
 from ..helpers.lane_requests import DESTINATION, hits
@@ -26,7 +25,7 @@ def logged(caplog):
 
 def test_an_open_and_a_click_are_answered(odoo, lane_app):
     status, headers, body = lane_app.ask(odoo.sent.image)
-    assert (status, body) == ("200 OK", answer.IMAGE)
+    assert (status, body) == ("200 OK", responses.IMAGE)
     assert headers["Content-Length"] == "43"
     status, headers, body = lane_app.ask(odoo.sent.link)
     assert (status, body) == ("302 FOUND", b"")
@@ -76,7 +75,7 @@ def test_other_paths_are_left_before_anything_is_done(lane_app):
     with configured(db_name=["nobody's"]):
         for path in ("/", "/t", "/web/login", "/tt/x", "/x/t/y"):
             assert lane_app.is_left(path)
-            assert answer.HAS_DATABASE not in lane_app.left[-1]
+            assert responses.HAS_DATABASE not in lane_app.left[-1]
 
 
 def test_tokens_that_are_not_good_are_left(odoo, lane_app):
@@ -93,7 +92,7 @@ def test_tokens_that_are_not_good_are_left(odoo, lane_app):
         "/t/",
         "/t/.gif",
         "/t/%C3%A9",
-        "/t/" + token.sign(gone, key_id, odoo.sent.keys[key_id]),
+        "/t/" + tracking_token.sign(gone, key_id, odoo.sent.keys[key_id]),
     ):
         assert lane_app.is_left(path), path
     assert not hits(odoo)
@@ -103,7 +102,8 @@ def test_tokens_that_are_not_good_are_left(odoo, lane_app):
 def test_an_email_that_is_gone(odoo, lane_app):
     """Its image and its links are answered all the same."""
     assert (
-        lane_app.ask(odoo.sent.sign(token.OPEN, gone=True) + ".gif")[2] == answer.IMAGE
+        lane_app.ask(odoo.sent.sign(tracking_token.OPEN, gone=True) + ".gif")[2]
+        == responses.IMAGE
     )
     assert lane_app.ask(odoo.sent.sign(LINK, gone=True))[1]["Location"] == DESTINATION
     assert not lane_app.left
@@ -143,17 +143,17 @@ def test_no_database_or_several(odoo, lane_app):
     """The host has to tell, or the token, and that one's does not."""
     for names in ([], [odoo.name, databases.new_name("none")]):
         with configured(db_name=names, dbfilter="" if names else "^$"):
-            wsgi.databases.forget()
+            middleware.databases.forget()
             assert lane_app.is_left(odoo.sent.link)
-            assert answer.HAS_DATABASE not in lane_app.left[-1]
+            assert responses.HAS_DATABASE not in lane_app.left[-1]
 
 
 def test_the_filter_is_asked_for_each_host(odoo, lane_app):
     with configured(db_name=[], dbfilter=f"^{odoo.name}$|^%h$"):
-        wsgi.databases.forget()
+        middleware.databases.forget()
         assert not lane_app.is_left(odoo.sent.link)
     with configured(db_name=[], dbfilter="^%d$"):
-        wsgi.databases.forget()
+        middleware.databases.forget()
         assert lane_app.is_left(odoo.sent.link)
         assert not lane_app.is_left(
             odoo.sent.link, host=f"www.{odoo.name}.example.com:80"
@@ -164,14 +164,14 @@ def test_the_filter_is_asked_for_each_host(odoo, lane_app):
 def test_a_database_that_cannot_be_used(odoo, lane_app, logged):
     """It does not exist, or has none of our tables."""
     with configured(db_name=[databases.new_name("none")]):
-        wsgi.databases.forget()
+        middleware.databases.forget()
         assert lane_app.is_left(odoo.sent.link)
     assert [record.levelno for record in logged.records] == [logging.WARNING]
     with configured(db_name=["template1"]):
-        wsgi.databases.forget()
+        middleware.databases.forget()
         for _time in range(3):
             assert lane_app.is_left(odoo.sent.image)
-    assert all(environ[answer.HAS_DATABASE] for environ in lane_app.left)
+    assert all(environ[responses.HAS_DATABASE] for environ in lane_app.left)
     assert len(logged.records) == 1, "one without the addon is nothing to warn of"
 
 
@@ -186,19 +186,22 @@ def test_the_database_a_token_names_is_named_whatever_happens(
 
     monkeypatch.setattr(connections.Pool, "run", fail)
     opened = Token(
-        token.OPEN, odoo.sent.email_id, odoo.sent.email_nonce, database=odoo.name
+        tracking_token.OPEN,
+        odoo.sent.email_id,
+        odoo.sent.email_nonce,
+        database=odoo.name,
     )
     key_id = max(odoo.sent.keys)
-    path = f"/t/{token.sign(opened, key_id, odoo.sent.keys[key_id])}.gif"
+    path = f"/t/{tracking_token.sign(opened, key_id, odoo.sent.keys[key_id])}.gif"
     with configured(db_name=[odoo.name, databases.new_name("none")]):
-        wsgi.databases.forget()
+        middleware.databases.forget()
         assert lane_app.is_left(path)
     assert lane_app.left[-1]["HTTP_X_ODOO_DATABASE"] == odoo.name
 
 
 def test_a_token_names_its_database_unless_the_host_tells(odoo, monkeypatch):
     """A name that is missing makes a link that nobody can ever follow."""
-    known = wsgi.databases.__class__()
+    known = middleware.databases.__class__()
 
     def names(found):
         monkeypatch.setattr(lane_databases, "list_dbs", lambda force: found)
@@ -215,11 +218,11 @@ def test_a_token_names_its_database_unless_the_host_tells(odoo, monkeypatch):
 
 def test_what_is_kept_of_hosts_is_little(odoo, lane_app):
     with configured(db_name=[], dbfilter=f"^{odoo.name}$"):
-        wsgi.databases.forget()
+        middleware.databases.forget()
         for number in range(lane_databases.MAX_HOSTS + 10):
-            assert wsgi.databases.of_host(f"host{number}") == [odoo.name]
-        assert wsgi.databases.of_host("x" * 60_000) == [odoo.name]
-        _names, by_host = wsgi.databases._listed
+            assert middleware.databases.of_host(f"host{number}") == [odoo.name]
+        assert middleware.databases.of_host("x" * 60_000) == [odoo.name]
+        _names, by_host = middleware.databases._listed
         assert len(by_host) == lane_databases.MAX_HOSTS
         assert max(map(len, by_host)) < 20
 
@@ -227,7 +230,7 @@ def test_what_is_kept_of_hosts_is_little(odoo, lane_app):
 def test_an_error_that_nobody_thought_of_is_left_and_told(
     odoo, lane_app, logged, monkeypatch
 ):
-    monkeypatch.setattr(wsgi.hit_request, "describe", lambda environ: 1 / 0)
+    monkeypatch.setattr(middleware.hit_request, "describe", lambda environ: 1 / 0)
     assert lane_app.is_left(odoo.sent.image)
     assert "ZeroDivisionError" in logged.text
 
@@ -240,7 +243,7 @@ def test_attributes_are_those_of_odoo():
             return []
 
     application = Application()
-    lane = wsgi.Lane(application)
+    lane = middleware.Lane(application)
     assert lane.session_store == "store"
     lane.session_store = "another"
     assert application.session_store == "another"
@@ -250,13 +253,13 @@ def test_attributes_are_those_of_odoo():
 
 
 def test_only_a_server_wide_module_puts_itself_before_odoo(monkeypatch):
-    monkeypatch.setattr(wsgi.http, "root", wsgi.http.root)
-    before = wsgi.http.root
-    wsgi.post_load()
-    assert wsgi.http.root is before
+    monkeypatch.setattr(middleware.http, "root", middleware.http.root)
+    before = middleware.http.root
+    middleware.post_load()
+    assert middleware.http.root is before
     with configured(server_wide_modules=["base", "web", "pipeline_tracking"]):
-        wsgi.post_load()
-        lane = wsgi.http.root
-        assert isinstance(lane, wsgi.Lane)
-        wsgi.post_load()
-        assert wsgi.http.root is lane
+        middleware.post_load()
+        lane = middleware.http.root
+        assert isinstance(lane, middleware.Lane)
+        middleware.post_load()
+        assert middleware.http.root is lane

@@ -13,7 +13,6 @@ from ..helpers.mailing_case import MailingCase
 FIGURES = (
     "tracked_sent_count",
     "tracked_open_people",
-    "tracked_opens_graph",
     "most_used_link_ids",
 )
 
@@ -126,13 +125,62 @@ class TestMailingForm(MailingCase):
             len(actions.filtered(lambda action: action.kind == "open")),
         )
 
+    def graph(self, groupby, **context):
+        """Read the graph of the mailing's opens as the web client does.
+
+        :return: the label of the time, the actor and the number of each group
+        :rtype: list[tuple]
+        """
+        action = self.mailing.action_view_tracking_actions()
+        actions = self.env[action["res_model"]].with_user(self.manager)
+        groups = actions.with_context(**context).formatted_read_group(
+            [*action["domain"], ("kind", "=", "open")], groupby, ["__count"]
+        )
+        date, actor = groupby
+        return [
+            (group[date][1], group[actor], group["__count"])
+            for group in groups
+            if group["__count"]
+        ]
+
+    def test_the_graph_shows_opens_by_hour_and_by_day(self):
+        action = self.mailing.action_view_tracking_actions()
+        context = ast.literal_eval(action["context"])
+        by_hour = context["graph_groupbys"]
+        self.assertEqual(by_hour, ["occurred_at:hour", "actor"])
+        opens = self.env["trackable.email.action"].search(
+            [*action["domain"], ("kind", "=", "open")]
+        )
+        times = {
+            "recipient": "2026-03-01 18:10:00",
+            "unknown": "2026-03-01 18:50:00",
+            "machine": "2026-03-01 06:10:00",
+        }
+        for open_action in opens:
+            open_action.occurred_at = times[open_action.actor]
+        self.assertEqual(
+            self.graph(by_hour, tz="UTC"),
+            [
+                ("06:00 01 Mar 2026", "machine", 1),
+                ("18:00 01 Mar 2026", "recipient", 1),
+                ("18:00 01 Mar 2026", "unknown", 1),
+            ],
+        )
+        self.assertEqual(
+            self.graph(["occurred_at:day", "actor"], tz="Asia/Kolkata"),
+            [
+                ("01 Mar 2026", "machine", 1),
+                ("01 Mar 2026", "recipient", 1),
+                ("02 Mar 2026", "unknown", 1),
+            ],
+        )
+
     def test_what_was_not_sent_has_none(self):
         mailing = self.create_mailing().with_user(self.manager)
         (values,) = mailing.read(FIGURES)
         self.assertEqual(values["tracked_sent_count"], 0)
         self.assertEqual(values["tracked_open_people"], 0)
         self.assertEqual(values["most_used_link_ids"], [])
-        self.assertIn('"values": []', values["tracked_opens_graph"])
         new = self.env["mailing.mailing"].with_user(self.manager).new({})
         self.assertFalse(new.tracked_sent_count or new.tracked_open_rate)
         self.assertFalse(new.most_used_link_ids)
@@ -148,7 +196,6 @@ class TestMailingForm(MailingCase):
             {
                 "email_from": {},
                 "tracked_open_people": {},
-                "tracked_opens_graph": {},
                 "most_used_link_ids": {"fields": dict.fromkeys(shown, {})},
             },
         )

@@ -295,7 +295,7 @@ class TestMailingTraces(MailingCase):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             self.assertEqual(
-                self.env["trackable.email"]._settle_due_traces(), len(addresses)
+                self.env["trackable.email"]._sync_due_traces(), len(addresses)
             )
             self.env.flush_all()
             return self.env.cr.sql_log_count - before

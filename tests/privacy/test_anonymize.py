@@ -5,7 +5,7 @@ import json
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.pipeline_tracking.models.trackable_erasure_mixin import MERGING
+from odoo.addons.pipeline_tracking.models.privacy.contact_anonymize_mixin import MERGING
 
 from ..helpers.anonymize_case import BODY, AnonymizeCase
 
@@ -44,17 +44,17 @@ class TestErasure(AnonymizeCase):
         delivered, email = self.send_and_act(self.customer, self.customer)
         self.assertEqual(email.res_model, "res.partner")
         messages = self.messages_about(email)
-        self.customer._erase_tracking()
+        self.customer._anonymize_tracking()
         self.assertAnonymized(email, delivered, messages)
         self.assertFalse(email.res_model or email.res_id)
         self.assertTrue(self.customer.exists())
-        self.assertEqual(self.customer._erase_tracking(), 0, "once is enough")
+        self.assertEqual(self.customer._anonymize_tracking(), 0, "once is enough")
 
     def test_his_address_where_nobody_else_has_it(self):
         delivered, email = self.send_without_contact(self.customer.email)
         also_delivered, also = self.send_without_contact("oscar@other.example.org")
         messages = self.messages_about(email)
-        self.assertEqual(self.customer._erase_tracking(), 2)
+        self.assertEqual(self.customer._anonymize_tracking(), 2)
         self.assertAnonymized(email, delivered, messages)
         self.assertNotAnonymized(also, also_delivered)
 
@@ -62,7 +62,7 @@ class TestErasure(AnonymizeCase):
         delivered, email = self.send_without_contact(self.customer.email)
         messages = self.messages_about(email)
         self.customer.email = "carla@new.example.org"
-        self.customer._erase_tracking()
+        self.customer._anonymize_tracking()
         self.assertAnonymized(email, delivered, messages)
 
     def test_an_address_that_somebody_else_has(self):
@@ -73,7 +73,7 @@ class TestErasure(AnonymizeCase):
             )
             if "active" in other._fields:
                 other.active = False
-            self.customer._erase_tracking()
+            self.customer._anonymize_tracking()
             self.assertFalse(self.trackable.email_to)
             self.assertNotAnonymized(email, delivered)
             other.with_context(trackable_merging=MERGING).unlink()
@@ -154,15 +154,15 @@ class TestErasure(AnonymizeCase):
     def erase(self, user, partners):
         """As from the gear menu of contacts."""
         wizard = (
-            self.env["trackable.erasure"]
+            self.env["trackable.anonymize"]
             .with_user(user)
             .with_context(active_model="res.partner", active_ids=partners.ids)
             .create({})
         )
-        return wizard.action_erase()
+        return wizard.action_anonymize()
 
     def test_from_the_menu(self):
-        action = self.env.ref("pipeline_tracking.trackable_erasure_action_window")
+        action = self.env.ref("pipeline_tracking.trackable_anonymize_action_window")
         manager = self.new_manager()
         admin = new_test_user(self.env, "ada", "base.group_system")
         for user, sees in (
@@ -203,7 +203,7 @@ class TestErasure(AnonymizeCase):
         before = Report.formatted_read_group([], ["address"], names[1:])
         links = self.trackable.link_ids
         use = links.read(["people_count", "click_count", "raw_click_count"])
-        self.customer._erase_tracking()
+        self.customer._anonymize_tracking()
         self.env.invalidate_all()
         self.assertEqual(
             Report.formatted_read_group([], ["address"], names[1:]), before
@@ -213,7 +213,7 @@ class TestErasure(AnonymizeCase):
         )
 
     def test_and_is_cleared_in_its_time(self):
-        self.customer._erase_tracking()
+        self.customer._anonymize_tracking()
         self.age(400)
         self.clear()
         self.assertFalse(self.trackable.action_ids)
@@ -230,7 +230,7 @@ class TestErasure(AnonymizeCase):
         both = self.trackable.notice_message_ids & also.notice_message_ids
         self.assertEqual(len(both), 1)
         mine = also.notice_message_ids - both
-        self.customer._erase_tracking()
+        self.customer._anonymize_tracking()
         self.assertFalse(both.exists())
         self.assertTrue(mine.exists())
 
@@ -245,7 +245,7 @@ class TestErasure(AnonymizeCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            self.assertEqual(partner._erase_tracking(), number)
+            self.assertEqual(partner._anonymize_tracking(), number)
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
         self.assertLess(counts[0], 40)
@@ -293,13 +293,13 @@ class TestErasure(AnonymizeCase):
         self.send_live(self.other)
         self.assertLessEqual(types, self.pushes("Carla Customer"))
         self.assertLessEqual(types, self.pushes("Oscar Other"))
-        self.customer._erase_tracking()
+        self.customer._anonymize_tracking()
         self.assertFalse(email.email_to)
         self.assertFalse(self.pushes("Carla") & types)
         self.assertLessEqual(types, self.pushes("Oscar Other"))
         # what others wrote, or what is no business of tracking, stays
         self.env["bus.bus"]._sendone("somebody", "other/type", {"text": "Carla"})
-        self.other._erase_tracking()
+        self.other._anonymize_tracking()
         self.assertEqual(self.pushes("Carla"), {"other/type"})
         self.assertFalse(self.pushes("Oscar Other") & types)
 

@@ -6,7 +6,7 @@ from lxml import html
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.pipeline_tracking.tools import token
+from odoo.addons.pipeline_tracking.tools import tracking_token
 
 from ..common import BROWSER, TrackingMixin
 
@@ -133,11 +133,11 @@ class TestObjection(TrackingMixin, HttpCase):
     def test_only_with_its_token(self):
         text = self.path.rpartition("/")[2]
         keys = self.env["trackable.key"]._get_keys()
-        verified = token.verify(text, token.OBJECTION, keys)
-        others = token.Token(
-            token.OBJECTION, verified.email_id, verified.email_nonce ^ 1
+        verified = tracking_token.verify(text, tracking_token.OBJECTION, keys)
+        others = tracking_token.Token(
+            tracking_token.OBJECTION, verified.email_id, verified.email_nonce ^ 1
         )
-        forged = token.sign(others, max(keys), keys[max(keys)])
+        forged = tracking_token.sign(others, max(keys), keys[max(keys)])
         image = urlsplit(self.delivered.image_urls[0]).path.rpartition("/")[2]
         for other in (
             forged,

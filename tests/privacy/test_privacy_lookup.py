@@ -140,7 +140,7 @@ class TestPrivacyLookup(AnonymizeCase):
         self.assertFalse(line.is_unlinked)
         self.assertTrue(all((wizard.line_ids - line).mapped("is_unlinked")))
         self.assertIn(
-            f"Kept Tracking Consent of an Address #{kept.id}: This person objected",
+            f"DetailSettings Tracking Consent of an Address #{kept.id}: This person objected",
             wizard.execution_details,
         )
         # nor by its own button

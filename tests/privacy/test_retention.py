@@ -9,12 +9,12 @@ from odoo.modules.migration import load_script
 from odoo.tests import tagged
 from odoo.tools import file_path
 
-from odoo.addons.pipeline_tracking.models import trackable_retention_mixin
+from odoo.addons.pipeline_tracking.models.privacy import trackable_email_retention
 
 from ..helpers.aging_case import AgingCase
 
 BODY = '<a href="https://x.com/a">a</a> <a href="https://x.com/b">b</a>'
-BATCH_SIZE = trackable_retention_mixin.BATCH_SIZE
+BATCH_SIZE = trackable_email_retention.BATCH_SIZE
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.pipeline_tracking.models import trackable_set_aside_mixin
+from odoo.addons.pipeline_tracking.models.receiving import trackable_hit_set_aside
 
 from ..helpers.aging_case import AgingCase
 from ..helpers.user_agents import CHROME, GMAIL_PROXY
@@ -13,9 +13,9 @@ from ..helpers.user_agents import CHROME, GMAIL_PROXY
 IP = "192.0.2.77"
 IPV6 = "2001:db8:1:2::3"
 BODY = '<a href="https://x.com/">x</a>'
-LOGGER = "odoo.addons.pipeline_tracking.models.trackable_queue_mixin"
-DAYS = trackable_set_aside_mixin.DETAILS_DAYS
-BATCH_SIZE = trackable_set_aside_mixin.BATCH_SIZE
+LOGGER = "odoo.addons.pipeline_tracking.models.receiving.trackable_hit_process"
+DAYS = trackable_hit_set_aside.DETAILS_DAYS
+BATCH_SIZE = trackable_hit_set_aside.BATCH_SIZE
 
 
 @tagged("post_install", "-at_install")

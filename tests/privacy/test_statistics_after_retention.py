@@ -134,7 +134,9 @@ class TestRetentionFigures(AgingMailingCase):
     def test_what_needs_dates_is_lost(self):
         mailing, _arrived = self.send_and_act_at_random(5)
         self.age(400)
-        self.assertTrue(mailing._read_opens_by_hour()[0])
+        action = mailing.action_view_tracking_actions()
+        actions = self.env[action["res_model"]]
+        groups = action["domain"], ["occurred_at:hour"], ["__count"]
+        self.assertTrue(actions.formatted_read_group(*groups))
         self.clear()
-        self.assertFalse(mailing._read_opens_by_hour()[0])
-        self.assertTrue(mailing.tracked_opens_graph, "and it is shown all the same")
+        self.assertFalse(actions.formatted_read_group(*groups))

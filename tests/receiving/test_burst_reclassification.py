@@ -152,7 +152,7 @@ class TestBurst(HeldClicksCase):
         self.wait_and_process()
         self.wait(60)
         history = self.trackable.action_ids
-        self.assertFalse(history._reconsider({self.trackable: []}))
+        self.assertFalse(history._reclassify({self.trackable: []}))
         self.click(*LINKS)
         self.wait_and_process()
         self.assertEqual(history.reason, "direct")

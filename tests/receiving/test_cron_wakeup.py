@@ -6,7 +6,7 @@ import threading
 import psycopg2
 import pytest
 
-from odoo.addons.pipeline_tracking import waking
+from odoo.addons.pipeline_tracking import cron_wakeup
 
 from ..helpers.odoo_server import databases, live_odoo, wait_until
 
@@ -32,34 +32,34 @@ def no_trigger(odoo):
 def notified(monkeypatch):
     """The databases that those who run jobs were told of."""
     told = []
-    monkeypatch.setattr(waking, "notify", told.append)
-    monkeypatch.setattr(waking, "_last_repeated", {})
+    monkeypatch.setattr(cron_wakeup, "notify", told.append)
+    monkeypatch.setattr(cron_wakeup, "_last_repeated", {})
     return told
 
 
 def test_one_trigger_however_often(odoo, notified):
     for _time in range(3):
-        waking.wake(odoo.name)
+        cron_wakeup.trigger_now(odoo.name)
     assert odoo.query(CRON) == [(True,)]
     assert notified == [odoo.name]
 
 
 def test_one_that_nobody_took_up_is_told_again_now_and_then(odoo, notified):
-    waking.wake(odoo.name)
+    cron_wakeup.trigger_now(odoo.name)
     odoo.query(
         "UPDATE ir_cron_trigger SET call_at = call_at - interval '5 s' RETURNING 1"
     )
     for _time in range(3):
-        waking.wake(odoo.name)
+        cron_wakeup.trigger_now(odoo.name)
     assert odoo.query(CRON) == [(True,)]
     assert notified == [odoo.name, odoo.name]
 
 
 def test_one_that_a_running_job_is_about_to_delete_is_none(odoo, notified):
-    waking.wake(odoo.name)
+    cron_wakeup.trigger_now(odoo.name)
     with odoo.transaction() as cursor:
         cursor.execute("DELETE FROM ir_cron_trigger")
-        waking.wake(odoo.name)
+        cron_wakeup.trigger_now(odoo.name)
     assert odoo.query(CRON) == [(True,), (True,)]
     assert notified == [odoo.name, odoo.name]
 
@@ -67,35 +67,35 @@ def test_one_that_a_running_job_is_about_to_delete_is_none(odoo, notified):
 def test_a_job_that_is_off_or_gone_is_not_woken(odoo, notified):
     cron = "id = (SELECT res_id FROM ir_model_data WHERE name = 'ir_cron_process_hits')"
     odoo.query(f"UPDATE ir_cron SET active = false WHERE {cron} RETURNING 1")
-    waking.wake(odoo.name)
+    cron_wakeup.trigger_now(odoo.name)
     assert not odoo.query(CRON)
     odoo.query(f"UPDATE ir_cron SET active = true WHERE {cron} RETURNING 1")
-    waking.wake(odoo.name)
+    cron_wakeup.trigger_now(odoo.name)
     assert odoo.query(CRON)
     odoo.query("DELETE FROM ir_cron_trigger RETURNING 1")
     rename = "UPDATE ir_model_data SET name = '{}' WHERE name = '{}' RETURNING 1"
     odoo.query(rename.format("gone", "ir_cron_process_hits"))
-    waking.wake(odoo.name)
+    cron_wakeup.trigger_now(odoo.name)
     assert odoo.query("SELECT count(*) FROM ir_cron_trigger") == [(0,)]
     odoo.query(rename.format("ir_cron_process_hits", "gone"))
 
 
 def test_a_database_that_is_away_is_logged(caplog):
     with caplog.at_level(logging.ERROR, logger="odoo.addons.pipeline_tracking"):
-        waking.wake(databases.new_name("none"))
+        cron_wakeup.trigger_now(databases.new_name("none"))
     assert len(caplog.records) == 1
     assert isinstance(caplog.records[0].exc_info[1], psycopg2.Error)
 
 
 def test_who_asks_meanwhile_is_served_with_the_others(monkeypatch):
     woken = []
-    monkeypatch.setattr(waking, "wake", woken.append)
-    monkeypatch.setattr(waking, "DELAY", 0.5)
-    waker = waking.Waker()
+    monkeypatch.setattr(cron_wakeup, "trigger_now", woken.append)
+    monkeypatch.setattr(cron_wakeup, "DELAY", 0.5)
+    wakeup_timer = cron_wakeup.WakeupTimer()
 
     def ask():
         for name in ("one", "two"):
-            waker.ask(name)
+            wakeup_timer.request_run(name)
 
     threads = [threading.Thread(target=ask) for _ in range(20)]
     for thread in threads:
@@ -108,29 +108,29 @@ def test_who_asks_meanwhile_is_served_with_the_others(monkeypatch):
 
 def test_where_no_thread_can_be_had_it_is_tried_again_the_next_time(monkeypatch):
     woken = []
-    monkeypatch.setattr(waking, "wake", woken.append)
-    waker = waking.Waker()
+    monkeypatch.setattr(cron_wakeup, "trigger_now", woken.append)
+    wakeup_timer = cron_wakeup.WakeupTimer()
 
     def refuse(_thread):
         raise RuntimeError("can't start new thread")
 
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", refuse)
-        waker.ask("one")
-    waker.ask("one")
+        wakeup_timer.request_run("one")
+    wakeup_timer.request_run("one")
     wait_until(lambda: woken == ["one"], 5)
 
 
 def test_who_asks_while_it_is_woken_is_served_the_next_time(monkeypatch):
     """The hit may have been committed too late to be seen."""
-    waker = waking.Waker()
+    wakeup_timer = cron_wakeup.WakeupTimer()
     woken = []
 
     def wake(database):
         woken.append(database)
         if len(woken) == 1:
-            waker.ask(database)
+            wakeup_timer.request_run(database)
 
-    monkeypatch.setattr(waking, "wake", wake)
-    waker.ask("one")
+    monkeypatch.setattr(cron_wakeup, "trigger_now", wake)
+    wakeup_timer.request_run("one")
     wait_until(lambda: len(woken) == 2, 5)

@@ -229,7 +229,7 @@ class TestDisabling(FilesCase):
         with (
             patch.object(Lead, "_message_log_batch", side_effect=ValueError("no")),
             mute_logger(
-                "odoo.addons.pipeline_tracking.models.trackable_disabling_mixin"
+                "odoo.addons.pipeline_tracking.models.administration.trackable_link_disable"
             ),
         ):
             self.disable(self.phish)

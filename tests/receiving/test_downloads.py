@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 
 from odoo.tests import tagged
 
-from odoo.addons.pipeline_tracking.tools import timeline
+from odoo.addons.pipeline_tracking.tools.repeats import (
+    PART_PAUSE,
+    follow_parts,
+    merge_parts,
+)
 
 from ..helpers.files_case import PDF, FilesCase
 from ..helpers.held_clicks_case import BODY, HeldClicksCase
@@ -51,7 +55,7 @@ def merge_in_pieces(pieces):
     kept = []
     for new in pieces:
         everything = kept + new
-        positions = timeline.merge_parts(kept, new)
+        positions = merge_parts(kept, new)
         for number, position in enumerate(positions, len(kept)):
             if position != number and not everything[number][2]:
                 assert everything[position][2], "a whole one joins parts only"
@@ -91,15 +95,15 @@ def test_within_minutes_parts_make_no_download_more(found, choose):
 
 
 def test_parts_of_another_client_or_later_are_downloads_of_their_own():
-    later = timeline.PART_PAUSE + timedelta(seconds=1)
+    later = PART_PAUSE + timedelta(seconds=1)
     known = [("a", START, False)]
     new = [
         ("b", START, True),
-        ("a", START + timeline.PART_PAUSE, True),
+        ("a", START + PART_PAUSE, True),
         ("a", START + later, True),
         ("a", START + later + later, False),
     ]
-    assert timeline.merge_parts(known, new) == [1, 0, 3, 4]
+    assert merge_parts(known, new) == [1, 0, 3, 4]
 
 
 def test_a_flood_takes_no_long():
@@ -109,7 +113,7 @@ def test_a_flood_takes_no_long():
 
 def test_which_requests_go_on_with_a_download():
     first, later = START, START + timedelta(seconds=30)
-    parts = timeline.follow_parts(
+    parts = follow_parts(
         [
             (first, "a", False),
             (at(1), "a", True),

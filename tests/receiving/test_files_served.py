@@ -135,7 +135,7 @@ class TestFilesServed(FilesCase):
         self.assertFile(response, PDF, "Offer.pdf")
         self.assertEqual(len(self.downloads(trackable)), 2)
 
-    @mute_logger("odoo.addons.pipeline_tracking.controllers.main")
+    @mute_logger("odoo.addons.pipeline_tracking.controllers.tracking")
     def test_a_file_that_is_lost_is_no_server_error(self):
         delivered, trackable = self.send_files(("Offer.pdf", PDF))
         trackable.link_ids.attachment_id.sudo()._write({"store_fname": "00/no"})

@@ -8,7 +8,9 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from odoo.addons.pipeline_tracking.models import trackable_hit
-from odoo.addons.pipeline_tracking.models import trackable_queue_mixin as queue
+from odoo.addons.pipeline_tracking.models.receiving import (
+    trackable_hit_process as queue,
+)
 from odoo.addons.pipeline_tracking.tools import flood
 
 from ..helpers.held_clicks_case import HOLD, HeldClicksCase

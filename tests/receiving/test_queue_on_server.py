@@ -6,7 +6,7 @@ import json
 # recipient's hits fill the queue before another's.
 SCRIPT = """
 import json, logging
-from odoo.addons.pipeline_tracking.models import trackable_queue_mixin as queue
+from odoo.addons.pipeline_tracking.models.receiving import trackable_hit_process
 
 logging.disable(logging.CRITICAL)
 
@@ -52,7 +52,7 @@ print(json.dumps({
     "recorded": sum(trackable.action_ids.mapped("hit_count")),
     "errors": env["trackable.hit"].search([]).mapped("error"),
     "largest": max(batches),
-    "bound": queue.MAX_HITS_OF_EMAIL,
+    "bound": trackable_hit_process.MAX_HITS_OF_EMAIL,
 }))
 """
 

@@ -9,14 +9,16 @@ from odoo.service.model import MAX_TRIES_ON_CONCURRENCY_FAILURE
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.pipeline_tracking.models import trackable_queue_mixin as queue
+from odoo.addons.pipeline_tracking.models.receiving import (
+    trackable_hit_process as queue,
+)
 
 from ..common import TrackingCase
 from ..helpers.user_agents import CHROME, FIREFOX, OUTLOOK
 
 BAD = "Bad/1.0"
 BODY = '<a href="https://x.com/">x</a> <a href="https://y.com/">y</a>'
-LOGGER = "odoo.addons.pipeline_tracking.models.trackable_queue_mixin"
+LOGGER = "odoo.addons.pipeline_tracking.models.receiving.trackable_hit_process"
 
 
 @tagged("post_install", "-at_install")

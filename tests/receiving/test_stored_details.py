@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from odoo.addons.pipeline_tracking.models.trackable_kept_mixin import Place
+from odoo.addons.pipeline_tracking.models.receiving.trackable_hit_details import Place
 
 from ..common import TrackingCase
 from ..helpers.user_agents import CHROME, GMAIL_PROXY, OUTLOOK
@@ -54,12 +54,12 @@ class TestKept(TrackingCase):
         """As a GeoIP database would have it."""
         self.hit(self.delivered.image_urls[0], ip=IP)
         hit = self.env["trackable.hit"].search([])
-        judgement = hit._judge()[hit]
+        classified_hit = hit._classify_hits()[hit]
         place = Place(self.env.ref("base.fr"), "Paris")
-        values = hit._prepare_action_values(judgement, place)
+        values = hit._prepare_action_values(classified_hit, place)
         self.assertEqual((values["country_id"], values["city"]), (place[0].id, "Paris"))
         self.company.tracking_keep_place = False
-        values = hit._prepare_action_values(judgement, place)
+        values = hit._prepare_action_values(classified_hit, place)
         self.assertFalse({"country_id", "city"} & values.keys())
         self.assertTrue(values["browser"])
 

@@ -4,8 +4,8 @@ import logging
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.pipeline_tracking.tools import token
-from odoo.addons.pipeline_tracking.tools.token import LINK, OPEN, Token
+from odoo.addons.pipeline_tracking.tools import tracking_token
+from odoo.addons.pipeline_tracking.tools.tracking_token import LINK, OPEN, Token
 
 from ..common import BROWSER, TrackingMixin, path_of
 
@@ -46,7 +46,9 @@ class TestEndpoints(TrackingMixin, HttpCase):
             "link_nonce": self.trackable.link_ids.nonce,
             **changes,
         }
-        return "/t/" + token.sign(Token(kind, **values), max(keys), keys[max(keys)])
+        return "/t/" + tracking_token.sign(
+            Token(kind, **values), max(keys), keys[max(keys)]
+        )
 
     # ------------------------------------------------------------
     # Asserts
@@ -185,7 +187,7 @@ class TestEndpoints(TrackingMixin, HttpCase):
         _delivered, other = self.send(
             '<p><a href="https://other.example.net">x</a></p>'
         )
-        forged = token.sign(
+        forged = tracking_token.sign(
             Token(LINK, self.trackable.id, self.trackable.nonce, other.link_ids.id, 1),
             1,
             b"?" * 64,

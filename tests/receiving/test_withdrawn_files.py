@@ -5,7 +5,7 @@ from lxml import html as lxml_html
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.pipeline_tracking.controllers.door import PAGE_POLICY
+from odoo.addons.pipeline_tracking.controllers.common import PAGE_POLICY
 
 from ..helpers.files_case import PDF, FilesCase
 

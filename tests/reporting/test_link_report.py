@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.pipeline_tracking.tools import label
+from odoo.addons.pipeline_tracking.tools import link_labels
 
 from ..helpers.mailing_case import MailingCase
 
@@ -90,7 +90,9 @@ class TestLinkReport(MailingCase):
             trackable = self.trackable_emails(message)
             for link in trackable.link_ids:
                 address = (
-                    link.label if link.is_file else label.readable_destination(link.url)
+                    link.label
+                    if link.is_file
+                    else link_labels.readable_destination(link.url)
                 )
                 held[address].add(trackable)
                 for _ in range(chance.choice((0, 0, 1, 2))):

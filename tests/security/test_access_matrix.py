@@ -37,7 +37,7 @@ ALLOWED = {
     "trackable.email.action": READ_BY_WHOM_IT_CONCERNS,
     "trackable.email.entry": NOTHING,
     "trackable.email.report": READ_BY_WHOM_IT_CONCERNS,
-    "trackable.erasure": {
+    "trackable.anonymize": {
         name: {"read", "write", "create"}
         for name in ("manager", "manager elsewhere", "administrator")
     },
@@ -52,7 +52,7 @@ ALLOWED = {
 # anonymizes is in test_company_separation.py: their own company's emails.
 OF_NO_COMPANY = {
     "trackable.consent",
-    "trackable.erasure",
+    "trackable.anonymize",
     "trackable.self.test",
     "trackable.self.test.line",
 }
@@ -67,7 +67,7 @@ METHODS = {
     "action_disable": ["trackable.link"],
     "action_enable": ["trackable.link"],
     "action_check_tracking": ["res.config.settings"],
-    "action_erase": ["trackable.erasure"],
+    "action_anonymize": ["trackable.anonymize"],
     "action_follow_up": ["trackable.email"],
     "action_object": ["trackable.email"],
     "action_open_record": ["trackable.email"],
@@ -173,7 +173,7 @@ class TestSecurityAccess(TrackingCase):
         return {
             "trackable.cleared": self.cleared,
             "trackable.consent": self.consent,
-            "trackable.erasure": administrators["trackable.erasure"].create(
+            "trackable.anonymize": administrators["trackable.anonymize"].create(
                 {"partner_ids": self.customer.ids}
             ),
             "trackable.email": self.trackable,

@@ -42,7 +42,7 @@ class TestCompanies(AnonymizeCase):
     def erase(self, user, companies=None):
         """As from the gear menu of the contact."""
         wizard = (
-            self.env["trackable.erasure"]
+            self.env["trackable.anonymize"]
             .with_user(user)
             .with_context(
                 active_model="res.partner",
@@ -51,7 +51,7 @@ class TestCompanies(AnonymizeCase):
             )
             .create({})
         )
-        return wizard.action_erase()["params"]
+        return wizard.action_anonymize()["params"]
 
     # ------------------------------------------------------------
     # Anonymize

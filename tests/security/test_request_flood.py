@@ -12,7 +12,7 @@ import pytest
 from odoo.addons.pipeline_tracking.lane.connections import MAX_CONNECTIONS, Session
 from odoo.addons.pipeline_tracking.tools.flood import LIMIT
 from odoo.addons.pipeline_tracking.tools.hit_sql import MAX_WAITING
-from odoo.addons.pipeline_tracking.tools.token import LINK, OPEN, Token
+from odoo.addons.pipeline_tracking.tools.tracking_token import LINK, OPEN, Token
 
 from ..common import BROWSER
 from ..helpers.lane_requests import LANE, NO_CRON, Sent, hits

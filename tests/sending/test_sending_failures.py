@@ -7,8 +7,8 @@ import psycopg2
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.pipeline_tracking import own_cursor
-from odoo.addons.pipeline_tracking.outgoing_batch import TrackableCopy
+from odoo.addons.pipeline_tracking import transactions
+from odoo.addons.pipeline_tracking.models.sending.outgoing_batch import TrackableCopy
 
 from ..common import TrackingCase
 from .test_outgoing_copies import LINK
@@ -20,7 +20,7 @@ class TestSendingMistakes(TrackingCase):
         """The emails have left: what follows goes on."""
         with (
             patch.object(
-                own_cursor, "commit", side_effect=psycopg2.OperationalError("full")
+                transactions, "commit", side_effect=psycopg2.OperationalError("full")
             ),
             self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
         ):

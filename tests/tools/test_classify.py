@@ -51,7 +51,7 @@ def test_people(kind, user_agent):
 
 
 @pytest.mark.parametrize(
-    "user_agent, verdict",
+    "user_agent, classification",
     [
         (GMAIL_PROXY, (RECIPIENT, "gmail-proxy")),
         (GMAIL_PREFETCH, (MACHINE, "gmail-prefetch")),
@@ -62,8 +62,8 @@ def test_people(kind, user_agent):
         ("  ", (MACHINE, "no-user-agent")),
     ],
 )
-def test_opens(user_agent, verdict):
-    assert classify(OPEN, user_agent=user_agent) == verdict
+def test_opens(user_agent, classification):
+    assert classify(OPEN, user_agent=user_agent) == classification
     # what is like it and is none: a person
     assert classify(OPEN, user_agent=CHROME) == PERSON
     assert classify(OPEN, user_agent=f"{CHROME} Mozilla/5.0") == PERSON
@@ -230,9 +230,9 @@ def test_every_rule_has_a_source_and_a_reason_of_its_own():
     seconds_since_sent=st.none() | st.floats(),
 )
 def test_whatever_is_said_there_is_a_verdict(kind, **facts):
-    verdict = classify(kind, early_seconds=2, **facts)
-    assert verdict.reason in module.REASONS
-    assert verdict.actor in (RECIPIENT, UNKNOWN, MACHINE)
+    classification = classify(kind, early_seconds=2, **facts)
+    assert classification.reason in module.REASONS
+    assert classification.actor in (RECIPIENT, UNKNOWN, MACHINE)
 
 
 @given(st.sampled_from(BROWSERS), st.sampled_from(KINDS), st.ip_addresses().map(str))

@@ -1,4 +1,4 @@
-"""tools/crawlers: the verdicts of the package crawlerdetect, in linear time."""
+"""tools/crawlers: the classifications of the package crawlerdetect, in linear time."""
 
 import random
 import re

@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools import folding, quoted
-from odoo.addons.pipeline_tracking.tools.folding import DELSP, FLOWED
-from odoo.addons.pipeline_tracking.tools.token import LINK, OBJECTION, OPEN, Token
+from odoo.addons.pipeline_tracking.tools import line_folding, quoted_links
+from odoo.addons.pipeline_tracking.tools.line_folding import DELSP, FLOWED
+from odoo.addons.pipeline_tracking.tools.tracking_token import (
+    LINK,
+    OBJECTION,
+    OPEN,
+    Token,
+)
 
 from ..helpers.time_limit import within
 from ..helpers.wrapped_urls import (
@@ -33,9 +38,9 @@ OBJECTION_URL = f"{HOST}/t/stop/{sign(Token(OBJECTION, 3, -5))}"
 
 
 def restore(text, fold, *, is_html=False):
-    if not quoted.may_hold_ours(text, fold):
+    if not quoted_links.may_hold_ours(text, fold):
         return text
-    quotation = quoted.Quotation(text, KEYS, is_html=is_html, fold=fold)
+    quotation = quoted_links.Quotation(text, KEYS, is_html=is_html, fold=fold)
     return quotation.restore(
         {(found.link_id, found.link_nonce): URL for found in quotation.link_tokens}
     )
@@ -102,7 +107,7 @@ shapes = st.sampled_from(["{plain}", GOOGLE_PROXY, *WRAPPERS.values()])
 def restored_url(url):
     if url.endswith(".gif"):
         return ""
-    return quoted.NOWHERE if "/stop/" in url else URL
+    return quoted_links.NOWHERE if "/stop/" in url else URL
 
 
 @given(
@@ -153,7 +158,7 @@ def test_breaks_after_a_hyphen_or_a_slash(url, width, fold):
     st.sampled_from([FLOWED, DELSP]),
 )
 def test_other_text_is_unchanged(text, fold):
-    if LINK_TEXT not in folding.Unfolded(text, fold).text:
+    if LINK_TEXT not in line_folding.Unfolded(text, fold).text:
         assert restore(text, fold) == text
 
 
@@ -213,7 +218,7 @@ def test_where_a_link_is_broken_that_a_gateway_wrapped():
 def test_what_an_email_says_of_its_lines(content_type, fold):
     message = Message()
     message["Content-Type"] = content_type
-    assert folding.read_folding(message) == fold
+    assert line_folding.read_folding(message) == fold
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,15 @@ import pytest
 from odoo.addons.pipeline_tracking.tools import (
     address,
     attached_email,
-    exempt,
     file_kind,
-    folding,
-    label,
-    markup,
-    quoted,
+    html_tags,
+    line_folding,
+    link_exemptions,
+    link_labels,
+    quoted_links,
     reply_quotes,
     rewrite,
-    token,
+    tracking_token,
 )
 
 from ..helpers.time_limit import within
@@ -37,7 +37,7 @@ PARTS = (
     " \n> ",
     "- \n",
 )
-NAMES = frozenset(("a", "div", markup.COMMENT, markup.VML))
+NAMES = frozenset(("a", "div", html_tags.COMMENT, html_tags.VML))
 FUNCTIONS = {
     "address.to_header": address.to_header,
     "address.to_header of a URL": lambda text: address.to_header(f"https://{text}"),
@@ -50,25 +50,29 @@ FUNCTIONS = {
         f"Content-Type: text/html\n\n{text}".encode()
     ).replace([text]),
     "attached_email, headers": lambda text: attached_email.AttachedEmail(text.encode()),
-    "exempt.is_exempt_url": lambda text: exempt.is_exempt_url(text, ("https://",)),
-    "exempt.has_exempt_words": exempt.has_exempt_words,
-    "exempt.is_exempt_label": exempt.is_exempt_label,
-    "exempt.is_address": lambda text: exempt.is_address(text, f"https://{text}"),
+    "exempt.is_exempt_url": lambda text: link_exemptions.is_exempt_url(
+        text, ("https://",)
+    ),
+    "exempt.has_exempt_words": link_exemptions.has_exempt_words,
+    "exempt.is_exempt_label": link_exemptions.is_exempt_label,
+    "exempt.is_address": lambda text: link_exemptions.is_address(
+        text, f"https://{text}"
+    ),
     "file_kind": lambda text: (
         file_kind.badge(text, text),
         file_kind.is_invitation(text, text),
     ),
-    "folding": lambda text: folding.Unfolded(text, folding.DELSP),
-    "label.readable_text": label.readable_text,
-    "label.readable_address": label.readable_address,
-    "label.readable_destination": lambda text: label.readable_destination(
+    "folding": lambda text: line_folding.Unfolded(text, line_folding.DELSP),
+    "label.readable_text": link_labels.readable_text,
+    "label.readable_address": link_labels.readable_address,
+    "label.readable_destination": lambda text: link_labels.readable_destination(
         f"https://{text}"
     ),
-    "markup.tags": lambda text: [*markup.tags(text, NAMES, conditional=True)],
-    "markup.decode": markup.decode,
-    "markup.unescape": markup.unescape,
-    "quoted": lambda text: quoted.Quotation(
-        f"{text} https://x.com/t/{'a' * 30}", KEYS, fold=folding.FLOWED
+    "markup.tags": lambda text: [*html_tags.tags(text, NAMES, conditional=True)],
+    "markup.decode": html_tags.decode,
+    "markup.unescape": html_tags.unescape,
+    "quoted": lambda text: quoted_links.Quotation(
+        f"{text} https://x.com/t/{'a' * 30}", KEYS, fold=line_folding.FLOWED
     ).restore({}),
     "reply_quotes": lambda text: reply_quotes.Quotes(
         f"<blockquote></blockquote>{text}"
@@ -76,7 +80,7 @@ FUNCTIONS = {
     "rewrite": lambda text: rewrite.Document(
         f'<a href="https://x.com">{text}</a><a href="https://x.com/{text}">{text}'
     ).rewrite({"https://x.com": "https://y.com"}),
-    "token.named_database": token.named_database,
+    "token.named_database": tracking_token.named_database,
 }
 
 

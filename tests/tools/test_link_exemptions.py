@@ -2,7 +2,7 @@
 
 import pytest
 
-from odoo.addons.pipeline_tracking.tools import exempt
+from odoo.addons.pipeline_tracking.tools import link_exemptions
 
 from ..helpers.time_limit import within
 
@@ -35,7 +35,7 @@ OWN_URLS = ("https://shop.acme.com", OWN)
     ],
 )
 def test_exempt_urls(url):
-    assert exempt.is_exempt_url(url, OWN_URLS)
+    assert link_exemptions.is_exempt_url(url, OWN_URLS)
 
 
 @pytest.mark.parametrize(
@@ -59,28 +59,28 @@ def test_exempt_urls(url):
     ],
 )
 def test_other_urls(url):
-    assert not exempt.is_exempt_url(url, OWN_URLS)
+    assert not link_exemptions.is_exempt_url(url, OWN_URLS)
 
 
 def test_urls_of_more_than_8_kb():
     url = "https://x.com/"
     longest = url + "a" * (8192 - len(url))
-    assert not exempt.is_exempt_url(longest, OWN_URLS)
-    assert exempt.is_exempt_url(f"{longest}a", OWN_URLS)
+    assert not link_exemptions.is_exempt_url(longest, OWN_URLS)
+    assert link_exemptions.is_exempt_url(f"{longest}a", OWN_URLS)
     # bytes, not characters
-    assert not exempt.is_exempt_url(url + "é" * 4000, OWN_URLS)
-    assert exempt.is_exempt_url(url + "é" * 4096, OWN_URLS)
+    assert not link_exemptions.is_exempt_url(url + "é" * 4000, OWN_URLS)
+    assert link_exemptions.is_exempt_url(url + "é" * 4096, OWN_URLS)
 
 
 def test_time_grows_with_length_only():
     for part in (".unsubx", "view-this-", "unsubx"):
         url = "https://x.com/" + part * (5_000_000 // len(part))
         with within(seconds=10):
-            assert not exempt.has_exempt_words(url)
+            assert not link_exemptions.has_exempt_words(url)
 
 
 def test_without_an_address_of_our_own():
-    assert not exempt.is_exempt_url("/view", ())
+    assert not link_exemptions.is_exempt_url("/view", ())
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_without_an_address_of_our_own():
     ],
 )
 def test_exempt_labels(label):
-    assert exempt.is_exempt_label(label)
+    assert link_exemptions.is_exempt_label(label)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_exempt_labels(label):
     ],
 )
 def test_other_labels(label):
-    assert not exempt.is_exempt_label(label)
+    assert not link_exemptions.is_exempt_label(label)
 
 
 @pytest.mark.parametrize(
@@ -178,4 +178,4 @@ def test_other_labels(label):
     ],
 )
 def test_is_address(label, url, is_address):
-    assert exempt.is_address(label, url) is is_address
+    assert link_exemptions.is_address(label, url) is is_address

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools.label import (
+from odoo.addons.pipeline_tracking.tools.link_labels import (
     readable_address,
     readable_destination,
     readable_text,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools import quoted
-from odoo.addons.pipeline_tracking.tools.token import OPEN, Token
+from odoo.addons.pipeline_tracking.tools import quoted_links
+from odoo.addons.pipeline_tracking.tools.tracking_token import OPEN, Token
 
 from ..helpers.time_limit import within
 from ..helpers.wrapped_urls import (
@@ -78,7 +78,7 @@ def test_nothing_else_changes(before, url, after):
 @given(surroundings)
 def test_what_holds_nothing_of_ours_is_unchanged(html):
     assert restore(html) == html
-    assert not quoted.Quotation(html, KEYS)
+    assert not quoted_links.Quotation(html, KEYS)
 
 
 # ------------------------------------------------------------

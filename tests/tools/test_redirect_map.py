@@ -4,18 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools import address, redirect_map, token
+from odoo.addons.pipeline_tracking.tools import address, redirect_map, tracking_token
 
 from ..helpers import nginx_map
 
 KEYS = {1: b"k" * 64, 3: b"j" * 64}
-LINK = token.Token(token.LINK, 7, -8, 9, -10)
+LINK = tracking_token.Token(tracking_token.LINK, 7, -8, 9, -10)
 
 awkward = st.text('$"\\{}; #~\n\r\t%aé漢', max_size=40)
 urls = st.one_of(awkward, st.text(max_size=40)).map("https://x.com/".__add__)
 ids = st.integers(1, 2**63 - 1)
 nonces = st.integers(-(2**31), 2**31 - 1)
-links = st.builds(token.Token, st.just(token.LINK), ids, nonces, ids, nonces)
+links = st.builds(
+    tracking_token.Token, st.just(tracking_token.LINK), ids, nonces, ids, nonces
+)
 
 
 def lines(*pairs, databases=("",), key_ids=(1,)):
@@ -27,7 +29,7 @@ def lines(*pairs, databases=("",), key_ids=(1,)):
 def test_it_leads_to_the_same(url):
     written = lines((LINK, url))
     assert written.isascii() and written.count("\n") == 1
-    path = f"/t/{token.sign(LINK, 1, KEYS[1])}"
+    path = f"/t/{tracking_token.sign(LINK, 1, KEYS[1])}"
     assert nginx_map.read(written) == {path: address.to_header(url)}
 
 
@@ -41,9 +43,9 @@ def test_a_line_for_each_that_may_have_been_sent(destinations, names):
     )
     expected = {
         "/t/"
-        + token.sign(
-            token.Token(
-                token.LINK,
+        + tracking_token.sign(
+            tracking_token.Token(
+                tracking_token.LINK,
                 link.email_id,
                 link.email_nonce,
                 link.link_id,
@@ -77,5 +79,7 @@ def test_quoted(url, value):
 def test_what_nginx_could_not_read_keeps_none_of_the_others():
     longest = "https://x.com/".ljust(redirect_map.MAX_LENGTH, "a")
     written = lines((LINK, longest + "a"))
-    assert written == f"# too long for nginx: /t/{token.sign(LINK, 1, KEYS[1])}\n"
+    assert (
+        written == f"# too long for nginx: /t/{tracking_token.sign(LINK, 1, KEYS[1])}\n"
+    )
     assert nginx_map.read(lines((LINK, longest))).popitem()[1] == longest

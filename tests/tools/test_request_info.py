@@ -1,12 +1,12 @@
 """tools/request_info: the details of a request that are stored."""
 
-from odoo.addons.pipeline_tracking.tools import hit_request
+from odoo.addons.pipeline_tracking.tools import request_info
 
 PLAIN = {"REQUEST_METHOD": "GET", "REMOTE_ADDR": "192.0.2.7", "HTTP_HOST": "x.example"}
 
 
 def describe(**environ):
-    return hit_request.describe({**PLAIN, **environ})
+    return request_info.describe_request({**PLAIN, **environ})
 
 
 def test_nothing_more_than_it_says():

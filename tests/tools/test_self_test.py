@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.models.trackable_self_test_words import WORDS
-from odoo.addons.pipeline_tracking.tools import proxy, token
+from odoo.addons.pipeline_tracking.models.administration import (
+    trackable_self_test_words,
+)
+from odoo.addons.pipeline_tracking.tools import request_info, tracking_token
 from odoo.addons.pipeline_tracking.tools.self_test import (
     ERROR,
     NOTICE,
@@ -22,6 +24,7 @@ from odoo.addons.pipeline_tracking.tools.self_test import (
     judge,
 )
 
+WORDS = trackable_self_test_words.WORDS
 URL = "https://odoo.acme.example.com"
 DATABASE = "acme"
 FORWARDED = ["X-Forwarded-For", "X-Forwarded-Host"]
@@ -234,31 +237,35 @@ KEY = b"k" * 64
 
 @given(st.floats(0, 2**40), st.text(max_size=20))
 def test_a_check_is_fresh_for_a_minute(now, database):
-    text = token.sign(token.new_check(now, database), 1, KEY)
-    check = token.verify(text, token.CHECK, {1: KEY})
-    assert check.database == database == token.named_database(text)
-    assert token.is_fresh(check, now) and token.is_fresh(check, now + 59)
-    assert not token.is_fresh(check, now + 62)
-    assert not token.is_fresh(check, now - 62)
+    text = tracking_token.sign(tracking_token.new_check(now, database), 1, KEY)
+    check = tracking_token.verify(text, tracking_token.CHECK, {1: KEY})
+    assert check.database == database == tracking_token.named_database(text)
+    assert tracking_token.is_fresh(check, now) and tracking_token.is_fresh(
+        check, now + 59
+    )
+    assert not tracking_token.is_fresh(check, now + 62)
+    assert not tracking_token.is_fresh(check, now - 62)
 
 
 def test_a_check_is_no_other_token_and_no_other_is_a_check():
     signed = {
-        kind: token.sign(token.Token(kind, int(time.time()), 7, 1, 1), 1, KEY)
-        for kind in (token.OPEN, token.LINK, token.CHECK)
+        kind: tracking_token.sign(
+            tracking_token.Token(kind, int(time.time()), 7, 1, 1), 1, KEY
+        )
+        for kind in (tracking_token.OPEN, tracking_token.LINK, tracking_token.CHECK)
     }
     for kind, text in signed.items():
         for other in signed:
             if kind == other:
-                assert token.verify(text, kind, {1: KEY})
+                assert tracking_token.verify(text, kind, {1: KEY})
             else:
-                with pytest.raises(token.InvalidToken):
-                    token.verify(text, other, {1: KEY})
+                with pytest.raises(tracking_token.InvalidToken):
+                    tracking_token.verify(text, other, {1: KEY})
 
 
 def test_what_a_request_tells():
     environ = {"HTTP_HOST": "a.example.com", "REMOTE_ADDR": PUBLIC_IP}
-    assert proxy.describe(environ) == {
+    assert request_info.describe_proxy(environ) == {
         "host": "a.example.com",
         "address": PUBLIC_IP,
         "client": PUBLIC_IP,
@@ -266,7 +273,7 @@ def test_what_a_request_tells():
         "is_trusted": False,
     }
     behind = {**environ, "HTTP_X_FORWARDED_FOR": "1.2.3.4", "HTTP_FORWARDED": ""}
-    told = proxy.describe(behind)
+    told = request_info.describe_proxy(behind)
     assert (told["headers"], told["client"]) == (["X-Forwarded-For"], "")
-    told = proxy.describe({**behind, "werkzeug.proxy_fix.orig": {}})
+    told = request_info.describe_proxy({**behind, "werkzeug.proxy_fix.orig": {}})
     assert (told["is_trusted"], told["client"]) == (True, PUBLIC_IP)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools import trace
+from odoo.addons.pipeline_tracking.tools import trace_sync
 
 NOW = datetime(2026, 3, 1, 12)
 STATUSES = ["outgoing", "sent", "open", "reply", "bounce", "error"]
@@ -16,7 +16,7 @@ dates = st.none() | st.integers(0, 5).map(lambda minutes: NOW + timedelta(0, min
 def states(draw):
     clicked_at = draw(dates)
     status = draw(st.sampled_from(STATUSES))
-    return trace.State(
+    return trace_sync.State(
         status=status,
         failure_type={"bounce": "mail_bounce", "error": "mail_smtp"}.get(status, False),
         is_sent=draw(st.booleans()),
@@ -27,7 +27,7 @@ def states(draw):
 
 
 def state(status="sent", **values):
-    return trace.State(
+    return trace_sync.State(
         **{
             "status": status,
             "failure_type": False,
@@ -54,8 +54,8 @@ def apply(before, change):
 
 @given(states(), dates, dates)
 def test_a_second_time_nothing_changes(before, opened_at, clicked_at):
-    after = apply(before, trace.settle(before, opened_at, clicked_at))
-    again = trace.settle(after, opened_at, clicked_at)
+    after = apply(before, trace_sync.plan_trace_update(before, opened_at, clicked_at))
+    again = trace_sync.plan_trace_update(after, opened_at, clicked_at)
     assert not again.opens and not again.clicks
     assert apply(after, again) == after
 
@@ -63,7 +63,7 @@ def test_a_second_time_nothing_changes(before, opened_at, clicked_at):
 @given(states(), dates, dates)
 def test_a_reply_stays_one(before, opened_at, clicked_at):
     before = before._replace(status="reply")
-    change = trace.settle(before, opened_at, clicked_at)
+    change = trace_sync.plan_trace_update(before, opened_at, clicked_at)
     assert not change.opens
     assert apply(before, change).status == "reply"
 
@@ -72,29 +72,32 @@ def test_a_reply_stays_one(before, opened_at, clicked_at):
 def test_what_is_taken_back_is_as_it_was(status, opened_at, clicked_at):
     why = {"bounce": "mail_bounce", "error": "mail_smtp"}.get(status, False)
     before = state(status, failure_type=why)
-    opened = apply(before, trace.settle(before, opened_at, clicked_at))
+    opened = apply(before, trace_sync.plan_trace_update(before, opened_at, clicked_at))
     assert opened.status == "open"
     assert opened.clicked_at == clicked_at
-    assert apply(opened, trace.settle(opened, None, None)) == before
+    assert apply(opened, trace_sync.plan_trace_update(opened, None, None)) == before
 
 
 def test_what_others_told_stays():
     opened = state("open", clicked_at=NOW)
-    change = trace.settle(opened, None, None)
+    change = trace_sync.plan_trace_update(opened, None, None)
     assert apply(opened, change) == opened
     later = NOW + timedelta(1)
-    change = trace.settle(opened, NOW, later)
+    change = trace_sync.plan_trace_update(opened, NOW, later)
     assert change.clicks and not change.opens
     assert not apply(opened, change).is_click_tracked
 
 
 def test_what_bounced_after_it_was_opened_is_not_opened_again():
     bounced = state("bounce", failure_type="mail_bounce", is_open_tracked=True)
-    change = trace.settle(bounced, NOW, None)
+    change = trace_sync.plan_trace_update(bounced, NOW, None)
     assert not change.opens
     assert apply(bounced, change).status == "bounce"
 
 
 def test_what_was_not_sent_is_outgoing_again():
     opened = state("open", is_sent=False, is_open_tracked=True)
-    assert trace.settle(opened, None, None).values["trace_status"] == "outgoing"
+    assert (
+        trace_sync.plan_trace_update(opened, None, None).values["trace_status"]
+        == "outgoing"
+    )

@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools import token
-from odoo.addons.pipeline_tracking.tools.token import LINK, OPEN, InvalidToken, Token
+from odoo.addons.pipeline_tracking.tools import tracking_token
+from odoo.addons.pipeline_tracking.tools.tracking_token import (
+    LINK,
+    OPEN,
+    InvalidToken,
+    Token,
+)
 
 KEYS = {1: b"k" * 64, 2: b"j" * 64}
 
@@ -30,23 +35,23 @@ tokens = st.one_of(opens, links)
 
 
 def sign(value, key_id=1):
-    return token.sign(value, key_id, KEYS[key_id])
+    return tracking_token.sign(value, key_id, KEYS[key_id])
 
 
 def refused(text, kind):
     with pytest.raises(InvalidToken):
-        token.verify(text, kind, KEYS)
+        tracking_token.verify(text, kind, KEYS)
 
 
 @given(tokens, st.sampled_from(sorted(KEYS)))
 def test_what_was_signed_is_read(value, key_id):
-    assert token.verify(sign(value, key_id), value.kind, KEYS) == value
+    assert tracking_token.verify(sign(value, key_id), value.kind, KEYS) == value
 
 
 @given(tokens)
 def test_it_fits_a_url(value):
     text = sign(value)
-    assert len(text) <= token.MAX_LENGTH
+    assert len(text) <= tracking_token.MAX_LENGTH
     assert set(text) <= set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     )
@@ -111,21 +116,21 @@ def test_another_link_of_another_email_cannot_be_put_together():
 
 def test_a_key_that_is_gone_or_changed_signs_nothing():
     text = sign(Token(OPEN, 1, 1), key_id=2)
-    assert token.verify(text, OPEN, KEYS)
+    assert tracking_token.verify(text, OPEN, KEYS)
     for keys in ({}, {1: KEYS[1]}, {2: b"x" * 64}):
         with pytest.raises(InvalidToken):
-            token.verify(text, OPEN, keys)
+            tracking_token.verify(text, OPEN, keys)
 
 
 def test_nonces_fit_the_column_and_differ():
-    made = {token.new_nonce() for _ in range(1000)}
+    made = {tracking_token.new_nonce() for _ in range(1000)}
     assert len(made) > 990
     assert all(-(2**31) <= nonce < 2**31 for nonce in made)
 
 
 @given(tokens)
 def test_the_database_it_names_is_read_without_a_key(value):
-    assert token.named_database(sign(value)) == value.database
+    assert tracking_token.named_database(sign(value)) == value.database
 
 
 @given(st.one_of(st.text(), st.binary(max_size=60)))
@@ -133,4 +138,4 @@ def test_anything_else_names_no_database_or_any(anything):
     text = anything
     if isinstance(anything, bytes):
         text = base64.urlsafe_b64encode(anything).rstrip(b"=").decode()
-    assert isinstance(token.named_database(text), str)
+    assert isinstance(tracking_token.named_database(text), str)

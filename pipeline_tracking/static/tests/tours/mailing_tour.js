@@ -5,16 +5,16 @@ const figure = (name, value) => ({
     trigger: `[name='${name}']:contains(/^${value}$/)`,
 });
 
-const chart = (total) => ({
-    content: `The chart tells of ${total} opens`,
-    trigger: ".o_tracking_over_time canvas",
+const chart = (interval, total) => ({
+    content: `The graph shows ${total} open by ${interval}`,
+    trigger: ".o_graph_view canvas",
     run() {
-        const cells = document.querySelectorAll(".o_field_tracking_over_time td");
-        const sum = [...cells].reduce((all, cell) => all + Number(cell.innerText), 0);
         const {data} = window.Chart.getChart(this.anchor);
-        const drawn = data.datasets[0].data.reduce((all, one) => all + one, 0);
-        if (sum !== total || drawn !== total) {
-            console.error(`${sum} told and ${drawn} drawn, not ${total}`);
+        const [{data: counts}] = data.datasets;
+        const shown = counts.reduce((sum, count) => sum + count, 0);
+        const hasHours = data.labels.every((label) => String(label).includes(":"));
+        if (shown !== total || hasHours !== (interval === "hour")) {
+            console.error(`${shown} opens at ${data.labels}`);
         }
     },
 });
@@ -38,7 +38,6 @@ registry.category("web_tour.tours").add("pipeline_tracking_mailing", {
             trigger:
                 "[name='most_used_link_ids'] .o_data_row:first:contains(prices) [name='people_count']:contains(/^1$/)",
         },
-        chart(3),
         {
             trigger: ".o_pager_next",
             run: "click",
@@ -51,7 +50,6 @@ registry.category("web_tour.tours").add("pipeline_tracking_mailing", {
             run: "click",
         },
         figure("tracked_open_people", "1"),
-        chart(1),
         {
             content: "From there to who opened it",
             trigger: "[name='tracking_buttons'] button:contains(Opened)",
@@ -72,10 +70,23 @@ registry.category("web_tour.tours").add("pipeline_tracking_mailing", {
             trigger: "[name='tracking_buttons'] button:contains(Analyse)",
             run: "click",
         },
+        chart("hour", 1),
         {
-            content: "Its opens as a graph",
-            trigger: ".o_graph_view canvas",
+            trigger: ".o_searchview_dropdown_toggler",
+            run: "click",
         },
+        {
+            trigger: ".o_group_by_menu .o_accordion_toggle:contains(Date)",
+            run: "click",
+        },
+        {
+            trigger: ".o_group_by_menu .o_item_option:contains(Day)",
+            run: "click",
+        },
+        {
+            trigger: ".o_searchview_facet:contains(Date: Day)",
+        },
+        chart("day", 1),
         {
             trigger: ".o_switch_view.o_pivot",
             run: "click",

@@ -1,0 +1,48 @@
+from odoo import api, fields, models
+from odoo.tools import formatLang
+
+from ...lane.databases import MODULE, is_server_wide
+
+
+class BaseModuleUninstall(models.TransientModel):
+    _inherit = "base.module.uninstall"
+
+    tracked_links_warning = fields.Text(compute="_compute_tracked_links_warning")
+
+    @api.depends("module_ids")
+    def _compute_tracked_links_warning(self):
+        for wizard in self:
+            # also when a module goes that ours depends on
+            is_ours = MODULE in wizard._get_modules().mapped("name")
+            wizard.tracked_links_warning = (
+                is_ours and wizard._get_tracked_links_warning()
+            )
+
+    def _get_tracked_links_warning(self):
+        """What is lost with our module, and what to do first.
+
+        :return: "" where nothing is
+        :rtype: str
+        """
+        paragraphs = []
+        uninstall = self.env["trackable.uninstall"]
+        count = uninstall._count_links()
+        if count:
+            paragraphs.append(
+                self.env._(
+                    "%(count)s links in emails already sent will lead nowhere. A list"
+                    " of them, and of where they lead now, is first written to"
+                    " %(folder)s on the server. With it the web server can redirect"
+                    " them: see Uninstall in the README.",
+                    count=formatLang(self.env, count, digits=0),
+                    folder=uninstall._get_list_folder(),
+                )
+            )
+        if is_server_wide() and MODULE in self.module_ids.mapped("name"):
+            paragraphs.append(
+                self.env._(
+                    "First take pipeline_tracking out of server_wide_modules in Odoo's"
+                    " configuration file and restart Odoo: it refuses otherwise."
+                )
+            )
+        return "\n\n".join(paragraphs)

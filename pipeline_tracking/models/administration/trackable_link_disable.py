@@ -1,0 +1,125 @@
+import logging
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import fields, models
+from odoo.exceptions import AccessError
+
+from ...transactions import has_transaction_failed
+
+_logger = logging.getLogger(__name__)
+
+
+class TrackableLink(models.Model):
+    """Let managers disable trackable links, and enable them again (extends
+    trackable.link).
+
+    A link has one row for all copies of a message or a mailing: disabling it ends it
+    for all recipients.
+    """
+
+    _inherit = "trackable.link"
+
+    def action_disable(self):
+        """Disable the links: people who follow them see that they are no longer
+        available, and nothing is recorded. Links that are disabled already, and files
+        that were withdrawn, stay as they are.
+
+        :raise AccessError: the user is no manager of all these links
+        """
+        self._check_may_disable()
+        # sudo: trackable.link - nobody has the right to change them
+        links = self.sudo().filtered(
+            lambda link: not link.disabled_date and not link.withdrawn_date
+        )
+        links.write({"disabled_date": fields.Datetime.now()})
+        links.flush_recordset(["disabled_date"])  # SQL reads it
+        # The addresses of files in replies that came back (`_find_urls`) end as well.
+        links.attachment_id.access_token = False
+        links._note_disabling(self.env._("Link disabled:"))
+        _logger.info("User %s disabled the links %s", self.env.uid, links.ids)
+
+    def action_enable(self):
+        """Let disabled links lead to their destinations again.
+
+        :raise AccessError: the user is no manager of all these links
+        """
+        self._check_may_disable()
+        # sudo: trackable.link - nobody has the right to change them
+        links = self.sudo().filtered("disabled_date")
+        links.write({"disabled_date": False})
+        links.flush_recordset(["disabled_date"])  # SQL reads it
+        links.attachment_id.generate_access_token()
+        links._note_disabling(self.env._("Link enabled:"))
+        _logger.info("User %s enabled the links %s", self.env.uid, links.ids)
+
+    def _check_may_disable(self):
+        """
+        :raise AccessError: the user is neither an administrator, nor a manager of the
+            companies of these links
+        """
+        if self.env.is_system():
+            return
+        if not self.env.user.has_group("pipeline_tracking.group_manager"):
+            raise AccessError(
+                self.env._(
+                    "Only managers of trackable emails can disable and enable links."
+                )
+            )
+        self.check_access("read")
+
+    def _note_disabling(self, text):
+        """Log a note on the records from which the links were sent. Only those who may
+        read such a record read its note. A module that refuses the note does not keep
+        the link from being disabled.
+
+        :param str text: what was done, before the name of a link
+        """
+        for model, links_by_id in self._get_source_records().items():
+            # sudo: records - managers need not read them
+            records = self.env[model].sudo().browse(links_by_id).exists()
+            bodies = {
+                record.id: Markup("<p>%s</p>")
+                % Markup("<br/>").join(
+                    Markup("%s <b>%s</b>") % (text, link.label or link.address)
+                    for link in links_by_id[record.id]
+                )
+                for record in records
+            }
+            try:
+                with self.env.cr.savepoint():
+                    records._message_log_batch(bodies)
+            except Exception as error:  # of a module that has a say in the chatter
+                if has_transaction_failed(error):
+                    raise
+                _logger.exception(
+                    "%s: disabled or enabled links are not noted", records
+                )
+
+    def _get_source_records(self):
+        """Return the records with a chatter from which the links were sent, as far as
+        that is known: where the message stands now, else where it was sent from.
+
+        :return: model -> id -> links
+        :rtype: dict[str, dict[int, TrackableLink]]
+        """
+        # sudo: mail.message - what is read is where they stand
+        messages = self.mail_message_id.sudo().exists()
+        found = {message: (message.model, message.res_id) for message in messages}
+        gone = self.mail_message_id - messages
+        if gone:
+            # sudo: trackable.email - as above
+            emails = self.env["trackable.email"].sudo()
+            for email in emails.search([("mail_message_id", "in", gone.ids)]):
+                found[email.mail_message_id] = (email.res_model, email.res_id)
+        sources = defaultdict(dict)
+        for link in self:
+            if link.mailing_id:
+                model, res_id = link.mailing_id._name, link.mailing_id.id
+            else:
+                model, res_id = found.get(link.mail_message_id, (False, False))
+            if res_id and hasattr(self.env.get(model), "_message_log_batch"):
+                sources[model].setdefault(res_id, self.browse())
+                sources[model][res_id] |= link
+        return sources

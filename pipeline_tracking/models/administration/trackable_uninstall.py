@@ -1,0 +1,312 @@
+import logging
+import os
+import re
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, config, str2bool
+
+from ...tools import address, redirect_map, tracking_token
+
+_logger = logging.getLogger(__name__)
+
+# System parameter: uninstall even where the list of links cannot be written.
+WITHOUT_LIST = "pipeline_tracking.uninstall_without_list"
+BATCH_SIZE = 2000  # rows
+# Of a mailing whose links differ with the recipient, nobody knows whose are whose: each
+# of its emails is listed with all of them, as long as that is no more lines than this,
+# or no more than so many links each, which is more than newsletters have.
+MAX_MAILING_LINES = 2_000_000
+MAX_LINKS = 100
+HEADING = """\
+# Links of tracked emails, and where they lead: for nginx, see docs/uninstall.md.
+# Keep it secret: whoever knows the address of a file here can download it.
+"""
+
+
+class TrackableUninstall(models.AbstractModel):
+    """What stays when the addon goes, so that nothing else suffers."""
+
+    _name = "trackable.uninstall"
+    _description = "Trackable Email Uninstallation"
+
+    @api.model
+    def _prepare(self):
+        """To be called while everything is still there."""
+        self.env.flush_all()
+        # sudo: ir.config_parameter - readable by administrators only
+        parameters = self.env["ir.config_parameter"].sudo()
+        if str2bool(parameters.get_param(WITHOUT_LIST), False):
+            _logger.warning(
+                "The links of tracked emails are not listed: %s", WITHOUT_LIST
+            )
+        else:
+            self._write_list_or_stop()
+        self._convert_entries_to_notes()
+        self._describe_files()
+        self._remove_leftovers()
+        parameters.search([("key", "=like", r"pipeline\_tracking.%")]).unlink()
+
+    # ------------------------------------------------------------
+    # The list of links
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_list_folder(self):
+        """Where the list is written: nobody who administers a database chooses it.
+
+        :rtype: Path
+        """
+        return Path(config["data_dir"]) / "pipeline_tracking"
+
+    @api.model
+    def _count_links(self):
+        """How many links there are in emails that were sent.
+
+        :rtype: int
+        """
+        self.env["trackable.email"].flush_model()
+        [(count,)] = self.env.execute_query(
+            SQL(
+                "SELECT coalesce(sum(link_count), 0) FROM trackable_email"
+                " WHERE sent_date IS NOT NULL"
+            )
+        )
+        return count
+
+    @api.model
+    def _write_list_or_stop(self):
+        """An uninstallation that stops has changed nothing, and can be tried again;
+        links that are lost are lost.
+
+        :raise UserError: it could not be written; says how to go on
+        """
+        try:
+            self._write_list()
+        except Exception as error:  # whatever it is, there is a way out
+            _logger.exception("The links of tracked emails could not be listed")
+            raise UserError(
+                self.env._(
+                    "Nothing was uninstalled: the list of links in emails already sent"
+                    " could not be written to %(folder)s (%(error)s).\n"
+                    "Make that folder writable for Odoo and try again. To uninstall"
+                    " without the list, and lose those links, first set the system"
+                    " parameter %(parameter)s to True.",
+                    folder=self._get_list_folder(),
+                    error=error,
+                    parameter=WITHOUT_LIST,
+                )
+            ) from error
+
+    @api.model
+    def _write_list(self):
+        """Write where each link leads that was sent and still works, for nginx.
+
+        All of it or nothing, readable for Odoo's own user only, and gone again should
+        the uninstallation fail.
+
+        :return: the file
+        :rtype: Path
+        :raise OSError:
+        """
+        folder = self._get_list_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        database = self.env.cr.dbname
+        now = datetime.now(timezone.utc)
+        name = re.sub(r"[^A-Za-z0-9_.-]", "_", database)
+        file = folder / f"{name}-links-{now:%Y%m%d-%H%M%S}.map"
+        # mkstemp: for its owner only
+        descriptor, unfinished = tempfile.mkstemp(prefix=f"{file.name}.", dir=folder)
+        count = 0
+        try:
+            with open(descriptor, "w", encoding="ascii") as output:
+                output.write(HEADING)
+                # Which key signed an email is not known, nor whether its links name
+                # the database: any key may have, and they may.
+                for line in redirect_map.lines(
+                    self._read_links(),
+                    self.env["trackable.key"]._get_keys(),
+                    ["", database],
+                ):
+                    output.write(line)
+                    count += 1
+                output.flush()
+                os.fsync(descriptor)
+            os.replace(unfinished, file)
+        except BaseException:  # also a worker's time limit: file addresses are secret
+            Path(unfinished).unlink(missing_ok=True)
+            raise
+        self.env.cr.postrollback.add(lambda: file.unlink(missing_ok=True))
+        self._warn_of_unlisted_links()
+        _logger.warning(
+            "%s lines in %s: where the links of tracked emails lead. See"
+            " docs/uninstall.md to have the web server answer them.",
+            count,
+            file,
+        )
+        return file
+
+    @api.model
+    def _read_links(self):
+        """The links of each tracked email, without those that were disabled and the
+        files that were withdrawn.
+
+        :return: iterator of (`tracking_token.Token` without a database, destination)
+        """
+        self._ensure_file_tokens()
+        own_url = self.env["trackable.link"].get_base_url().rstrip("/")
+        cr = self.env.cr
+        cr.execute(
+            SQL(
+                "DECLARE pipeline_tracking_links NO SCROLL CURSOR FOR %s",
+                self._get_links_query(),
+            )
+        )
+        while True:
+            cr.execute(SQL("FETCH %s FROM pipeline_tracking_links", BATCH_SIZE))
+            rows = cr.fetchall()
+            if not rows:
+                break
+            for *named, url, file_id, access_token in rows:
+                if file_id:
+                    url = address.file_url(own_url, file_id, access_token)
+                yield tracking_token.Token(tracking_token.LINK, *named), url
+        cr.execute("CLOSE pipeline_tracking_links")
+
+    @api.model
+    def _get_links_query(self):
+        """Ids and nonces of email and link, destination, and id and access token of the
+        file, if it is one.
+
+        A mailing that was deleted is no longer named by its emails and links: all of
+        those count as one.
+
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            WITH mailing AS (%(mailings)s),
+            mailing_link AS (
+                SELECT *, row_number() OVER (PARTITION BY mailing_id ORDER BY id) place
+                  FROM trackable_link WHERE mail_message_id IS NULL
+            ),
+            pair AS (
+                SELECT email.id email_id, email.nonce email_nonce, link.id link_id
+                  FROM trackable_email email
+                  JOIN trackable_link link USING (mail_message_id)
+                 UNION ALL
+                SELECT email.id, email.nonce, link.id
+                  FROM trackable_email email
+                  JOIN mailing ON mailing.id = coalesce(email.mailing_id, 0)
+                  JOIN mailing_link link
+                    ON coalesce(link.mailing_id, 0) = mailing.id
+                   AND link.place <= mailing.max_links
+                 WHERE email.mailing_id IS NOT NULL OR mailing_trace_id IS NOT NULL
+            )
+            SELECT email_id, email_nonce, link.id, link.nonce,
+                   link.url, file.id, file.access_token
+              FROM pair
+              JOIN trackable_link link ON link.id = link_id
+              LEFT JOIN ir_attachment file ON file.id = link.attachment_id
+             WHERE (link.is_file IS NOT TRUE OR file.id IS NOT NULL)
+               AND link.disabled_date IS NULL
+            """,
+            mailings=self._get_mailings_query(),
+        )
+
+    @api.model
+    def _get_mailings_query(self):
+        """Of each mailing, how many links its emails are listed with at most.
+
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT coalesce(mailing_id, 0) id,
+                   greatest(%s, %s / count(*)) max_links
+              FROM trackable_email
+             WHERE mailing_id IS NOT NULL OR mailing_trace_id IS NOT NULL
+             GROUP BY 1
+            """,
+            MAX_LINKS,
+            MAX_MAILING_LINES,
+        )
+
+    @api.model
+    def _warn_of_unlisted_links(self):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH mailing AS (%s)
+                SELECT mailing.id, max_links, count(*)
+                  FROM mailing
+                  JOIN trackable_link link
+                    ON coalesce(link.mailing_id, 0) = mailing.id
+                   AND link.mail_message_id IS NULL
+                 GROUP BY mailing.id, max_links
+                HAVING count(*) > max_links
+                """,
+                self._get_mailings_query(),
+            )
+        )
+        for mailing_id, max_links, count in rows:
+            _logger.warning(
+                "Of the %s links of mailing %s, which differ with the recipient, the"
+                " first %s are listed",
+                count,
+                mailing_id or "(deleted)",
+                max_links,
+            )
+
+    # ------------------------------------------------------------
+    # What stays in Odoo
+    # ------------------------------------------------------------
+
+    @api.model
+    def _ensure_file_tokens(self):
+        """Nobody but administrators can have a file without an access token."""
+        links = self.env["trackable.link"].search(
+            [
+                ("attachment_id", "!=", False),
+                ("attachment_id.access_token", "=", False),
+            ]
+        )
+        links.attachment_id.generate_access_token()
+        links.flush_recordset()
+        self.env["ir.attachment"].flush_model()
+
+    @api.model
+    def _convert_entries_to_notes(self):
+        """Chatter entries stay; of a subtype that is gone, they would look like
+        messages to the customer.
+        """
+        subtype = self.env.ref(
+            "pipeline_tracking.mt_trackable_email_action", raise_if_not_found=False
+        )
+        if not subtype:  # somebody deleted it: entries have none, and stay internal
+            return
+        # SQL: there can be very many.
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_message SET subtype_id = %s WHERE subtype_id = %s",
+                self.env.ref("mail.mt_note").id,
+                subtype.id,
+            )
+        )
+
+    @api.model
+    def _describe_files(self):
+        """Files stay, for links to lead to: of no record, nobody would know why."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ir_attachment file SET description = %s
+                  FROM trackable_link link WHERE link.attachment_id = file.id
+                """,
+                self.env._("Sent as a link in a tracked email (Pipeline Tracking)"),
+            )
+        )
+        self.env.invalidate_all()

@@ -1,0 +1,79 @@
+"""Push changes to the web clients that have a record's chatter open."""
+
+from collections import defaultdict
+
+from odoo import fields
+
+# With a record, the bus channel of the users who have it open: see `ir.websocket`.
+SUBCHANNEL = "tracking"
+
+
+def push_badges(emails):
+    """Update the badges of the messages that these trackable emails belong to. A badge
+    counts all recipients of its message.
+
+    :param trackable.email emails:
+    """
+    badges_by_record = defaultdict(list)
+    # Odoo deletes the messages of most mailings.
+    messages = emails.mail_message_id.exists()
+    badges = messages._count_tracking()
+    for message, emails_of_message in emails.grouped("mail_message_id").items():
+        email = emails_of_message[0]
+        if message.id in badges and email.res_model and email.res_id:
+            badges_by_record[email.res_model, email.res_id].append(
+                {"id": message.id, "tracking": badges[message.id]}
+            )
+    for (model, res_id), messages_data in badges_by_record.items():
+        data = {"mail.message": messages_data}
+        _push(emails.env, model, res_id, "mail.record/insert", data)
+
+
+def push_entries(env, created, updated, deleted):
+    """Update chatter entries.
+
+    :param odoo.api.Environment env:
+    :param mail.message created:
+    :param list[tuple] updated: model, record and message, by name and ids; what was
+        written; and whether some of the readers see details
+    :param list[tuple] deleted: likewise, without the last two
+    """
+    for model, res_id in {(message.model, message.res_id) for message in created}:
+        # The web client fetches new messages itself: a message is more than its text.
+        record = {"model": model, "id": res_id}
+        _push(env, model, res_id, "pipeline_tracking/new_entries", record)
+    # Not everyone who has the record open may know the details: each web client asks
+    # for the text that its user may see.
+    detailed = defaultdict(list)
+    for model, res_id, message_id, _values, has_details in updated:
+        if has_details:
+            detailed[model, res_id].append(message_id)
+    for (model, res_id), message_ids in detailed.items():
+        changed = {"model": model, "id": res_id, "message_ids": message_ids}
+        _push(env, model, res_id, "pipeline_tracking/changed_entries", changed)
+    changes = [
+        (
+            model,
+            res_id,
+            {
+                "id": message_id,
+                "body": ["markup", str(values["body"])],
+                "date": fields.Datetime.to_string(values["date"]),
+            },
+        )
+        for model, res_id, message_id, values, has_details in updated
+        if not has_details
+    ]
+    changes += [
+        (model, res_id, {"id": message_id, "_DELETE": True})
+        for model, res_id, message_id in deleted
+    ]
+    for model, res_id, change in changes:
+        _push(env, model, res_id, "mail.record/insert", {"mail.message": [change]})
+
+
+def _push(env, model, res_id, notification_type, payload):
+    if model in env:
+        # Only users who may read the record get there: see `ir.websocket`.
+        channel = (env[model].browse(res_id), SUBCHANNEL)
+        env["bus.bus"]._sendone(channel, notification_type, payload)

@@ -1,0 +1,288 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.tools.mail import email_normalize
+
+from odoo.addons.mail.tools.discuss import Store
+
+from ...tools import classify, consent
+from .trackable_email_entry import SUBTYPE
+
+TIMELINE_LIMIT = 30  # lines of the popover: the form of the email has them all
+
+
+class MailMessage(models.Model):
+    """Show what recipients did in a message's badge, and in the timeline behind it
+    (extends mail.message).
+
+    Every colleague who may read the message sees what its recipient did, as in the
+    entries of the chatter.
+    """
+
+    _inherit = "mail.message"
+
+    def _to_store_defaults(self, target):
+        is_internal = target.is_internal(self.env)
+        # Before Odoo reads the messages: what badges read comes with the same query.
+        badges = (
+            self._get_tracking_badges(target.get_user(self.env)) if is_internal else {}
+        )
+        fields_to_store = super()._to_store_defaults(target)
+        if is_internal:
+            entry_subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE)
+            fields_to_store += [
+                Store.Attr(
+                    "tracking",
+                    value=lambda message: badges[message.id],
+                    predicate=lambda message: message.id in badges,
+                ),
+                Store.Attr(
+                    "is_tracking_entry",
+                    value=True,
+                    # sudo: mail.message - as Odoo reads the subtype of a message
+                    predicate=lambda message: (
+                        bool(entry_subtype_id)
+                        and message.sudo().subtype_id.id == entry_subtype_id
+                    ),
+                ),
+            ]
+        return fields_to_store
+
+    def _get_tracking_badges(self, reader=None):
+        """What the badges of these messages say: of those that are tracked, the
+        counters; of those that could not be, why. No badge where nobody asked.
+
+        :param res.users | None reader: who will see them: none where that is not known,
+            and None for the current user
+        :rtype: dict[int, dict]
+        """
+        reader = self.env.user if reader is None else reader
+        # sudo: mail.message - colleagues are told in the name of whoever acts, who can
+        # be a customer in the portal
+        self = self.sudo()
+        untracked = self.filtered(
+            lambda message: (
+                message.untracked_reason not in (False, "note", "no_recipient")
+            )
+        )
+        badges = {
+            message.id: {"untracked": text}
+            for message, text in untracked._get_untracked_texts(reader).items()
+        }
+        tracked = self.filtered("is_tracked")
+        badges |= {message.id: self._prepare_tracking_badge() for message in tracked}
+        # What is kept of a mailing is tracked, and nobody was asked.
+        mailed = self.filtered(lambda message: message.message_type == "email_outgoing")
+        return badges | (tracked | mailed)._count_tracking()
+
+    def _count_tracking(self):
+        if not self:
+            return {}
+        # sudo: trackable.email - who reads a message may know what became of it
+        groups = (
+            self.env["trackable.email"]
+            .sudo()
+            ._read_group(
+                [("mail_message_id", "in", self.ids), ("sent_date", "!=", False)],
+                ["mail_message_id"],
+                [
+                    "open_count:sum",
+                    "click_count:sum",
+                    "unknown_open_count:sum",
+                    "is_stopped:bool_and",
+                ],
+            )
+        )
+        return {
+            message.id: self._prepare_tracking_badge(*counters)
+            for message, *counters in groups
+        }
+
+    @api.model
+    def _prepare_tracking_badge(
+        self, opens=0, clicks=0, possible_opens=0, is_stopped=False
+    ):
+        """What the web client knows of one tracked message. To be extended.
+
+        :rtype: dict
+        """
+        badge = {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
+        return {**badge, "stopped": True} if is_stopped else badge
+
+    def _get_untracked_texts(self, reader):
+        """Why messages are not tracked, for the badge.
+
+        :param res.users reader: who will see it, as above
+        :rtype: dict[MailMessage, str]
+        """
+        objected = self.filtered(lambda message: message.untracked_reason == "objected")
+        explained = objected._filter_readable_objections(reader) if objected else self
+        return {
+            message: message._get_untracked_text(
+                # An objection that the reader may not read looks like an address that
+                # has not agreed.
+                "not_agreed"
+                if message in objected - explained
+                else message.untracked_reason
+            )
+            for message in self
+        }
+
+    def _read_format(self, fnames, load="_classic_read"):
+        """Read an objection that the user may not read as an address that has not
+        agreed.
+        """
+        rows = super()._read_format(fnames, load)
+        if "untracked_reason" not in fnames or self.env.su:
+            return rows
+        ids = [row["id"] for row in rows if row["untracked_reason"] == "objected"]
+        # sudo: mail.message - its recipients are only compared
+        objected = self.browse(ids).sudo()
+        hidden = objected - objected._filter_readable_objections(self.env.user)
+        for row in rows:
+            if row["id"] in hidden.ids:
+                row["untracked_reason"] = "not_agreed"
+        return rows
+
+    def _filter_readable_objections(self, reader):
+        """Return the messages with a recipient whose objection the user may read.
+
+        :param res.users reader: none where nobody knows who it will be
+        :rtype: MailMessage
+        """
+        if not reader:
+            return self.browse()
+        external = self._get_external_addresses(
+            {message: (message.partner_ids, []) for message in self}
+        )
+        # Not the companies that whoever acts has chosen.
+        Consent = self.env["trackable.consent"].with_context(allowed_company_ids=None)
+        consents = Consent.with_user(reader)._read_consents(
+            set().union(*external.values()), readable_only=True
+        )
+        return self.filtered(
+            lambda message: consent.OBJECTED in map(consents.get, external[message])
+        )
+
+    def _get_untracked_text(self, reason):
+        """A reason why it is not tracked, for the badge.
+
+        :param str reason: a code of `untracked_reason`
+        :rtype: str
+        """
+        self.ensure_one()
+        if reason == "several_recipients":
+            # sudo: mail.notification - as who is notified is shown beside the badge
+            count = len(self.sudo()._get_external_notified())
+            if count > 1:
+                return self.env._("not tracked: %s recipients", count)
+        texts = self._fields["untracked_reason"]._description_selection(self.env)
+        text = dict(texts)[reason]
+        return text[:1].lower() + text[1:]
+
+    def _get_external_notified(self):
+        """Addresses outside the company that were notified by email."""
+        emailed = self.notification_ids.filtered(
+            lambda one: (
+                one.notification_type == "email"
+                and (not one.res_partner_id or one.res_partner_id.partner_share)
+            )
+        )
+        return {
+            one.res_partner_id.email_normalized or one.mail_email_address
+            for one in emailed
+        }
+
+    # ------------------------------------------------------------
+    # Timeline
+    # ------------------------------------------------------------
+
+    @api.readonly
+    def get_tracking_timeline(self):
+        """What happened to a message's tracked email, newest first: what the popover
+        of the badge shows.
+
+        :return: ``lines`` (when, what, who it was, and details where the user may see
+            the trackable email), ``machine_count`` (what machines did), ``is_cleared``
+            (of what was before, only the numbers were kept), ``email_ids`` (the
+            trackable emails that he may see), and ``limits`` (what else it may have
+            been)
+        :rtype: dict
+        :raise AccessError: for who may not read the message, and for customers
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user._is_internal():
+            raise AccessError(self.env._("Only colleagues see what is tracked."))
+        of_message = [("mail_message_id", "=", self.id)]
+        own = self.env["trackable.email"].search(of_message)
+        # sudo: trackable.email, trackable.email.action - as of the badge
+        emails = self.env["trackable.email"].sudo().search(of_message)
+        Action = self.env["trackable.email.action"].sudo()
+        domain = [("trackable_email_id", "in", emails.ids)]
+        actions = Action.search(
+            [
+                *domain,
+                ("actor", "!=", classify.MACHINE),
+                ("is_repeat", "=", False),
+            ],
+            limit=TIMELINE_LIMIT,
+        )
+        # sudo: trackable.cleared - whether there are some
+        Cleared = self.env["trackable.cleared"].sudo()
+        return {
+            "email_ids": own.ids,
+            "is_cleared": bool(Cleared.search_count(domain, limit=1)),
+            "limits": self._get_known_limits(actions),
+            "lines": [
+                action._prepare_timeline_line(
+                    is_own=action.trackable_email_id in own, is_named=len(emails) > 1
+                )
+                for action in actions
+            ],
+            "machine_count": Action.search_count(
+                [*domain, ("actor", "=", classify.MACHINE)]
+            ),
+        }
+
+    def _get_known_limits(self, actions):
+        """What may look like the recipient, and be somebody else, told where it can be.
+
+        :param trackable.email.action actions: that are shown
+        :rtype: list[str]
+        """
+        limits = []
+        opens = actions.filtered(
+            lambda one: one.actor == classify.RECIPIENT and one.kind == classify.OPEN
+        )
+        if set(opens.mapped("reason")) & classify.PROXIED:
+            limits.append(
+                self.env._(
+                    "Opened by way of a mail provider. If you have a copy in a mailbox"
+                    " there, your own reading looks the same."
+                )
+            )
+        if opens and not self._is_answered_in_odoo():
+            limits.append(
+                self.env._(
+                    "Replies go to %s, outside Odoo. Reading there what quotes this"
+                    " email can look like the customer's reading it.",
+                    self.reply_to,
+                )
+            )
+        return limits
+
+    def _is_answered_in_odoo(self):
+        """Whether replies come back to Odoo, which cleans what they quote.
+
+        :rtype: bool
+        """
+        address = email_normalize(self.reply_to or "")
+        if not address:
+            return True
+        # sudo: mail.alias, mail.alias.domain - as anybody who gets an email sees them
+        domains = self.env["mail.alias.domain"].sudo()
+        name = address.rpartition("@")[2]
+        if address in domains.search([("name", "=", name)]).mapped("catchall_email"):
+            return True
+        own = [("alias_full_name", "=", address)]
+        return bool(self.env["mail.alias"].sudo().search_count(own, limit=1))

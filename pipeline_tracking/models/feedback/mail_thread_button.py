@@ -1,0 +1,158 @@
+from lxml import etree
+from lxml.builder import E
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+USERS = "pipeline_tracking.group_user"
+
+
+class MailThread(models.AbstractModel):
+    """Add the button that leads to a record's trackable emails (extends mail.thread).
+
+    It counts the emails that the user may read, with one query for all the records. A
+    view without the button costs no query.
+    """
+
+    _inherit = "mail.thread"
+
+    trackable_email_count = fields.Integer(
+        "Number of Trackable Emails",
+        compute="_compute_trackable_emails",
+        groups=USERS,
+        exportable=False,
+    )
+    trackable_email_open_rate = fields.Float(
+        "Open Rate of Trackable Emails",
+        compute="_compute_trackable_emails",
+        groups=USERS,
+        exportable=False,
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_trackable_emails(self):
+        figures = self._origin._count_trackable_emails()
+        for record in self:
+            count, opened = figures.get(record._origin.id, (0, 0))
+            record.trackable_email_count = count
+            # Whole per cent: a button has room for no more.
+            record.trackable_email_open_rate = round(opened / count, 2) if count else 0
+
+    def _count_trackable_emails(self):
+        """How many of their trackable emails were sent, and how many of these opened.
+
+        :return: by the id of the record; where there are none, nothing
+        :rtype: dict[int, tuple[int, int]]
+        """
+        if not self.ids:
+            return {}
+        Email = self.env["trackable.email"]
+        sent = Email._search([("sent_date", "!=", False)])
+        Email.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT pair.record_id, count(*),
+                       count(*) FILTER (WHERE email.open_count > 0)
+                  FROM (%s) AS pair (record_id, email_id)
+                  JOIN trackable_email email ON email.id = pair.email_id
+                 WHERE email.id IN %s
+                 GROUP BY pair.record_id
+                """,
+                self._get_trackable_emails_sql(),
+                sent.subselect(),
+            )
+        )
+        return {record_id: (count, opened) for record_id, count, opened in rows}
+
+    def _get_trackable_emails_sql(self):
+        """Which trackable emails are whose: ids of the record and of the email, each
+        pair once. To be extended together with `_get_trackable_emails_domain`.
+
+        :rtype: SQL
+        """
+        return SQL(
+            "SELECT res_id, id FROM trackable_email"
+            " WHERE res_model = %s AND res_id = ANY(%s)",
+            self._name,
+            self.ids,
+        )
+
+    def _get_trackable_emails_domain(self):
+        """The same as a domain on trackable emails. To be extended.
+
+        :rtype: list
+        """
+        return [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+
+    def action_open_trackable_emails(self):
+        """Open the list of their trackable emails.
+
+        :rtype: dict
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "pipeline_tracking.trackable_email_action_window"
+        )
+        domain = [("sent_date", "!=", False), *self._get_trackable_emails_domain()]
+        return {**action, "domain": domain}
+
+    # ------------------------------------------------------------
+    # Views
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form" and not self._transient:
+            self._add_trackable_button(arch)
+        return arch, view
+
+    @api.model
+    def _add_trackable_button(self, arch):
+        """Add the button to a form that has a sheet and a chatter.
+
+        Here and not in a view of ours: there is a form for each model, and others come.
+
+        :param etree.Element arch: changed in place
+        """
+        # A form inside of the form's fields is another record's.
+        sheets = arch.xpath(".//sheet[not(ancestor::field)]")
+        if not sheets or not arch.xpath(".//chatter[not(ancestor::field)]"):
+            return
+        boxes = arch.xpath(".//div[@name='button_box'][not(ancestor::field)]")
+        if not boxes:
+            boxes = [E.div({"class": "oe_button_box", "name": "button_box"})]
+            sheets[0].insert(0, boxes[0])
+        boxes[0].append(self._prepare_trackable_button())
+
+    @api.model
+    def _prepare_trackable_button(self):
+        """The button, in the user's language: views are kept by language.
+
+        :rtype: etree.Element
+        """
+        button = etree.fromstring(
+            """
+            <button
+                name="action_open_trackable_emails"
+                type="object"
+                class="oe_stat_button"
+                icon="fa-envelope-open-o"
+                invisible="not trackable_email_count"
+            >
+                <div class="o_field_widget o_stat_info">
+                    <span class="o_stat_text d-flex gap-1">
+                        <field name="trackable_email_count" />
+                    </span>
+                    <span class="o_stat_text d-flex gap-1 text-primary">
+                        <field name="trackable_email_open_rate" widget="percentage" />
+                    </span>
+                </div>
+            </button>
+            """
+        )
+        button.set("groups", USERS)
+        count, rate = button.iter("field")
+        count.tail = " " + self.env._("tracked")
+        rate.tail = " " + self.env._("opened")
+        return button

@@ -1,0 +1,46 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class ResPartner(models.Model):
+    """Count the emails to a contact, and those sent from its form, in the button
+    (extends res.partner).
+    """
+
+    _inherit = "res.partner"
+
+    def _get_trackable_emails_sql(self):
+        # A company's are those of its contacts too. UNION: each once, and an end where
+        # contacts are each other's.
+        self.env["res.partner"].flush_model(["parent_id"])
+        return SQL(
+            """
+            WITH RECURSIVE family (record_id, partner_id) AS (
+                SELECT id, id FROM res_partner WHERE id = ANY(%s)
+                 UNION
+                SELECT family.record_id, child.id
+                  FROM res_partner child
+                  JOIN family ON child.parent_id = family.partner_id
+            )
+            SELECT family.record_id, email.id
+              FROM family JOIN trackable_email email USING (partner_id)
+             UNION
+            SELECT family.record_id, email.id
+              FROM family
+              JOIN trackable_email email ON email.res_id = family.partner_id
+                                        AND email.res_model = 'res.partner'
+            """,
+            self.ids,
+        )
+
+    def _get_trackable_emails_domain(self):
+        # sudo: res.partner - which emails may be seen does not depend on the contact
+        partners = self.sudo().with_context(active_test=False)
+        family = partners.search([("id", "child_of", self.ids)]).ids
+        return [
+            "|",
+            ("partner_id", "in", family),
+            "&",
+            ("res_model", "=", "res.partner"),
+            ("res_id", "in", family),
+        ]

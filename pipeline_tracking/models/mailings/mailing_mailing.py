@@ -1,0 +1,46 @@
+from odoo import models
+
+
+class MailingMailing(models.Model):
+    _inherit = "mailing.mailing"
+
+    def unlink(self):
+        # Odoo deletes the chatter, our entries in it, before it checks access.
+        self.check_access("unlink")
+        # First, so that nothing changes where Odoo refuses.
+        result = super().unlink()
+        # sudo: trackable.email, trackable.link - nobody has the right to change them
+        self.env["trackable.mixin"].sudo()._forget(self)
+        return result
+
+    def action_view_trackable_emails(self):
+        """Open the list of their trackable emails; the context can filter it.
+
+        :rtype: dict
+        """
+        action = self._open_tracking("trackable_email_action_window", "mailing_id")
+        # Not those that could not be handed over: others were sent in their place.
+        return {**action, "domain": self._get_tracked_sent_domain()}
+
+    def action_view_tracking_actions(self):
+        """Open what happened to their trackable emails, as a graph first.
+
+        :rtype: dict
+        """
+        return self._open_tracking(
+            "trackable_email_action_mailing_action_window",
+            "trackable_email_id.mailing_id",
+        )
+
+    def action_view_tracking_links(self):
+        """Open the list of all their links and files.
+
+        :rtype: dict
+        """
+        return self._open_tracking("trackable_link_action_window", "mailing_id")
+
+    def _open_tracking(self, name, path):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"pipeline_tracking.{name}"
+        )
+        return {**action, "domain": [(path, "in", self.ids)]}

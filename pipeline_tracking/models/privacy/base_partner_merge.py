@@ -1,0 +1,56 @@
+from odoo import api, models
+
+from ...tools import consent
+from . import tracking_consent_mixin
+from .contact_anonymize_mixin import MERGING
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    def _merge(self, *args, **kwargs):
+        # Those that are merged are deleted, and what was theirs is the other's.
+        self = self.with_context(trackable_merging=MERGING)
+        return super()._merge(*args, **kwargs)
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        # Odoo finds what to update by the foreign keys, and these have none.
+        res = super()._update_foreign_keys(src_partners, dst_partner)
+        # sudo: trackable.email - nobody has the right to change it; res.partner - their
+        # addresses are only compared
+        emails = self.env["trackable.email"].sudo()
+        sources = src_partners.sudo()
+        addresses = sources.filtered("email_normalized").mapped("email_normalized")
+        # A retry may go to a contact that was not committed when it was sent first.
+        emails.search(
+            [
+                "|",
+                ("partner_id", "in", sources.ids),
+                "&",
+                "&",
+                ("partner_id", "=", False),
+                ("email_to", "in", addresses),
+                (
+                    "recipient_key",
+                    "in",
+                    [emails._get_recipient_key(partner) for partner in sources],
+                ),
+            ]
+        )._change_recipient(sources, dst_partner)
+        emails.search(
+            [("res_model", "=", "res.partner"), ("res_id", "in", src_partners.ids)]
+        ).res_id = dst_partner.id
+        return res
+
+    def _update_values(self, src_partners, dst_partner):
+        # sudo: res.partner - whoever may merge them need not know
+        said = (src_partners | dst_partner).sudo().filtered("tracking_consent")
+        res = super()._update_values(src_partners, dst_partner)
+        objecting = said.filtered(lambda one: one.tracking_consent == consent.OBJECTED)
+        # Odoo prefers what the one says that is kept.
+        if objecting and dst_partner not in objecting:
+            dst_partner.sudo().write(
+                {name: objecting[0][name] for name in tracking_consent_mixin.NAMES}
+            )
+        return res

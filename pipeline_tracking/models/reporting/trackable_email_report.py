@@ -1,0 +1,102 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ...fields import UnenforcedMany2one
+
+
+class TrackableEmailReport(models.Model):
+    """Open, click and reply rates: a row for each trackable email that was sent.
+
+    It has the number of its trackable email, and the same access rules.
+    """
+
+    _name = "trackable.email.report"
+    _inherit = "missing.record.mixin"
+    _description = "Trackable Email Report"
+    _auto = False
+    _order = "sent_date desc, id desc"
+    _rec_name = "subject"
+    _depends = {
+        "trackable.email": [
+            "click_count",
+            "company_id",
+            "mailing_id",
+            "open_count",
+            "partner_id",
+            "reply_date",
+            "res_model",
+            "sent_date",
+            "subject",
+            "template_id",
+            "unknown_open_count",
+            "user_id",
+        ],
+    }
+
+    subject = fields.Char(readonly=True)
+    sent_date = fields.Datetime("Sent on", readonly=True)
+    user_id = UnenforcedMany2one("res.users", "Sender", readonly=True)
+    partner_id = UnenforcedMany2one("res.partner", "Recipient", readonly=True)
+    template_id = UnenforcedMany2one("mail.template", "Template", readonly=True)
+    mailing_id = UnenforcedMany2one("mailing.mailing", "Mailing", readonly=True)
+    company_id = UnenforcedMany2one("res.company", "Company", readonly=True)
+    res_model = fields.Char("Record Model", readonly=True)
+    email_count = fields.Integer("Emails", readonly=True)
+    opened_count = fields.Integer("Opened Emails", readonly=True)
+    maybe_opened_count = fields.Integer("Possibly Opened Emails", readonly=True)
+    clicked_count = fields.Integer("Clicked Emails", readonly=True)
+    replied_count = fields.Integer("Replied Emails", readonly=True)
+    open_rate = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        help="Does not count emails that may have been opened.",
+    )
+    click_rate = fields.Float(readonly=True, aggregator="avg")
+    reply_rate = fields.Float(readonly=True, aggregator="avg")
+    open_count = fields.Integer("Opens", readonly=True)
+    click_count = fields.Integer("Clicks", readonly=True)
+
+    @property
+    def _table_query(self):
+        return SQL(
+            "SELECT %s FROM trackable_email"
+            " WHERE sent_date IS NOT NULL AND is_anonymous IS NOT TRUE",
+            SQL(", ").join(self._get_columns()),
+        )
+
+    def _get_columns(self):
+        """What it selects of a trackable email. To be extended.
+
+        :rtype: list[SQL]
+        """
+        opened = SQL("(COALESCE(open_count, 0) > 0)::integer")
+        maybe = SQL(
+            "(COALESCE(open_count, 0) = 0 AND COALESCE(unknown_open_count, 0) > 0)"
+            "::integer"
+        )
+        clicked = SQL("(COALESCE(click_count, 0) > 0)::integer")
+        replied = SQL("(reply_date IS NOT NULL)::integer")
+        return [
+            SQL(
+                "id, subject, sent_date, user_id, partner_id, template_id, mailing_id,"
+                " company_id, res_model, 1 AS email_count, open_count, click_count"
+            ),
+            SQL("%s AS opened_count, %s::float AS open_rate", opened, opened),
+            SQL("%s AS maybe_opened_count", maybe),
+            SQL("%s AS clicked_count, %s::float AS click_rate", clicked, clicked),
+            SQL("%s AS replied_count, %s::float AS reply_rate", replied, replied),
+        ]
+
+    def action_open_email(self):
+        """Open the trackable email.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "trackable.email",
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }

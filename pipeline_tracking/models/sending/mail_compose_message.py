@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+
+from .tracking_decision import UNTRACKED_REASONS
+
+
+class MailComposeMessage(models.TransientModel):
+    _inherit = "mail.compose.message"
+
+    is_tracked = fields.Boolean(
+        "Tracked",
+        compute="_compute_is_tracked",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        help="Opens, clicks and downloads by the one customer who gets this email"
+        " are shown in the chatter. Files are sent as links.",
+    )
+    # Why an email to these recipients cannot be tracked, before it is sent.
+    untracked_reason = fields.Selection(
+        UNTRACKED_REASONS, compute="_compute_untracked_reason", compute_sudo=False
+    )
+
+    @api.depends(
+        "composition_mode",
+        "mass_mailing_id",
+        "mass_mailing_name",
+        "message_type",
+        "subtype_is_log",
+    )
+    def _compute_is_tracked(self):
+        for composer in self:
+            composer.is_tracked = (
+                composer._can_ask_tracking()
+                and composer._is_written_by_user()
+                and self.env.user.track_emails
+            )
+
+    def _is_written_by_user(self):
+        """Whether a colleague writes: a composer also sends automated notifications,
+        which are tracked only where code asks for it.
+        """
+        self.ensure_one()
+        if self.composition_mode == "mass_mail":  # it keeps no type of message
+            automated = self.env.su
+        else:
+            automated = self.message_type != "comment"
+        return not automated and self.env.user._is_internal()
+
+    def _can_ask_tracking(self):
+        """Whether the toggle has a meaning: log notes are no emails, and campaigns
+        have tracking of their own.
+        """
+        self.ensure_one()
+        return not (
+            self.subtype_is_log or self.mass_mailing_id or self.mass_mailing_name
+        )
+
+    @api.depends(
+        "composition_batch",
+        "composition_mode",
+        "is_tracked",
+        "message_type",
+        "model",
+        "notify_author",
+        "notify_author_mention",
+        "notify_skip_followers",
+        "partner_ids",
+        "res_ids",
+        "subtype_id",
+    )
+    def _compute_untracked_reason(self):
+        """Where nobody asks for it, it costs nothing to know."""
+        self.untracked_reason = False
+        for composer in self:
+            if composer.is_tracked and composer._can_ask_tracking():
+                composer.untracked_reason = composer._get_untracked_reason()
+
+    def _get_untracked_reason(self):
+        """Of several messages, only what keeps them all from being tracked.
+
+        :return: a code of `untracked_reason`, or False
+        """
+        self.ensure_one()
+        if self.composition_mode != "comment" or self.composition_batch:
+            Message = self.env["mail.message"]
+            company = self.env.company
+            return Message._get_untracked_reason(
+                company, company._get_tracking_url(Message.get_base_url())
+            )
+        record = self.env["mail.thread"]
+        if self.model and self.model_is_thread:
+            record = self.env[self.model].browse(self._evaluate_res_ids()[:1])
+            if not record.has_access("read"):
+                return False  # who follows it is not for everyone to know
+        # Only readable contacts: the answer must not tell the addresses of others.
+        partners = self.partner_ids._origin._filtered_access("read")
+        return record._get_untracked_reason(
+            {
+                "author_id": self.author_id.id,
+                "message_type": self.message_type,
+                "partner_ids": partners.ids,
+                "subtype_id": self.subtype_id.id,
+            },
+            notify_author=self.notify_author,
+            notify_author_mention=self.notify_author_mention,
+            notify_skip_followers=self.notify_skip_followers,
+        )
+
+    def _prepare_mail_values_static(self):
+        values = super()._prepare_mail_values_static()
+        if self.is_tracked and self._can_ask_tracking():
+            values["is_tracked"] = True
+            values["tracked_template_id"] = self.template_id.id
+        return values

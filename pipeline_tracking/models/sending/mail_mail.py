@@ -1,0 +1,178 @@
+import logging
+from contextlib import nullcontext
+
+from odoo import models
+
+from .outgoing_batch import TrackableBatch, TrackableBodies
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 50  # emails whose bodies are kept at a time; that of Odoo's composer
+
+
+class NotRewrittenError(Exception):
+    """A mistake of ours, whatever it is: the email leaves as Odoo makes it."""
+
+
+class MailMail(models.Model):
+    """Odoo's hooks: prepare a batch before it leaves, and rewrite each copy (extends
+    mail.mail).
+    """
+
+    _inherit = "mail.mail"
+
+    def _send(
+        self,
+        auto_commit=False,
+        raise_exception=False,
+        smtp_session=None,
+        alias_domain_id=False,
+        mail_server=False,
+        post_send_callback=None,
+    ):
+        """Make a batch's trackable emails before any copy of it leaves."""
+        for mails in self._split_into_batches():
+            batch = mails._make_trackable_batch()
+            mails = mails.with_context(trackable_batch=batch) if batch else mails
+            try:
+                super(MailMail, mails)._send(
+                    auto_commit=auto_commit,
+                    raise_exception=raise_exception,
+                    smtp_session=smtp_session,
+                    alias_domain_id=alias_domain_id,
+                    mail_server=mail_server,
+                    post_send_callback=post_send_callback,
+                )
+            finally:
+                self._mark_not_sent(batch.get_not_sent() if batch else [])
+        return True
+
+    def _split_into_batches(self):
+        """Parts that are sent one after the other: of all at once, the bodies would be
+        in memory. The emails of one message stay together, for who gets it decides
+        whether it is tracked.
+
+        :rtype: list[MailMail]
+        """
+        if len(self) <= BATCH_SIZE:
+            return [self]
+        # Not the bodies, of a thousand emails.
+        light_mails = self.sudo().with_context(prefetch_fields=False)
+        batches = [[]]
+        for mails in light_mails.grouped("mail_message_id").values():
+            if len(batches[-1]) >= BATCH_SIZE:
+                batches.append([])
+            batches[-1] += mails.ids
+        return [self.browse(ids) for ids in batches]
+
+    def _make_trackable_batch(self):
+        """
+        :return: what is tracked of these emails; None where nothing is
+        :rtype: TrackableBatch | None
+        """
+        if self.env["ir.mail_server"]._disable_send():
+            return None
+        anonymous = self._make_anonymous_copies()
+        bodies = TrackableBodies()
+        mails = self.filtered(lambda mail: mail.id not in anonymous)
+        copies = mails.with_context(trackable_bodies=bodies)._make_trackable_copies()
+        if not copies and not anonymous:
+            return None
+        return TrackableBatch(copies, bodies, anonymous)
+
+    def _postprocess_sent_message(
+        self, success_pids, success_emails, failure_reason=False, failure_type=None
+    ):
+        batch = self.env.context.get("trackable_batch")
+        if batch:
+            partner_ids = [partner.id for partner in success_pids]
+            if success_emails:
+                partner_ids.append(False)
+            batch.handed_over.update(
+                (mail.id, partner_id) for mail in self for partner_id in partner_ids
+            )
+        return super()._postprocess_sent_message(
+            success_pids,
+            success_emails,
+            failure_reason=failure_reason,
+            failure_type=failure_type,
+        )
+
+    def _prepare_outgoing_body(self):
+        # Of a tracked copy it is asked for twice: once to know its links.
+        bodies = self.env.context.get("trackable_bodies")
+        if bodies and self.id in bodies.made:
+            return bodies.made[self.id]
+        batch = self.env.context.get("trackable_batch")
+        is_anonymous = bool(batch) and batch.is_anonymous(self)
+        is_mailing_copy = is_anonymous or bool(bodies) and self._is_mailing_copy()
+        with self._without_native_tracking() if is_mailing_copy else nullcontext():
+            body = super()._prepare_outgoing_body()
+        if bodies and is_mailing_copy and self._get_tracking_url() in body:
+            raise ValueError("Odoo's own tracking is in the body as well")
+        # Whichever way it was made: what was tracked before is not sent again.
+        body = self.env["trackable.link"]._restore_html(body)
+        if bodies:
+            # Files it links to are not attached.
+            body = type(body)(self._add_objection_link(self._add_file_links(str(body))))
+            bodies.made[self.id] = body
+        return body
+
+    def _personalize_outgoing_body(self, body, partner=False, doc_to_followers=None):
+        # Here, before the plain-text part is made of it: its links are tracked too.
+        body = super()._personalize_outgoing_body(
+            body, partner=partner, doc_to_followers=doc_to_followers
+        )
+        batch = self.env.context.get("trackable_batch")
+        if batch and batch.is_anonymous(self):
+            return self._lead_straight_on(body, batch.destinations)
+        copy = batch and batch.get(self, partner)
+        return self._rewrite(copy.rewrite_links, body) if copy else body
+
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        batch = self.env.context.get("trackable_batch")
+        arguments = {"mail_server": mail_server, "doc_to_followers": doc_to_followers}
+        if batch and batch.is_anonymous(self):
+            emails = super()._prepare_outgoing_list(**arguments)
+            return self._add_anonymous_image(emails, batch.get_anonymous_image(self))
+        if not batch or not batch.has_copy_of(self):
+            return super()._prepare_outgoing_list(**arguments)
+        mail = self.with_context(trackable_bodies=batch.bodies)
+        untracked_mail = self.with_context(trackable_batch=None, trackable_bodies=None)
+        try:
+            emails = super(MailMail, mail)._prepare_outgoing_list(**arguments)
+            copies = [batch.get(self, email["partner_id"]) for email in emails]
+            for email, copy in zip(emails, copies, strict=True):
+                if copy:
+                    # After the plain-text part was made: the image has no text.
+                    email["body"] = self._rewrite(copy.add_image, email["body"])
+        except NotRewrittenError:
+            _logger.exception("Email %s is sent untracked", self.id)
+            self._give_up_tracking()
+            batch.give_up(self)
+            return super(MailMail, untracked_mail)._prepare_outgoing_list(**arguments)
+        if all(copies) or not any(copy and copy.has_additions for copy in copies):
+            return emails
+        # An untracked copy of the same mail has the files themselves, and no link by
+        # which to object.
+        untracked_emails = super(MailMail, untracked_mail)._prepare_outgoing_list(
+            **arguments
+        )
+        return [
+            email if copy else untracked_email
+            for email, untracked_email, copy in zip(
+                emails, untracked_emails, copies, strict=True
+            )
+        ]
+
+    def _rewrite(self, function, body):
+        """The body as rewritten.
+
+        :param function: of a copy: HTML in, HTML out
+        :param str body: `Markup` or not; the result is the same
+        :raise NotRewrittenError:
+        """
+        try:
+            return type(body)(function(str(body)))
+        except Exception as error:
+            raise NotRewrittenError from error

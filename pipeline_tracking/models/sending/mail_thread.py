@@ -1,0 +1,143 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+
+class MailThread(models.AbstractModel):
+    """Post messages with the flag, and decide before notifications are made (extends
+    mail.thread).
+    """
+
+    _inherit = "mail.thread"
+
+    def _get_message_create_valid_field_names(self):
+        return super()._get_message_create_valid_field_names() | {
+            "is_tracked",
+            "tracked_template_id",
+        }
+
+    def message_post(self, **kwargs):
+        if not self.env["mail.message"]._may_ask_tracking():
+            kwargs.pop("is_tracked", None)
+        # A post without a subtype is stored as a note, and is an email all the same
+        # to those it is sent to. One that asked to be a note is a log note.
+        is_refused_note = kwargs.get("is_tracked") and self._is_log_note(
+            kwargs.get("subtype_xmlid"), kwargs.get("subtype_id")
+        )
+        if is_refused_note:
+            kwargs["is_tracked"] = False
+        message = super().message_post(**kwargs)
+        if is_refused_note:
+            # sudo: mail.message - no user may write the stored reason
+            message.sudo().untracked_reason = "note"
+        return message
+
+    def _is_log_note(self, subtype_xmlid, subtype_id):
+        if subtype_xmlid:
+            subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(subtype_xmlid)
+        # sudo: mail.message.subtype - not readable by everyone who posts
+        return bool(subtype_id) and (
+            self.env["mail.message.subtype"].sudo().browse(subtype_id).internal
+        )
+
+    def _notify_thread_with_out_of_office(
+        self, message, recipients_data, msg_vals=False, **kwargs
+    ):
+        # What Odoo calls as soon as it knows who they are, whatever the model: before
+        # any copy is made, all of them follow one decision.
+        # sudo: mail.message - the decision is the same whoever posts
+        message_sudo = message.sudo()
+        if message_sudo.is_tracked and not self._is_notification_scheduled(
+            kwargs.get("scheduled_date")  # who gets it is known then
+        ):
+            message_sudo._decide_tracking(
+                {message_sudo: self._get_emailed(recipients_data)}
+            )
+        return super()._notify_thread_with_out_of_office(
+            message, recipients_data, msg_vals=msg_vals, **kwargs
+        )
+
+    @api.readonly
+    def get_untracked_reason(self, partner_ids, emails=()):
+        """Why an email written from this record's chatter cannot be tracked, for the
+        composer to say before it is sent. Consent that the user may not read is left
+        out: otherwise anybody could ask whether an address has objected.
+
+        :param list[int] partner_ids: recipients, besides the followers
+        :param list[str] emails: of those who are no partners yet
+        :return: a code of `untracked_reason` and its text, or two times False
+        :rtype: list
+        :raise AccessError: for who may not read the record, and for customers
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user._is_internal():
+            raise AccessError(self.env._("Only colleagues write tracked emails."))
+        to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        reason = self._get_untracked_reason(
+            {
+                "author_id": self.env.user.partner_id.id,
+                "message_type": "comment",
+                "partner_ids": self.env["res.partner"]
+                .search(
+                    [("id", "in", partner_ids)]  # those the user may read
+                )
+                .ids,
+                "subtype_id": to_id("mail.mt_comment"),
+            },
+            emails,
+        )
+        texts = self.env["mail.message"]._fields["untracked_reason"]
+        return [reason, dict(texts._description_selection(self.env)).get(reason, False)]
+
+    def _get_untracked_reason(self, msg_vals, emails=(), **kwargs):
+        """Why a message to be posted cannot be tracked, as far as the user may know it:
+        recipients are found as `message_post` will.
+
+        :param dict msg_vals: its author, type, subtype and partners
+        :param list[str] emails: of those who are no partners yet
+        :param kwargs: as `_notify_get_recipients` takes them
+        :return: a code of `untracked_reason`, or False
+        """
+        Message = self.env["mail.message"]
+        recipients_data = self._notify_get_recipients(
+            Message,
+            msg_vals={
+                "incoming_email_cc": False,
+                "incoming_email_to": False,
+                "outgoing_email_to": False,
+                **msg_vals,
+            },
+            **kwargs,
+        )
+        partners, addresses = self._get_emailed(recipients_data)
+        everyone = Message._get_recipient_addresses(partners, [*addresses, *emails])
+        external = everyone - Message._get_internal_addresses(everyone)
+        # sudo: res.company - as of the message that is posted
+        company = self._mail_get_companies(default=self.env.company).get(self.id)
+        company = (company or self.env.company).sudo()
+        return Message._get_untracked_reason(
+            company,
+            company._get_tracking_url(Message.get_base_url()),
+            external,
+            self.env["trackable.consent"]._read_consents(external, readable_only=True),
+        )
+
+    def _get_allowed_message_params(self):
+        # What the chatter's composer asks for. Who is no colleague may not ask.
+        params = super()._get_allowed_message_params()
+        return params | {"is_tracked"} if self.env.user._is_internal() else params
+
+    def _get_emailed(self, recipients_data):
+        """Who of the recipients gets an email.
+
+        :param list[dict] recipients_data: from `_notify_get_recipients`
+        :return: partners, and addresses of those who are none
+        :rtype: tuple[res.partner, list[str]]
+        """
+        emailed = [data for data in recipients_data if data["notif"] == "email"]
+        return (
+            self.env["res.partner"].browse(
+                data["id"] for data in emailed if data["id"]
+            ),
+            [data["email_normalized"] for data in emailed if not data["id"]],
+        )

@@ -1,0 +1,251 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.tools import str2bool
+from odoo.tools.mail import email_normalize_all
+
+from ...tools import address, consent
+
+_logger = logging.getLogger(__name__)
+
+ALLOW_PRIVATE_URL = "pipeline_tracking.allow_private_url"
+
+UNTRACKED_REASONS = [
+    ("not_allowed", "Not tracked: switched off in the settings"),
+    ("several_recipients", "Not tracked: several recipients"),
+    ("no_recipient", "Not tracked: no recipient outside the company"),
+    ("objected", "Not tracked: the recipient does not want it"),
+    ("not_agreed", "Not tracked: not everyone with this address has agreed to it"),
+    ("private_url", "Not tracked: this Odoo has no public address"),
+    ("note", "Not tracked: log note"),
+    ("error", "Not tracked: an error, told in the server's log"),
+]
+
+
+class MailMessage(models.Model):
+    """Decide whether an email is tracked, and say why not (extends mail.message)."""
+
+    _inherit = "mail.message"
+
+    is_tracked = fields.Boolean(
+        "Tracked",
+        copy=False,
+        groups="base.group_user",  # the customer in the portal is not told
+        help="Opens, clicks and downloads by the one customer who gets this email"
+        " are shown in the chatter. Files are sent as links.",
+    )
+    untracked_reason = fields.Selection(
+        UNTRACKED_REASONS,
+        readonly=True,
+        copy=False,
+        # It can tell that the recipient has objected: see `_read_format`, and
+        # `_get_untracked_texts` for the badge.
+        groups="base.group_user",
+        help="Tracking was asked for, and could not be had.",
+    )
+
+    def _decide_tracking(self, recipients):
+        """Decide, for messages asked to be tracked, whether they can be.
+
+        One that cannot keeps the reason, and is sent untracked.
+
+        :param dict recipients: message -> (`res.partner` records, list of further
+            email addresses) who get it now. Who got it before counts too.
+        :return: message -> addresses outside the company to which it is tracked
+        :rtype: dict[MailMessage, set[str]]
+        """
+        external = self._get_external_addresses(recipients)
+        consents = self.env["trackable.consent"]._read_consents(
+            set().union(*external.values())
+        )
+        settled = {}
+        for message in self:
+            company = message._get_tracking_company()
+            base_url = company._get_tracking_url(message.get_base_url())
+            reason = self._get_untracked_reason(
+                company, base_url, external[message], consents
+            )
+            if reason == "private_url":
+                self._warn_of_private_url(base_url)
+            if reason:
+                message.write({"is_tracked": False, "untracked_reason": reason})
+            else:
+                settled[message] = company._get_addresses_to_track(
+                    external[message], consents
+                )
+        return settled
+
+    def _get_external_addresses(self, recipients):
+        """The addresses outside the company that messages go to, or went to before.
+
+        :param dict recipients: as in `_decide_tracking`
+        :rtype: dict[MailMessage, set[str]]
+        """
+        notifications = self._get_email_notifications()
+        addresses = {
+            message: message._get_recipient_addresses(
+                *recipients[message], notifications[message]
+            )
+            for message in self
+        }
+        internal = self._get_internal_addresses(set().union(*addresses.values()))
+        return {message: addresses[message] - internal for message in self}
+
+    def _get_tracking_company(self):
+        """The company whose settings hold.
+
+        :rtype: res.company
+        """
+        # sudo: res.company - its settings hold, whoever sends
+        return (self.record_company_id or self.env.company).sudo()
+
+    @api.model
+    def _warn_of_private_url(self, base_url):
+        _logger.warning(
+            "An email is sent untracked: customers cannot reach %s. Set the system"
+            " parameter web.base.url to this Odoo's public address.",
+            base_url,
+        )
+
+    def _get_email_notifications(self):
+        """Who was notified of these messages by email, before now.
+
+        :rtype: dict[MailMessage, mail.notification]
+        """
+        # sudo: mail.notification - who else gets the message, even where the author may
+        # not read him
+        notifications = (
+            self.env["mail.notification"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("mail_message_id", "in", self.ids),
+                    ("notification_type", "=", "email"),
+                ],
+                ["mail_message_id", "res_partner_id", "mail_email_address"],
+                order="id",
+            )
+        )
+        found = notifications.grouped(lambda one: one.mail_message_id.id)
+        return {message: found.get(message.id, notifications[:0]) for message in self}
+
+    @api.model
+    def _get_recipient_addresses(self, partners, addresses, notifications=None):
+        """Everyone's normalised addresses; a partner with two addresses has two.
+
+        :param res.partner partners:
+        :param list[str] addresses: of those who are no partners
+        :param mail.notification | None notifications: of who was notified before
+        :rtype: set[str]
+        """
+        # sudo: res.partner - even where the author may not read him
+        partners = partners.sudo()
+        if notifications is None:
+            notifications = self.env["mail.notification"]
+        partners |= notifications.res_partner_id
+        everyone = [
+            *partners.mapped("email"),
+            *notifications.mapped("mail_email_address"),
+            *addresses,
+        ]
+        return {found for text in everyone for found in email_normalize_all(text or "")}
+
+    @api.model
+    def _get_internal_addresses(self, addresses):
+        """Return the addresses that belong to internal users or to the company: a copy
+        to one of the company's mailboxes goes to nobody outside.
+
+        Those who left, whose users are archived, are outside the company.
+
+        :param set[str] addresses: normalised
+        :rtype: set[str]
+        """
+        mailboxes = self._get_own_mailboxes(addresses).intersection(addresses)
+        return self._get_user_addresses(addresses) | mailboxes
+
+    @api.model
+    def _get_user_addresses(self, addresses):
+        """Return the addresses that belong to internal users."""
+        # sudo: res.users - the sender may not be allowed to read all of them
+        users = self.env["res.users"].sudo()
+        query = users._search(
+            [
+                ("share", "=", False),
+                ("partner_id.email_normalized", "in", list(addresses)),
+            ]
+        )
+        email = users._field_to_sql(query.table, "email", query)
+        return {
+            found
+            for [text] in self.env.execute_query(query.select(email))
+            for found in email_normalize_all(text)
+        }
+
+    @api.model
+    def _get_own_mailboxes(self, addresses):
+        """The addresses at which this Odoo and its companies get and send mail.
+
+        Extend this where other addresses are the company's own.
+
+        :param set[str] addresses: normalised, of interest: others may be left out
+        :rtype: set[str]
+        """
+        among = list(addresses)
+        # sudo: mail.alias, mail.alias.domain, res.company - the sender may not be
+        # allowed to read all of them, and whoever gets an email sees its addresses
+        aliases = self.env["mail.alias"].sudo()
+        companies = self.env["res.company"].sudo()
+        aliases = aliases.search_fetch(
+            [("alias_full_name", "in", among)], ["alias_full_name"]
+        )
+        companies = companies.search_fetch(
+            [("partner_id.email_normalized", "in", among)], ["email"]
+        )
+        # All of them: there are few, and one can send from another one's domain.
+        domains = (
+            self.env["mail.alias.domain"]
+            .sudo()
+            .search_fetch(
+                [], ["name", "bounce_alias", "catchall_alias", "default_from"]
+            )
+        )
+        texts = [
+            *aliases.mapped("alias_full_name"),
+            *companies.mapped("email"),
+            *domains.mapped("bounce_email"),
+            *domains.mapped("catchall_email"),
+            *domains.mapped("default_from_email"),
+        ]
+        return {found for text in texts for found in email_normalize_all(text or "")}
+
+    @api.model
+    def _get_untracked_reason(self, company, base_url, external=None, consents=None):
+        """Why a message cannot be tracked. To be extended.
+
+        :param res.company company: whose settings hold
+        :param str base_url: where its links would lead
+        :param set[str] | None external: addresses outside the company that get it;
+            None where they are not known yet
+        :param dict consents: of these, as `trackable.consent._read_consents` gives them
+        :return: a code of `untracked_reason`, or False
+        """
+        if not company.is_tracking_allowed:
+            return "not_allowed"
+        if external is not None:
+            if len(external) > 1 and not company.track_several_recipients:
+                return "several_recipients"
+            if not external:
+                return "no_recipient"
+            if not company._get_addresses_to_track(external, consents):
+                objecting = consent.OBJECTED in map(consents.get, external)
+                return "objected" if objecting else "not_agreed"
+        if not (address.is_public_url(base_url) or self._is_private_url_allowed()):
+            return "private_url"
+        return False
+
+    @api.model
+    def _is_private_url_allowed(self):
+        # sudo: ir.config_parameter - readable by administrators only
+        return str2bool(
+            self.env["ir.config_parameter"].sudo().get_param(ALLOW_PRIVATE_URL), False
+        )

@@ -1,0 +1,55 @@
+"""Read a request: the values that a hit stores, and what proxies added."""
+
+from . import networks
+
+FOR, HOST = "X-Forwarded-For", "X-Forwarded-Host"
+
+MAX_TEXT = 512  # characters kept of a header
+MAX_ADDRESS = 64  # of what a proxy says is one; IPv6 with its zone: RFC 4007, 11.2
+# What browsers say in when they fetch ahead of their user.
+PURPOSE_HEADERS = ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ")
+
+
+def describe_request(environ):
+    """The values of a hit that the request itself gives.
+
+    :param dict environ: of the request, WSGI's
+    :return: ``method``, ``ip`` (or "" where it is not known), ``user_agent`` and
+        ``purpose`` (or ""); ``wants_privacy``: whether it says so
+    :rtype: dict[str, str | bool]
+    """
+    purposes = [environ.get(f"HTTP_{header}") for header in PURPOSE_HEADERS]
+    return {
+        "method": environ["REQUEST_METHOD"],
+        "ip": _clip(networks.client_address(environ), MAX_ADDRESS),
+        "user_agent": _clip(environ.get("HTTP_USER_AGENT", "")),
+        "purpose": _clip(" ".join(filter(None, purposes))),
+        # Global Privacy Control, W3C: section 3.1.
+        "wants_privacy": environ.get("HTTP_SEC_GPC") == "1",
+    }
+
+
+def _clip(text, length=MAX_TEXT):
+    """A header can be of any length, and PostgreSQL's text holds no NUL."""
+    return text.replace("\0", "")[:length]
+
+
+def describe_proxy(environ):
+    """
+    :param dict environ: of a request, WSGI's, as a controller finds it
+    :return: ``host`` it was for; the ``address`` it came from, as Odoo sees it;
+        ``client``: the same, or "" where that cannot be the client's; ``headers`` of
+        proxies that it has; ``is_trusted``: whether they were applied
+    :rtype: dict
+    """
+    return {
+        "host": environ.get("HTTP_HOST") or "",
+        "address": environ.get("REMOTE_ADDR") or "",
+        "client": networks.client_address(environ),
+        "headers": [
+            header.removeprefix("HTTP_").replace("_", "-").title()
+            for header in networks.PROXY_HEADERS
+            if environ.get(header)
+        ],
+        "is_trusted": networks.PROXY_APPLIED in environ,
+    }
