@@ -40,10 +40,11 @@ env.cr.commit()
 ACTION_ROWS = f"""
 env.cr.execute('''
     INSERT INTO trackable_email_action (trackable_email_id, kind, actor, reason,
-                                        occurred_at, user_agent, browser, platform)
+                                        occurred_at, user_agent, browser, platform,
+                                        is_counted)
     SELECT id, CASE WHEN n < {ACTIONS} THEN 'open' ELSE 'click' END, 'recipient',
            'direct', sent_date + n * interval '7 minutes',
-           '{CHROME}', 'chrome', 'windows'
+           '{CHROME}', 'chrome', 'windows', TRUE
       FROM trackable_email, generate_series(1, {ACTIONS}) n
 ''')
 env.cr.commit()

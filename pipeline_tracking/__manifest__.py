@@ -29,7 +29,7 @@
         "views/trackable_email_heat_map_views.xml",
         "views/trackable_link_report_views.xml",
         "views/trackable_hit_views.xml",
-        "views/trackable_consent_views.xml",
+        "views/trackable_objection_views.xml",
         "views/trackable_anonymize_views.xml",
         "views/privacy_lookup_views.xml",
         "views/mailing_contact_views.xml",

@@ -63,7 +63,7 @@ class WakeupTimer:
         self._lock = threading.Lock()
         self._asked = set()
 
-    def ask(self, database):
+    def request_run(self, database):
         """Have `trackable.hit._process` run soon. To be called after the hit was
         committed. Never fails: the hit is safe, and the job runs at its interval.
 
@@ -74,23 +74,23 @@ class WakeupTimer:
                 return
             try:
                 # No daemon: a process that ends waits for it.
-                threading.Timer(DELAY, self._wake, [database]).start()
+                threading.Timer(DELAY, self._trigger, [database]).start()
             except RuntimeError:  # no thread can be had
                 _logger.exception("The job that processes hits could not be woken")
             else:
                 self._asked.add(database)
 
-    def _wake(self, database):
+    def _trigger(self, database):
         with self._lock:
             # Who asks from now on may be too late for this time.
             self._asked.discard(database)
-        wake(database)
+        trigger_now(database)
 
 
 wakeup_timer = WakeupTimer()
 
 
-def wake(database):
+def trigger_now(database):
     """Give the job a trigger, one however many hits are waiting. A database error is
     logged: the hits are safe, and the job runs at its interval.
 
@@ -110,7 +110,7 @@ def wake(database):
     except (psycopg2.Error, sql_db.PoolError):
         _logger.exception("The job that processes hits could not be woken")
     else:
-        look(database)
+        warn_if_stalled(database)
 
 
 def notify(database):
@@ -158,7 +158,7 @@ def _may_repeat(database):
     return True
 
 
-def look(database):
+def warn_if_stalled(database):
     """Have the server's log tell when hits are late, at most every ten minutes by each
     process. Never fails.
 

@@ -41,8 +41,8 @@ def committed_env(env):
 
 
 def commit_or_log(env, change, complaint, *arguments):
-    """Commit a change as `committed_env` does, where a database error is logged and no more:
-    the emails have left, and what follows must go on.
+    """Commit a change in a `committed_env`, and log a database error instead of raising
+    it: the emails have left, and the caller must go on.
 
     :param change: called with the environment to make it in
     :param str complaint: what to log, with its arguments

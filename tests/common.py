@@ -241,7 +241,7 @@ class TrackingMixin:
         for table, columns in {
             "trackable_hit": ["occurred_at"],
             "trackable_email_action": ["occurred_at"],
-            "trackable_cleared": ["first_date", "last_date"],
+            "trackable_action_total": ["first_date", "last_date"],
             "trackable_email": [
                 "sent_date",
                 "first_open_date",

@@ -74,6 +74,18 @@ def run_config(name):
     return paths.GROUND / "runs" / f"{name}.conf"
 
 
+def run_data_dir(name):
+    """Make Odoo's data folder for one process of a test run; give its path.
+
+    The process sees no other's sessions there. The filestores are those of everybody:
+    their names tell them apart.
+    """
+    folder = run_config(name).with_suffix("")
+    folder.mkdir(parents=True)
+    (folder / "filestore").symlink_to(paths.DATA_DIR / "filestore")
+    return folder
+
+
 def create(name):
     """Make an empty database, as Odoo does."""
     _execute(
@@ -106,6 +118,7 @@ def drop(name):
     shutil.rmtree(filestore(name), ignore_errors=True)
     (LOCKS / name).unlink(missing_ok=True)
     run_config(name).unlink(missing_ok=True)
+    shutil.rmtree(run_config(name).with_suffix(""), ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,8 @@ ODOO_COMMAND = VENV / "bin" / "odoo"
 ODOO = GROUND / "odoo"  # the unpacked Debian packages
 APT = GROUND / "apt"
 POSTGRES = GROUND / "postgres"
-DATA_DIR = GROUND / "data"  # Odoo's: filestore, sessions
+# Odoo's: filestore, sessions; each process of a test run has one of its own
+DATA_DIR = Path(os.environ.get("PT_DATA_DIR") or GROUND / "data")
 CONFIG = GROUND / "odoo.conf"
 LOGS = GROUND / "logs"
 

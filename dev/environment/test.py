@@ -1,11 +1,21 @@
-"""``make test``: the suite, in a database cloned from a cached template."""
+"""``make test``: the suite, in databases cloned from a cached template.
 
+The whole suite runs in as many processes as there are processors, what ``ARGS`` names in
+one (``-n 4`` asks for four). Each process has a database, a configuration file and a data
+folder of its own. pytest-xdist makes the processes and merges their results into one
+report (see ``parallel``).
+"""
+
+import argparse
 import contextlib
+import os
 import signal
 import subprocess
 import sys
 
-from . import config, databases, paths, postgres, templates
+from . import config, databases, parallel, paths, postgres, templates
+
+GRACE = 30  # seconds that pytest has to clean up when the run is told to stop
 
 
 def main(args):
@@ -13,19 +23,36 @@ def main(args):
 
     :param list args: for pytest, in place of the whole suite
     """
+    processes, args = _parse(args)
     # `make test ARGS=…` is to end in clean-up too, when it is told to stop
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     postgres.ensure()
     base, addon = templates.base(), templates.addon()
     databases.collect_garbage(keep=templates.current())
-    name = databases.new_name("run")
+    names = [databases.new_name("run") for _number in range(processes)]
     with contextlib.ExitStack() as stack:
-        locks = [stack.enter_context(databases.held(n)) for n in (base, addon, name)]
+        locks = [
+            stack.enter_context(databases.held(name)) for name in (base, addon, *names)
+        ]
         try:
-            databases.clone(addon, name)
-            return _pytest(args, name, addon, locks)
+            for name in names:
+                databases.clone(addon, name)
+            return _pytest(args, names, addon, locks)
         finally:
-            databases.drop(name)
+            for name in names:
+                databases.drop(name)
+
+
+def _parse(args):
+    """Take the number of processes out of pytest's arguments.
+
+    :return tuple: that number, and the other arguments
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-n", "--numprocesses", type=int)
+    options, others = parser.parse_known_args(args)
+    processors = len(os.sched_getaffinity(0))
+    return options.numprocesses or (1 if args else processors), others
 
 
 def environment(rc):
@@ -45,35 +72,53 @@ def environment(rc):
     }
 
 
-def _pytest(args, name, template, locks):
-    rc = config.write(
-        databases.run_config(name),
-        db_name=name,
-        dbfilter="",
-        max_cron_threads="0",
-    )
-    variables = {
-        **environment(rc),
-        # for tests that start a server, or want a second database
-        "PT_ODOO_RC": str(rc),
-        "PT_TEMPLATE_DB": template,
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(paths.GROUND / "hypothesis"),
-    }
+def _pytest(args, names, template, locks):
+    environments = [_run_environment(name, template) for name in names]
     command = [
-        paths.VENV / "bin" / "pytest",
-        f"--odoo-config={rc}",
-        "--odoo-http",
+        *(paths.PYTHON, "-m", "pytest", "--odoo-http"),
+        *(_parallel_options(environments) if len(names) > 1 else ()),
         *args,
     ]
-    # the locks go on to pytest: should it outlive this process, its database is still
+    # the locks go on to pytest: should it outlive this process, its databases are still
     # in use
     with subprocess.Popen(
-        [str(paths.PYTHON), *map(str, command)],
+        [*map(str, command)],
         cwd=paths.ROOT,
-        env=variables,
+        env={**environment(environments[0]["ODOO_RC"]), **environments[0]},
         pass_fds=locks,
     ) as pytest:
         return _wait(pytest)
+
+
+def _run_environment(name, template):
+    """Write the configuration of one process; give its environment variables."""
+    data_dir = databases.run_data_dir(name)
+    rc = config.write(
+        databases.run_config(name),
+        db_name=name,
+        data_dir=data_dir,
+        dbfilter="",
+        max_cron_threads="0",
+    )
+    return {
+        "ODOO_RC": str(rc),
+        # for tests that start a server, or want a second database
+        "PT_ODOO_RC": str(rc),
+        "PT_TEMPLATE_DB": template,
+        "PT_DATA_DIR": str(data_dir),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(paths.GROUND / "hypothesis"),
+    }
+
+
+def _parallel_options(environments):
+    """Make xdist's options: one worker for each environment."""
+    for variables in environments:
+        settings = (f"env:{name}={value}" for name, value in variables.items())
+        yield from ("--tx", "//".join(["popen", *settings]))
+    # a worker that died has said nothing of its tests: the run ends, and has failed
+    yield from ("--dist=loadfile", "--max-worker-restart=0")
+    # in the order of the collection, which is the plugin's
+    yield from ("--no-loadscope-reorder", "-p", f"dev.{parallel.__name__}")
 
 
 def _wait(pytest):
@@ -83,5 +128,14 @@ def _wait(pytest):
         except KeyboardInterrupt:
             continue  # pytest got it too, and closes with its summary
         except SystemExit:
-            pytest.terminate()
+            _stop(pytest)
             raise
+
+
+def _stop(pytest):
+    """Let pytest end as on Ctrl-C, which stops servers and drops databases of tests."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        pytest.send_signal(number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            pytest.wait(GRACE)
+            return

@@ -1,3 +1,4 @@
+from collections import namedtuple
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -13,6 +14,23 @@ MAX_SECONDS = 3600
 KEEP_MONTHS = 12
 MAX_MONTHS = 120
 RECENT_DAYS = 90  # that a mailing is of interest
+
+# A company's settings for emails that were sent: see `_get_tracking_settings`.
+TrackingSettings = namedtuple(
+    "TrackingSettings",
+    [
+        "is_tracking_allowed",
+        "count_possible_opens",
+        "tracking_hold_seconds",
+        "tracking_repeat_seconds",
+        "tracking_early_seconds",
+        "tracking_own_networks",
+        "tracking_consent_mode",
+        "tracking_keep_ip",
+        "tracking_keep_user_agent",
+        "tracking_keep_place",
+    ],
+)
 
 
 class ResCompany(models.Model):
@@ -200,11 +218,28 @@ class ResCompany(models.Model):
             return base_url
         return f"{urlsplit(base_url).scheme or 'https'}://{self.tracking_domain}"
 
+    def _get_tracking_settings(self):
+        """Return the settings of this company, or the defaults where there is none: an
+        email can have no company, or outlive it.
+
+        :rtype: TrackingSettings
+        """
+        # sudo: res.company - its settings hold, whoever asks
+        company = self.sudo()
+        if company:
+            return TrackingSettings(
+                *(company[name] for name in TrackingSettings._fields)
+            )
+        defaults = (company._fields[name].default for name in TrackingSettings._fields)
+        return TrackingSettings(
+            *(default(company) if default else False for default in defaults)
+        )
+
     def _get_addresses_to_track(self, addresses, consents):
         """Those of these addresses whose owners may be tracked.
 
         :param set[str] addresses: normalised
-        :param dict consents: as `trackable.consent._read_consents` gives them
+        :param dict consents: as `trackable.objection._read_consents` gives them
         :rtype: set[str]
         """
         mode = self.tracking_consent_mode

@@ -1,18 +1,10 @@
-from collections import defaultdict, namedtuple
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.orm.models import NO_ACCESS
 
 from ..fields import UnenforcedMany2one
-from .res_company import REPEAT_SECONDS
-
-# What an action may keep of a hit. `ip`: as the company's setting has it; `user_agent`,
-# `place`: whether they are kept.
-DetailSettings = namedtuple(
-    "DetailSettings", "ip user_agent place", defaults=("none", True, True)
-)
 
 
 class TrackableEmail(models.Model):
@@ -29,7 +21,7 @@ class TrackableEmail(models.Model):
     mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True, aggregator=None)
     # With the message, what makes a retry find the trackable email it made before:
     # the recipient as he was addressed, whatever becomes of his contact.
-    recipient_key = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
+    recipient_key = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
     partner_id = UnenforcedMany2one(
         "res.partner", "Recipient", readonly=True, index=True
     )
@@ -44,19 +36,19 @@ class TrackableEmail(models.Model):
         "mailing.trace", "Mailing Trace", readonly=True, index="btree_not_null"
     )
     # What its trace says of it is to be brought in step with the actions.
-    is_trace_due = fields.Boolean(readonly=True, groups=NO_ACCESS)
-    is_trace_failed = fields.Boolean(readonly=True, groups=NO_ACCESS)
+    is_trace_due = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
+    is_trace_failed = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     # When the sender is to be told of news; not set: there is none.
-    notice_at = fields.Datetime(readonly=True, groups=NO_ACCESS)
+    notice_at = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
     # What he was told, whatever was found out since: see `trackable.notice.mixin`.
-    notified_keys = fields.Json(readonly=True, groups=NO_ACCESS)
+    notified_keys = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     notice_message_ids = fields.Many2many(
         "mail.message",
         "trackable_email_notice",
         "trackable_email_id",
         "mail_message_id",
         help="What their senders' inboxes tell of them.",
-        groups=NO_ACCESS,
+        groups=fields.NO_ACCESS,
     )
     # Of a mailing, for all the recipients that have not agreed to be tracked: opens
     # are counted, and there are no actions.
@@ -108,9 +100,9 @@ class TrackableEmail(models.Model):
         "trackable.email.action", "trackable_email_id", "Actions"
     )
     # When the first of the actions was that are kept.
-    oldest_action_date = fields.Datetime(readonly=True, groups=NO_ACCESS)
-    cleared_ids = fields.One2many(
-        "trackable.cleared", "trackable_email_id", groups=NO_ACCESS
+    oldest_action_date = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
+    total_ids = fields.One2many(
+        "trackable.action.total", "trackable_email_id", groups=fields.NO_ACCESS
     )
     link_ids = fields.One2many(
         "trackable.link", string="Links", compute="_compute_link_ids", compute_sudo=True
@@ -157,7 +149,7 @@ class TrackableEmail(models.Model):
             own = by_owner.get(owner, links.browse())
             if email.mailing_id:
                 own |= email.action_ids.trackable_link_id
-                own |= email.cleared_ids.trackable_link_id
+                own |= email.total_ids.trackable_link_id
             email.link_ids = own
 
     @api.model
@@ -252,31 +244,21 @@ class TrackableEmail(models.Model):
         found |= self.create(missing).grouped(lambda email: email.mailing_id.id)
         return self.browse(found[mailing_id].id for mailing_id in mailing_ids)
 
+    def _get_tracking_settings(self):
+        """Return the settings of the company that sent this email.
+
+        :rtype: TrackingSettings
+        """
+        self.ensure_one()
+        return self.company_id._get_tracking_settings()
+
     def _get_repeat_window(self):
-        """How long after an open the same one, loaded again, does not count.
+        """Return how long after an open the same one, loaded again, does not count.
 
         :rtype: timedelta
         """
-        self.ensure_one()
-        company = self.company_id
-        return timedelta(
-            seconds=company.tracking_repeat_seconds if company else REPEAT_SECONDS
-        )
-
-    def _get_detail_settings(self):
-        """What the actions on one of them keep: as its company has it, now.
-
-        :rtype: DetailSettings
-        """
-        self.ensure_one()
-        company = self.company_id
-        if not company:
-            return DetailSettings()
-        return DetailSettings(
-            company.tracking_keep_ip,
-            company.tracking_keep_user_agent,
-            company.tracking_keep_place,
-        )
+        settings = self._get_tracking_settings()
+        return timedelta(seconds=settings.tracking_repeat_seconds)
 
     # ------------------------------------------------------------
     # Chatter

@@ -78,6 +78,13 @@ class TrackableEmailAction(models.Model):
         help="The same open, loaded again within seconds, or more parts of the same"
         " download: it does not count.",
     )
+    # Counters, chatter entries, notifications and statistics count these actions.
+    is_counted = fields.Boolean(
+        "Counts",
+        compute="_compute_is_counted",
+        store=True,
+        help="The recipient did it, and it is no repeat.",
+    )
     is_part = fields.Boolean(
         readonly=True, help="Only parts of the file were asked for, never the whole."
     )
@@ -133,6 +140,13 @@ class TrackableEmailAction(models.Model):
                 kept.oldest_action_date = oldest
         return actions
 
+    @api.depends("actor", "is_repeat")
+    def _compute_is_counted(self):
+        for action in self:
+            action.is_counted = (
+                action.actor == classify.RECIPIENT and not action.is_repeat
+            )
+
     @api.depends("kind")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
@@ -164,15 +178,6 @@ class TrackableEmailAction(models.Model):
         for action in self:
             words = [action.city, action.country_id.name]
             action.place = ", ".join(word for word in words if word)
-
-    def _get_counting(self):
-        """Those that are the recipient's, each once.
-
-        :rtype: TrackableEmailAction
-        """
-        return self.filtered(
-            lambda action: action.actor == classify.RECIPIENT and not action.is_repeat
-        )
 
     # ------------------------------------------------------------
     # Timeline

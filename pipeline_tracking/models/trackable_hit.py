@@ -3,7 +3,6 @@ import logging
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
 from .. import cron_wakeup
@@ -34,19 +33,21 @@ class TrackableHit(models.Model):
     occurred_at = fields.Datetime("Date", required=True, readonly=True)
     method = fields.Char(readonly=True)
     # Who asked is nobody's to see: what is kept of it is decided when it is understood.
-    ip = fields.Char("IP Address", readonly=True, groups=NO_ACCESS)
+    ip = fields.Char("IP Address", readonly=True, groups=fields.NO_ACCESS)
     # Groups hits by sender for the bounds on floods: see `networks.subscriber`.
-    ip_subscriber = fields.Char(readonly=True, groups=NO_ACCESS)
-    user_agent = fields.Char(readonly=True, groups=NO_ACCESS)
-    purpose = fields.Char(readonly=True, groups=NO_ACCESS)
+    ip_subscriber = fields.Char(readonly=True, groups=fields.NO_ACCESS)
+    user_agent = fields.Char(readonly=True, groups=fields.NO_ACCESS)
+    purpose = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     is_part = fields.Boolean(
         readonly=True, help="A part of a file was asked for, and not the whole file."
     )
     # of a live session
-    user_id = UnenforcedMany2one("res.users", "User", readonly=True, groups=NO_ACCESS)
+    user_id = UnenforcedMany2one(
+        "res.users", "User", readonly=True, groups=fields.NO_ACCESS
+    )
     error = fields.Char(readonly=True, help="Why it could not be processed.")
     # The request can no longer be classified.
-    are_details_deleted = fields.Boolean(readonly=True, groups=NO_ACCESS)
+    are_details_deleted = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     waited = fields.Char("Waiting for", compute="_compute_waited")
 
     # The bounds on what may wait (hit_sql), and the emails that take turns

@@ -1,7 +1,6 @@
 import secrets
 
 from odoo import api, fields, models, tools
-from odoo.orm.models import NO_ACCESS
 
 SECRET_BYTES = 32  # as long as the hash, RFC 2104 section 3
 
@@ -16,7 +15,7 @@ class TrackableKey(models.Model):
     _name = "trackable.key"
     _description = "Trackable Email Key"
 
-    secret = fields.Char(required=True, groups=NO_ACCESS)  # hexadecimal
+    secret = fields.Char(required=True, groups=fields.NO_ACCESS)  # hexadecimal
 
     @api.model
     def _rotate(self):

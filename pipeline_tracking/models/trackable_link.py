@@ -4,7 +4,6 @@ from email.message import EmailMessage
 from itertools import islice
 
 from odoo import api, fields, models
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 from odoo.tools.sql import escape_psql
 
@@ -18,7 +17,7 @@ _logger = logging.getLogger(__name__)
 Destination = namedtuple("Destination", "url label is_file attachment_id is_disabled")
 
 
-def _key_of(
+def _get_link_key(
     *, url, mail_message_id=False, mailing_id=False, link_tracker_id=False, **_others
 ):
     """What makes a link the same: see the unique indexes."""
@@ -91,7 +90,9 @@ class TrackableLink(models.Model):
     _log_access = False
 
     # The whole address is for the redirect alone: its query can hold access tokens.
-    url = fields.Char("Destination", required=True, readonly=True, groups=NO_ACCESS)
+    url = fields.Char(
+        "Destination", required=True, readonly=True, groups=fields.NO_ACCESS
+    )
     label = fields.Char(readonly=True)
     address = fields.Char(
         compute="_compute_address", compute_sudo=True, search="_search_address"
@@ -179,7 +180,7 @@ class TrackableLink(models.Model):
         :rtype: TrackableLink
         """
         found = {link._get_key(): link for link in self._find_like(vals_list)}
-        keys = [_key_of(**vals) for vals in vals_list]
+        keys = [_get_link_key(**vals) for vals in vals_list]
         values = dict(zip(keys, vals_list, strict=True))
         missing = [key for key in values if key not in found]
         contents = [values[key].pop("content", None) for key in missing]
@@ -218,7 +219,7 @@ class TrackableLink(models.Model):
 
     def _get_key(self):
         self.ensure_one()
-        return _key_of(
+        return _get_link_key(
             url=self.url,
             mail_message_id=self.mail_message_id.id,
             mailing_id=self.mailing_id.id,

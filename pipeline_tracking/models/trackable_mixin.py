@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
 from ..fields import UnenforcedMany2one
@@ -18,7 +17,7 @@ class TrackableMixin(models.AbstractModel):
         readonly=True,
         copy=False,
         default=lambda self: tracking_token.new_nonce(),
-        groups=NO_ACCESS,
+        groups=fields.NO_ACCESS,
     )
     # Indexed by each model's unique index, which begins with it.
     mail_message_id = UnenforcedMany2one("mail.message", "Message", readonly=True)

@@ -1,7 +1,7 @@
 """Who made a request to a tracked URL: a hit and its context in, an actor and why out.
 
-A rule is a row: the classification, what it is for, what it looks at, and where that is known
-from ("FIELD" is the project's own collection of facts). The first row that fits
+A rule is a row: the classification, what it is for, what it looks at, and where that is
+known from ("FIELD" is the project's own collection of facts). The first row that fits
 decides; where none does, it was the recipient. Rules for images and for links differ:
 an image proxy carries a person's open, while a scanner follows links.
 

@@ -9,7 +9,7 @@ from .open_inference import infer_open
 
 # Like actions on one trackable email: how many, and when the first and the last.
 ActionCount = namedtuple(
-    "ActionCount", "kind actor is_inferred is_repeat count first last"
+    "ActionCount", "kind actor is_inferred is_repeat is_counted count first last"
 )
 
 
@@ -51,26 +51,23 @@ def count(figures, inferred):
     """
     opens = [figure for figure in figures if _is_open(figure)]
     links = [figure for figure in figures if figure.kind != OPEN]
-    once = [figure for figure in opens if not figure.is_repeat]
-    counting = [figure for figure in once if figure.actor == RECIPIENT]
+    counted = [figure for figure in opens if figure.is_counted]
     inferred_dates = [inferred] if inferred else []
     return {
-        "open_count": _sum(counting) + len(inferred_dates),
-        "click_count": _sum(
-            figure
-            for figure in links
-            if figure.actor == RECIPIENT and not figure.is_repeat
-        ),
+        "open_count": _sum(counted) + len(inferred_dates),
+        "click_count": _sum(figure for figure in links if figure.is_counted),
         "unknown_open_count": _sum(
-            figure for figure in once if figure.actor == UNKNOWN
+            figure
+            for figure in opens
+            if figure.actor == UNKNOWN and not figure.is_repeat
         ),
         "raw_open_count": _sum(opens),
         "raw_click_count": _sum(links),
         "first_open_date": min(
-            [*(figure.first for figure in counting), *inferred_dates], default=None
+            [*(figure.first for figure in counted), *inferred_dates], default=None
         ),
         "last_open_date": max(
-            [*(figure.last for figure in counting), *inferred_dates], default=None
+            [*(figure.last for figure in counted), *inferred_dates], default=None
         ),
     }
 

@@ -168,7 +168,7 @@ class TestLinkList(UninstallCase):
     def test_more_than_a_batch(self):
         body = "".join(f'<a href="https://x.com/{i}">{i}</a>' for i in range(7))
         delivered, _trackable = self.send(f"<div>{body}</div>")
-        with patch.object(trackable_uninstall, "BATCH_SIZE", 3):
+        with patch.object(trackable_uninstall, "LINK_BATCH_SIZE", 3):
             listed = self.write_list()
         self.assertEqual(set(listed), self.paths(delivered))
         self.assertEqual(len(set(listed.values())), 7)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "dev"))
-from environment.odoo_suite import classification, report  # noqa: E402
-from environment.odoo_suite.classification import (  # noqa: E402
+from environment.odoo_suite import report, verdict  # noqa: E402
+from environment.odoo_suite.exceptions import EXCEPTIONS  # noqa: E402
+from environment.odoo_suite.verdict import (  # noqa: E402
     FAILED,
     PASSED,
     SKIPPED,
@@ -16,7 +17,6 @@ from environment.odoo_suite.classification import (  # noqa: E402
     Result,
     compare,
 )
-from environment.odoo_suite.exceptions import EXCEPTIONS  # noqa: E402
 
 ONE, TWO = (
     "mail/tests/test_a.py::TestA::test_one",
@@ -35,7 +35,7 @@ def outcome(test, outcome=PASSED, text=""):
 
 
 def read(*values, status=0, selection=SELECTION):
-    return classification.read(written(*values), status, selection)
+    return verdict.read(written(*values), status, selection)
 
 
 def compared(*outcomes, exceptions=()):
@@ -109,8 +109,8 @@ class TestRead:
 
     def test_progress(self):
         lines = written(self.begin, outcome(ONE, FAILED))
-        assert classification.progress(lines) == classification.Progress(2, 1, 1)
-        assert classification.progress([]) == classification.Progress(0, 0, 0)
+        assert verdict.progress(lines) == verdict.Progress(2, 1, 1)
+        assert verdict.progress([]) == verdict.Progress(0, 0, 0)
 
 
 class TestCompare:

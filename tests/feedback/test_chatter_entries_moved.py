@@ -309,7 +309,7 @@ class TestMoved(TrackingCase):
             lead = self.lead.copy({"name": "Other deal"})
             for _number in range(number):
                 self.send_and_act(lead)
-            kept = self.lead.copy({"name": "DetailSettings deal"})
+            kept = self.lead.copy({"name": "Kept deal"})
             messages = self.env["mail.message"].search(
                 [("model", "=", "crm.lead"), ("res_id", "=", lead.id)]
             )

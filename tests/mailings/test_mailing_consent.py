@@ -192,7 +192,7 @@ class TestMailingConsent(MailingCase):
         def broken(*_args):
             raise ValueError("broken")
 
-        self.patch(self.registry["trackable.consent"], "_read_consents", broken)
+        self.patch(self.registry["trackable.objection"], "_read_consents", broken)
         with self.assertLogs("odoo.addons.pipeline_tracking", "ERROR"):
             _mailing, arrived = self.send_mailing()
         for delivered in arrived.values():

@@ -21,7 +21,7 @@ class TestConsent(TrackingCase):
         self.env.company.tracking_consent_mode = "when_agreed"
 
     def said(self, address="carla@customer.example.org"):
-        return self.env["trackable.consent"]._read_consents([address])[address]
+        return self.env["trackable.objection"]._read_consents([address])[address]
 
     # ------------------------------------------------------------
     # What is said
@@ -81,7 +81,7 @@ class TestConsent(TrackingCase):
         self.customer.tracking_consent = False
         self.customer.tracking_consent = "agreed"
         self.assertEqual(self.said(), "objected", "whatever another contact says")
-        self.env["trackable.consent"].search([]).unlink()  # by an administrator
+        self.env["trackable.objection"].search([]).unlink()  # by an administrator
         self.assertEqual(self.said(), "agreed")
 
     def test_withdrawn_where_it_was_recorded(self):
@@ -102,12 +102,12 @@ class TestConsent(TrackingCase):
     def test_one_query_for_all(self):
         self.said()
         with self.assertQueryCount(1):
-            self.env["trackable.consent"]._read_consents(
+            self.env["trackable.objection"]._read_consents(
                 {f"x{n}@x.com" for n in range(100)}
             )
 
     def test_objections_are_kept_by_one_statement(self):
-        kept = self.env["trackable.consent"]
+        kept = self.env["trackable.objection"]
         kept._insert_objections({"x@x.com"})
         with self.assertQueryCount(1):
             kept._insert_objections({f"x{n}@x.com" for n in range(100)} | {"x@x.com"})

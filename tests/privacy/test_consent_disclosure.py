@@ -101,7 +101,7 @@ class TestConsentTold(TrackingCase):
         self.assertEqual(self.ask(self.salesperson, emails=[ADDRESS]), "objected")
 
     def test_an_objection_without_a_contact(self):
-        self.env["trackable.consent"]._object("nobody@x.com", "A call")
+        self.env["trackable.objection"]._record_objection("nobody@x.com", "A call")
         self.assertFalse(self.ask(self.salesperson, emails=["nobody@x.com"]))
         self.salesperson.group_ids += self.env.ref("pipeline_tracking.group_manager")
         self.assertEqual(
@@ -109,7 +109,7 @@ class TestConsentTold(TrackingCase):
         )
 
     def test_one_query_for_all_addresses(self):
-        Consent = self.env["trackable.consent"].with_user(self.salesperson)
+        Consent = self.env["trackable.objection"].with_user(self.salesperson)
         addresses = [f"a{n}@x.com" for n in range(20)]
         Consent._read_consents(addresses, readable_only=True)  # fills caches
         with self.assertQueryCount(1):

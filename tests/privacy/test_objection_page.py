@@ -117,7 +117,7 @@ class TestObjection(TrackingMixin, HttpCase):
         self.trackable.write({"email_to": "nobody@x.com", "partner_id": False})
         self.ask(method="POST")
         self.env.invalidate_all()
-        consents = self.env["trackable.consent"]._read_consents(
+        consents = self.env["trackable.objection"]._read_consents(
             ["nobody@x.com", self.customer.email]
         )
         self.assertEqual(

@@ -57,10 +57,12 @@ class TestPrivacyLookup(AnonymizeCase):
         self.assertFalse(wizard.line_ids)
 
     def test_what_was_said_about_tracking(self):
-        self.env["trackable.consent"]._object("nobody@x.example.org", "a letter")
+        self.env["trackable.objection"]._record_objection(
+            "nobody@x.example.org", "a letter"
+        )
         wizard = self.look_up("Nobody", "nobody@x.example.org")
         self.assertEqual(
-            self.found(wizard, "trackable.consent").email_normalized,
+            self.found(wizard, "trackable.objection").email_normalized,
             "nobody@x.example.org",
         )
 
@@ -129,7 +131,7 @@ class TestPrivacyLookup(AnonymizeCase):
         self.lead.partner_id = False
         address = self.customer.email
         wizard = self.look_up(self.customer.name, address)
-        kept = self.found(wizard, "trackable.consent")
+        kept = self.found(wizard, "trackable.objection")
         line = wizard.line_ids.filtered(lambda one: one.res_model == kept._name)
         self.assertIn("would be tracked", line.kept_reason)
         self.assertFalse((wizard.line_ids - line).filtered("kept_reason"))
@@ -140,7 +142,7 @@ class TestPrivacyLookup(AnonymizeCase):
         self.assertFalse(line.is_unlinked)
         self.assertTrue(all((wizard.line_ids - line).mapped("is_unlinked")))
         self.assertIn(
-            f"DetailSettings Tracking Consent of an Address #{kept.id}: This person objected",
+            f"Kept Tracking Consent of an Address #{kept.id}: This person objected",
             wizard.execution_details,
         )
         # nor by its own button

@@ -14,7 +14,7 @@ from odoo.addons.pipeline_tracking.models.privacy import trackable_email_retenti
 from ..helpers.aging_case import AgingCase
 
 BODY = '<a href="https://x.com/a">a</a> <a href="https://x.com/b">b</a>'
-BATCH_SIZE = trackable_email_retention.BATCH_SIZE
+BATCH_SIZE = trackable_email_retention.RETENTION_BATCH_SIZE
 
 
 @tagged("post_install", "-at_install")
@@ -90,7 +90,7 @@ class TestRetention(AgingCase):
         kept = self.figures_of(self.trackable)
         self.clear()
         self.assertEqual(self.figures_of(self.trackable), kept)
-        self.assertEqual(self.trackable.cleared_ids.mapped("number"), [2, 2])
+        self.assertEqual(self.trackable.total_ids.mapped("number"), [2, 2])
 
     def test_an_open_that_was_inferred_is_inferred_once(self):
         self.wait(600)
@@ -157,12 +157,12 @@ class TestRetention(AgingCase):
         self.act()
         message = self.trackable.mail_message_id.with_user(self.salesperson)
         badge = message._get_tracking_badges()
-        self.assertFalse(message.get_tracking_timeline()["is_cleared"])
+        self.assertFalse(message.get_tracking_timeline()["has_totals"])
         self.age(400)
         self.clear()
         self.assertEqual(message._get_tracking_badges(), badge)
         timeline = message.get_tracking_timeline()
-        self.assertTrue(timeline["is_cleared"])
+        self.assertTrue(timeline["has_totals"])
         self.assertEqual(timeline["lines"], [])
         self.trackable.with_user(self.salesperson).action_follow_up()
         self.assertFalse(self.lead.activity_ids, "it was opened")
@@ -213,8 +213,8 @@ class TestRetention(AgingCase):
                 RETURNING id
             )
             INSERT INTO trackable_email_action
-                   (trackable_email_id, kind, actor, reason, occurred_at)
-            SELECT id, 'open', 'recipient', 'direct', now() - interval '2 years'
+                   (trackable_email_id, kind, actor, reason, occurred_at, is_counted)
+            SELECT id, 'open', 'recipient', 'direct', now() - interval '2 years', TRUE
               FROM email, generate_series(1, 2)
             """,
             [self.env.company.id, self.salesperson.id, count],

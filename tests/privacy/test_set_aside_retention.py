@@ -15,7 +15,7 @@ IPV6 = "2001:db8:1:2::3"
 BODY = '<a href="https://x.com/">x</a>'
 LOGGER = "odoo.addons.pipeline_tracking.models.receiving.trackable_hit_process"
 DAYS = trackable_hit_set_aside.DETAILS_DAYS
-BATCH_SIZE = trackable_hit_set_aside.BATCH_SIZE
+BATCH_SIZE = trackable_hit_set_aside.SET_ASIDE_BATCH_SIZE
 
 
 @tagged("post_install", "-at_install")

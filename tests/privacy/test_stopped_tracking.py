@@ -53,7 +53,7 @@ class TestStop(TrackingCase):
         self.assertRefused(self.post(), "objected")
 
     def test_one_person_who_is_no_contact(self):
-        Consent = self.env["trackable.consent"]
+        Consent = self.env["trackable.objection"]
         self.trackable.email_to = "nobody@x.com"
         self.trackable.action_object()
         (kept,) = Consent.search([("email_normalized", "=", "nobody@x.com")])

@@ -41,7 +41,7 @@ def cover(choose, size):
 
 
 # ----------------------------------------------------------------
-# Parts, without a database
+# tools/repeats
 # ----------------------------------------------------------------
 
 moments = st.integers(0, 3000).map(at)

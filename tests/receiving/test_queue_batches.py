@@ -266,9 +266,10 @@ class TestQueueTurns(HeldClicksCase):
         self.env.cr.execute(
             """
             INSERT INTO trackable_email_action (trackable_email_id, kind, actor, reason,
-                                                occurred_at, user_agent, hit_count)
+                                                occurred_at, user_agent, hit_count,
+                                                is_counted)
             SELECT %s, 'open', 'recipient', 'direct',
-                   now() AT TIME ZONE 'UTC' - n * interval '50 ms', 'UA ' || n, 1
+                   now() AT TIME ZONE 'UTC' - n * interval '50 ms', 'UA ' || n, 1, TRUE
               FROM generate_series(1, %s) n
             """,
             [self.trackable.id, count],
@@ -334,9 +335,9 @@ class TestQueueTurns(HeldClicksCase):
                 """
                 INSERT INTO trackable_email_action
                        (trackable_email_id, kind, actor, reason, occurred_at,
-                        user_agent, hit_count)
+                        user_agent, hit_count, is_counted)
                 SELECT %s, 'open', 'recipient', 'direct', %s - n * interval '1 second',
-                       'UA ' || n, 1
+                       'UA ' || n, 1, TRUE
                   FROM generate_series(900, %s) n
                 """,
                 [self.trackable.id, noon, 900 + count - 1],

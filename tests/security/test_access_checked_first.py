@@ -43,7 +43,7 @@ class TestAccessFirst(AnonymizeCase):
             "trackable_email": "id",
             "trackable_email_action": "id",
             "trackable_email_entry": "id",
-            "trackable_consent": "id",
+            "trackable_objection": "id",
             "trackable_hit": "id",
             "trackable_link": "id",
             "mail_message": "id",

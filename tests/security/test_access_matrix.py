@@ -26,8 +26,8 @@ READ_BY_WHOM_IT_CONCERNS = {"sender": {"read"}, "manager": {"read"}}
 
 # With a record of theirs, which `records` gives; who is not named may do nothing.
 ALLOWED = {
-    "trackable.cleared": NOTHING,
-    "trackable.consent": {
+    "trackable.action.total": NOTHING,
+    "trackable.objection": {
         # It binds every company: to end one is not one company's manager's.
         "manager": {"read", "create"},
         "manager elsewhere": {"read", "create"},
@@ -51,7 +51,7 @@ ALLOWED = {
 # An address is the same person's to all of them. What the wizard of a manager elsewhere
 # anonymizes is in test_company_separation.py: their own company's emails.
 OF_NO_COMPANY = {
-    "trackable.consent",
+    "trackable.objection",
     "trackable.anonymize",
     "trackable.self.test",
     "trackable.self.test.line",
@@ -135,10 +135,10 @@ class TestSecurityAccess(TrackingCase):
         self.process()
         self.hit(delivered.image_urls[0])
         self.env["trackable.hit"].search([]).error = "set aside"
-        self.consent = self.env["trackable.consent"].create(
+        self.consent = self.env["trackable.objection"].create(
             {"email_normalized": "nobody@x.com", "tracking_consent": "objected"}
         )
-        self.cleared = self.env["trackable.cleared"].create(
+        self.cleared = self.env["trackable.action.total"].create(
             {
                 "trackable_email_id": self.trackable.id,
                 "kind": "open",
@@ -171,8 +171,8 @@ class TestSecurityAccess(TrackingCase):
             {"line_ids": [(0, 0, {"key": "geoip", "state": "ok", "title": "x"})]}
         )
         return {
-            "trackable.cleared": self.cleared,
-            "trackable.consent": self.consent,
+            "trackable.action.total": self.cleared,
+            "trackable.objection": self.consent,
             "trackable.anonymize": administrators["trackable.anonymize"].create(
                 {"partner_ids": self.customer.ids}
             ),

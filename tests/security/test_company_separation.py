@@ -153,7 +153,7 @@ class TestCompanies(AnonymizeCase):
         self.assertTrue(self.trackable_elsewhere.is_stopped)
 
     def test_only_an_administrator_ends_an_objection(self):
-        Consent = self.env["trackable.consent"]
+        Consent = self.env["trackable.objection"]
         self.trackable._object_by_link()
         kept = Consent.search([("email_normalized", "=", self.customer.email)])
         for user in (self.manager, self.manager_elsewhere):
@@ -169,7 +169,7 @@ class TestCompanies(AnonymizeCase):
 
     def test_a_contact_lifts_only_what_was_recorded_on_it(self):
         """An objection that the recipient made is not lifted by changing contacts."""
-        Consent = self.env["trackable.consent"]
+        Consent = self.env["trackable.objection"]
         Partner = self.env["res.partner"]
         address = self.customer.email
         by_recipient = [("email_normalized", "=", address)]
@@ -192,7 +192,7 @@ class TestCompanies(AnonymizeCase):
         self.assertEqual(Consent._read_consents({"y@x.com"}), {"y@x.com": "agreed"})
 
     def test_a_manager_adds_an_objection(self):
-        Consent = self.env["trackable.consent"]
+        Consent = self.env["trackable.objection"]
         kept = Consent.with_user(self.manager_elsewhere).create(
             {"email_normalized": "Carla <CARLA@customer.example.org>"}
         )
@@ -206,7 +206,7 @@ class TestCompanies(AnonymizeCase):
 
     def test_there_are_objections_only(self):
         """Consent that is added there would lift the objection."""
-        Consent = self.env["trackable.consent"]
+        Consent = self.env["trackable.objection"]
         manager = Consent.with_user(self.manager)
         for values in (
             {"email_normalized": "x@x.com", "tracking_consent": "agreed"},

@@ -1,4 +1,4 @@
-"""tools/bursts: links that are followed faster than a person can."""
+"""tools/bursts, tools/repeats and tools/open_inference."""
 
 from datetime import datetime, timedelta
 
@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools.timeline import (
+from odoo.addons.pipeline_tracking.tools.bursts import (
     BURST_PACE,
     LinkRequest,
     find_bursts,
     is_image_of,
     is_link_of,
 )
+from odoo.addons.pipeline_tracking.tools.open_inference import IMAGE_DELAY, infer_open
+from odoo.addons.pipeline_tracking.tools.repeats import find_repeats
 
 from ..helpers.time_limit import within
 

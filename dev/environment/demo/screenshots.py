@@ -65,7 +65,7 @@ def _page(running, browser, **options):
 def _take_all(page, running, folder, names, suffix):
     for name in names:
         what = PICTURES[name](page, running) or page
-        _recompute_counters(page)
+        _settle(page)
         _save(what, folder / f"{name}{suffix}.png")
 
 
@@ -152,7 +152,7 @@ README = ("chatter", "composer", "contact", "opening-times")
 README_FOLDER = paths.ROOT / paths.ADDON / "static" / "description"
 
 
-def _recompute_counters(page):
+def _settle(page):
     """Wait for what is still being drawn; Odoo's network is never idle."""
     page.wait_for_function("[...document.images].every((image) => image.complete)")
     page.wait_for_timeout(SETTLE_MS)

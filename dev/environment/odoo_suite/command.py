@@ -22,7 +22,7 @@ import sys
 
 from .. import postgres
 from ..console import Problem, say, step
-from . import classification
+from . import verdict
 from .exceptions import EXCEPTIONS, TRACKED
 from .report import lines
 from .runs import UNTRACKED, WITH, WITHOUT, ground, results
@@ -50,7 +50,7 @@ def main(args):
     with ground() as templates:
         with step("Odoo's own tests, with the addon and without"):
             runs = results(selection, templates, [WITHOUT, WITH])
-        found = classification.compare(runs[WITHOUT], runs[WITH], exceptions)
+        found = verdict.compare(runs[WITHOUT], runs[WITH], exceptions)
         flaky = _flaky(found, templates)
         untracked = _fail_untracked(found, exceptions, templates)
     say("\n".join(lines(found, exceptions, flaky, untracked)))
@@ -62,13 +62,13 @@ def _flaky(found, templates):
     again = [
         test
         for test, result in found.only_with.items()
-        if result.outcome == classification.FAILED
+        if result.outcome == verdict.FAILED
     ]
     if not again:
         return set()
     with step(f"Once more, the {len(again)} that failed with the addon only"):
         runs = results(again, templates, [WITHOUT, WITH], "-again")
-    still = classification.compare(runs[WITHOUT], runs[WITH]).only_with
+    still = verdict.compare(runs[WITHOUT], runs[WITH]).only_with
     return set(again) - set(still)
 
 
@@ -83,4 +83,4 @@ def _fail_untracked(found, exceptions, templates):
         return {}
     with step(f"Untracked, the {len(again)} that may fail where emails are tracked"):
         runs = results(again, templates, [WITHOUT, UNTRACKED], "-untracked")
-    return classification.compare(runs[WITHOUT], runs[UNTRACKED]).only_with
+    return verdict.compare(runs[WITHOUT], runs[UNTRACKED]).only_with

@@ -1,4 +1,4 @@
-"""The classification, for people. Pure."""
+"""The verdict, for people. Pure."""
 
 WHERE = "dev/environment/odoo_suite/exceptions.py"
 
@@ -6,7 +6,7 @@ WHERE = "dev/environment/odoo_suite/exceptions.py"
 def lines(found, exceptions, flaky=(), untracked=()):
     """What there is to say, the most important last.
 
-    :param Classification found:
+    :param Verdict found:
     :param dict exceptions: reasons by id
     :param set flaky: those of its ``only_with`` that did not fail again
     :param dict untracked: Result by id of those of its ``excepted`` that fail although

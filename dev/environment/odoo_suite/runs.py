@@ -9,7 +9,7 @@ import time
 from .. import config, databases, paths, source, templates
 from ..console import Problem, say
 from ..test import environment
-from . import classification
+from . import verdict
 
 WITHOUT, WITH, UNTRACKED = "without", "with", "untracked"
 TITLES = {
@@ -64,7 +64,7 @@ def results(selection, found, kinds, mark=""):
     :param list selection: ids of tests, or of files and folders, below Odoo's addons
     :param dict found: what ``ground`` gives
     :param str mark: for the names of the files with what the runs have to say
-    :return: by kind: the results of ``classification.read``
+    :return: by kind: the results of ``verdict.read``
     :raise Problem: when one of them died
     """
     with contextlib.ExitStack() as stack:
@@ -114,8 +114,8 @@ class Run:
         :raise Problem: when it died
         """
         try:
-            return classification.read(self.lines(), self.process.poll(), self.selection)
-        except classification.Died as error:
+            return verdict.read(self.lines(), self.process.poll(), self.selection)
+        except verdict.Died as error:
             raise Problem(
                 f"The run {self.title} died: {error}. Nothing can be said.\n"
                 f"All of its output: {self.log}"
@@ -199,7 +199,7 @@ def _wait(runs):
 
 
 def _news(run):
-    state = classification.progress(run.lines())
+    state = verdict.progress(run.lines())
     if not state.total:
         return f"{run.title}: starting"
     return f"{run.title}: {state.done} of {state.total}, {state.failed} failed"

@@ -1,4 +1,4 @@
-"""What two runs of the same tests say about the addon. Pure: results in, classification out.
+"""What two runs of the same tests say about the addon. Pure: results in, verdict out.
 
 A run that did not come to its end says nothing, least of all that all is well: it has
 no results.
@@ -36,7 +36,7 @@ class Progress:
 
 
 @dataclasses.dataclass(frozen=True)
-class Classification:
+class Verdict:
     """Ids of tests; ``excepted`` and ``only_with`` are apart."""
 
     ran: list
@@ -116,7 +116,7 @@ def compare(without, with_addon, exceptions=()):
     :param without: results by id of the run without the addon
     :param with_addon: and with it
     :param exceptions: ids of tests that may fail with the addon
-    :rtype: Classification
+    :rtype: Verdict
     """
     missing = Result(MISSING, "There is no such test in this run.")
     # in the order in which they ran
@@ -130,7 +130,7 @@ def compare(without, with_addon, exceptions=()):
         if _RANK[new.outcome] > _RANK[old.outcome]
     }
     outcomes = {test: {old.outcome, new.outcome} for test, (old, new) in both.items()}
-    return Classification(
+    return Verdict(
         ran=[test for test, found in outcomes.items() if found & {PASSED, FAILED}],
         skipped=[test for test, found in outcomes.items() if found == {SKIPPED}],
         failed_in_both=[test for test, found in outcomes.items() if found == {FAILED}],

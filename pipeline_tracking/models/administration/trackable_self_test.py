@@ -38,14 +38,7 @@ class TrackableSelfTest(models.TransientModel):
                 ]
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Check Tracking"),
-            "res_model": self._name,
-            "res_id": test.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return test._get_records_action(name=self.env._("Check Tracking"), target="new")
 
     @api.model
     def _prepare_line(self, finding):

@@ -15,7 +15,7 @@ _logger = logging.getLogger(__name__)
 
 # System parameter: uninstall even where the list of links cannot be written.
 WITHOUT_LIST = "pipeline_tracking.uninstall_without_list"
-BATCH_SIZE = 2000  # rows
+LINK_BATCH_SIZE = 2000  # rows
 # Of a mailing whose links differ with the recipient, nobody knows whose are whose: each
 # of its emails is listed with all of them, as long as that is no more lines than this,
 # or no more than so many links each, which is more than newsletters have.
@@ -166,7 +166,7 @@ class TrackableUninstall(models.AbstractModel):
             )
         )
         while True:
-            cr.execute(SQL("FETCH %s FROM pipeline_tracking_links", BATCH_SIZE))
+            cr.execute(SQL("FETCH %s FROM pipeline_tracking_links", LINK_BATCH_SIZE))
             rows = cr.fetchall()
             if not rows:
                 break

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.orm.models import NO_ACCESS
 
 
 class MailActivity(models.Model):
@@ -13,5 +12,5 @@ class MailActivity(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-        groups=NO_ACCESS,  # its name is the subject
+        groups=fields.NO_ACCESS,  # its name is the subject
     )

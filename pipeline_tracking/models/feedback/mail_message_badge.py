@@ -155,7 +155,7 @@ class MailMessage(models.Model):
             {message: (message.partner_ids, []) for message in self}
         )
         # Not the companies that whoever acts has chosen.
-        Consent = self.env["trackable.consent"].with_context(allowed_company_ids=None)
+        Consent = self.env["trackable.objection"].with_context(allowed_company_ids=None)
         consents = Consent.with_user(reader)._read_consents(
             set().union(*external.values()), readable_only=True
         )
@@ -202,7 +202,7 @@ class MailMessage(models.Model):
         of the badge shows.
 
         :return: ``lines`` (when, what, who it was, and details where the user may see
-            the trackable email), ``machine_count`` (what machines did), ``is_cleared``
+            the trackable email), ``machine_count`` (what machines did), ``has_totals``
             (of what was before, only the numbers were kept), ``email_ids`` (the
             trackable emails that he may see), and ``limits`` (what else it may have
             been)
@@ -227,11 +227,11 @@ class MailMessage(models.Model):
             ],
             limit=TIMELINE_LIMIT,
         )
-        # sudo: trackable.cleared - whether there are some
-        Cleared = self.env["trackable.cleared"].sudo()
+        # sudo: trackable.action.total - whether there are some
+        Cleared = self.env["trackable.action.total"].sudo()
         return {
             "email_ids": own.ids,
-            "is_cleared": bool(Cleared.search_count(domain, limit=1)),
+            "has_totals": bool(Cleared.search_count(domain, limit=1)),
             "limits": self._get_known_limits(actions),
             "lines": [
                 action._prepare_timeline_line(

@@ -70,10 +70,11 @@ class TrackableEmail(models.Model):
             SQL(
                 """
                 SELECT trackable_email_id, kind, actor, is_inferred, is_repeat,
-                       sum(number)::integer, min(first_date), max(last_date)
+                       is_counted, sum(number)::integer, min(first_date), max(last_date)
                   FROM %s AS action
                  WHERE trackable_email_id = ANY(%s)
-                 GROUP BY trackable_email_id, kind, actor, is_inferred, is_repeat
+                 GROUP BY trackable_email_id, kind, actor, is_inferred, is_repeat,
+                          is_counted
                 """,
                 ACTIONS_AND_TOTALS,
                 self.ids,
@@ -113,7 +114,7 @@ class TrackableEmail(models.Model):
         )
         days = Entry._get_days(outdated)
         outdated.unlink()
-        emails.cleared_ids.filtered("is_inferred").unlink()
+        emails.total_ids.filtered("is_inferred").unlink()
         return days | Entry._get_days(
             Action.create(
                 [

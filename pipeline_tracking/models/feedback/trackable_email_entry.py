@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 
 SUBTYPE = "pipeline_tracking.mt_trackable_email_action"
 ONE_DAY = timedelta(days=1)
-BATCH_SIZE = 500  # entries
+ENTRY_BATCH_SIZE = 500  # entries
 
 # Actions of the recipient that an entry shows in one line: how many, and when the first
 # and the last were. `link_id`: None for an open, and where the link is deleted.
@@ -240,13 +240,13 @@ class TrackableEmailEntry(models.Model):
                     ON action.trackable_email_id = span.email_id
                    AND action.occurred_at >= span.since
                    AND action.occurred_at < span.until
-                 WHERE action.actor = %s AND action.is_repeat IS NOT TRUE
+                 WHERE action.is_counted
                  GROUP BY span.position, action.kind, action.trackable_link_id,
                           is_inferred
                  -- an open before the click that shows it
                  ORDER BY min(action.occurred_at), action.kind DESC, min(action.id)
                 """,
-                *(classify.INFERRED, ids, since, until, classify.RECIPIENT),
+                *(classify.INFERRED, ids, since, until),
             )
         )
         keys = list(days)
@@ -262,7 +262,7 @@ class TrackableEmailEntry(models.Model):
         email.
         """
         rows = self.env.execute_query(SQL("%s ORDER BY entry.id", GENERIC_ENTRIES))
-        for ids in split_every(BATCH_SIZE, (entry_id for (entry_id,) in rows)):
+        for ids in split_every(ENTRY_BATCH_SIZE, (entry_id for (entry_id,) in rows)):
             entries = self.browse(ids)
             if not entries._try_to_render_again():
                 # One of them names a record that is gone, say.

@@ -7,11 +7,10 @@ from odoo.tools import SQL
 
 from ...tools import classify
 from ...transactions import has_transaction_failed
-from ..res_company import HOLD_SECONDS
 
 _logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 2000  # trackable emails; what comes to one sender is one notice
+NOTICE_BATCH_SIZE = 2000  # trackable emails; what comes to one sender is one notice
 # Scanners load the image when they get the email, and follow its links after that.
 SOON = timedelta(minutes=5)  # after sending
 MARGIN = timedelta(seconds=10)  # for a scanner's links, beyond how long they are held
@@ -24,17 +23,17 @@ GONE = -1  # a link that was deleted
 News = namedtuple("News", "email kind reason link date")
 
 # Those whose senders are to be told now; the clock, and not the transaction's time.
-DUE = SQL(
+DUE_NOTICES = SQL(
     """
     SELECT id FROM trackable_email
      WHERE notice_at <= clock_timestamp() AT TIME ZONE 'UTC'
      ORDER BY user_id, id LIMIT %s
     """,
-    BATCH_SIZE,
+    NOTICE_BATCH_SIZE,
 )
 
 
-def _key_of(kind, link):
+def _get_news_key(kind, link):
     return OPENED if kind == classify.OPEN else link.id or GONE
 
 
@@ -58,9 +57,9 @@ class TrackableEmail(models.Model):
         :rtype: dict[TrackableEmail, datetime]
         """
         news = defaultdict(dict)
-        for action in actions._get_counting():
+        for action in actions.filtered("is_counted"):
             own = news[action.trackable_email_id]
-            key = _key_of(action.kind, action.trackable_link_id)
+            key = _get_news_key(action.kind, action.trackable_link_id)
             own[key] = min(action.occurred_at, own.get(key, action.occurred_at))
         for email, date in inferred.items():
             if date:
@@ -97,9 +96,7 @@ class TrackableEmail(models.Model):
         :param datetime opened_at:
         :rtype: datetime
         """
-        self.ensure_one()
-        company = self.company_id
-        hold = company.tracking_hold_seconds if company else HOLD_SECONDS
+        hold = self._get_tracking_settings().tracking_hold_seconds
         if not hold or not self.sent_date or opened_at - self.sent_date > SOON:
             return opened_at
         return opened_at + timedelta(seconds=hold) + MARGIN
@@ -119,7 +116,7 @@ class TrackableEmail(models.Model):
         """
         self.flush_model()
         # Locked, as `trackable.hit._claim` does: each is told once.
-        query = SQL("%s FOR NO KEY UPDATE SKIP LOCKED", DUE)
+        query = SQL("%s FOR NO KEY UPDATE SKIP LOCKED", DUE_NOTICES)
         emails = self.browse(row[0] for row in self.env.execute_query(query))
         if emails:
             emails._notify_or_wait(is_fatal)
@@ -149,7 +146,7 @@ class TrackableEmail(models.Model):
                 self._notify_or_log(user, own, now, is_fatal)
             emails.notice_at = False
             for email in emails.filtered(news.get):
-                keys = {_key_of(one.kind, one.link) for one in news[email]}
+                keys = {_get_news_key(one.kind, one.link) for one in news[email]}
                 email.notified_keys = sorted(email._get_notified_keys() | keys)
 
     def _read_news(self):
@@ -161,15 +158,14 @@ class TrackableEmail(models.Model):
         groups = self.env["trackable.email.action"]._read_group(
             [
                 ("trackable_email_id", "in", self.ids),
-                ("actor", "=", classify.RECIPIENT),
-                ("is_repeat", "=", False),
+                ("is_counted", "=", True),
             ],
             ["trackable_email_id", "kind", "reason", "trackable_link_id"],
             ["occurred_at:min"],
         )
         first = defaultdict(dict)
         for email, kind, reason, link, date in groups:
-            key = _key_of(kind, link)
+            key = _get_news_key(kind, link)
             own = first[email]
             if key not in own or date < own[key].date:
                 own[key] = News(email, kind, reason, link, date)

@@ -50,7 +50,7 @@ class LinkTracker(models.Model):
         hosts = [f"{own_url}/r/" for own_url in own_urls]
         return url.startswith((self.short_url_host, *hosts))
 
-    def _prepare_trackable_link_values(self, own_urls):
+    def _prepare_destination_values(self, own_urls):
         """Values of a trackable link that leads where it does.
 
         :param tuple[str] own_urls: of this Odoo, without a slash at the end

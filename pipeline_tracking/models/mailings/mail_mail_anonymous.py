@@ -7,6 +7,7 @@ from odoo import fields, models
 
 from ... import transactions
 from ...tools import consent, rewrite, tracking_token
+from ..sending.outgoing_batch import TrackableBatch, TrackableBodies
 
 _logger = logging.getLogger(__name__)
 
@@ -21,6 +22,44 @@ class MailMail(models.Model):
     """
 
     _inherit = "mail.mail"
+
+    # ------------------------------------------------------------
+    # Hooks of sending
+    # ------------------------------------------------------------
+
+    def _make_trackable_batch(self):
+        """Send copies untracked, or with the shared image, to recipients who may not be
+        tracked.
+        """
+        images = self._make_anonymous_copies()
+        mails = self.filtered(lambda mail: mail.id not in images)
+        batch = super(MailMail, mails)._make_trackable_batch()
+        if images and not batch:
+            batch = TrackableBatch({}, TrackableBodies())
+        if batch:
+            batch.anonymous_images = images
+        return batch
+
+    def _personalize_outgoing_body(self, body, partner=False, doc_to_followers=None):
+        body = super()._personalize_outgoing_body(
+            body, partner=partner, doc_to_followers=doc_to_followers
+        )
+        batch = self.env.context.get("trackable_batch")
+        if not batch or self.id not in batch.anonymous_images:
+            return body
+        return self._replace_short_urls(body, batch.destinations)
+
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        emails = super()._prepare_outgoing_list(
+            mail_server=mail_server, doc_to_followers=doc_to_followers
+        )
+        batch = self.env.context.get("trackable_batch")
+        image_url = batch and batch.anonymous_images.get(self.id)
+        return self._add_anonymous_image(emails, image_url) if image_url else emails
+
+    # ------------------------------------------------------------
+    # Copies
+    # ------------------------------------------------------------
 
     def _make_anonymous_copies(self):
         """Which of a batch's mails are such copies.
@@ -68,7 +107,7 @@ class MailMail(models.Model):
             mail: set().union(*(own for _partner, own in mail._get_copies()))
             for mail in self
         }
-        consents = self.env["trackable.consent"]._read_consents(
+        consents = self.env["trackable.objection"]._read_consents(
             set().union(*addresses.values())
         )
         levels = {}
@@ -125,7 +164,7 @@ class MailMail(models.Model):
             "sent_date": fields.Datetime.now(),
         }
 
-    def _lead_straight_on(self, body, destinations):
+    def _replace_short_urls(self, body, destinations):
         """The body of a mailing without Odoo's short links, which keep who asked.
 
         :param str body: HTML, `Markup` or not; the result is the same
@@ -134,7 +173,7 @@ class MailMail(models.Model):
         """
         try:
             urls = set(_short_urls.findall(str(body)))
-            self._find_destinations(urls - destinations.keys(), destinations)
+            self._add_destinations(urls - destinations.keys(), destinations)
             targets = {url: destinations[url] for url in urls if destinations[url]}
             policy = rewrite.EVERYTHING._replace(placeholders=frozenset(targets))
             return type(body)(rewrite.Document(str(body), policy).rewrite(targets))
@@ -144,7 +183,7 @@ class MailMail(models.Model):
             _logger.exception("Short links stay in email %s", self.id)
             return body
 
-    def _find_destinations(self, urls, destinations):
+    def _add_destinations(self, urls, destinations):
         """Add where short links lead; None for what is none of ours."""
         destinations |= dict.fromkeys(urls)
         own_urls = self._get_own_urls()
@@ -153,14 +192,12 @@ class MailMail(models.Model):
                 destinations[url] = tracker._get_destination()
 
     def _add_anonymous_image(self, emails, url):
-        """Add the image, where there is one, to what Odoo sends.
+        """Add the shared image to the emails that Odoo sends.
 
         :param list[dict] emails: from `_prepare_outgoing_list`
-        :param str | None url: of the image, if there is one
+        :param str url: of the image
         :rtype: list[dict]
         """
-        if not url:
-            return emails
         image = rewrite.image(url)
         try:
             for email in emails:

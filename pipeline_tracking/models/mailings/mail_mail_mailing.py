@@ -14,6 +14,77 @@ class MailMail(models.Model):
 
     _inherit = "mail.mail"
 
+    # ------------------------------------------------------------
+    # Hooks of sending
+    # ------------------------------------------------------------
+
+    def _is_trackable(self):
+        """Every recipient's copy of a mailing is tracked, without being asked for."""
+        if not self.mailing_id:
+            return super()._is_trackable()
+        return self.state == "outgoing" and self._is_mailing_copy()
+
+    def _get_copies_to_track(self):
+        mailing_mails = self.filtered("mailing_id")
+        copies = super(MailMail, self - mailing_mails)._get_copies_to_track()
+        return copies + mailing_mails._get_mailing_copies()
+
+    def _get_trackable_company(self):
+        """Return the company of the user responsible for a mailing: the job that sends
+        it acts for no company.
+        """
+        # sudo: res.company - its settings hold, whoever sends
+        responsible = self.mailing_id.user_id.company_id.sudo()
+        return responsible or super()._get_trackable_company()
+
+    def _get_source_record(self):
+        # The record would cost a query for each recipient.
+        return self.mailing_id or super()._get_source_record()
+
+    def _get_trackable_policy(self):
+        policy = super()._get_trackable_policy()
+        if not self.mailing_id:
+            return policy
+        # The layout and the quotes of a mailing are its author's.
+        return policy._replace(author_html=None, leave_quotes=False)
+
+    def _prepare_trackable_emails_values(self, copies):
+        """Name the contacts of mailing copies that are sent to plain addresses."""
+        values_list = super()._prepare_trackable_emails_values(copies)
+        unnamed = {
+            address
+            for mail, partner, address in copies
+            if mail.mailing_id and not partner
+        }
+        partners = self._find_only_partners(unnamed) if unnamed else {}
+        for values, (_mail, partner, address) in zip(values_list, copies, strict=True):
+            contact = partners.get(address) if not partner else None
+            if contact and contact.company_id.id in (False, values["company_id"]):
+                values["partner_id"] = contact.id
+        return values_list
+
+    def _prepare_outgoing_body(self):
+        """Prepare the body of a copy without Odoo's own tracking.
+
+        :raise ValueError: Odoo's own tracking is in the body of a tracked copy
+        """
+        batch = self.env.context.get("trackable_batch")
+        bodies = self.env.context.get("trackable_bodies")
+        is_anonymous = bool(batch) and self.id in batch.anonymous_images
+        is_prepared = bool(bodies) and self.id in bodies.prepared
+        is_tracked = bool(bodies) and not is_prepared and self._is_mailing_copy()
+        if not is_anonymous and not is_tracked:
+            return super()._prepare_outgoing_body()
+        with self._without_native_tracking():
+            body = super()._prepare_outgoing_body()
+        if is_tracked and self._get_tracking_url() in body:
+            raise ValueError("Odoo's own tracking is in the body as well")
+        return body
+
+    # ------------------------------------------------------------
+    # Copies
+    # ------------------------------------------------------------
+
     def _is_mailing_copy(self):
         """Whether it is a recipient's copy of a mailing: a test has no trace.
 
@@ -79,25 +150,19 @@ class MailMail(models.Model):
         }
 
     def _prepare_link_trackers_values(self, documents):
-        """Values for the trackable links of mailings that lead to Odoo's own link
-        trackers, each prepared once.
-
-        :param dict documents: mail -> `rewrite.Document`
-        :return: short URL, as it is in the body -> values; None where it is to be left
-            alone, for where it leads
-        :rtype: dict[str, dict | None]
-        """
+        """Prepare the values of each link tracker once for all copies."""
+        values = super()._prepare_link_trackers_values(documents)
         policies = {}
         for mail, document in documents.items():
             if mail.mailing_id:
                 policies |= dict.fromkeys(
                     (link.url for link in document.links), document.policy
                 )
-        return {
-            url: tracker._prepare_trackable_link_values(policies[url].own_urls)
-            for url, tracker in self._find_link_trackers(policies).items()
-            if tracker._has_short_url(url, policies[url].own_urls)
-        }
+        for url, tracker in self._find_link_trackers(policies).items():
+            own_urls = policies[url].own_urls
+            if tracker._has_short_url(url, own_urls):
+                values[url] = tracker._prepare_destination_values(own_urls)
+        return values
 
     @api.model
     def _find_link_trackers(self, urls):

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools.action_sql import ACTIONS_AND_TOTALS, IS_COUNTED
+from ...tools.action_sql import ACTIONS_AND_TOTALS
 
 READERS = "mass_mailing.group_mass_mailing_user"
 MOST_USED = 20  # trackable links
@@ -138,7 +138,8 @@ class MailingMailing(models.Model):
                        sum(maybe_times), sum(requests)
                   FROM (
                         SELECT email.mailing_id, action.kind,
-                               COALESCE(sum(number) FILTER (WHERE %s), 0) AS times,
+                               COALESCE(sum(number) FILTER (WHERE is_counted), 0)
+                                   AS times,
                                COALESCE(sum(number) FILTER (
                                    WHERE actor = 'unknown' AND is_repeat IS NOT TRUE
                                ), 0) AS maybe_times,
@@ -152,7 +153,6 @@ class MailingMailing(models.Model):
                        ) AS one
                  GROUP BY mailing_id, kind
                 """,
-                IS_COUNTED,
                 ACTIONS_AND_TOTALS,
             )
         )

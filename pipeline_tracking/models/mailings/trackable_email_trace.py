@@ -8,11 +8,11 @@ from ...transactions import has_transaction_failed
 
 _logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 500  # trackable emails
+TRACE_BATCH_SIZE = 500  # trackable emails
 
 # The ids of those whose traces are due, or were sent again after they had been opened,
 # and are not being sent.
-DUE = SQL(
+DUE_TRACES = SQL(
     """
     SELECT email.id
       FROM trackable_email email
@@ -32,7 +32,7 @@ DUE = SQL(
                           AND mail_mail.state = 'outgoing')
      ORDER BY email.id LIMIT %s
     """,
-    BATCH_SIZE,
+    TRACE_BATCH_SIZE,
 )
 
 
@@ -72,7 +72,7 @@ class TrackableEmail(models.Model):
 
         :rtype: list[int]
         """
-        query = SQL("%s FOR NO KEY UPDATE OF email, trace SKIP LOCKED", DUE)
+        query = SQL("%s FOR NO KEY UPDATE OF email, trace SKIP LOCKED", DUE_TRACES)
         return [email_id for (email_id,) in self.env.execute_query(query)]
 
     @api.autovacuum
@@ -80,7 +80,7 @@ class TrackableEmail(models.Model):
         """Try again, once a day, what another module kept from being settled."""
         # sudo: trackable.email - nobody has the right to change them
         failed = self.sudo().search(
-            [("is_trace_failed", "=", True)], limit=10 * BATCH_SIZE
+            [("is_trace_failed", "=", True)], limit=10 * TRACE_BATCH_SIZE
         )
         failed.write({"is_trace_due": True, "is_trace_failed": False})
 
@@ -172,7 +172,7 @@ class TrackableEmail(models.Model):
         for email, counts in self._read_action_counts().items():
             one = email.mailing_trace_id
             opening = {classify.RECIPIENT}
-            if email._counts_possible_opens():
+            if email._get_tracking_settings().count_possible_opens:
                 opening.add(classify.UNKNOWN)
             for figure in counts:
                 kind, first, last = figure.kind, figure.first, figure.last
@@ -181,14 +181,6 @@ class TrackableEmail(models.Model):
                 elif kind == classify.CLICK and figure.actor == classify.RECIPIENT:
                     clicked_at[one] = max(last, clicked_at.get(one, last))
         return opened_at, clicked_at
-
-    def _counts_possible_opens(self):
-        """Whether what cannot be told counts as opened in Odoo's own statistics.
-
-        :rtype: bool
-        """
-        self.ensure_one()
-        return not self.company_id or self.company_id.count_possible_opens
 
     def _sync_link_clicks(self):
         """Have a row among the clicks of Odoo's link trackers for each click that
@@ -220,3 +212,19 @@ class TrackableEmail(models.Model):
         missing.filtered(
             lambda action: action.trackable_link_id.link_tracker_id in existing
         )._make_link_clicks()
+
+
+class TrackableHit(models.Model):
+    """Synchronize Odoo's statistics after each batch of hits (extends trackable.hit)."""
+
+    _inherit = "trackable.hit"
+
+    @api.model
+    def _follow_batch(self, is_fatal):
+        followed = super()._follow_batch(is_fatal)
+        # Other processes change the same traces: in a transaction of its own.
+        return followed + self.env["trackable.email"]._sync_due_traces(is_fatal)
+
+    @api.model
+    def _get_due_queries(self):
+        return [*super()._get_due_queries(), DUE_TRACES]

@@ -3,13 +3,13 @@ from odoo import api, fields, models
 # Deleting them would break links and counters: they are anonymized.
 ANONYMIZED = {"trackable.email", "trackable.email.action"}
 # Deleting it would have the next email to the address tracked.
-KEPT = {"trackable.consent"}
+KEPT = {"trackable.objection"}
 
 
 class PrivacyLookupWizardLine(models.TransientModel):
     _inherit = "privacy.lookup.wizard.line"
 
-    kept_reason = fields.Char("DetailSettings Because", compute="_compute_kept_reason")
+    kept_reason = fields.Char("Kept Because", compute="_compute_kept_reason")
 
     @api.depends("res_model")
     def _compute_kept_reason(self):
@@ -50,7 +50,7 @@ class PrivacyLookupWizardLine(models.TransientModel):
             if model in KEPT:
                 for line in lines:
                     line.execution_details = self.env._(
-                        "DetailSettings %(model)s #%(number)s: %(reason)s",
+                        "Kept %(model)s #%(number)s: %(reason)s",
                         model=line.res_model_id.name,
                         number=line.res_id,
                         reason=line.kept_reason,

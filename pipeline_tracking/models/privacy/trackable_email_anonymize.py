@@ -192,7 +192,7 @@ class TrackableEmailAction(models.Model):
         messages = entries.mail_message_id
         self.env["trackable.email"]._delete_pushes(messages)
         messages.unlink()
-        self.env["trackable.cleared"]._clear(
+        self.env["trackable.action.total"]._replace_by_totals(
             SQL("SELECT unnest(%s::integer[])", self.ids)
         )
 

@@ -8,14 +8,14 @@ from odoo.tools import SQL
 
 from ..res_company import KEEP_MONTHS
 
-BATCH_SIZE = 500  # trackable emails
+RETENTION_BATCH_SIZE = 500  # trackable emails
 # A day is over everywhere so long after it is in UTC, and has begun everywhere so long
 # before: the time zones are from UTC-12 to UTC+14.
 ANYWHERE = timedelta(hours=14)
 
 # Trackable emails with actions older than their companies keep them, and the first day
 # whose actions stay.
-DUE = SQL(
+DUE_RETENTION = SQL(
     """
     SELECT email.id, kept.day
       FROM (SELECT company_id,
@@ -35,7 +35,7 @@ DUE = SQL(
     """,
     anywhere=ANYWHERE,
     months=KEEP_MONTHS,
-    limit=BATCH_SIZE,
+    limit=RETENTION_BATCH_SIZE,
 )
 
 
@@ -59,13 +59,15 @@ class TrackableEmail(models.Model):
         self = self.sudo()
         self.env.flush_all()
         # Locked, as `trackable.hit._claim` does: the first statement.
-        rows = self.env.execute_query(DUE)
+        rows = self.env.execute_query(DUE_RETENTION)
         emails = self.browse(email_id for email_id, _day in rows)
-        self._clear_before(dict(zip(emails, (day for _id, day in rows), strict=True)))
-        return len(rows), BATCH_SIZE if len(rows) == BATCH_SIZE else 0
+        self._delete_before(dict(zip(emails, (day for _id, day in rows), strict=True)))
+        return len(rows), RETENTION_BATCH_SIZE if len(
+            rows
+        ) == RETENTION_BATCH_SIZE else 0
 
     @api.model
-    def _clear_before(self, days):
+    def _delete_before(self, days):
         """Clear the actions of before some day, by their senders' calendars, and what
         the chatter and the inbox tell of them: whole days, so that nothing that is
         told is half of it.
@@ -75,7 +77,7 @@ class TrackableEmail(models.Model):
         if not days:
             return
         until = {email: email._get_start_of(day) for email, day in days.items()}
-        self.env["trackable.cleared"]._clear(
+        self.env["trackable.action.total"]._replace_by_totals(
             SQL(
                 """
                 SELECT action.id

@@ -31,7 +31,7 @@ class TrackableEmail(models.Model):
             raise UserError(self.env._("Who got it is not known any more."))
         origin = self.env._("Entered by %s", self.env.user.name)
         for address in addresses:
-            self.env["trackable.consent"]._object(address, origin)
+            self.env["trackable.objection"]._record_objection(address, origin)
 
     def _object_by_link(self):
         """What the recipient says by the link in his email."""
@@ -39,7 +39,7 @@ class TrackableEmail(models.Model):
         if self.email_to:
             date = fields.Date.context_today(self, self.sent_date)
             origin = self.env._("The link in an email of %s", date)
-            self.env["trackable.consent"]._object(self.email_to, origin)
+            self.env["trackable.objection"]._record_objection(self.email_to, origin)
         else:
             self._stop(SQL("id = %s", self.id))
 
@@ -88,18 +88,18 @@ class TrackableEmail(models.Model):
 
         :rtype: TrackableEmail
         """
+        settings = {email: email._get_tracking_settings() for email in self}
         unwanted = self.filtered(
-            lambda email: (
-                email.is_stopped
-                or (email.company_id and not email.company_id.is_tracking_allowed)
-            )
+            lambda email: email.is_stopped or not settings[email].is_tracking_allowed
         )
         left = (self - unwanted).filtered("email_to")
-        consents = self.env["trackable.consent"]._read_consents(left.mapped("email_to"))
+        consents = self.env["trackable.objection"]._read_consents(
+            left.mapped("email_to")
+        )
         return unwanted | left.filtered(
             lambda email: (
                 not consent.permits(
-                    consents[email.email_to], email.company_id.tracking_consent_mode
+                    consents[email.email_to], settings[email].tracking_consent_mode
                 )
             )
         )

@@ -7,7 +7,7 @@ from odoo.tools import SQL, email_normalize
 from ...tools import consent
 
 
-class TrackableConsent(models.Model):
+class TrackableObjection(models.Model):
     """The objection of an address to being tracked, whether or not a contact has the
     address, and whatever becomes of that contact.
 
@@ -15,7 +15,7 @@ class TrackableConsent(models.Model):
     change or delete one.
     """
 
-    _name = "trackable.consent"
+    _name = "trackable.objection"
     _inherit = ["tracking.consent.mixin"]
     _description = "Tracking Consent of an Address"
     _rec_name = "email_normalized"
@@ -89,7 +89,7 @@ class TrackableConsent(models.Model):
 
         :rtype: list[str]
         """
-        return ["res.partner", "mailing.contact", "trackable.consent"]
+        return ["res.partner", "mailing.contact", "trackable.objection"]
 
     @api.model
     def _read_consents(self, addresses, readable_only=False):
@@ -140,51 +140,55 @@ class TrackableConsent(models.Model):
         )
 
     @api.model
-    def _object(self, address, origin):
-        """Keep that whoever has an address does not want to be tracked: on each contact
-        with it, and by itself.
+    def _record_objection(self, address, origin):
+        """Record the objection of an address: on each contact that has it, and by
+        itself. Stop the tracking of emails already sent to it.
 
         :param str address: normalised
-        :param str origin: how that was said
+        :param str origin: how the recipient objected
         """
-        # sudo: res.partner, mailing.contact - it is the recipient who says so
-        self = self.sudo().with_context(
-            active_test=False, tracking_consent_origin=origin
-        )
+        # sudo: res.partner, mailing.contact - the recipient objects, not the user
+        self = self.sudo().with_context(active_test=False)
+        values = {
+            "tracking_consent": consent.OBJECTED,
+            "tracking_consent_origin": origin,
+        }
         for name in self._get_models():
             records = self.env[name].search([("email_normalized", "=", address)])
-            records.tracking_consent = consent.OBJECTED
-        self._insert_objections({address})
+            records.filtered(
+                lambda record: record.tracking_consent != consent.OBJECTED
+            ).write(values)
+        self._insert_objections({address: origin})
         # Whatever was said before: what was sent meanwhile is stopped as well.
         self.env["trackable.email"]._stop_for({address})
 
     @api.model
-    def _insert_objections(self, addresses, is_entered_on_contact=False):
-        """Keep that these objected, whatever becomes of their contacts.
+    def _insert_objections(self, origins, is_entered_on_contact=False):
+        """Store objections by address, so that they outlive contacts.
 
-        :param set[str] addresses: normalised
-        :param bool is_entered_on_contact: it can be withdrawn there
+        :param dict[str, str] origins: normalised address -> how the recipient objected
+        :param bool is_entered_on_contact: whether it can be withdrawn there
         """
-        if not addresses:
+        if not origins:
             return
-        stamp = self._prepare_consent_stamp({"tracking_consent": consent.OBJECTED})
-        # SQL: somebody else may keep the same at this moment.
+        # SQL: another transaction may insert the same address at this moment.
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO trackable_consent
+                INSERT INTO trackable_objection
                        (email_normalized, tracking_consent, tracking_consent_date,
                         tracking_consent_origin, is_entered_on_contact)
-                SELECT address, %s, %s, %s, %s FROM unnest(%s::varchar[]) AS address
+                SELECT address, %s, %s, origin, %s
+                  FROM unnest(%s::varchar[], %s::varchar[]) AS entry (address, origin)
                     ON CONFLICT (email_normalized) DO UPDATE
                        SET is_entered_on_contact = FALSE
                      WHERE NOT EXCLUDED.is_entered_on_contact
                 """,
                 consent.OBJECTED,
-                stamp["tracking_consent_date"],
-                stamp["tracking_consent_origin"],
+                fields.Datetime.now(),
                 is_entered_on_contact,
-                list(addresses),
+                list(origins.keys()),
+                list(origins.values()),
             )
         )
         self.invalidate_model()

@@ -73,11 +73,9 @@ class TrackingConsentMixin(models.AbstractModel):
         """
         if not vals["tracking_consent"]:
             return {"tracking_consent_date": False, "tracking_consent_origin": False}
-        origin = self.env.context.get("tracking_consent_origin")
         return {
             "tracking_consent_date": fields.Datetime.now(),
-            "tracking_consent_origin": origin
-            or self.env._("Entered by %s", self.env.user.name),
+            "tracking_consent_origin": self.env._("Entered by %s", self.env.user.name),
         }
 
     def _follow_consent(self, withdrawing=None):
@@ -86,18 +84,24 @@ class TrackingConsentMixin(models.AbstractModel):
 
         :param withdrawing: those of these records that objected before
         """
-        # sudo: the record, trackable.consent, trackable.email - whoever may change it
+        # sudo: the record, trackable.objection, trackable.email - whoever may change it
         # may have it followed
         records = self.sudo().filtered("email_normalized")
         objecting = records.filtered(
             lambda one: one.tracking_consent == consent.OBJECTED
         )
-        addresses = set(objecting.mapped("email_normalized"))
-        kept = self.env["trackable.consent"].sudo()
-        kept._insert_objections(
-            addresses, is_entered_on_contact=self._name != kept._name
+        origins = {
+            record.email_normalized: record.tracking_consent_origin
+            for record in objecting
+        }
+        addresses = origins.keys()
+        Objection = self.env["trackable.objection"].sudo()
+        Objection._insert_objections(
+            origins, is_entered_on_contact=self._name != Objection._name
         )
         if withdrawing:
             lifted = (withdrawing.sudo() & records) - objecting
-            kept._lift_objections(set(lifted.mapped("email_normalized")) - addresses)
-        self.env["trackable.email"].sudo()._stop_for(addresses)
+            Objection._lift_objections(
+                set(lifted.mapped("email_normalized")) - addresses
+            )
+        self.env["trackable.email"].sudo()._stop_for(set(addresses))

@@ -7,7 +7,6 @@ from odoo.tools import SQL
 from ...tools import classify, device, flood, networks
 from ...tools.bursts import LinkRequest, find_bursts
 from ...tools.repeats import follow_parts
-from ..res_company import EARLY_SECONDS
 
 DEVICE_DAYS = 30  # how long a device of a colleague is known
 # How far back earlier actions are looked at: a run of requests is rarely longer.
@@ -18,7 +17,8 @@ MAX_OPENS = flood.LIMIT_OF_EMAIL
 MAX_FOLLOWED = 2 * flood.LIMIT_OF_EMAIL
 
 # What a hit means. `kind`: of the action. `link`: where it led, if that is still there.
-# `classification`: a `classify.Classification`. `colleague`: who it was, if he can be named.
+# `classification`: a `classify.Classification`. `colleague`: who made the request, if it
+# was one known colleague.
 ClassifiedHit = namedtuple("ClassifiedHit", "kind link classification colleague")
 
 
@@ -50,7 +50,9 @@ class TrackableHit(models.Model):
         )
         corrected |= (history | actions)._mark_repeats(complete_since)
         replies._note_replies()
-        self.trackable_email_id._recompute_counters(actions._get_counting() | corrected)
+        self.trackable_email_id._recompute_counters(
+            actions.filtered("is_counted") | corrected
+        )
         # In the transaction that stored what they meant, and in no other.
         hits.unlink()
 
@@ -139,17 +141,16 @@ class TrackableHit(models.Model):
         """
         self.ensure_one()
         email = self.trackable_email_id
-        company, sent = email.company_id, email.sent_date
+        sent, settings = email.sent_date, email._get_tracking_settings()
         since_sent = (self.occurred_at - sent).total_seconds() if sent else None
-        early = company.tracking_early_seconds if company else EARLY_SECONDS
         return {
             "method": self.method or "",
             "user_agent": self.user_agent or "",
             "purpose": self.purpose or "",
             "ip": self.ip or "",
-            "own_networks": networks.read(company.tracking_own_networks or ""),
+            "own_networks": networks.read(settings.tracking_own_networks or ""),
             "seconds_since_sent": since_sent,
-            "early_seconds": early,
+            "early_seconds": settings.tracking_early_seconds,
             "is_incomplete": self.are_details_deleted,
         }
 
@@ -260,7 +261,8 @@ class TrackableHit(models.Model):
         )
         # An action has a program only where the company stores programs.
         has_program = {
-            email: email._get_detail_settings().user_agent for email in emails
+            email: email._get_tracking_settings().tracking_keep_user_agent
+            for email in emails
         }
         parts = follow_parts(
             [

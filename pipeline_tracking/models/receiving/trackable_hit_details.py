@@ -58,7 +58,7 @@ class TrackableHit(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        kept = self.trackable_email_id._get_detail_settings()
+        settings = self.trackable_email_id._get_tracking_settings()
         values = {
             "trackable_email_id": self.trackable_email_id.id,
             "trackable_link_id": classified_hit.link.id,
@@ -67,29 +67,29 @@ class TrackableHit(models.Model):
             "actor": classified_hit.classification.actor,
             "reason": classified_hit.classification.reason,
             "occurred_at": self.occurred_at,
-            "ip": self._get_stored_ip(kept),
-            "user_agent": kept.user_agent and self.user_agent,
+            "ip": self._get_stored_ip(settings),
+            "user_agent": settings.tracking_keep_user_agent and self.user_agent,
             "user_id": classified_hit.colleague.id,
         }
         # A proxy's place and program are not the reader's.
         is_own = classified_hit.classification.reason not in classify.PROXIED
-        if is_own and kept.user_agent:
+        if is_own and settings.tracking_keep_user_agent:
             made_with = device.describe(self.user_agent or "")
             values.update(browser=made_with.browser, platform=made_with.platform)
-        if is_own and kept.place:
+        if is_own and settings.tracking_keep_place:
             values.update(
                 country_id=place.country and place.country.id, city=place.city
             )
         return values
 
-    def _get_stored_ip(self, kept):
+    def _get_stored_ip(self, settings):
         """Return what the company stores of the request's address.
 
-        :param DetailSettings kept: from `trackable.email._get_detail_settings`
+        :param TrackingSettings settings: of the company
         :rtype: str | bool
         """
         self.ensure_one()
-        return _STORED_IP[kept.ip](self.ip or "") or False
+        return _STORED_IP[settings.tracking_keep_ip](self.ip or "") or False
 
     def _locate(self):
         """Where these hits came from, where Odoo has a GeoIP database.

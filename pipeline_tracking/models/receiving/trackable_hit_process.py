@@ -13,7 +13,6 @@ from ... import cron_wakeup
 from ...tools import queue_sql
 from ...transactions import has_transaction_failed, is_connection_lost
 from ..feedback import trackable_email_notice
-from ..mailings import trackable_email_trace
 from ..res_company import MAX_SECONDS
 
 _logger = logging.getLogger(__name__)
@@ -64,7 +63,6 @@ class TrackableHit(models.Model):
         self = self.sudo()
         self.env.flush_all()  # SQL reads it
         in_cron = "ir_cron_progress_id" in self.env.context
-        sync_traces = self.env["trackable.email"]._sync_due_traces
         turn = first_turn = self._get_first_turn()
         total, total_of_round, is_left = 0, 0, True
         has_time = not in_cron or self._commit_progress(0)
@@ -73,19 +71,39 @@ class TrackableHit(models.Model):
             processed, turn = self._work_on(work, in_cron)
             has_time = not in_cron or self._commit_progress(processed)
             # In a transaction of its own: other processes change the same rows.
-            settled = self._work_on(sync_traces, in_cron)
+            followed = self._work_on(self._follow_batch, in_cron)
             if in_cron:
-                self.env["ir.cron"]._commit_progress(settled)
+                self.env["ir.cron"]._commit_progress(followed)
             total += processed
             total_of_round += processed
             if turn is None:  # the round is over: is another one needed?
-                is_left = settled or total_of_round or first_turn
+                is_left = followed or total_of_round or first_turn
                 turn = first_turn = total_of_round = 0
         # Once, at the end: what comes to a sender in this run is one notice.
         is_left = self._notify_senders(in_cron) or is_left
         if in_cron and not is_left:
             self.env["ir.cron"]._commit_progress(remaining=0)
         return total
+
+    @api.model
+    def _follow_batch(self, is_fatal):
+        """Do what a batch makes due, after it and in a transaction of its own. Override
+        this to add work.
+
+        :param is_fatal: tells which exceptions to raise
+        :return: how many trackable emails were due
+        :rtype: int
+        """
+        return 0
+
+    @api.model
+    def _get_due_queries(self):
+        """Return one query for each kind of work that is due, which selects a row for
+        each unit of work. Override this with `_follow_batch`.
+
+        :rtype: list[SQL]
+        """
+        return [_DUE_HITS, trackable_email_notice.DUE_NOTICES]
 
     def _notify_senders(self, in_cron):
         """Notify senders whose notices are due, until the cron job's time is over.
@@ -127,10 +145,11 @@ class TrackableHit(models.Model):
         :return: whether there is time left for another
         """
         self._schedule_held()
+        queries = [
+            SQL("(SELECT FROM (%s) due)", due) for due in self._get_due_queries()
+        ]
         query = SQL(
-            "SELECT count(*) FROM ((%s) UNION ALL (SELECT FROM (%s) traces)"
-            " UNION ALL (SELECT FROM (%s) notices)) waiting",
-            *(_DUE_HITS, trackable_email_trace.DUE, trackable_email_notice.DUE),
+            "SELECT count(*) FROM (%s) waiting", SQL(" UNION ALL ").join(queries)
         )
         [[waiting]] = self.env.execute_query(query)
         return self.env["ir.cron"]._commit_progress(processed, remaining=waiting) > 0

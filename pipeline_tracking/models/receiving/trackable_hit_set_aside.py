@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ..res_company import KEEP_MONTHS
 
-BATCH_SIZE = 500  # hits
+SET_ASIDE_BATCH_SIZE = 500  # hits
 # How long a hit that was set aside keeps what its company does not store of requests:
 # an administrator can have it processed as it came.
 DETAILS_DAYS = 7
@@ -28,7 +28,7 @@ DETAILS_DUE = SQL(
      ORDER BY hit.id LIMIT %s
        FOR UPDATE OF hit SKIP LOCKED
     """,
-    *(_SET_ASIDE, DETAILS_DAYS, BATCH_SIZE),
+    *(_SET_ASIDE, DETAILS_DAYS, SET_ASIDE_BATCH_SIZE),
 )
 # Hits older than their company keeps actions.
 EXPIRED = SQL(
@@ -42,7 +42,7 @@ EXPIRED = SQL(
     """,
     set_aside=_SET_ASIDE,
     months=KEEP_MONTHS,
-    limit=BATCH_SIZE,
+    limit=SET_ASIDE_BATCH_SIZE,
 )
 
 
@@ -98,7 +98,9 @@ class TrackableHit(models.Model):
 
         :rtype: tuple[int, int]
         """
-        return len(self), BATCH_SIZE if len(self) == BATCH_SIZE else 0
+        return len(self), SET_ASIDE_BATCH_SIZE if len(
+            self
+        ) == SET_ASIDE_BATCH_SIZE else 0
 
     def _prepare_stored_details(self, colleagues):
         """Build the values of what stays of the request's details: no more than an
@@ -108,11 +110,11 @@ class TrackableHit(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        kept = self.trackable_email_id._get_detail_settings()
+        settings = self.trackable_email_id._get_tracking_settings()
         return {
-            "ip": self._get_stored_ip(kept),
+            "ip": self._get_stored_ip(settings),
             "ip_subscriber": False,
-            "user_agent": kept.user_agent and self.user_agent,
+            "user_agent": settings.tracking_keep_user_agent and self.user_agent,
             "purpose": False,
             "user_id": (self.user_id & colleagues).id,
             "are_details_deleted": True,

@@ -93,10 +93,4 @@ class TrackableEmailReport(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "trackable.email",
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return self.env["trackable.email"].browse(self.id)._get_records_action()

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...fields import UnenforcedMany2one
-from ...tools.action_sql import ACTIONS_AND_TOTALS, IS_COUNTED
+from ...tools.action_sql import ACTIONS_AND_TOTALS
 
 # Host and path of a link, for users who may read it. `label.readable_destination` cuts
 # them; here they are whole, so that two links that begin alike stay two.
@@ -80,17 +80,15 @@ class TrackableLinkReport(models.Model):
             "template_id",
             "user_id",
         ],
-        "trackable.cleared": [
-            "actor",
-            "is_repeat",
+        "trackable.action.total": [
+            "is_counted",
             "last_date",
             "number",
             "trackable_email_id",
             "trackable_link_id",
         ],
         "trackable.email.action": [
-            "actor",
-            "is_repeat",
+            "is_counted",
             "occurred_at",
             "trackable_email_id",
             "trackable_link_id",
@@ -145,27 +143,21 @@ class TrackableLinkReport(models.Model):
               LEFT JOIN %(actions)s AS action
                      ON action.trackable_link_id = link.id
                     AND action.trackable_email_id = email.id
-                    AND %(counts)s
+                    AND action.is_counted
              GROUP BY email.id, link.is_file, address
              UNION ALL
             SELECT %(columns)s
               FROM trackable_link link
               JOIN %(actions)s AS action ON action.trackable_link_id = link.id
               JOIN trackable_email email ON email.id = action.trackable_email_id
-             WHERE link.mailing_id IS NOT NULL AND %(counts)s
+             WHERE link.mailing_id IS NOT NULL AND action.is_counted
              GROUP BY email.id, link.is_file, address
             """,
             actions=ACTIONS_AND_TOTALS,
             columns=_COLUMNS,
-            counts=IS_COUNTED,
         )
 
     def action_open_email(self):
         """Open the email that held it."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "trackable.email",
-            "res_id": self.trackable_email_id.id,
-            "views": [(False, "form")],
-        }
+        return self.trackable_email_id._get_records_action()

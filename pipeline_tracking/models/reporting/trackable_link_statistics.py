@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...tools.action_sql import ACTIONS_AND_TOTALS, IS_COUNTED
+from ...tools.action_sql import ACTIONS_AND_TOTALS
 
 
 class TrackableLink(models.Model):
@@ -36,9 +36,9 @@ class TrackableLink(models.Model):
         return SQL(
             """
             SELECT trackable_link_id AS link_id,
-                   count(DISTINCT trackable_email_id) FILTER (WHERE %(counts)s)
+                   count(DISTINCT trackable_email_id) FILTER (WHERE action.is_counted)
                        AS people,
-                   COALESCE(sum(number) FILTER (WHERE %(counts)s), 0)::integer
+                   COALESCE(sum(number) FILTER (WHERE action.is_counted), 0)::integer
                        AS times,
                    sum(number)::integer AS requests
               FROM %(actions)s AS action
@@ -46,6 +46,5 @@ class TrackableLink(models.Model):
              GROUP BY trackable_link_id
             """,
             actions=ACTIONS_AND_TOTALS,
-            counts=IS_COUNTED,
             links=links,
         )

@@ -1,5 +1,4 @@
 import logging
-from contextlib import nullcontext
 
 from odoo import models
 
@@ -7,7 +6,7 @@ from .outgoing_batch import TrackableBatch, TrackableBodies
 
 _logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 50  # emails whose bodies are kept at a time; that of Odoo's composer
+MAIL_BATCH_SIZE = 50  # emails whose bodies are kept at a time; that of Odoo's composer
 
 
 class NotRewrittenError(Exception):
@@ -32,7 +31,9 @@ class MailMail(models.Model):
     ):
         """Make a batch's trackable emails before any copy of it leaves."""
         for mails in self._split_into_batches():
-            batch = mails._make_trackable_batch()
+            batch = None
+            if not self.env["ir.mail_server"]._disable_send():
+                batch = mails._make_trackable_batch()
             mails = mails.with_context(trackable_batch=batch) if batch else mails
             try:
                 super(MailMail, mails)._send(
@@ -54,31 +55,26 @@ class MailMail(models.Model):
 
         :rtype: list[MailMail]
         """
-        if len(self) <= BATCH_SIZE:
+        if len(self) <= MAIL_BATCH_SIZE:
             return [self]
         # Not the bodies, of a thousand emails.
         light_mails = self.sudo().with_context(prefetch_fields=False)
         batches = [[]]
         for mails in light_mails.grouped("mail_message_id").values():
-            if len(batches[-1]) >= BATCH_SIZE:
+            if len(batches[-1]) >= MAIL_BATCH_SIZE:
                 batches.append([])
             batches[-1] += mails.ids
         return [self.browse(ids) for ids in batches]
 
     def _make_trackable_batch(self):
-        """
-        :return: what is tracked of these emails; None where nothing is
+        """Create what the tracked copies of these emails need.
+
+        :return: None where no copy is tracked
         :rtype: TrackableBatch | None
         """
-        if self.env["ir.mail_server"]._disable_send():
-            return None
-        anonymous = self._make_anonymous_copies()
         bodies = TrackableBodies()
-        mails = self.filtered(lambda mail: mail.id not in anonymous)
-        copies = mails.with_context(trackable_bodies=bodies)._make_trackable_copies()
-        if not copies and not anonymous:
-            return None
-        return TrackableBatch(copies, bodies, anonymous)
+        copies = self.with_context(trackable_bodies=bodies)._make_trackable_copies()
+        return TrackableBatch(copies, bodies) if copies else None
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
@@ -99,23 +95,17 @@ class MailMail(models.Model):
         )
 
     def _prepare_outgoing_body(self):
-        # Of a tracked copy it is asked for twice: once to know its links.
+        # The body of a tracked copy is needed twice: first to collect its links.
         bodies = self.env.context.get("trackable_bodies")
-        if bodies and self.id in bodies.made:
-            return bodies.made[self.id]
-        batch = self.env.context.get("trackable_batch")
-        is_anonymous = bool(batch) and batch.is_anonymous(self)
-        is_mailing_copy = is_anonymous or bool(bodies) and self._is_mailing_copy()
-        with self._without_native_tracking() if is_mailing_copy else nullcontext():
-            body = super()._prepare_outgoing_body()
-        if bodies and is_mailing_copy and self._get_tracking_url() in body:
-            raise ValueError("Odoo's own tracking is in the body as well")
-        # Whichever way it was made: what was tracked before is not sent again.
+        if bodies and self.id in bodies.prepared:
+            return bodies.prepared[self.id]
+        body = super()._prepare_outgoing_body()
+        # A body can hold tracked URLs of an earlier email. They are not sent again.
         body = self.env["trackable.link"]._restore_html(body)
         if bodies:
             # Files it links to are not attached.
             body = type(body)(self._add_objection_link(self._add_file_links(str(body))))
-            bodies.made[self.id] = body
+            bodies.prepared[self.id] = body
         return body
 
     def _personalize_outgoing_body(self, body, partner=False, doc_to_followers=None):
@@ -124,17 +114,12 @@ class MailMail(models.Model):
             body, partner=partner, doc_to_followers=doc_to_followers
         )
         batch = self.env.context.get("trackable_batch")
-        if batch and batch.is_anonymous(self):
-            return self._lead_straight_on(body, batch.destinations)
         copy = batch and batch.get(self, partner)
         return self._rewrite(copy.rewrite_links, body) if copy else body
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         batch = self.env.context.get("trackable_batch")
         arguments = {"mail_server": mail_server, "doc_to_followers": doc_to_followers}
-        if batch and batch.is_anonymous(self):
-            emails = super()._prepare_outgoing_list(**arguments)
-            return self._add_anonymous_image(emails, batch.get_anonymous_image(self))
         if not batch or not batch.has_copy_of(self):
             return super()._prepare_outgoing_list(**arguments)
         mail = self.with_context(trackable_bodies=batch.bodies)
@@ -148,8 +133,8 @@ class MailMail(models.Model):
                     email["body"] = self._rewrite(copy.add_image, email["body"])
         except NotRewrittenError:
             _logger.exception("Email %s is sent untracked", self.id)
-            self._give_up_tracking()
-            batch.give_up(self)
+            self._mark_untracked_for_error()
+            batch.send_untracked(self)
             return super(MailMail, untracked_mail)._prepare_outgoing_list(**arguments)
         if all(copies) or not any(copy and copy.has_additions for copy in copies):
             return emails

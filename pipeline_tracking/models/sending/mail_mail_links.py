@@ -36,8 +36,7 @@ class MailMail(models.Model):
         """
         self.ensure_one()
         author_html = None
-        # The layout of a mailing is its author's as well.
-        if not self.mailing_id and (self.is_notification or self.body):
+        if self.is_notification or self.body:
             render = self.env["mail.render.mixin"]
             author_html = str(render._replace_local_links(self.body) or "")
         return rewrite.Policy(
@@ -45,8 +44,7 @@ class MailMail(models.Model):
             own_urls=self._get_own_urls(),
             leave_addresses=not self._get_trackable_company().track_address_links,
             placeholders=frozenset(self._get_placeholders()),
-            # A mailing answers nobody: its quotes are its author's.
-            leave_quotes=not self.mailing_id,
+            leave_quotes=True,
         )
 
     def _get_placeholders(self):
@@ -65,26 +63,38 @@ class MailMail(models.Model):
 
         :rtype: tuple[str]
         """
-        sources = [self, *self._get_attached_links()]
-        if self.mailing_id:
-            # Not the record's, which a query for each recipient would tell.
-            sources.append(self.mailing_id)
-        elif self.model in self.env and self.res_id:
-            # sudo: any model - it is about its address only
-            sources.append(self.env[self.model].sudo().browse(self.res_id))
         urls = {self._get_own_url()}
-        for source in sources:
+        for source in (self, *self._get_attached_links(), *self._get_source_record()):
             with suppress(MissingError):  # the record was deleted
                 urls.add(source.get_base_url().rstrip("/"))
         return tuple(sorted(urls))
 
-    def _get_trackable_company(self):
-        """Of a mailing, that of whoever is responsible: the job that sends it has none
-        of its own.
+    def _get_source_record(self):
+        """Return the record that the email is sent from.
+
+        :return: one record of any model, or none
         """
-        # sudo: res.company - its settings hold, whoever sends
-        responsible = self.mailing_id.user_id.company_id.sudo()
-        return responsible or self.mail_message_id._get_tracking_company()
+        if self.model in self.env and self.res_id:
+            # sudo: any model - only the base URL of the record is read
+            return self.env[self.model].sudo().browse(self.res_id)
+        return self.browse()
+
+    def _get_trackable_company(self):
+        """Return the company whose settings hold.
+
+        :rtype: res.company
+        """
+        return self.mail_message_id._get_tracking_company()
+
+    def _prepare_link_trackers_values(self, documents):
+        """Prepare values for the trackable links to Odoo's own link trackers, which the
+        mailings have.
+
+        :param dict documents: mail -> `rewrite.Document`
+        :return: short URL, as in the body -> values; None for a link to leave alone
+        :rtype: dict[str, dict | None]
+        """
+        return {}
 
     def _get_trackable_links(self, document):
         """What one mail links to.

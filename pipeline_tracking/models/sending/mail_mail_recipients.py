@@ -10,12 +10,13 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def _is_trackable(self):
-        """Whether tracking was asked for, as it always is of mailings."""
-        if self.state != "outgoing":
-            return False
-        return self._is_mailing_copy() if self.mailing_id else self.is_tracked
+        """Tell whether this email is waiting, and tracking was asked for.
 
-    def _get_external_copies(self):
+        :rtype: bool
+        """
+        return self.state == "outgoing" and self.is_tracked
+
+    def _get_copies_to_track(self):
         """The copies for recipients outside the company, each for one, of those that
         are tracked; what the others are refused for is kept on their messages.
 

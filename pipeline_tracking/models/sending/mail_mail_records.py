@@ -32,19 +32,17 @@ class MailMail(models.Model):
             # A savepoint, so that the transaction that sends outlives an error of ours.
             # It flushes: after an error, cache and database hold the same.
             with self.env.cr.savepoint():
-                mailing_mails = mails.filtered("mailing_id")
-                external_copies = (mails - mailing_mails)._get_external_copies()
-                external_copies += mailing_mails._get_mailing_copies()
-                if not external_copies:
+                copies = mails._get_copies_to_track()
+                if not copies:
                     return {}
                 try:
-                    return mails._make_copies(external_copies)
+                    return mails._make_copies(copies)
                 except psycopg2.errors.UniqueViolation:
-                    # Another worker has just made them: now they are found.
-                    return mails._make_copies(external_copies)
+                    # Another worker has just created them: this time they are found.
+                    return mails._make_copies(copies)
         except Exception:  # whatever went wrong with us, the email leaves
             _logger.exception("Emails %s are sent untracked", mails.ids)
-            mails._give_up_tracking()
+            mails._mark_untracked_for_error()
             return {}
 
     def _read_outgoing_documents(self):
@@ -61,28 +59,28 @@ class MailMail(models.Model):
                 raise  # of the transaction, and so of them all
             except Exception:  # a mistake, of ours or of who extends the body
                 _logger.exception("Email %s is sent untracked", mail.id)
-                mail._give_up_tracking()
+                mail._mark_untracked_for_error()
         return documents
 
-    def _give_up_tracking(self):
-        """Say on the messages that they are not tracked, for an error."""
+    def _mark_untracked_for_error(self):
+        """Store on the messages that an error kept them from being tracked."""
         self.mail_message_id.filtered("is_tracked").write(
             {"is_tracked": False, "untracked_reason": "error"}
         )
 
-    def _make_copies(self, external_copies):
+    def _make_copies(self, copies):
         """Make the rows for these copies, and what to put into each.
 
-        :param list external_copies: from `_get_external_copies`
+        :param list copies: from `_get_copies_to_track`
         :rtype: dict[tuple[int, int | bool], TrackableCopy]
         """
-        mails = self.browse({mail.id for mail, _partner, _address in external_copies})
+        mails = self.browse({mail.id for mail, _partner, _address in copies})
         documents = mails._read_outgoing_documents()
-        external_copies = [copy for copy in external_copies if copy[0] in documents]
-        email_values = self._prepare_trackable_emails_values(external_copies)
+        copies = [copy for copy in copies if copy[0] in documents]
+        email_values = self._prepare_trackable_emails_values(copies)
         sources, link_values = self._prepare_trackable_links(documents)
         for values, (mail, _partner, _address) in zip(
-            email_values, external_copies, strict=True
+            email_values, copies, strict=True
         ):
             values["link_count"] = len(sources[mail])
         with transactions.committed_env(self.env) as env:
@@ -112,9 +110,7 @@ class MailMail(models.Model):
                 (mail.id, partner.id): mail._prepare_trackable_copy(
                     email, links_by_mail[mail], email in is_first, documents[mail]
                 )
-                for (mail, partner, _address), email in zip(
-                    external_copies, emails, strict=True
-                )
+                for (mail, partner, _address), email in zip(copies, emails, strict=True)
             }
 
     def _prepare_trackable_links(self, documents):
@@ -144,25 +140,15 @@ class MailMail(models.Model):
                 link_values |= zip(missing, values_list, strict=True)
         return sources, link_values
 
-    def _prepare_trackable_emails_values(self, external_copies):
+    def _prepare_trackable_emails_values(self, copies):
         """Values of the trackable emails for these copies.
 
         :rtype: list[dict]
         """
-        unnamed = {
-            address
-            for mail, partner, address in external_copies
-            if mail.mailing_id and not partner
-        }
-        partners = self._find_only_partners(unnamed) if unnamed else {}
-        values_list = []
-        for mail, partner, address in external_copies:
-            values = mail._prepare_trackable_email_values(partner, address)
-            found = partners.get(address) if not partner else None
-            if found and found.company_id.id in (False, values["company_id"]):
-                values["partner_id"] = found.id
-            values_list.append(values)
-        return values_list
+        return [
+            mail._prepare_trackable_email_values(partner, address)
+            for mail, partner, address in copies
+        ]
 
     def _prepare_trackable_email_values(self, partner, address):
         """Values of the trackable email for one copy. To be extended.

@@ -119,7 +119,9 @@ class MailThread(models.AbstractModel):
             company,
             company._get_tracking_url(Message.get_base_url()),
             external,
-            self.env["trackable.consent"]._read_consents(external, readable_only=True),
+            self.env["trackable.objection"]._read_consents(
+                external, readable_only=True
+            ),
         )
 
     def _get_allowed_message_params(self):

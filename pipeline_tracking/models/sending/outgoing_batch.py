@@ -49,37 +49,40 @@ class TrackableCopy:
 
 
 class TrackableBodies:
-    """The bodies of a batch's tracked copies, with files as links, each made once.
+    """The bodies of a batch's tracked copies, with files as links, each prepared once.
 
     An object, as `TrackableBatch`.
 
-    :ivar dict[int, str] made: by the mail's id
+    :ivar dict[int, str] prepared: by the mail's id
     """
 
     def __init__(self):
-        self.made = {}
+        self.prepared = {}
 
 
 class TrackableBatch:
-    """What `_send` knows of its batch's tracked copies; a copy's key is (mail id,
-    partner id or False).
+    """What `_send` knows of its batch's copies; a copy's key is (mail id, partner id or
+    False).
 
-    An object, for it is told apart from another batch's by identity: Odoo reuses an
+    An object, because identity tells it from another batch's: Odoo reuses an
     environment with an equal context.
 
-    :param dict[tuple, TrackableCopy] copies: by key
+    :param dict[tuple, TrackableCopy] copies: tracked ones, by key
     :param TrackableBodies bodies: of these
-    :param dict[int, str | None] anonymous: by the mail's id, for copies of mailings
-        that name nobody: the URL of their image, if they have one
+    :ivar dict[int, str | None] anonymous_images: by the mail's id, for copies of
+        mailings that identify no recipient: the URL of their image, if they have one
+    :ivar dict[str, str | None] destinations: of short links in these, each looked up
+        once
+    :ivar set[tuple] handed_over: keys of copies that the mail server took
     """
 
-    def __init__(self, copies, bodies, anonymous):
+    def __init__(self, copies, bodies):
         self._copies = copies
-        self._anonymous = anonymous
-        self.destinations = {}  # of short links in these, each looked up once
         self._mail_ids = {mail_id for mail_id, _partner_id in copies}
         self.bodies = bodies
-        self.handed_over = set()  # keys
+        self.anonymous_images = {}
+        self.destinations = {}
+        self.handed_over = set()
 
     def get(self, mail, partner):
         key = (mail.id, partner.id if partner else False)
@@ -88,14 +91,8 @@ class TrackableBatch:
     def has_copy_of(self, mail):
         return mail.id in self._mail_ids
 
-    def is_anonymous(self, mail):
-        return mail.id in self._anonymous
-
-    def get_anonymous_image(self, mail):
-        return self._anonymous[mail.id]
-
-    def give_up(self, mail):
-        """What is sent of it is not tracked."""
+    def send_untracked(self, mail):
+        """Send the copies of this mail untracked."""
         self._mail_ids.discard(mail.id)
 
     def get_not_sent(self):

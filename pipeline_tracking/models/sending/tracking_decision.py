@@ -55,7 +55,7 @@ class MailMessage(models.Model):
         :rtype: dict[MailMessage, set[str]]
         """
         external = self._get_external_addresses(recipients)
-        consents = self.env["trackable.consent"]._read_consents(
+        consents = self.env["trackable.objection"]._read_consents(
             set().union(*external.values())
         )
         settled = {}
@@ -226,7 +226,7 @@ class MailMessage(models.Model):
         :param str base_url: where its links would lead
         :param set[str] | None external: addresses outside the company that get it;
             None where they are not known yet
-        :param dict consents: of these, as `trackable.consent._read_consents` gives them
+        :param dict consents: of these, from `trackable.objection._read_consents`
         :return: a code of `untracked_reason`, or False
         """
         if not company.is_tracking_allowed:
