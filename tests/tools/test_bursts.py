@@ -1,4 +1,4 @@
-"""tools/bursts, tools/repeats and tools/open_inference."""
+"""tools/bursts: links that are followed faster than a person can."""
 
 from datetime import datetime, timedelta
 
@@ -13,8 +13,6 @@ from odoo.addons.pipeline_tracking.tools.bursts import (
     is_image_of,
     is_link_of,
 )
-from odoo.addons.pipeline_tracking.tools.open_inference import IMAGE_DELAY, infer_open
-from odoo.addons.pipeline_tracking.tools.repeats import find_repeats
 
 from ..helpers.time_limit import within
 
