@@ -1,4 +1,4 @@
-"""What holds for every run of the suite: a test that does not run has failed.
+"""Rules for every run of the suite, and fixtures: a test that does not run has failed.
 
 Odoo and its pytest plugin skip in silence what they cannot run (HttpCase without
 ``--odoo-http``, a browser test without a browser), and a suite that skips is green.
@@ -21,7 +21,7 @@ hypothesis.settings.load_profile("suite")
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium, for what a live server shows."""
+    """Chromium, for pages of a live server."""
     from .helpers.web_client_browser import (
         headless,
     )  # which needs Odoo, as not every test does
@@ -32,24 +32,24 @@ def browser():
 
 @pytest.fixture(scope="module")
 def odoo():
-    """A database from which a tracked email was sent, where a file has no other."""
-    from .helpers.lane_in_process import odoo_that_sent
+    """A database from which a tracked email was sent, unless a file defines another."""
+    from .helpers.lane_in_process import odoo_with_sent_email
 
-    with odoo_that_sent() as live:
+    with odoo_with_sent_email() as live:
         yield live
 
 
 @pytest.fixture
-def doors(odoo):
-    """A lane in this process, on that database."""
-    from .helpers.lane_in_process import open_doors
+def lane_app(odoo):
+    """A lane in this process, on the database of `odoo`."""
+    from .helpers.lane_in_process import open_lane_app
 
-    with open_doors(odoo) as opened:
-        yield opened
+    with open_lane_app(odoo) as lane:
+        yield lane
 
 
 def _reason(report):
-    """Why it was skipped, as the skip says."""
+    """Return the reason of a skip."""
     longrepr = report.longrepr
     return longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
 
@@ -76,6 +76,6 @@ def pytest_runtest_logreport(report):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collectreport(report):
-    """The same for a file that is skipped as a whole."""
+    """Turn a file that is skipped as a whole into a failure."""
     _fail_if_skipped(report)
     return (yield)

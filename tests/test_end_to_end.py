@@ -1,4 +1,6 @@
-"""From the composer to the chatter on a real server, and what only that can show."""
+"""From the composer to the chatter on a real server, with commits, cron and other
+processes.
+"""
 
 import json
 import time
@@ -6,10 +8,9 @@ import time
 import pytest
 
 from .common import SUBTYPE
+from .helpers.composer_email import BODY, DESTINATION, send
 from .helpers.odoo_server import BASE, live_odoo, wait_until
 
-DESTINATION = "https://shop.example.net/p?a=[1]&b=%C3%A9#top"
-BODY = f'<p>See <a href="{DESTINATION.replace("&", "&amp;")}">our prices</a></p>'
 SOON = 5  # seconds, to the chatter
 HOLD = 15  # seconds
 IN_TIME = 90  # seconds, to the chatter, for what is held
@@ -21,42 +22,6 @@ PROCESS = "env['trackable.hit']._process(); env.cr.commit()"
 def odoo():
     with live_odoo() as live, live.server():
         yield live
-
-
-def send(odoo, **values):
-    """A new customer, and an email to him through the composer.
-
-    :return: what arrived, and the customer's id
-    """
-    odoo.inbox.emails.clear()
-    customer_id = odoo.call(
-        "res.partner",
-        "create",
-        {"name": "Carla", "email": "carla@customer.example.org"},
-    )
-    lead_id = odoo.call(
-        "crm.lead", "create", {"name": "Big deal", "partner_id": customer_id}
-    )
-    context = {
-        "default_composition_mode": "comment",
-        "default_model": "crm.lead",
-        "default_res_ids": [lead_id],
-    }
-    composer_id = odoo.call(
-        "mail.compose.message",
-        "create",
-        {
-            "subject": "Proposal",
-            "body": BODY,
-            "partner_ids": [(6, 0, [customer_id])],
-            **values,
-        },
-        context=context,
-    )
-    odoo.call("mail.compose.message", "action_send_mail", [composer_id])
-    wait_until(lambda: odoo.inbox.emails, SOON)
-    (delivered,) = odoo.inbox.emails
-    return delivered, customer_id
 
 
 def entries(odoo, partner_id):

@@ -1,4 +1,6 @@
-"""Foreign keys of our tables: deleting what they name reads an index."""
+"""Each foreign key of our tables has an index, which deleting the referenced record
+reads.
+"""
 
 from odoo.tests import tagged
 

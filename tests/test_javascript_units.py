@@ -1,4 +1,4 @@
-"""The unit tests of what runs in the browser, in Hoot."""
+"""Run the JavaScript unit tests with Hoot, in a browser."""
 
 import re
 from pathlib import Path

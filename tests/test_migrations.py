@@ -1,4 +1,4 @@
-"""What an upgrade of the addon brings up to date."""
+"""An upgrade of the addon brings records up to date."""
 
 from odoo.modules.migration import load_script
 from odoo.tests import tagged

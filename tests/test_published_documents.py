@@ -1,6 +1,4 @@
-"""What shows the addon to those who do not have it yet: the page in Apps, the README,
-the changelog.
-"""
+"""The page in Apps, the README and the changelog."""
 
 import ast
 import re

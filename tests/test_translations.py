@@ -1,4 +1,4 @@
-"""i18n/: the template is what Odoo would export, the translations are whole, and Odoo
+"""i18n/: the template equals Odoo's export, the translations are complete, and Odoo
 shows them.
 """
 

@@ -1,5 +1,5 @@
-"""A database that the first release made and used is upgraded to this one: what was
-recorded stays, what was sent goes on, and nothing tells it from a new database.
+"""A database that the first release made and used is upgraded: its records stay, its
+emails keep working, and its structure equals that of a new database.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""In the web client, in a real browser."""
+"""Tours in the web client, in a real browser."""
 
 from odoo.tests import HttpCase, tagged
 

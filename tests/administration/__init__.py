@@ -1,1 +1,1 @@
-"""Tests of the self-test, of the health of the queue and of uninstalling."""
+"""Tests of the self-test, the health of the queue, disabled links and uninstalling."""

@@ -1,4 +1,4 @@
-"""The queue: seen by administrators, who are told when nothing takes from it."""
+"""Administrators see the queue of hits, and are told when nothing takes from it."""
 
 import logging
 from unittest.mock import patch

@@ -1,4 +1,6 @@
-"""On a real server whose jobs nobody runs: who is told, and where."""
+"""Hits are not processed on a real server: administrators are told in the log, in the
+web client and by the self-test.
+"""
 
 import pytest
 

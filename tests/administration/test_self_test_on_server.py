@@ -1,4 +1,4 @@
-"""The self-test on real servers, behind what can stand before them."""
+"""The self-test on real servers, behind proxies that work and proxies that do not."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ from odoo.addons.pipeline_tracking.tools import tracking_token
 
 from ..helpers.lane_requests import LANE, NO_CRON, request
 from ..helpers.odoo_server import live_odoo, wait_until
-from ..helpers.proxy_server import front, pass_on, reply, self_signed
+from ..helpers.proxy_server import pass_on, proxy_server, reply, self_signed
 
 PROXY = "--proxy-mode"
 FORWARDED = {"X_Forwarded_For": "203.0.113.7", "X_Forwarded_Host": "127.0.0.1"}
@@ -177,7 +177,7 @@ def test_a_proxy_that_does_not_know_our_urls(plain):
             return reply(handler, 404, b"<h1>nginx</h1>")
         return pass_on(plain.url)(handler)
 
-    with front(answer) as proxy:
+    with proxy_server(answer) as proxy:
         found = check(plain, proxy.url)
         assert of_address(found) == {"blocked"}
         assert "404" in found["blocked"]["title"]
@@ -188,16 +188,18 @@ def test_a_proxy_that_does_not_know_our_urls(plain):
     ("status", "body"), [(404, b""), (502, b"{}"), (200, b"GIF89a")]
 )
 def test_something_else(plain, status, body):
-    with front(lambda handler: reply(handler, status, body)) as proxy:
+    with proxy_server(lambda handler: reply(handler, status, body)) as proxy:
         found = check(plain, proxy.url)
         assert of_address(found) == {"foreign"}
 
 
 def test_a_redirect_is_told_and_not_followed(plain):
-    with front(lambda handler: reply(handler, 200, b"secret")) as target:
+    with proxy_server(lambda handler: reply(handler, 200, b"secret")) as target:
         for path, key in (("/t/check.gif", "redirect"), ("/login", "redirect_away")):
             location = f"{target.url}{path}"
-            with front(lambda h, to=location: reply(h, 302, Location=to)) as proxy:
+            with proxy_server(
+                lambda h, to=location: reply(h, 302, Location=to)
+            ) as proxy:
                 found = check(plain, proxy.url)
                 assert of_address(found) == {key}
                 assert location in found[key]["title"]
@@ -205,7 +207,7 @@ def test_a_redirect_is_told_and_not_followed(plain):
 
 
 def test_a_certificate_that_nobody_vouches_for(plain, tmp_path):
-    with front(pass_on(plain.url), certificate=self_signed(tmp_path)) as proxy:
+    with proxy_server(pass_on(plain.url), certificate=self_signed(tmp_path)) as proxy:
         found = check(plain, proxy.url)
         assert of_address(found) == {"untrusted"}
         assert "signed certificate" in found["untrusted"]["title"]
@@ -213,7 +215,7 @@ def test_a_certificate_that_nobody_vouches_for(plain, tmp_path):
 
 
 def test_where_there_is_nothing(plain):
-    with front(lambda handler: reply(handler, 200)) as proxy:
+    with proxy_server(lambda handler: reply(handler, 200)) as proxy:
         assert of_address(check(plain, proxy.url.replace("http:", "https:"))) == {"tls"}
     assert of_address(check(plain, proxy.url)) == {"refused"}
     assert of_address(check(plain, "https://odoo.invalid")) == {"dns"}
@@ -221,7 +223,7 @@ def test_where_there_is_nothing(plain):
 
 
 def test_one_that_is_silent(plain):
-    with front(lambda handler: time.sleep(7)) as proxy:
+    with proxy_server(lambda handler: time.sleep(7)) as proxy:
         assert of_address(check(plain, proxy.url)) == {"timeout"}
 
 
@@ -237,11 +239,11 @@ def test_a_tracking_domain_is_checked_too(plain):
 def test_what_a_proxy_forwards(odoo):
     """And whether Odoo was told to believe it."""
     with serving(odoo):
-        with front(pass_on(odoo.url, **FORWARDED)) as proxy:
+        with proxy_server(pass_on(odoo.url, **FORWARDED)) as proxy:
             found = check(odoo, proxy.url)
             assert amiss(found) - {"job_late"} == {"no_proxy_mode"}
             assert "proxy_mode = True" in found["no_proxy_mode"]["remedy"]
-        with front(pass_on(odoo.url)) as proxy:
+        with proxy_server(pass_on(odoo.url)) as proxy:
             assert amiss(check(odoo, proxy.url)) <= {"job_late"}
     with serving(odoo, PROXY):
         for missing, key in (
@@ -250,7 +252,7 @@ def test_what_a_proxy_forwards(odoo):
             ("X_Forwarded_For", "no_forwarded_for"),
         ):
             headers = {name: FORWARDED[name] for name in FORWARDED if name != missing}
-            with front(pass_on(odoo.url, **headers)) as proxy:
+            with proxy_server(pass_on(odoo.url, **headers)) as proxy:
                 found = check(odoo, proxy.url)
                 assert amiss(found) - {"job_late"} == {key} - {None}
                 assert of_address(found) == {"reached"}

@@ -1,5 +1,5 @@
-"""The addon is uninstalled from a real database: Odoo is as it was without it, and what
-was sent leads where it did, by the list and by Odoo itself.
+"""Uninstalling from a real database restores Odoo as it was; links and files that were
+sent keep working, by the list of links and by Odoo itself.
 """
 
 import re
@@ -220,7 +220,7 @@ def test_links_lead_nowhere_and_break_nothing(gone, server):
 
 
 def test_the_database_is_as_without_the_addon(gone):
-    """Also after it was in use; row by row: test_uninstall_clean.py."""
+    """Also after it was in use; row by row: test_uninstalled_database.py."""
     found, expected = schema(gone.odoo.name), schema(template(BASE))
     found["parameters"] -= PREPARED
     assert differences(found, expected) == {}

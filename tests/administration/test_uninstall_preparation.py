@@ -1,4 +1,4 @@
-"""What is prepared before the addon goes: the dialog, the list of links, what stays."""
+"""The preparation of uninstalling: the dialog, the list of links, data that stays."""
 
 import stat
 import tempfile

@@ -1,5 +1,5 @@
 """Uninstalling leaves a database whose every row is as if the addon had never been
-there, whatever it has put in and people have made for its models.
+installed, including rows that users made for its models.
 """
 
 import pytest

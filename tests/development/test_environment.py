@@ -1,4 +1,4 @@
-"""The development ground: what would make other tests pass or fail for nothing."""
+"""The development environment runs every test, and Odoo's files in it are complete."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""dev/environment/odoo_suite: what two runs of Odoo's own tests say about the addon."""
+"""dev/environment/odoo_suite: the comparison of two runs of Odoo's own tests."""
 
 import json
 import sys

@@ -1,5 +1,5 @@
-"""Chatter entries go along with messages that are moved: when contacts or opportunities
-are merged. One trackable email has one entry a day in each chatter.
+"""Chatter entries move with their messages when contacts or opportunities are merged.
+One trackable email has one entry a day in each chatter.
 """
 
 from odoo.tests import tagged

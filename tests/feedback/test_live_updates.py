@@ -1,4 +1,4 @@
-"""What is told to chatters that are open, and to whom."""
+"""Open chatters get live updates, only for records that the user may read."""
 
 import json
 from types import SimpleNamespace

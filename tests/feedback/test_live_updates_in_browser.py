@@ -1,10 +1,10 @@
-"""In a real browser, on a real server: what a chatter that is open shows by itself."""
+"""An open chatter updates itself in a real browser, on a real server."""
 
 import pytest
 
+from ..helpers.composer_email import send
 from ..helpers.odoo_server import live_odoo
 from ..helpers.web_client_browser import logged_in
-from ..test_end_to_end import send
 
 SOON_MS = 20_000
 

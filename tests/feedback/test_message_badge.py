@@ -1,4 +1,4 @@
-"""What the web client is told of a message's tracking."""
+"""The badge of a tracked message, and its timeline."""
 
 from unittest.mock import patch
 

@@ -1,4 +1,4 @@
-"""How notices reach a sender: pop-ups, the inbox, and where they lead."""
+"""Notices reach the sender as pop-ups or in the inbox, and lead to the email."""
 
 from unittest.mock import patch
 

@@ -1,4 +1,4 @@
-"""When a sender is told what is news to him."""
+"""Notices wait for quiet hours and for a moment after sending."""
 
 from datetime import datetime, timedelta
 from unittest.mock import patch

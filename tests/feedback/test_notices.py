@@ -1,4 +1,4 @@
-"""What is news to the sender of an email, and how he is told."""
+"""Senders get a notice of each new event of an email, grouped by email."""
 
 from contextlib import contextmanager
 from unittest.mock import patch

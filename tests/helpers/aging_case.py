@@ -5,7 +5,7 @@ import random
 from odoo.tools import SQL
 
 from ..common import TrackingCase
-from .mailing_activity_case import MailingLifeCase
+from .mailing_activity_case import MailingActivityCase
 
 DATES = {
     "mail_message": ["date"],
@@ -72,14 +72,14 @@ class AgingCase(AgingMixin, TrackingCase):
     """Lets time pass for single emails."""
 
 
-class AgingMailingCase(AgingMixin, MailingLifeCase):
+class AgingMailingCase(AgingMixin, MailingActivityCase):
     """Lets time pass for mailings and the actions on them."""
 
     def urls(self, delivered):
         """Return tracked URLs sorted by link text: the same order in each mailing."""
         return [url for _text, url in sorted(delivered.links.items()) if "/t/" in url]
 
-    def send_and_live(self, seed):
-        mailing, arrived = self.send_one(subject=f"News {seed}")
-        self.live(random.Random(seed), arrived, 70)
+    def send_and_act_at_random(self, seed):
+        mailing, arrived = self.send_mailing_with_file(subject=f"News {seed}")
+        self.act_at_random(random.Random(seed), arrived, 70)
         return mailing, arrived

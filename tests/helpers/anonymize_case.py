@@ -7,7 +7,7 @@ PERSON = ("email_to", "partner_id", "subject", "mailing_trace_id", "notice_at")
 DETAILS = ("ip", "user_agent", "browser", "platform", "country_id", "city")
 
 
-class ErasingCase(AgingCase):
+class AnonymizeCase(AgingCase):
     def setUp(self):
         super().setUp()
         self.env.company.tracking_keep_ip = "full"

@@ -6,7 +6,7 @@ import socket
 import threading
 
 
-class Switch:
+class FlakyPostgres:
     """A loopback port that leads to the run's PostgreSQL server, unless it is off.
 
     :ivar int port:

@@ -9,7 +9,7 @@ BODY = "".join(
 )
 
 
-class HoldCase(TrackingCase):
+class HeldClicksCase(TrackingCase):
     def setUp(self):
         super().setUp()
         self.hold(HOLD)

@@ -39,7 +39,7 @@ def gmail_image(url):
     return f"https://ci3.googleusercontent.com/meips/ADKq_NZ-x8=s0-d-e1-ft#{url}"
 
 
-class ComingBackCase(TrackingCase):
+class IncomingReplyCase(TrackingCase):
     def setUp(self):
         super().setUp()
         self.delivered, self.trackable = self.send(BODY)

@@ -1,4 +1,4 @@
-"""A lane in this process, with something behind it that keeps what was left to it."""
+"""The lane in this process, in front of a stub that records the requests left to it."""
 
 import contextlib
 import gc
@@ -18,7 +18,7 @@ LEFT = "204 LEFT TO THE CONTROLLERS"
 
 @contextlib.contextmanager
 def configured(**values):
-    """Odoo's configuration with other values."""
+    """Change values of Odoo's configuration until the end of the block."""
     before = {name: config[name] for name in values}
     for name, value in values.items():
         config[name] = value
@@ -29,10 +29,10 @@ def configured(**values):
             config[name] = value
 
 
-class Doors:
-    """A lane, with something behind it that keeps what was left to it.
+class LaneApp:
+    """The lane, in front of a stub of the controllers.
 
-    :ivar list[dict] left: environs
+    :ivar list[dict] left: environs of the requests left to the controllers
     """
 
     def __init__(self):
@@ -45,7 +45,10 @@ class Doors:
         return []
 
     def ask(self, path, method="GET", host="odoo.acme.example.com", **environ):
-        """:return: status line, headers and body"""
+        """Send a request to the lane.
+
+        :return: status line, headers and body
+        """
         builder = EnvironBuilder(path, method=method, base_url=f"http://{host}/")
         request = {"REMOTE_ADDR": "192.0.2.7", "HTTP_USER_AGENT": BROWSER}
         given = {**builder.get_environ(), **request, **environ}
@@ -54,7 +57,7 @@ class Doors:
         return status, headers, b"".join(body)
 
     def is_left(self, *args, **kwargs):
-        """Whether a request is left to the controllers; as it is, or changed."""
+        """Send a request; return whether the lane leaves it to the controllers."""
         before = len(self.left)
         status, _headers, _body = self.ask(*args, **kwargs)
         assert (status == LEFT) == (len(self.left) == before + 1)
@@ -62,8 +65,8 @@ class Doors:
 
 
 @contextlib.contextmanager
-def odoo_that_sent():
-    """A database from which a tracked email was sent.
+def odoo_with_sent_email():
+    """Create a database from which a tracked email was sent.
 
     :rtype: LiveOdoo
     """
@@ -73,24 +76,24 @@ def odoo_that_sent():
 
 
 @contextlib.contextmanager
-def open_doors(odoo):
-    """Doors to its database; with their connections gone at the end, and its hits.
+def open_lane_app(odoo):
+    """Open a lane to a database; at the end, close its connections and delete the hits.
 
-    :rtype: Doors
+    :rtype: LaneApp
     """
     middleware.databases.forget()
     with configured(db_name=[odoo.name], dbfilter=""):
-        doors = Doors()
-        yield doors
-        doors.lane = None
-        gc.collect()  # and its connections with it
+        lane_app = LaneApp()
+        yield lane_app
+        lane_app.lane = None
+        gc.collect()  # closes the connections
     wait_until(lambda: not backends(odoo), 10)
     middleware.databases.forget()
     hits(odoo)
 
 
 def backends(odoo):
-    """The process ids of the lane's connections, in PostgreSQL.
+    """Return the process ids of the lane's connections in PostgreSQL.
 
     :rtype: set[int]
     """

@@ -13,7 +13,7 @@ GMAIL = (
 )
 
 
-class MailingLifeCase(MailingCase):
+class MailingActivityCase(MailingCase):
     def add_contacts(self, number):
         contacts = self.env["mailing.contact"].create(
             [
@@ -25,7 +25,7 @@ class MailingLifeCase(MailingCase):
             Command.link(contact.id) for contact in contacts
         ]
 
-    def send_one(self, **values):
+    def send_mailing_with_file(self, **values):
         """Send a mailing with two links and a file, and let two minutes pass."""
         self.inbox.emails.clear()
         file = self.env["ir.attachment"].create(
@@ -37,7 +37,7 @@ class MailingLifeCase(MailingCase):
         self.wait(120)
         return mailing, arrived
 
-    def live(self, chance, arrived, steps):
+    def act_at_random(self, chance, arrived, steps):
         """Let recipients, machines and colleagues do something, step by step."""
         for _step in range(steps):
             delivered = chance.choice(list(arrived.values()))

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 LOCALHOST = "127.0.0.1"
 
 
-class Front(http.server.ThreadingHTTPServer):
+class ProxyServer(http.server.ThreadingHTTPServer):
     """A proxy on a free loopback port.
 
     :param answer: takes a handler, and answers its request
@@ -52,12 +52,12 @@ def _handler(answer):
 
 
 @contextlib.contextmanager
-def front(answer, **options):
+def proxy_server(answer, **options):
     """Run a proxy until the end of the block.
 
-    :rtype: Front
+    :rtype: ProxyServer
     """
-    with Front(answer, **options) as server:
+    with ProxyServer(answer, **options) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield server

@@ -1,4 +1,4 @@
-"""The lane's connections: kept, replaced, few."""
+"""The lane reuses connections, replaces broken ones, and opens few."""
 
 import psycopg2
 import pytest
@@ -7,38 +7,38 @@ from odoo.addons.pipeline_tracking.lane import connections
 from odoo.addons.pipeline_tracking.tools import tracking_token
 from odoo.addons.pipeline_tracking.tools.tracking_token import Token
 
-from ..helpers.lane_in_process import Doors, backends
+from ..helpers.lane_in_process import LaneApp, backends
 from ..helpers.lane_requests import hits
 from ..helpers.odoo_server import databases, wait_until
 
 
-def test_a_connection_is_kept(odoo, doors):
+def test_a_connection_is_kept(odoo, lane_app):
     for _time in range(5):
-        doors.ask(odoo.sent.image)
+        lane_app.ask(odoo.sent.image)
     assert len(backends(odoo)) == 1
 
 
-def test_one_that_was_ended_is_replaced(odoo, doors):
-    doors.ask(odoo.sent.image)
+def test_one_that_was_ended_is_replaced(odoo, lane_app):
+    lane_app.ask(odoo.sent.image)
     (pid,) = backends(odoo)
     odoo.query(f"SELECT pg_terminate_backend({pid})")
-    assert not doors.is_left(odoo.sent.link)
+    assert not lane_app.is_left(odoo.sent.link)
     assert len(hits(odoo)) == 2
     assert pid not in backends(odoo)
 
 
-def test_an_old_one_is_replaced(odoo, doors, monkeypatch):
+def test_an_old_one_is_replaced(odoo, lane_app, monkeypatch):
     """By then, a key that was made since is known."""
     monkeypatch.setattr(connections, "LIFETIME", -1)
-    doors.ask(odoo.sent.image)
+    lane_app.ask(odoo.sent.image)
     before = backends(odoo)
-    doors.ask(odoo.sent.image)
+    lane_app.ask(odoo.sent.image)
     wait_until(lambda: len(backends(odoo)) == 1, 10)
     assert not before & backends(odoo)
 
 
-def test_a_new_key_is_known_at_once_by_the_controllers_and_later_here(odoo, doors):
-    doors.ask(odoo.sent.image)
+def test_a_new_key_is_known_at_once_by_the_controllers_and_later_here(odoo, lane_app):
+    lane_app.ask(odoo.sent.image)
     with databases.connect(odoo.name) as connection, connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO trackable_key (secret) VALUES (repeat('k', 64)) RETURNING id"
@@ -46,8 +46,8 @@ def test_a_new_key_is_known_at_once_by_the_controllers_and_later_here(odoo, door
         [(key_id,)] = cursor.fetchall()
     opened = Token(tracking_token.OPEN, odoo.sent.email_id, odoo.sent.email_nonce)
     path = f"/t/{tracking_token.sign(opened, key_id, b'k' * 64)}.gif"
-    assert doors.is_left(path)
-    assert not Doors().is_left(path)
+    assert lane_app.is_left(path)
+    assert not LaneApp().is_left(path)
 
 
 def test_connections_are_few(odoo):

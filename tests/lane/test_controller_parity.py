@@ -1,5 +1,5 @@
-"""Two doors, one set of decisions: the same request to a server with the lane and to
-one without it has the same answer, and the same hit.
+"""A server with the lane and a server without it answer the same request in the same
+way, and record the same hit.
 """
 
 import threading

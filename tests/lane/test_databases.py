@@ -1,4 +1,6 @@
-"""The lane and its databases: several on a host, away and back, renamed, restored."""
+"""The lane finds the database of a token: several on a host, unreachable, renamed,
+restored.
+"""
 
 import time
 
@@ -7,7 +9,7 @@ import requests
 
 from odoo.addons.pipeline_tracking.tools import responses, tracking_token
 
-from ..helpers.flaky_postgres import Switch
+from ..helpers.flaky_postgres import FlakyPostgres
 from ..helpers.lane_requests import FILE, LANE, NO_CRON, Sent, hits, request
 from ..helpers.odoo_server import BASE, databases, live_odoo, wait_until
 
@@ -41,11 +43,11 @@ def is_right(odoo):
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_away_and_back(odoo, server):
-    switch = Switch()
-    switch.on()
-    with odoo.server(LANE, NO_CRON, *SERVERS[server], f"--db_port={switch.port}"):
+    postgres = FlakyPostgres()
+    postgres.on()
+    with odoo.server(LANE, NO_CRON, *SERVERS[server], f"--db_port={postgres.port}"):
         assert is_right(odoo)
-        switch.off()
+        postgres.off()
         # No mail shows a broken image. A link has to lead somewhere: later.
         for _time in range(3):
             status, headers, body = ask(odoo, odoo.sent.image)
@@ -56,9 +58,9 @@ def test_away_and_back(odoo, server):
                 assert (status, headers["Retry-After"]) == (503, "60")
                 assert headers["Cache-Control"] == "no-store, private"
                 assert len(body) < 1000, "a plain page"
-        switch.on()
+        postgres.on()
         assert is_right(odoo)
-    switch.off()
+    postgres.off()
 
 
 def test_renamed(odoo):

@@ -1,4 +1,6 @@
-"""What the lane answers, and what it leaves to the controllers."""
+"""The lane answers plain opens and clicks, and leaves any other request to the
+controllers.
+"""
 
 import logging
 
@@ -21,22 +23,22 @@ def logged(caplog):
         yield caplog
 
 
-def test_an_open_and_a_click_are_answered(odoo, doors):
-    status, headers, body = doors.ask(odoo.sent.image)
+def test_an_open_and_a_click_are_answered(odoo, lane_app):
+    status, headers, body = lane_app.ask(odoo.sent.image)
     assert (status, body) == ("200 OK", responses.IMAGE)
     assert headers["Content-Length"] == "43"
-    status, headers, body = doors.ask(odoo.sent.link)
+    status, headers, body = lane_app.ask(odoo.sent.link)
     assert (status, body) == ("302 FOUND", b"")
     assert headers["Location"] == DESTINATION
-    assert not doors.left
+    assert not lane_app.left
     assert len(hits(odoo)) == 2
 
 
-def test_heads_are_answered(odoo, doors):
+def test_heads_are_answered(odoo, lane_app):
     for path in (odoo.sent.image, odoo.sent.link):
-        _status, _headers, body = doors.ask(path, method="HEAD")
+        _status, _headers, body = lane_app.ask(path, method="HEAD")
         assert not body
-    assert not doors.left
+    assert not lane_app.left
     assert [hit[2] for hit in hits(odoo)] == ["HEAD", "HEAD"]
 
 
@@ -51,32 +53,32 @@ def test_heads_are_answered(odoo, doors):
     ],
     ids=str,
 )
-def test_what_is_out_of_the_ordinary_is_left(odoo, doors, case):
+def test_what_is_out_of_the_ordinary_is_left(odoo, lane_app, case):
     for path in (odoo.sent.image, odoo.sent.link):
-        assert doors.is_left(path, **case)
-        assert not doors.is_left(path)
+        assert lane_app.is_left(path, **case)
+        assert not lane_app.is_left(path)
     assert len(hits(odoo)) == 2
 
 
-def test_what_is_left_is_left_as_it_is(odoo, doors):
+def test_what_is_left_is_left_as_it_is(odoo, lane_app):
     given = {"HTTP_COOKIE": "session_id=x", "HTTP_X_FORWARDED_HOST": "a.example"}
     with configured(proxy_mode=True):
-        doors.ask(odoo.sent.link, HTTP_X_FORWARDED_FOR="192.0.2.9", **given)
-    (environ,) = doors.left
+        lane_app.ask(odoo.sent.link, HTTP_X_FORWARDED_FOR="192.0.2.9", **given)
+    (environ,) = lane_app.left
     assert environ["HTTP_COOKIE"] == "session_id=x"
     assert environ["REMOTE_ADDR"] == "192.0.2.7"
     assert "werkzeug.proxy_fix.orig" not in environ
     assert "HTTP_X_ODOO_DATABASE" not in environ
 
 
-def test_other_paths_are_left_before_anything_is_done(doors):
+def test_other_paths_are_left_before_anything_is_done(lane_app):
     with configured(db_name=["nobody's"]):
         for path in ("/", "/t", "/web/login", "/tt/x", "/x/t/y"):
-            assert doors.is_left(path)
-            assert responses.HAS_DATABASE not in doors.left[-1]
+            assert lane_app.is_left(path)
+            assert responses.HAS_DATABASE not in lane_app.left[-1]
 
 
-def test_tokens_that_are_not_good_are_left(odoo, doors):
+def test_tokens_that_are_not_good_are_left(odoo, lane_app):
     image, link, file = odoo.sent.image, odoo.sent.link, odoo.sent.file
     changed = link[:-1] + ("A" if link[-1] != "A" else "B")
     gone = Token(LINK, odoo.sent.email_id, odoo.sent.email_nonce, 10**6, 1)
@@ -92,19 +94,19 @@ def test_tokens_that_are_not_good_are_left(odoo, doors):
         "/t/%C3%A9",
         "/t/" + tracking_token.sign(gone, key_id, odoo.sent.keys[key_id]),
     ):
-        assert doors.is_left(path), path
+        assert lane_app.is_left(path), path
     assert not hits(odoo)
-    assert not doors.is_left(link)
+    assert not lane_app.is_left(link)
 
 
-def test_an_email_that_is_gone(odoo, doors):
+def test_an_email_that_is_gone(odoo, lane_app):
     """Its image and its links are answered all the same."""
     assert (
-        doors.ask(odoo.sent.sign(tracking_token.OPEN, gone=True) + ".gif")[2]
+        lane_app.ask(odoo.sent.sign(tracking_token.OPEN, gone=True) + ".gif")[2]
         == responses.IMAGE
     )
-    assert doors.ask(odoo.sent.sign(LINK, gone=True))[1]["Location"] == DESTINATION
-    assert not doors.left
+    assert lane_app.ask(odoo.sent.sign(LINK, gone=True))[1]["Location"] == DESTINATION
+    assert not lane_app.left
     assert not hits(odoo)
 
 
@@ -130,50 +132,52 @@ def test_an_email_that_is_gone(odoo, doors):
         ),
     ],
 )
-def test_a_proxy_is_believed_as_odoo_does(odoo, doors, proxy_mode, environ, ip):
+def test_a_proxy_is_believed_as_odoo_does(odoo, lane_app, proxy_mode, environ, ip):
     with configured(proxy_mode=proxy_mode):
-        doors.ask(odoo.sent.image, **environ)
+        lane_app.ask(odoo.sent.image, **environ)
     [(_email, _link, _method, recorded, *_rest)] = hits(odoo)
     assert recorded == ip
 
 
-def test_no_database_or_several(odoo, doors):
+def test_no_database_or_several(odoo, lane_app):
     """The host has to tell, or the token, and that one's does not."""
     for names in ([], [odoo.name, databases.new_name("none")]):
         with configured(db_name=names, dbfilter="" if names else "^$"):
             middleware.databases.forget()
-            assert doors.is_left(odoo.sent.link)
-            assert responses.HAS_DATABASE not in doors.left[-1]
+            assert lane_app.is_left(odoo.sent.link)
+            assert responses.HAS_DATABASE not in lane_app.left[-1]
 
 
-def test_the_filter_is_asked_for_each_host(odoo, doors):
+def test_the_filter_is_asked_for_each_host(odoo, lane_app):
     with configured(db_name=[], dbfilter=f"^{odoo.name}$|^%h$"):
         middleware.databases.forget()
-        assert not doors.is_left(odoo.sent.link)
+        assert not lane_app.is_left(odoo.sent.link)
     with configured(db_name=[], dbfilter="^%d$"):
         middleware.databases.forget()
-        assert doors.is_left(odoo.sent.link)
-        assert not doors.is_left(odoo.sent.link, host=f"www.{odoo.name}.example.com:80")
+        assert lane_app.is_left(odoo.sent.link)
+        assert not lane_app.is_left(
+            odoo.sent.link, host=f"www.{odoo.name}.example.com:80"
+        )
     assert len(hits(odoo)) == 2
 
 
-def test_a_database_that_cannot_be_used(odoo, doors, logged):
+def test_a_database_that_cannot_be_used(odoo, lane_app, logged):
     """It does not exist, or has none of our tables."""
     with configured(db_name=[databases.new_name("none")]):
         middleware.databases.forget()
-        assert doors.is_left(odoo.sent.link)
+        assert lane_app.is_left(odoo.sent.link)
     assert [record.levelno for record in logged.records] == [logging.WARNING]
     with configured(db_name=["template1"]):
         middleware.databases.forget()
         for _time in range(3):
-            assert doors.is_left(odoo.sent.image)
-    assert all(environ[responses.HAS_DATABASE] for environ in doors.left)
+            assert lane_app.is_left(odoo.sent.image)
+    assert all(environ[responses.HAS_DATABASE] for environ in lane_app.left)
     assert len(logged.records) == 1, "one without the addon is nothing to warn of"
 
 
 @pytest.mark.parametrize("error", [connections.Unavailable("busy"), ValueError()])
 def test_the_database_a_token_names_is_named_whatever_happens(
-    odoo, doors, monkeypatch, error
+    odoo, lane_app, monkeypatch, error
 ):
     """Where the host has several, the controllers would not know either."""
 
@@ -191,8 +195,8 @@ def test_the_database_a_token_names_is_named_whatever_happens(
     path = f"/t/{tracking_token.sign(opened, key_id, odoo.sent.keys[key_id])}.gif"
     with configured(db_name=[odoo.name, databases.new_name("none")]):
         middleware.databases.forget()
-        assert doors.is_left(path)
-    assert doors.left[-1]["HTTP_X_ODOO_DATABASE"] == odoo.name
+        assert lane_app.is_left(path)
+    assert lane_app.left[-1]["HTTP_X_ODOO_DATABASE"] == odoo.name
 
 
 def test_a_token_names_its_database_unless_the_host_tells(odoo, monkeypatch):
@@ -212,7 +216,7 @@ def test_a_token_names_its_database_unless_the_host_tells(odoo, monkeypatch):
         assert names(["another"]) == odoo.name
 
 
-def test_what_is_kept_of_hosts_is_little(odoo, doors):
+def test_what_is_kept_of_hosts_is_little(odoo, lane_app):
     with configured(db_name=[], dbfilter=f"^{odoo.name}$"):
         middleware.databases.forget()
         for number in range(lane_databases.MAX_HOSTS + 10):
@@ -224,10 +228,10 @@ def test_what_is_kept_of_hosts_is_little(odoo, doors):
 
 
 def test_an_error_that_nobody_thought_of_is_left_and_told(
-    odoo, doors, logged, monkeypatch
+    odoo, lane_app, logged, monkeypatch
 ):
     monkeypatch.setattr(middleware.hit_request, "describe", lambda environ: 1 / 0)
-    assert doors.is_left(odoo.sent.image)
+    assert lane_app.is_left(odoo.sent.image)
     assert "ZeroDivisionError" in logged.text
 
 

@@ -1,4 +1,4 @@
-"""A link tracker of Odoo's that is given another destination."""
+"""A link tracker of Odoo whose destination is changed."""
 
 from odoo.tests import tagged
 

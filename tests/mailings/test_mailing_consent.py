@@ -1,4 +1,4 @@
-"""Mailings to who may not be tracked: links lead straight on, and nobody knows."""
+"""Mailing copies to recipients who may not be tracked have untouched links."""
 
 from ast import literal_eval
 

@@ -1,5 +1,5 @@
-"""What campaign managers do with the figures: A/B tests, resends, follow-ups; and what
-was sent before, or by Odoo's own ways.
+"""Campaign managers use the statistics: A/B tests, resends, follow-ups. Mailings sent
+with Odoo's own tracking keep working.
 """
 
 from odoo.tests import HttpCase, tagged

@@ -1,4 +1,4 @@
-"""The form of a mailing: who sees its figures, and where they lead to."""
+"""The form of a mailing shows statistics to users who may see them."""
 
 import ast
 

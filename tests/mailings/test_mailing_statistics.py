@@ -1,14 +1,14 @@
-"""The figures of mailings: those of their actions, whatever recipients and machines do.
+"""The statistics of mailings equal those of their actions.
 
-What happens is random, and the same each time; each figure is counted here a second
-time, action by action.
+Actions are random, from a fixed seed. The tests count each figure a second time, action
+by action.
 """
 
 import random
 
 from odoo.tests import new_test_user, tagged
 
-from ..helpers.mailing_activity_case import MailingLifeCase
+from ..helpers.mailing_activity_case import MailingActivityCase
 
 KINDS = ("open", "click", "download")
 
@@ -19,7 +19,7 @@ def is_counted(action):
 
 
 @tagged("post_install", "-at_install")
-class TestMailingFigures(MailingLifeCase):
+class TestMailingFigures(MailingActivityCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -136,10 +136,12 @@ class TestMailingFigures(MailingLifeCase):
 
     def test_the_figures_are_those_of_the_actions(self):
         self.add_contacts(9)
-        sent = [self.send_one(subject=f"News {number}") for number in range(3)]
+        sent = [
+            self.send_mailing_with_file(subject=f"News {number}") for number in range(3)
+        ]
         totals = dict.fromkeys(self.count(sent[0][0]), 0)
         for seed, (_mailing, arrived) in enumerate(sent[:2]):
-            self.live(random.Random(seed), arrived, 70)
+            self.act_at_random(random.Random(seed), arrived, 70)
         for user in (self.env.user, self.manager):
             mailings = self.env["mailing.mailing"].with_user(user)
             mailings = mailings.browse([mailing.id for mailing, _arrived in sent])
@@ -167,8 +169,8 @@ class TestMailingFigures(MailingLifeCase):
         counts = []
         for number in (0, 12):
             self.add_contacts(number)
-            mailing, arrived = self.send_one(subject=f"News {number}")
-            self.live(random.Random(number), arrived, 12)
+            mailing, arrived = self.send_mailing_with_file(subject=f"News {number}")
+            self.act_at_random(random.Random(number), arrived, 12)
             mailings = self.env["mailing.mailing"].search(
                 [("id", "=", mailing.id)] if not number else [("subject", "ilike", "N")]
             )

@@ -1,4 +1,4 @@
-"""What recipients of a mailing did, in Odoo's own statistics."""
+"""Odoo's own mailing traces follow the actions of recipients."""
 
 from datetime import timedelta
 

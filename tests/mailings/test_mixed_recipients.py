@@ -1,5 +1,5 @@
-"""A mailing to two hundred mixed recipients, over SMTP, and what they do with it, over
-HTTP: Odoo's own statistics, ours, the actions and the chatter all say what they did.
+"""A mailing to two hundred mixed recipients over SMTP, and their requests over HTTP:
+traces, statistics, actions and chatter agree.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Odoo's own statistics of a mailing, while others work on the same rows."""
+"""Mailing traces are updated while other transactions change the same rows."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Mailings are tracked, each copy for itself, in place of Odoo's own tracking."""
+"""Each copy of a mailing is tracked, in place of Odoo's own tracking."""
 
 from odoo.fields import Command
 from odoo.tests import tagged

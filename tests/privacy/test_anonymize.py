@@ -1,4 +1,4 @@
-"""Who is deleted or made anonymous is so in what tracking knows; nobody else is."""
+"""Deleting or anonymizing a person anonymizes their trackable emails, and no others."""
 
 import json
 
@@ -7,11 +7,11 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.pipeline_tracking.models.privacy.contact_anonymize_mixin import MERGING
 
-from ..helpers.anonymize_case import BODY, ErasingCase
+from ..helpers.anonymize_case import BODY, AnonymizeCase
 
 
 @tagged("post_install", "-at_install")
-class TestErasure(ErasingCase):
+class TestErasure(AnonymizeCase):
     def send_without_contact(self, address):
         """An email to an address of nobody's, as one to a deleted contact is."""
         partner = self.env["res.partner"].create({"name": "X", "email": address})
@@ -22,28 +22,30 @@ class TestErasure(ErasingCase):
 
     def test_a_contact_is_deleted(self):
         other = self.send_and_act(self.other)
-        told = self.told(self.trackable)
-        self.assertEqual(len(told), 3, "entries at the customer and the lead, a notice")
+        messages = self.messages_about(self.trackable)
+        self.assertEqual(
+            len(messages), 3, "entries at the customer and the lead, a notice"
+        )
         self.hit(self.delivered.image_urls[0])
         waiting = self.env["trackable.hit"].search([])
         self.lead.partner_id = False
         self.customer.unlink()
         self.assertFalse(waiting.exists())
-        self.assertErased(self.trackable, self.delivered, told)
-        self.assertKept(other[1], other[0])
+        self.assertAnonymized(self.trackable, self.delivered, messages)
+        self.assertNotAnonymized(other[1], other[0])
 
     def test_a_client_cannot_say_that_contacts_are_merged(self):
-        told = self.told(self.trackable)
+        messages = self.messages_about(self.trackable)
         self.lead.partner_id = False
         self.customer.with_context(trackable_merging=True).unlink()
-        self.assertErased(self.trackable, self.delivered, told)
+        self.assertAnonymized(self.trackable, self.delivered, messages)
 
     def test_what_was_sent_from_his_own_form(self):
         delivered, email = self.send_and_act(self.customer, self.customer)
         self.assertEqual(email.res_model, "res.partner")
-        told = self.told(email)
+        messages = self.messages_about(email)
         self.customer._anonymize_tracking()
-        self.assertErased(email, delivered, told)
+        self.assertAnonymized(email, delivered, messages)
         self.assertFalse(email.res_model or email.res_id)
         self.assertTrue(self.customer.exists())
         self.assertEqual(self.customer._anonymize_tracking(), 0, "once is enough")
@@ -51,17 +53,17 @@ class TestErasure(ErasingCase):
     def test_his_address_where_nobody_else_has_it(self):
         delivered, email = self.send_without_contact(self.customer.email)
         also_delivered, also = self.send_without_contact("oscar@other.example.org")
-        told = self.told(email)
+        messages = self.messages_about(email)
         self.assertEqual(self.customer._anonymize_tracking(), 2)
-        self.assertErased(email, delivered, told)
-        self.assertKept(also, also_delivered)
+        self.assertAnonymized(email, delivered, messages)
+        self.assertNotAnonymized(also, also_delivered)
 
     def test_an_address_he_had(self):
         delivered, email = self.send_without_contact(self.customer.email)
-        told = self.told(email)
+        messages = self.messages_about(email)
         self.customer.email = "carla@new.example.org"
         self.customer._anonymize_tracking()
-        self.assertErased(email, delivered, told)
+        self.assertAnonymized(email, delivered, messages)
 
     def test_an_address_that_somebody_else_has(self):
         delivered, email = self.send_without_contact(self.customer.email)
@@ -73,7 +75,7 @@ class TestErasure(ErasingCase):
                 other.active = False
             self.customer._anonymize_tracking()
             self.assertFalse(self.trackable.email_to)
-            self.assertKept(email, delivered)
+            self.assertNotAnonymized(email, delivered)
             other.with_context(trackable_merging=MERGING).unlink()
 
     def test_a_mailing_contact_is_deleted(self):
@@ -81,14 +83,14 @@ class TestErasure(ErasingCase):
         first, second = self.env["mailing.contact"].create(
             [{"name": "Mia", "email": "mia@x.example.org"} for _number in range(2)]
         )
-        told = self.told(email)
+        messages = self.messages_about(email)
         first.unlink()
-        self.assertKept(email, delivered)
+        self.assertNotAnonymized(email, delivered)
         email.action_ids.sorted()[:1].unlink()
         email.open_count = 1
         second.unlink()
         self.assertFalse(email.email_to)
-        self.assertFalse(told.exists())
+        self.assertFalse(messages.exists())
         self.assertTrue(self.trackable.email_to)
 
     def test_merged_contacts_keep_it(self):
@@ -102,13 +104,13 @@ class TestErasure(ErasingCase):
         )
         self.assertFalse(self.customer.exists())
         self.assertEqual(self.trackable.partner_id, kept)
-        self.assertKept(self.trackable, self.delivered)
-        self.assertKept(email, delivered)
-        told = self.told(self.trackable)
+        self.assertNotAnonymized(self.trackable, self.delivered)
+        self.assertNotAnonymized(email, delivered)
+        messages = self.messages_about(self.trackable)
         self.trackable.action_ids.sorted()[:2].unlink()
         kept.unlink()
         self.assertFalse(self.trackable.partner_id or self.trackable.email_to)
-        self.assertFalse(told.exists())
+        self.assertFalse(messages.exists())
 
     def test_a_users_contact(self):
         user = new_test_user(
@@ -116,11 +118,11 @@ class TestErasure(ErasingCase):
         )
         partner = user.partner_id
         delivered, email = self.send_and_act(partner)
-        told = self.told(email)
+        messages = self.messages_about(email)
         user.unlink()
         self.assertTrue(email.email_to and email.partner_id)
         partner.unlink()
-        self.assertErased(email, delivered, told)
+        self.assertAnonymized(email, delivered, messages)
 
     # ------------------------------------------------------------
     # By an explicit action only
@@ -141,13 +143,13 @@ class TestErasure(ErasingCase):
             if values.get("name") == "Carla New":
                 self.customer.name = "Carla New"
             self.customer.write(values)
-            self.assertKept(self.trackable, self.delivered)
+            self.assertNotAnonymized(self.trackable, self.delivered)
         contact = self.env["mailing.contact"].create(
             {"name": "Mia", "email": "mia@x.example.org"}
         )
         delivered, email = self.send_without_contact("mia@x.example.org")
         contact.write({"email": False, "name": "Anonymous"})
-        self.assertKept(email, delivered)
+        self.assertNotAnonymized(email, delivered)
 
     def erase(self, user, partners):
         """As from the gear menu of contacts."""
@@ -179,14 +181,14 @@ class TestErasure(ErasingCase):
         )
         with self.assertRaises(AccessError):
             self.erase(self.salesperson, self.customer)
-        self.assertKept(self.trackable, self.delivered)
-        told = self.told(other[1])
+        self.assertNotAnonymized(self.trackable, self.delivered)
+        messages = self.messages_about(other[1])
         shown = self.erase(manager, self.customer | self.other)
         self.assertEqual(shown["params"]["message"], "Trackable emails anonymized: 2.")
         self.assertEqual(shown["params"]["type"], "success")
-        self.assertErased(other[1], other[0], told)
+        self.assertAnonymized(other[1], other[0], messages)
         self.assertFalse(self.trackable.email_to)
-        self.assertKept(third[1], third[0])
+        self.assertNotAnonymized(third[1], third[0])
         self.assertTrue(self.customer.email and self.other.email, "they stay")
         self.erase(admin, third[1].partner_id)
         self.assertFalse(third[1].email_to)
@@ -250,12 +252,12 @@ class TestErasure(ErasingCase):
 
     def test_a_deleted_trackable_email_takes_what_was_told(self):
         other = self.send_and_act(self.other)
-        told = self.told(self.trackable)
+        messages = self.messages_about(self.trackable)
         self.hit(self.delivered.image_urls[0])
         self.trackable.with_user(self.new_manager()).unlink()
-        self.assertFalse(told.exists())
+        self.assertFalse(messages.exists())
         self.assertFalse(self.env["trackable.hit"].search([]))
-        self.assertKept(other[1], other[0])
+        self.assertNotAnonymized(other[1], other[0])
 
     # ------------------------------------------------------------
     # Messages to web clients

@@ -1,4 +1,4 @@
-"""Odoo's clean-up of every night calls our methods, each on the model it cleans."""
+"""Odoo's nightly clean-up calls our methods, each on the model it cleans."""
 
 import inspect
 from unittest.mock import patch

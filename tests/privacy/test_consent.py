@@ -1,4 +1,6 @@
-"""Consent and objection: who is tracked, and what becomes of what was sent."""
+"""Consent and objection decide who is tracked, and what is recorded of emails already
+sent.
+"""
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged

@@ -1,4 +1,4 @@
-"""Composers and badges tell a user no more of an address's consent than the user may
+"""Composers and badges show a user no more about an address's consent than the user may
 read anyway.
 """
 

@@ -1,4 +1,4 @@
-"""The link in a tracked email by which its recipient objects, over HTTP."""
+"""The page behind the opt-out link of a tracked email, over HTTP."""
 
 from urllib.parse import urlsplit
 

@@ -1,14 +1,14 @@
-"""Odoo's privacy lookup finds what tracking knows of somebody, and erases it."""
+"""Odoo's privacy lookup finds trackable emails of a person, and anonymizes them."""
 
 from lxml import etree
 
 from odoo.tests import new_test_user, tagged
 
-from ..helpers.anonymize_case import BODY, ErasingCase
+from ..helpers.anonymize_case import BODY, AnonymizeCase
 
 
 @tagged("post_install", "-at_install")
-class TestPrivacyLookup(ErasingCase):
+class TestPrivacyLookup(AnonymizeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -67,7 +67,7 @@ class TestPrivacyLookup(ErasingCase):
         )
 
     def test_erasing_from_there(self):
-        told = self.told(self.trackable)
+        messages = self.messages_about(self.trackable)
         wizard = self.look_up(self.customer.name, self.customer.email)
         line = wizard.line_ids.filtered(lambda one: one.res_model == "trackable.email")
         self.assertEqual(line.res_id, self.trackable.id)
@@ -76,12 +76,12 @@ class TestPrivacyLookup(ErasingCase):
         self.assertTrue(line.is_unlinked)
         self.assertIn(f"Erased Trackable Email #{line.res_id}", line.execution_details)
         self.assertIn(line.execution_details, wizard.execution_details)
-        self.assertErased(self.trackable, self.delivered, told)
+        self.assertAnonymized(self.trackable, self.delivered, messages)
 
     def test_erasing_everything_there_is(self):
         self.lead.partner_id = False
         other_delivered, other = self.send_and_act(self.other)
-        told = self.told(self.trackable)
+        messages = self.messages_about(self.trackable)
         wizard = self.look_up(self.customer.name, self.customer.email)
         lines = wizard.line_ids.filtered(
             lambda one: one.res_model.startswith("trackable.")
@@ -91,9 +91,9 @@ class TestPrivacyLookup(ErasingCase):
         self.assertTrue(self.trackable.exists())
         self.assertFalse(self.trackable.email_to or self.trackable.partner_id)
         self.assertFalse(self.trackable.action_ids)
-        self.assertFalse(told.exists())
+        self.assertFalse(messages.exists())
         self.assertCounts(self.trackable, opens=1, clicks=1)
-        self.assertKept(other, other_delivered)
+        self.assertNotAnonymized(other, other_delivered)
         wizard = self.look_up(self.customer.name, self.customer.email)
         self.assertFalse(self.found(wizard, "trackable.email"))
         self.assertFalse(self.found(wizard, "trackable.email.action"))
@@ -116,11 +116,11 @@ class TestPrivacyLookup(ErasingCase):
 
     def test_a_contact_deleted_from_there(self):
         self.lead.partner_id = False
-        told = self.told(self.trackable)
+        messages = self.messages_about(self.trackable)
         wizard = self.look_up(self.customer.name, self.customer.email)
         line = wizard.line_ids.filtered(lambda one: one.res_model == "res.partner")
         line.action_unlink()
-        self.assertErased(self.trackable, self.delivered, told)
+        self.assertAnonymized(self.trackable, self.delivered, messages)
 
     # ------------------------------------------------------------
     # Objections
@@ -215,7 +215,7 @@ class TestPrivacyLookup(ErasingCase):
         few, many = self.send_on_days(1), self.send_on_days(10)
         self.assertEqual((len(few), len(many)), (2, 20))
         emails = (few | many).trackable_email_id
-        entries = self.told(emails) - emails.notice_message_ids
+        entries = self.messages_about(emails) - emails.notice_message_ids
         self.assertEqual(len(entries), 2 * len(emails), "at the customer and the lead")
         counts = [self.count_queries(actions._anonymize) for actions in (few, many)]
         self.assertEqual(counts[0], counts[1])

@@ -1,4 +1,4 @@
-"""What was recorded goes after the company's months; its numbers stay."""
+"""Actions are deleted after the company's months of retention; counters stay."""
 
 from datetime import datetime, time, timedelta
 

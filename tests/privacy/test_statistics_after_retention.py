@@ -1,5 +1,5 @@
-"""What mailings, links and Odoo's own statistics say stays as it was when the actions
-are cleared, and goes on from there.
+"""Statistics of mailings, links and traces stay the same when actions are deleted, and
+go on from there.
 """
 
 from odoo.tests import new_test_user, tagged
@@ -80,8 +80,8 @@ class TestRetentionFigures(AgingMailingCase):
 
     def test_all_that_is_counted(self):
         self.add_contacts(9)
-        mailing, _arrived = self.send_and_live(0)
-        other, _arrived = self.send_and_live(1)
+        mailing, _arrived = self.send_and_act_at_random(0)
+        other, _arrived = self.send_and_act_at_random(1)
         self.age(400)
         self.settle(mailing)
         before = self.everything(mailing)
@@ -102,8 +102,8 @@ class TestRetentionFigures(AgingMailingCase):
         """As if nothing had been cleared: two mailings live the same, one is cleared
         now and then.
         """
-        cleared, arrived = self.send_and_live(5)
-        kept, kept_arrived = self.send_and_live(5)
+        cleared, arrived = self.send_and_act_at_random(5)
+        kept, kept_arrived = self.send_and_act_at_random(5)
         kept_emails = self.env["trackable.email"].search([("mailing_id", "=", kept.id)])
         kept_emails.company_id = self.env["res.company"].create(
             {"name": "For ever", "tracking_keep_months": 0}
@@ -139,7 +139,7 @@ class TestRetentionFigures(AgingMailingCase):
         ]
 
     def test_what_needs_dates_is_lost(self):
-        mailing, _arrived = self.send_and_live(5)
+        mailing, _arrived = self.send_and_act_at_random(5)
         self.age(400)
         action = mailing.action_view_tracking_actions()
         actions = self.env[action["res_model"]]

@@ -1,4 +1,4 @@
-"""Tracking is stopped, for one email or one person, and switched off altogether."""
+"""Tracking is stopped for one email, for one person, or for the company."""
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged

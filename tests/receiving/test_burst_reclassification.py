@@ -1,15 +1,15 @@
-"""Who follows links as no person does is a machine; what was judged is corrected."""
+"""Requests of a burst are classified as a machine's, also those classified before."""
 
 from datetime import date, datetime, time, timedelta
 
 from odoo.tests import tagged
 
-from ..helpers.held_clicks_case import BODY, LINKS, HoldCase
+from ..helpers.held_clicks_case import BODY, LINKS, HeldClicksCase
 from ..helpers.user_agents import OUTLOOK
 
 
 @tagged("post_install", "-at_install")
-class TestBurst(HoldCase):
+class TestBurst(HeldClicksCase):
     def test_a_scanner_follows_every_link(self):
         self.scan()
         self.wait_and_process()

@@ -1,4 +1,4 @@
-"""A reply, forward or bounce of a tracked email is stored as if it was untracked."""
+"""A reply, forward or bounce of a tracked email is stored without tracked URLs."""
 
 import html as html_lib
 import re
@@ -17,14 +17,14 @@ from ..helpers.incoming_reply_case import (
     FOREIGN_TOKEN,
     OTHER_URL,
     URL,
-    ComingBackCase,
+    IncomingReplyCase,
     gmail_image,
     safe_link,
 )
 
 
 @tagged("post_install", "-at_install")
-class TestReplies(ComingBackCase):
+class TestReplies(IncomingReplyCase):
     def test_gmail(self):
         quoted = self.edited(self.delivered.html, image=gmail_image)
         self.assertIn("googleusercontent", quoted)

@@ -1,4 +1,4 @@
-"""The job that processes hits is woken, once for all hits of a moment."""
+"""Hits wake the cron job that processes them, once for all hits of a moment."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""A file that is downloaded in parts: recorded, and once."""
+"""A file that is downloaded in parts is recorded as one download."""
 
 import random
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from odoo.addons.pipeline_tracking.tools.repeats import (
 )
 
 from ..helpers.files_case import PDF, FilesCase
-from ..helpers.held_clicks_case import BODY, HoldCase
+from ..helpers.held_clicks_case import BODY, HeldClicksCase
 from ..helpers.user_agents import CHROME, OUTLOOK
 
 START = datetime(2026, 6, 1, 8)
@@ -258,7 +258,7 @@ class TestDownloads(FilesCase):
 
 
 @tagged("post_install", "-at_install")
-class TestPartsAndBursts(HoldCase, FilesCase):
+class TestPartsAndBursts(HeldClicksCase, FilesCase):
     """A player asks for parts faster than a person clicks."""
 
     def setUp(self):

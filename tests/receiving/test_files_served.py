@@ -1,4 +1,4 @@
-"""Files of a tracked email, back through their links."""
+"""Files of a tracked email are served through their links."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What becomes of a flood: the queue holds some of it, and the actions fewer."""
+"""A flood of requests leaves few hits in the queue, and fewer actions."""
 
 from odoo.tests import tagged
 
@@ -10,14 +10,14 @@ from odoo.addons.pipeline_tracking.tools.hit_sql import (
     MAX_WAITING_UNKNOWN,
 )
 
-from ..helpers.held_clicks_case import LINKS, HoldCase
+from ..helpers.held_clicks_case import LINKS, HeldClicksCase
 from ..helpers.user_agents import CHROME, OUTLOOK
 
 FLOODER = "203.0.113.66"
 
 
 @tagged("post_install", "-at_install")
-class TestFloodProcessed(HoldCase):
+class TestFloodProcessed(HeldClicksCase):
     def setUp(self):
         super().setUp()
         self.hold(0)

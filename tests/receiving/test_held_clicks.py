@@ -5,11 +5,11 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ..helpers.held_clicks_case import HOLD, HoldCase
+from ..helpers.held_clicks_case import HOLD, HeldClicksCase
 
 
 @tagged("post_install", "-at_install")
-class TestHold(HoldCase):
+class TestHold(HeldClicksCase):
     def test_a_click_is_the_recipients_only_after_the_hold(self):
         self.click("prices")
         self.assertEqual(self.process(), 0)

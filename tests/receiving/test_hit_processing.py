@@ -1,4 +1,4 @@
-"""From hits to actions, counters and the chatter."""
+"""Hits become actions, counters and chatter entries."""
 
 from datetime import timedelta
 

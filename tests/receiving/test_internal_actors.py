@@ -1,4 +1,6 @@
-"""Colleagues, the sender too, are told from the customer; where, and with what."""
+"""Colleagues and the sender are told apart from the customer. Actions name place and
+device.
+"""
 
 import tempfile
 from datetime import timedelta

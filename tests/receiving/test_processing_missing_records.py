@@ -1,4 +1,4 @@
-"""From hits to the chatter, when something is gone or in the way meanwhile."""
+"""Hits are processed although a record is deleted, locked or invalid."""
 
 from unittest.mock import patch
 

@@ -1,6 +1,4 @@
-"""What happened is what is shown, however the job came to know of it: all at once, or
-piece by piece, as fast as it came in or late, and with other emails beside it.
-"""
+"""The result is the same in whatever order and pieces the job processes hits."""
 
 import random
 from datetime import datetime, timedelta
@@ -8,7 +6,7 @@ from itertools import zip_longest
 
 from odoo.tests import tagged
 
-from ..helpers.held_clicks_case import BODY, LINKS, HoldCase
+from ..helpers.held_clicks_case import BODY, LINKS, HeldClicksCase
 from ..helpers.user_agents import APPLE_MPP, BARRACUDA, CHROME, GMAIL_PROXY, OUTLOOK
 
 START = datetime(2026, 6, 1, 8)
@@ -30,7 +28,7 @@ def story(seed):
 
 
 @tagged("post_install", "-at_install")
-class TestAnyOrder(HoldCase):
+class TestAnyOrder(HeldClicksCase):
     def setUp(self):
         super().setUp()
         self.hold(0)

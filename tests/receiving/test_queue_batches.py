@@ -13,12 +13,12 @@ from odoo.addons.pipeline_tracking.models.receiving import (
 )
 from odoo.addons.pipeline_tracking.tools import flood
 
-from ..helpers.held_clicks_case import HOLD, HoldCase
+from ..helpers.held_clicks_case import HOLD, HeldClicksCase
 from ..helpers.user_agents import CHROME, FIREFOX
 
 
 @tagged("post_install", "-at_install")
-class TestQueueTurns(HoldCase):
+class TestQueueTurns(HeldClicksCase):
     def setUp(self):
         super().setUp()
         self.Hit = self.env["trackable.hit"]

@@ -1,4 +1,4 @@
-"""The scheduled job, with its commits, when a recipient or a record delays it."""
+"""The cron job, with its commits, while a recipient or a record delays it."""
 
 import json
 

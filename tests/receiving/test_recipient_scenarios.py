@@ -1,4 +1,6 @@
-"""What happens to emails in the world, over HTTP: from the request to the chatter."""
+"""Scanners, mail clients, colleagues and customers request URLs over HTTP: from the
+request to the chatter.
+"""
 
 from unittest.mock import patch
 
@@ -7,7 +9,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import config
 
 from ..common import TrackingMixin, path_of
-from ..helpers.incoming_reply_case import ComingBackCase
+from ..helpers.incoming_reply_case import IncomingReplyCase
 from ..helpers.user_agents import (
     APPLE_MPP,
     BARRACUDA,
@@ -211,7 +213,7 @@ class TestScenarios(ScenarioCase):
 
 
 @tagged("post_install", "-at_install")
-class TestReplyScenario(ComingBackCase):
+class TestReplyScenario(IncomingReplyCase):
     def test_a_reply_only(self):
         self.receive(self.reply(text="Thank you!"))
         self.process()

@@ -1,13 +1,13 @@
-"""A reply shows an open; what a mailbox answers by itself does not."""
+"""A reply shows an open; an automatic reply does not."""
 
 from odoo.tests import tagged
 
-from ..helpers.incoming_reply_case import BODY, ComingBackCase
+from ..helpers.incoming_reply_case import BODY, IncomingReplyCase
 from ..helpers.user_agents import APPLE_MPP
 
 
 @tagged("post_install", "-at_install")
-class TestReplies(ComingBackCase):
+class TestReplies(IncomingReplyCase):
     def setUp(self):
         super().setUp()
         self.wait(3600)

@@ -1,13 +1,13 @@
-"""Reloading is one open; and what follows shows an open that no image has told."""
+"""Reloading is one open; clicks and replies show an open that no image reported."""
 
 from odoo.tests import tagged
 
-from ..helpers.held_clicks_case import BODY, LINKS, HoldCase
+from ..helpers.held_clicks_case import BODY, LINKS, HeldClicksCase
 from ..helpers.user_agents import APPLE_MPP, CHROME, OUTLOOK
 
 
 @tagged("post_install", "-at_install")
-class TestRepeats(HoldCase):
+class TestRepeats(HeldClicksCase):
     def test_reloading_is_one_open_and_every_hit_is_kept(self):
         for _time in range(3):
             self.hit(self.image)
@@ -72,7 +72,7 @@ class TestRepeats(HoldCase):
 
 
 @tagged("post_install", "-at_install")
-class TestInferred(HoldCase):
+class TestInferred(HeldClicksCase):
     def test_a_click_without_an_open(self):
         self.click("prices")
         self.wait_and_process()

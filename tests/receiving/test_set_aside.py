@@ -1,4 +1,4 @@
-"""One bad hit holds up no other: it is set aside, seen, and can be tried again."""
+"""A hit that fails delays no other: it is set aside, seen, and can be tried again."""
 
 from functools import partial
 from unittest.mock import patch

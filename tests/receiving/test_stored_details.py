@@ -1,4 +1,4 @@
-"""What an action keeps of a request is the company's to say."""
+"""The company chooses which details of a request its actions store."""
 
 from odoo.tests import tagged
 

@@ -1,4 +1,4 @@
-"""The addresses in a tracked email, over HTTP."""
+"""The tracked URLs of an email, over HTTP."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""A file that is withdrawn: whoever follows its link is told."""
+"""A file that is withdrawn: its link leads to a page that says so."""
 
 from lxml import html as lxml_html
 

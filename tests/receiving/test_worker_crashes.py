@@ -1,6 +1,6 @@
-"""Nothing is lost and nothing doubled: workers that are killed, and several at once.
+"""No hit is lost and none is counted twice when workers are killed or run at once.
 
-Real processes on a real PostgreSQL.
+Real processes run on a real PostgreSQL.
 """
 
 import threading

@@ -1,4 +1,6 @@
-"""Open, click and reply rates: by sender, template and week, of what one may see."""
+"""Open, click and reply rates by sender, template and week, of emails that a user may
+see.
+"""
 
 from lxml import etree
 

@@ -1,4 +1,4 @@
-"""At which weekday and hour customers open: what the heat map asks for, and gets."""
+"""The heat map shows opens by weekday and hour."""
 
 import random
 from datetime import datetime, timedelta, timezone

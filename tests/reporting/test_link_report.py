@@ -1,4 +1,4 @@
-"""Which links and files are used: against what a person would count."""
+"""The report of links and files agrees with a count by hand."""
 
 import random
 from collections import defaultdict

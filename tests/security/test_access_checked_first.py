@@ -1,5 +1,5 @@
 """Nothing is deleted or anonymized before Odoo has checked access: code that catches
-the error, without a savepoint, has changed nothing.
+the error without a savepoint has changed nothing.
 """
 
 from functools import partial
@@ -7,11 +7,11 @@ from functools import partial
 from odoo.exceptions import AccessError, RedirectWarning
 from odoo.tests import new_test_user, tagged
 
-from ..helpers.anonymize_case import ErasingCase
+from ..helpers.anonymize_case import AnonymizeCase
 
 
 @tagged("post_install", "-at_install")
-class TestAccessFirst(ErasingCase):
+class TestAccessFirst(AnonymizeCase):
     def setUp(self):
         super().setUp()
         self.template = self.env["mail.template"].create(
@@ -106,7 +106,9 @@ class TestAccessFirst(ErasingCase):
         # the contact's own chatter: Odoo has deleted it by then
         for table in before.keys() - {"mail_message", "trackable_email_entry"}:
             self.assertEqual(after[table], before[table], table)
-        self.assertTrue(self.told(self.trackable), "at the lead, and in the inbox")
+        self.assertTrue(
+            self.messages_about(self.trackable), "at the lead, and in the inbox"
+        )
 
     def test_who_may_delete_does(self):
         """The opposite: each of them is forgotten."""

@@ -1,4 +1,6 @@
-"""Who may do what with each of our models: whatever is added must be said here."""
+"""One table says who may do what with each of our models and methods; a new one must be
+added to it.
+"""
 
 import inspect
 
@@ -47,7 +49,7 @@ ALLOWED = {
     "trackable.self.test.line": {"administrator": set(OPERATIONS)},
 }
 # An address is the same person's to all of them. What the wizard of a manager elsewhere
-# anonymizes is in test_companies.py: their own company's emails.
+# anonymizes is in test_company_separation.py: their own company's emails.
 OF_NO_COMPANY = {
     "trackable.objection",
     "trackable.anonymize",

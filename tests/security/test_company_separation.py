@@ -1,15 +1,17 @@
-"""A company's manager anonymizes, stops, withdraws and deletes what it sent itself."""
+"""A company's manager anonymizes, stops, withdraws and deletes only what that company
+sent.
+"""
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from ..helpers.anonymize_case import ErasingCase
+from ..helpers.anonymize_case import AnonymizeCase
 
 OTHERS = "Other companies also sent tracked emails"
 
 
 @tagged("post_install", "-at_install")
-class TestCompanies(ErasingCase):
+class TestCompanies(AnonymizeCase):
     """A contact of no company gets an email of each of two."""
 
     @classmethod
@@ -59,10 +61,12 @@ class TestCompanies(ErasingCase):
         self.assertFalse(
             self.trackable.with_user(self.manager_elsewhere).has_access("read")
         )
-        told = self.told(self.trackable_elsewhere)
+        messages = self.messages_about(self.trackable_elsewhere)
         shown = self.erase(self.manager_elsewhere)
-        self.assertErased(self.trackable_elsewhere, self.delivered_elsewhere, told)
-        self.assertKept(self.trackable, self.delivered)
+        self.assertAnonymized(
+            self.trackable_elsewhere, self.delivered_elsewhere, messages
+        )
+        self.assertNotAnonymized(self.trackable, self.delivered)
         self.assertIn("anonymized: 1.", shown["message"])
         self.assertIn(OTHERS, shown["message"])
         self.assertNotIn(self.env.company.name, shown["message"])
@@ -89,7 +93,7 @@ class TestCompanies(ErasingCase):
     def test_of_two_companies_the_ones_that_are_chosen(self):
         self.manager.company_ids |= self.elsewhere
         shown = self.erase(self.manager, self.elsewhere)
-        self.assertKept(self.trackable, self.delivered)
+        self.assertNotAnonymized(self.trackable, self.delivered)
         self.assertFalse(self.trackable_elsewhere.email_to)
         self.assertIn(
             f"Emails of {self.env.company.name} were not anonymized", shown["message"]
@@ -101,13 +105,13 @@ class TestCompanies(ErasingCase):
     def test_a_company_that_is_not_the_managers_cannot_be_chosen(self):
         with self.assertRaises(AccessError):
             self.erase(self.manager_elsewhere, self.elsewhere | self.env.company)
-        self.assertKept(self.trackable, self.delivered)
+        self.assertNotAnonymized(self.trackable, self.delivered)
 
     def test_an_address_without_a_contact(self):
         (self.trackable | self.trackable_elsewhere).partner_id = False
         self.env.flush_all()
         self.erase(self.manager_elsewhere)
-        self.assertKept(self.trackable, self.delivered)
+        self.assertNotAnonymized(self.trackable, self.delivered)
         self.assertFalse(self.trackable_elsewhere.email_to)
 
     def test_a_deleted_contact_is_gone_for_every_company(self):
@@ -131,7 +135,7 @@ class TestCompanies(ErasingCase):
             self.trackable.link_ids.with_user(
                 self.manager_elsewhere
             ).action_withdraw_file()
-        self.assertKept(self.trackable, self.delivered)
+        self.assertNotAnonymized(self.trackable, self.delivered)
         own = self.trackable_elsewhere.with_user(self.manager_elsewhere)
         own.action_stop()
         self.assertTrue(self.trackable_elsewhere.is_stopped)

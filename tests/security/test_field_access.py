@@ -1,4 +1,4 @@
-"""Our fields on Odoo's own models: what customers and colleagues may read of them."""
+"""Our fields on Odoo's own models: who may read them."""
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged

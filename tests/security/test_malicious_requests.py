@@ -1,5 +1,6 @@
-"""Requests that mean no good, byte for byte, at both doors: the controllers and the
-lane. Each case says what is answered; `hits` is what was recorded of it.
+"""Malicious requests, byte for byte, to the controllers and to the lane.
+
+Each case says the expected answer; `hits` are the expected hits.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Who may see what: the sender his own, a manager his companies'; nobody changes it."""
+"""Senders see their own emails, managers their companies'; nobody changes them."""
 
 import itertools
 

@@ -1,5 +1,5 @@
-"""A real flood: the queue and the actions stay bounded, and nobody else's hits are
-lost.
+"""A real flood of requests: the queue and the actions stay bounded, and no hit of other
+emails is lost.
 """
 
 import http.client

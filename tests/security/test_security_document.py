@@ -1,4 +1,4 @@
-"""docs/security.md: each of its lines has a test, which is there and is not skipped."""
+"""docs/security.md: each row names a test that exists and is not skipped."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Nothing that happens to a tracked email makes the server fetch its destinations."""
+"""The server never requests the destinations of a tracked email."""
 
 import contextlib
 import socket

@@ -1,5 +1,5 @@
-"""What strangers and colleagues can write is shown as text, wherever it is shown: in a
-real browser no script of it runs.
+"""Text by strangers and colleagues is shown as text everywhere: no script in it runs in
+a real browser.
 """
 
 import json

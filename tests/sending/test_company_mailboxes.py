@@ -1,5 +1,5 @@
-"""Addresses at which this Odoo gets or sends mail belong to the company: a copy to one
-of them goes to nobody outside.
+"""Addresses at which this Odoo receives or sends mail belong to the company: a copy to
+one of them reaches nobody outside.
 """
 
 from odoo.tests import tagged

@@ -1,4 +1,6 @@
-"""What the composers ask for, and who may ask."""
+"""Composers ask why an email cannot be tracked; only users who may read the record get
+an answer.
+"""
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged

@@ -1,4 +1,4 @@
-"""Files of a tracked email: how long they are there, and at what cost."""
+"""Files of a tracked email are stored once, and as long as their links."""
 
 import io
 

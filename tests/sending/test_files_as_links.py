@@ -1,4 +1,4 @@
-"""Files of a tracked email: they leave as links."""
+"""Files of a tracked email are sent as links."""
 
 from odoo.tests import tagged
 from odoo.tools import mute_logger

@@ -1,5 +1,5 @@
-"""Real email HTML, rewritten: the same tree and the same text for an independent
-parser, and every destination byte for byte what its author wrote.
+"""Rewriting real email HTML keeps the tree and the text that an independent parser
+reads, and every destination byte for byte.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A salesperson answers a stranger: the stranger's links are not tracked."""
+"""Links in a quoted email of a stranger are not tracked."""
 
 from email.message import EmailMessage
 

@@ -1,4 +1,4 @@
-"""What leaves, over SMTP: the outgoing copy is tracked, and nothing else changes."""
+"""The outgoing copy is tracked over SMTP, and nothing else changes."""
 
 import smtplib
 from contextlib import suppress

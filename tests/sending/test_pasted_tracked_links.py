@@ -1,4 +1,4 @@
-"""What is pasted or forwarded of a tracked email is neither stored nor sent again."""
+"""Tracked URLs that users paste or forward are neither stored nor sent again."""
 
 import html as html_lib
 from unittest.mock import patch
@@ -14,14 +14,14 @@ from ..helpers.incoming_reply_case import (
     FOREIGN_TOKEN,
     OTHER_URL,
     URL,
-    ComingBackCase,
+    IncomingReplyCase,
     gmail_image,
     safe_link,
 )
 
 
 @tagged("post_install", "-at_install")
-class TestPasting(ComingBackCase):
+class TestPasting(IncomingReplyCase):
     def pasted(self):
         """As the editor has it."""
         return Markup(

@@ -1,6 +1,4 @@
-"""A customer in the portal who asks for tracking: it is ignored, and the message is
-posted.
-"""
+"""A portal customer's request for tracking is ignored; the message is posted."""
 
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged

@@ -1,4 +1,4 @@
-"""Whatever goes wrong with us, the email leaves, as Odoo makes it."""
+"""An email leaves as Odoo makes it when tracking fails."""
 
 from unittest.mock import patch
 

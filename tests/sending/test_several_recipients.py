@@ -1,4 +1,4 @@
-"""Where the company wants it, each of several recipients has an own tracked copy."""
+"""Each of several recipients gets a tracked copy, if the company wants that."""
 
 from odoo.tests import tagged
 

@@ -1,4 +1,6 @@
-"""Which emails are tracked: those to one recipient outside the company."""
+"""Emails to one recipient outside the company are tracked; a reason is given for
+others.
+"""
 
 from odoo.tests import new_test_user, tagged
 

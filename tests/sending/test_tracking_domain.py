@@ -1,4 +1,4 @@
-"""Links and images have a host name of their own, if the company wants it."""
+"""Links and images use the company's tracking domain."""
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged

@@ -1,4 +1,4 @@
-"""The ways to send an email all keep what was asked for."""
+"""Every way to send an email keeps the choice of the user."""
 
 from datetime import timedelta
 

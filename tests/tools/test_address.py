@@ -1,4 +1,4 @@
-"""tools/address: which addresses a customer could reach."""
+"""tools/address: addresses that a customer can reach."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""tools/attached_email: texts of an attached email are replaced, and nothing else."""
+"""tools/attached_email: replace texts of an attached email, and nothing else."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""tools/auto_reply: what a program answers is told from what a person writes."""
+"""tools/auto_reply: tell automatic replies from those of a person."""
 
 from email.message import EmailMessage
 

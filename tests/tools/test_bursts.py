@@ -1,4 +1,4 @@
-"""tools/bursts, tools/repeats and tools/open_inference."""
+"""tools/bursts: links that are followed faster than a person can."""
 
 from datetime import datetime, timedelta
 
@@ -13,13 +13,10 @@ from odoo.addons.pipeline_tracking.tools.bursts import (
     is_image_of,
     is_link_of,
 )
-from odoo.addons.pipeline_tracking.tools.open_inference import IMAGE_DELAY, infer_open
-from odoo.addons.pipeline_tracking.tools.repeats import find_repeats
 
 from ..helpers.time_limit import within
 
 START = datetime(2026, 6, 1, 8)
-WINDOW = timedelta(seconds=10)
 
 
 def at(seconds):
@@ -35,11 +32,6 @@ def bursts(link_count, *requests):
         [LinkRequest(at(seconds), link) for seconds, link in requests], link_count
     )
     return [tuple((time - START).total_seconds() for time in burst) for burst in found]
-
-
-# ------------------------------------------------------------
-# Bursts
-# ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -144,58 +136,3 @@ def test_a_flood_takes_no_time():
         assert find_bursts(flood, 99) == []
         flood.append(LinkRequest(at(1), "third"))
         assert len(find_bursts(flood, 99)) == 1
-
-
-# ------------------------------------------------------------
-# Repeats
-# ------------------------------------------------------------
-
-
-def repeats(*opens, window=WINDOW):
-    return find_repeats([(at(seconds), client) for seconds, client in opens], window)
-
-
-def test_reloading_is_one_open():
-    assert repeats((0, "a"), (5, "a"), (9.9, "a")) == [False, True, True]
-    # for as long as it goes on
-    assert repeats(*((n * 9, "a") for n in range(100))) == [False] + [True] * 99
-
-
-def test_opening_again_is_another():
-    assert repeats((0, "a"), (10, "a"), (60, "a")) == [False] * 3
-    # somebody else, or on another device
-    assert repeats((0, "a"), (1, "b"), (2, "a"), (3, "b")) == [False, False, True, True]
-    assert repeats((0, "a"), (0, "a"), window=timedelta()) == [False, False]
-    assert repeats() == []
-
-
-@given(st.lists(st.tuples(st.integers(0, 100), st.sampled_from("ab")), max_size=30))
-def test_every_client_counts_once_at_least(opens):
-    opens.sort()
-    counted = {
-        client
-        for (_when, client), is_repeat in zip(opens, repeats(*opens), strict=True)
-        if not is_repeat
-    }
-    assert counted == {client for _when, client in opens}
-
-
-# ------------------------------------------------------------
-# Opens that must have been
-# ------------------------------------------------------------
-
-
-def test_what_follows_shows_an_open():
-    assert infer_open([at(5), at(3)], None) == at(3)
-    # opened later once more
-    assert infer_open([at(0)], at(0) + IMAGE_DELAY * 2) == at(0)
-
-
-def test_no_open_is_inferred():
-    assert infer_open([], None) is None
-    assert infer_open([], at(0)) is None
-    # it was recorded
-    assert infer_open([at(5)], at(0)) is None
-    assert infer_open([at(5)], at(5)) is None
-    # images come a moment later
-    assert infer_open([at(5)], at(5) + IMAGE_DELAY) is None

@@ -1,4 +1,4 @@
-"""Consent, without a database: what holds, and what it permits."""
+"""tools/consent: combine consents of an address; decide how far it is tracked."""
 
 import itertools
 

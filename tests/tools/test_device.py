@@ -1,4 +1,4 @@
-"""tools/device: what a request was made with."""
+"""tools/device: the browser and platform of a user agent."""
 
 import pytest
 

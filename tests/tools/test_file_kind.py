@@ -1,4 +1,4 @@
-"""tools/file_kind: how a file is shown."""
+"""tools/file_kind: the badge and size that a file is shown with."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""tools/flood: what is stored of a flood is bounded, and all of it is counted."""
+"""tools/flood: store a bounded part of a flood, and count all of it."""
 
 from collections import Counter
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""tools/markup: the same tags that an independent parser sees, in linear time."""
+"""tools/html_tags: the same tags that an independent parser sees, in linear time."""
 
 import re
 

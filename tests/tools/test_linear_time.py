@@ -1,4 +1,4 @@
-"""tools: whatever a text repeats, reading it takes time in proportion to its length."""
+"""tools: reading a text takes time in proportion to its length, whatever repeats."""
 
 import pytest
 

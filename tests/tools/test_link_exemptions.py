@@ -1,4 +1,4 @@
-"""tools/exempt: links that are left alone, and those that only look alike."""
+"""tools/link_exemptions: links that are left alone, and those that only look alike."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""tools/label: what people read of a link."""
+"""tools/link_labels: the label of a link that people read."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""tools/mail_clients: what people read mail with, whatever lists of crawlers say."""
+"""tools/mail_clients: recognize mail programs, whatever lists of crawlers say."""
 
 import pytest
 from crawlerdetect import CrawlerDetect

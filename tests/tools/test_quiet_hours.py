@@ -1,4 +1,4 @@
-"""When quiet hours end."""
+"""tools/quiet_hours: the end of quiet hours."""
 
 from datetime import datetime, timedelta
 

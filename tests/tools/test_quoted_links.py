@@ -1,4 +1,4 @@
-"""tools/quoted: all of ours goes, however it is wrapped, and nothing else changes."""
+"""tools/quoted_links: restore our URLs, however they are wrapped, and nothing else."""
 
 import html as html_lib
 from urllib.parse import quote

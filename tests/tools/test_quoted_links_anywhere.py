@@ -1,4 +1,4 @@
-"""tools/quoted: whatever surrounds ours, and however much it is."""
+"""tools/quoted_links: restore our URLs inside any text of any length."""
 
 import html as html_lib
 import re

@@ -1,4 +1,4 @@
-"""tools/redirect_map: every line leads where the link led."""
+"""tools/redirect_map: every line leads to the destination of the link."""
 
 import pytest
 from hypothesis import given

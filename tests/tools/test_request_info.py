@@ -1,4 +1,4 @@
-"""What is kept of a request."""
+"""tools/request_info: the details of a request that are stored."""
 
 from odoo.addons.pipeline_tracking.tools import request_info
 

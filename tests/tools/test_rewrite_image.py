@@ -1,4 +1,4 @@
-"""tools/rewrite: the image comes last, and where it is seen."""
+"""tools/rewrite: the image comes last, where mail clients show it."""
 
 import html5lib
 import pytest

@@ -1,4 +1,4 @@
-"""tools/self_test: each fault is found, and no other with it."""
+"""tools/self_test: find each fault, and no other with it."""
 
 import time
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""tools/trace: what Odoo's own statistics are to say of one copy."""
+"""tools/trace_sync: the state of Odoo's mailing trace for one copy."""
 
 from datetime import datetime, timedelta
 

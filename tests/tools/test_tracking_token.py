@@ -1,4 +1,4 @@
-"""tools/token: what is signed comes back, and nothing else does."""
+"""tools/tracking_token: signed tokens are read back, and anything else is refused."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""tools/folding and tools/quoted: tracked URLs that mail clients broke into lines."""
+"""tools/line_folding, quoted_links: tracked URLs that mail clients broke into lines."""
 
 import html as html_lib
 import re

@@ -1,4 +1,4 @@
-"""A link that a manager disables: whoever follows it is told, until it is enabled."""
+"""A link that a manager disables leads to a page that says so, until it is enabled."""
 
 from unittest.mock import patch
 
