@@ -5,7 +5,9 @@ import json
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.pipeline_tracking.models.privacy.contact_anonymize_mixin import MERGING
+from odoo.addons.pipeline_tracking.models.privacy.contact_anonymize_mixin import (
+    MERGING,
+)
 
 from ..helpers.anonymize_case import BODY, AnonymizeCase
 
