@@ -62,14 +62,17 @@ def _rename_model(cr, old, new):
         SQL("UPDATE ir_model_fields SET relation = %s WHERE relation = %s", new, old)
     )
     # Views, actions, menus, access rights, fields and constraints are named after it.
+    # The names of a mixin begin alike. Odoo deletes them with the mixin.
     cr.execute(
         SQL(
             "UPDATE ir_model_data SET name = replace(name, %(old)s, %(new)s)"
-            " WHERE module = %(module)s AND name LIKE %(pattern)s",
+            " WHERE module = %(module)s AND name LIKE %(pattern)s"
+            " AND name NOT LIKE %(mixin)s",
             old=old_table,
             new=new_table,
             module=MODULE,
             pattern=f"%{escape_psql(old_table)}%",
+            mixin=f"%{escape_psql(old_table)}\\_mixin%",
         )
     )
     cr.execute(
