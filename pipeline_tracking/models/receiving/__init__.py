@@ -6,6 +6,7 @@ actions (`trackable_email_action_record`). `mail_thread` cleans incoming emails 
 records replies. It hands on actions to `feedback`.
 """
 
+from . import trackable_link_restore
 from . import mail_thread
 from . import trackable_hit_process
 from . import trackable_hit_classify
