@@ -73,7 +73,9 @@ class TrackingController(PublicTokenController, http.Controller):
     def _answer_link(self, text):
         """On to the destination, or the file; or a plain 404."""
         clicked = self._verify(text, tracking_token.LINK)
-        found = clicked and self._env()["trackable.link"]._find_destination(clicked)
+        found = clicked and self._env()["trackable.link"]._find_destination_by_token(
+            clicked
+        )
         if not found:
             return self._answer_error(self._get_error())
         if found.is_disabled and not found.is_file:

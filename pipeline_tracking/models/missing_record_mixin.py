@@ -11,8 +11,8 @@ class MissingRecordMixin(models.AbstractModel):
     _description = "Missing Record Mixin"
 
     def web_read(self, specification):
-        """As it is, where a record that they name is gone: a mailing whose transaction
-        was rolled back after its copies had left, say.
+        """Read records also where a record they name no longer exists: for example, a
+        mailing whose transaction was rolled back after its copies had left.
         """
         try:
             return super().web_read(specification)
@@ -32,8 +32,8 @@ class MissingRecordMixin(models.AbstractModel):
 
     @api.model
     def _cache_placeholder_names(self, records):
-        """Give those that are gone a name, in this transaction's cache."""
-        # sudo: the record - it is how names are read, whoever may read the rest
+        """Name the deleted ones among these records, in this transaction's cache."""
+        # sudo: any model - names are read as superuser, whoever may read the rest
         records = records.sudo()
-        gone = records - records.exists()
-        records._fields["display_name"]._update_cache(gone, self.env._("Deleted"))
+        deleted = records - records.exists()
+        records._fields["display_name"]._update_cache(deleted, self.env._("Deleted"))

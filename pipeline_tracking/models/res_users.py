@@ -114,5 +114,5 @@ class ResUsers(models.Model):
         # First, so that nothing changes where it is not allowed.
         result = super().unlink()
         # sudo: trackable.email, trackable.link - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._forget(self)
+        self.env["trackable.mixin"].sudo()._clear_references(self)
         return result

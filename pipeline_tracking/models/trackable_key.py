@@ -6,10 +6,10 @@ SECRET_BYTES = 32  # as long as the hash, RFC 2104 section 3
 
 
 class TrackableKey(models.Model):
-    """The keys that sign tracked URLs. Nobody has access rights.
+    """Store the keys that sign tracked URLs. Nobody has access rights.
 
-    The newest one signs; the others still verify, so that links in mail that has
-    left keep working.
+    The newest key signs. Older keys still verify, so that links in emails already sent
+    keep working.
     """
 
     _name = "trackable.key"
@@ -19,7 +19,7 @@ class TrackableKey(models.Model):
 
     @api.model
     def _rotate(self):
-        """Make a new key, with which everything is signed from now on."""
+        """Create a new key, which signs every tracked URL from now on."""
         # sudo: trackable.key - nobody has access rights to it
         self.sudo().create({"secret": secrets.token_hex(SECRET_BYTES)})
         self.env.registry.clear_cache()
@@ -27,7 +27,7 @@ class TrackableKey(models.Model):
     @api.model
     @tools.ormcache()
     def _get_keys(self):
-        """Every key; the one with the highest id signs.
+        """Return every key. The key with the highest id signs.
 
         :return: key id -> secret
         :rtype: dict[int, bytes]

@@ -7,20 +7,23 @@ from odoo.tools.sql import escape_psql
 from ..fields import UnenforcedMany2one
 from ..tools import link_labels
 
-# `url`: as it was written; of a file, its address in Odoo. `attachment_id`: of a file
-# that was not withdrawn. `is_disabled`: whether it leads there at present.
+# `url`: as the author wrote it; for a file, its address in Odoo. `attachment_id`: only
+# for a file that was not withdrawn. `is_disabled`: whether the link is disabled now.
 Destination = namedtuple("Destination", "url label is_file attachment_id is_disabled")
 
 
-def _get_link_key(
+def _build_unique_key(
     *, url, mail_message_id=False, mailing_id=False, link_tracker_id=False, **_others
 ):
-    """What makes a link the same: see the unique indexes."""
+    """Return the values by which the unique indexes tell links apart.
+
+    :rtype: tuple
+    """
     return (mail_message_id, mailing_id, link_tracker_id or url)
 
 
-def _get_shown(url):
-    """The host and path of a URL, in SQL.
+def _sql_host_and_path(url):
+    """Build an SQL expression for the host and path of a URL.
 
     :param SQL url: a column
     :rtype: SQL
@@ -35,7 +38,7 @@ def _get_shown(url):
 
 
 class TrackableLink(models.Model):
-    """A destination in a tracked message, shared by all its copies.
+    """Store a destination of a tracked message, shared by all its copies.
 
     Fields that hold its state, and the methods that change them:
 
@@ -55,7 +58,7 @@ class TrackableLink(models.Model):
     # No foreign keys to users either: see UnenforcedMany2one.
     _log_access = False
 
-    # The whole address is for the redirect alone: its query can hold access tokens.
+    # Only the redirect reads the whole address: its query can hold access tokens.
     url = fields.Char(
         "Destination", required=True, readonly=True, groups=fields.NO_ACCESS
     )
@@ -64,12 +67,12 @@ class TrackableLink(models.Model):
         compute="_compute_address", compute_sudo=True, search="_search_address"
     )
     is_file = fields.Boolean("Is a File", readonly=True)
-    # Whose statistics Odoo keeps of it, and whose destination it has.
+    # Odoo's own link tracker of the same destination. It counts the clicks, too.
     link_tracker_id = UnenforcedMany2one(
         "link.tracker", "Link Tracker", readonly=True, index="btree_not_null"
     )
-    # A row of the link's own, whatever becomes of the message's. Withdrawing deletes
-    # it, and nothing else may.
+    # An attachment of the link alone, which outlives the attachment of the message.
+    # Only withdrawing the file deletes it.
     attachment_id = fields.Many2one(
         "ir.attachment",
         "File",
@@ -132,35 +135,42 @@ class TrackableLink(models.Model):
             url = SQL.identifier(alias, "url")
             is_file = SQL.identifier(alias, "is_file")
             return SQL(
-                "(%s IS NOT TRUE AND %s ILIKE %s)", is_file, _get_shown(url), pattern
+                "(%s IS NOT TRUE AND %s ILIKE %s)",
+                is_file,
+                _sql_host_and_path(url),
+                pattern,
             )
 
         return fields.Domain.custom(to_sql=to_sql)
 
     @api.model
     def _ensure(self, vals_list):
-        """The trackable links with these values: found, or made.
+        """Find the trackable links with these values, and create missing ones.
 
         :param list[dict] vals_list: each with ``mail_message_id`` or ``mailing_id``,
-            and ``url``; that of a file also with its ``content``, from
+            and ``url``; for a file also with its ``content``, from
             `ir.attachment._get_stored_content`
         :return: in the order of ``vals_list``
         :rtype: TrackableLink
         """
-        found = {link._get_key(): link for link in self._find_like(vals_list)}
-        keys = [_get_link_key(**vals) for vals in vals_list]
-        values = dict(zip(keys, vals_list, strict=True))
-        missing = [key for key in values if key not in found]
-        contents = [values[key].pop("content", None) for key in missing]
-        created = self.create([values[key] for key in missing])
-        created._attach_files(contents)
-        found |= zip(missing, created, strict=True)
-        return self.browse(found[key].id for key in keys)
+        links_by_key = {
+            link._get_unique_key(): link for link in self._find_candidates(vals_list)
+        }
+        keys = [_build_unique_key(**vals) for vals in vals_list]
+        vals_by_key = dict(zip(keys, vals_list, strict=True))
+        missing_keys = [key for key in vals_by_key if key not in links_by_key]
+        contents = [vals_by_key[key].pop("content", None) for key in missing_keys]
+        created_links = self.create([vals_by_key[key] for key in missing_keys])
+        created_links._attach_files(contents)
+        links_by_key |= zip(missing_keys, created_links, strict=True)
+        return self.browse(links_by_key[key].id for key in keys)
 
-    def _find_like(self, vals_list):
-        """Those of the same messages and mailings that could be the ones with these
-        values. A mailing whose content differs with the recipient has very many.
+    def _find_candidates(self, vals_list):
+        """Find links of the same messages and mailings that may have these values. The
+        caller compares keys. A mailing whose content differs with the recipient has too
+        many links to read all of them.
 
+        :param list[dict] vals_list: as for `_ensure`
         :rtype: TrackableLink
         """
         names = ("mail_message_id", "mailing_id", "link_tracker_id", "url")
@@ -175,8 +185,8 @@ class TrackableLink(models.Model):
              UNION ALL
             SELECT id FROM trackable_link
              WHERE mailing_id = ANY(%(mailing_id)s) AND link_tracker_id IS NULL
-               AND md5(url) IN (SELECT md5(wanted)
-                                  FROM unnest(%(url)s::varchar[]) wanted)
+               AND md5(url) IN (SELECT md5(searched_url)
+                                  FROM unnest(%(url)s::varchar[]) searched_url)
             """,
             **{
                 name: list({vals[name] for vals in vals_list if vals.get(name)})
@@ -185,9 +195,13 @@ class TrackableLink(models.Model):
         )
         return self.browse(link_id for [link_id] in self.env.execute_query(query))
 
-    def _get_key(self):
+    def _get_unique_key(self):
+        """Return the values by which the unique indexes tell this link from others.
+
+        :rtype: tuple
+        """
         self.ensure_one()
-        return _get_link_key(
+        return _build_unique_key(
             url=self.url,
             mail_message_id=self.mail_message_id.id,
             mailing_id=self.mailing_id.id,
@@ -195,30 +209,31 @@ class TrackableLink(models.Model):
         )
 
     def _attach_files(self, contents):
-        """Have a file of their own for those that lead to one.
+        """Create an attachment for each link that leads to a file.
 
-        :param list[dict | None] contents: for each, as above, or None
+        :param list[dict | None] contents: for each link, from
+            `ir.attachment._get_stored_content`; None where it leads to no file
         """
-        files = {
+        content_by_link = {
             link: content
             for link, content in zip(self, contents, strict=True)
             if content
         }
-        # Of no record: nobody reads them but through the link. Who may see what became
-        # of an email may not read the record it was sent from.
+        # The attachments belong to no record, so that they are read through the link
+        # only: a user who sees the tracking may not read the record of the email.
         attachments = self.env["ir.attachment"]._create_with_stored_content(
-            list(files.values())
+            list(content_by_link.values())
         )
-        for link, attachment in zip(files, attachments, strict=True):
+        for link, attachment in zip(content_by_link, attachments, strict=True):
             link.attachment_id = attachment
 
     @api.model
-    def _find_destination(self, link_token):
-        """Where a verified token leads.
+    def _find_destination_by_token(self, link_token):
+        """Find where a verified token leads.
 
         :param tracking_token.Token link_token:
-        :return: None where the token's id is another link's now (a restored database),
-            or nobody's
+        :return: None where no link has the token's id, or another link has it now (the
+            database was restored)
         :rtype: Destination | None
         """
         rows = self.env.execute_query(
@@ -232,16 +247,16 @@ class TrackableLink(models.Model):
         return Destination(*rows[0]) if rows else None
 
     def unlink(self):
-        """Their files go with them."""
-        # sudo: ir.attachment - they are of no record
+        """Delete links along with their files."""
+        # sudo: ir.attachment - files of links belong to no record
         attachments = self.sudo().attachment_id
         result = super().unlink()
         attachments.unlink()
         return result
 
     def action_withdraw_file(self):
-        """End the file: whoever follows the link is told that it was withdrawn."""
-        self.check_access("read")  # who may see what became of it may end it
+        """Delete the file. People who follow the link read that it was withdrawn."""
+        self.check_access("read")  # a user who sees the tracking may end the file
         # sudo: trackable.link, ir.attachment - nobody has the right to change them
         links = self.sudo().filtered("attachment_id")
         attachments = links.attachment_id

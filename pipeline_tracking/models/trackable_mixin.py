@@ -6,7 +6,9 @@ from ..tools import tracking_token
 
 
 class TrackableMixin(models.AbstractModel):
-    """What a tracked URL names: its nonce, the message, and who may see it."""
+    """Add the nonce that a tracked URL names, the message or mailing it belongs to, and
+    the sender and company who may see it.
+    """
 
     _name = "trackable.mixin"
     _inherit = "missing.record.mixin"
@@ -28,19 +30,19 @@ class TrackableMixin(models.AbstractModel):
     company_id = UnenforcedMany2one("res.company", "Company", readonly=True, index=True)
 
     @api.model
-    def _leave_out_uncommitted(self, vals_list):
-        """Values without the contact, sender or company that the sending transaction
-        has made but not committed: it can still roll back, and views would fail on
-        the name of a record that never came to be.
+    def _clear_uncommitted_references(self, vals_list):
+        """Return the values without the contact, sender, template or company that the
+        sending transaction has created but not committed. It can still roll back, and
+        views would fail on the name of a record that does not exist.
 
         :param list[dict] vals_list: of trackable emails and links
         :rtype: list[dict]
         """
-        committed = self._find_committed(vals_list)
+        committed_ids = self._find_committed_ids(vals_list)
         return [
             {
                 name: value
-                if name not in committed or value in committed[name]
+                if name not in committed_ids or value in committed_ids[name]
                 else False
                 for name, value in vals.items()
             }
@@ -48,34 +50,36 @@ class TrackableMixin(models.AbstractModel):
         ]
 
     @api.model
-    def _find_committed(self, vals_list):
-        """Which of the records that may not be there are.
+    def _find_committed_ids(self, vals_list):
+        """Find which of the records that these values name are committed.
 
+        :param list[dict] vals_list: of trackable emails and links
+        :return: field name -> ids
         :rtype: dict[str, set[int]]
         """
-        email = self.env["trackable.email"]
+        email_fields = self.env["trackable.email"]._fields
         names = ("company_id", "partner_id", "template_id", "user_id")
-        committed = {name: set() for name in names}
-        # One query: it is there for each email that is sent.
-        parts = [
+        committed_ids = {name: set() for name in names}
+        # One query for all fields: it runs for each email that is sent.
+        queries = [
             SQL(
                 "SELECT %s, id FROM %s WHERE id = ANY(%s)",
                 name,
-                SQL.identifier(self.env[email._fields[name].comodel_name]._table),
+                SQL.identifier(self.env[email_fields[name].comodel_name]._table),
                 list({vals[name] for vals in vals_list if vals.get(name)}),
             )
-            for name in committed
+            for name in names
         ]
-        for name, record_id in self.env.execute_query(SQL(" UNION ALL ").join(parts)):
-            committed[name].add(record_id)
-        return committed
+        for name, record_id in self.env.execute_query(SQL(" UNION ALL ").join(queries)):
+            committed_ids[name].add(record_id)
+        return committed_ids
 
     @api.model
-    def _forget(self, records):
+    def _clear_references(self, records):
         """Empty the fields of trackable emails and links that name records about to be
         deleted.
 
-        :param records: of a model that one of these fields names
+        :param records: of the model of such a field
         """
         for model in (self.env["trackable.email"], self.env["trackable.link"]):
             model.flush_model()
@@ -84,7 +88,7 @@ class TrackableMixin(models.AbstractModel):
                     isinstance(field, UnenforcedMany2one)
                     and field.comodel_name == records._name
                 ):
-                    # SQL: of a mailing there can be a hundred thousand.
+                    # SQL: a mailing can have a hundred thousand trackable emails.
                     self.env.cr.execute(
                         SQL(
                             "UPDATE %s SET %s = NULL WHERE %s = ANY(%s)",

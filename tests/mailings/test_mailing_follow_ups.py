@@ -124,7 +124,7 @@ class TestMailingFollowUps(MailingCase):
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        batch = mails._make_trackable_batch()
+        batch = mails._create_trackable_batch()
         self.env.flush_all()
         self.assertTrue(batch.has_copy_of(mails[-1]))
         return self.env.cr.sql_log_count - before

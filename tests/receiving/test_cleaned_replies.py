@@ -202,13 +202,13 @@ class TestReplies(IncomingReplyCase):
     def test_many_attached_emails_are_looked_up_at_once(self):
         Link = self.registry["trackable.link"]
         lookups = []
-        find_urls = Link._find_urls
+        find_urls = Link._find_urls_by_tokens
 
         def count(records, tokens):
             lookups.append(len(tokens))
             return find_urls(records, tokens)
 
-        self.patch(Link, "_find_urls", count)
+        self.patch(Link, "_find_urls_by_tokens", count)
         reply = self.reply(text="FYI")
         for _number in range(5):
             reply.add_attachment(self.original(text=False))
@@ -382,7 +382,7 @@ Content-Type: message/rfc822
         with (
             patch.object(
                 self.registry["trackable.link"],
-                "_find_urls",
+                "_find_urls_by_tokens",
                 lambda self, tokens: self.env.cr.execute("SELECT no_such_column"),
             ),
             mute_logger("odoo.sql_db"),

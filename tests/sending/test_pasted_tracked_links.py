@@ -146,7 +146,7 @@ class TestPasting(IncomingReplyCase):
         with (
             patch.object(
                 self.registry["trackable.link"],
-                "_find_urls",
+                "_find_urls_by_tokens",
                 side_effect=ZeroDivisionError,
             ),
             self.assertLogs("odoo.addons.pipeline_tracking", "ERROR"),

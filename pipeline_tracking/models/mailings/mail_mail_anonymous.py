@@ -27,13 +27,13 @@ class MailMail(models.Model):
     # Hooks of sending
     # ------------------------------------------------------------
 
-    def _make_trackable_batch(self):
+    def _create_trackable_batch(self):
         """Send copies untracked, or with the shared image, to recipients who may not be
         tracked.
         """
         images = self._make_anonymous_copies()
         mails = self.filtered(lambda mail: mail.id not in images)
-        batch = super(MailMail, mails)._make_trackable_batch()
+        batch = super(MailMail, mails)._create_trackable_batch()
         if images and not batch:
             batch = TrackableBatch({}, TrackableBodies())
         if batch:
@@ -104,7 +104,7 @@ class MailMail(models.Model):
         :rtype: dict[MailMail, str]
         """
         addresses = {
-            mail: set().union(*(own for _partner, own in mail._get_copies()))
+            mail: set().union(*(own for _partner, own in mail._get_copy_recipients()))
             for mail in self
         }
         consents = self.env["trackable.objection"]._read_consents(
@@ -142,7 +142,7 @@ class MailMail(models.Model):
     def _sign_anonymous_images(self, mails, values_list):
         with transactions.committed_env(self.env) as env:
             emails = env["trackable.email"]._ensure_anonymous(
-                env["trackable.mixin"]._leave_out_uncommitted(values_list)
+                env["trackable.mixin"]._clear_uncommitted_references(values_list)
             )
             return {
                 mailing: mail._get_url_signer()(tracking_token.OPEN, email)

@@ -103,20 +103,20 @@ class MailMail(models.Model):
         :rtype: list[tuple[MailMail, res.partner, str]]
         """
         reachable = self.filtered(lambda mail: mail._is_reachable())
-        for url in {mail._get_own_url() for mail in self - reachable}:
+        for url in {mail._get_tracking_base_url() for mail in self - reachable}:
             self.env["mail.message"]._warn_of_private_url(url)
         return [
             (mail, partner, mail._get_main_address(addresses))
             for mail in reachable
-            for partner, addresses in mail._get_copies()
+            for partner, addresses in mail._get_copy_recipients()
             if addresses
         ]
 
     def _is_reachable(self):
         """Whether recipients could follow its tracked URLs."""
         self.ensure_one()
-        return not self.env["mail.message"]._get_untracked_reason(
-            self._get_trackable_company(), self._get_own_url()
+        return not self.env["mail.message"]._decide_untracked_reason(
+            self._get_trackable_company(), self._get_tracking_base_url()
         )
 
     def _get_main_address(self, addresses):

@@ -10,7 +10,7 @@ class MailingMailing(models.Model):
         # First, so that nothing changes where Odoo refuses.
         result = super().unlink()
         # sudo: trackable.email, trackable.link - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._forget(self)
+        self.env["trackable.mixin"].sudo()._clear_references(self)
         return result
 
     def action_view_trackable_emails(self):

@@ -18,5 +18,5 @@ class ResPartner(models.Model):
         # First, so that nothing changes where Odoo refuses; the mixin anonymizes.
         result = super().unlink()
         # sudo: trackable.email, trackable.link - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._forget(self)
+        self.env["trackable.mixin"].sudo()._clear_references(self)
         return result

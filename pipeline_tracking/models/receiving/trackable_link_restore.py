@@ -10,10 +10,12 @@ from ...tools import address, attached_email, quoted_links
 _logger = logging.getLogger(__name__)
 
 
-def _read_attachment(name, content):
-    """An attachment's texts, where it is an email or a text; else None.
+def _read_texts(name, content):
+    """Read the texts of an attachment that is an email or a text.
 
+    :param str name: of the attachment
     :param content: as `mail.thread` parses it: text, bytes, an email or nothing
+    :return: None for any other attachment
     :rtype: attached_email.AttachedEmail | attached_email.AttachedText | None
     """
     try:
@@ -26,26 +28,26 @@ def _read_attachment(name, content):
         if content and isinstance(content, str):
             # Odoo attaches texts of an attached email also by themselves.
             return attached_email.AttachedText(content)
-    except Exception:  # whatever cannot be read is kept, as it came
+    except Exception:  # an attachment that cannot be read stays as it came
         _logger.exception("The attached email %s is left as it is", name)
     return None
 
 
-def _replace_texts(attachment, found, contents):
-    """An attachment with other texts, the same where nothing differs.
+def _replace_texts(attachment, attached, contents):
+    """Return an attachment with other texts, or itself where the texts are the same.
 
-    :param attachment: a named tuple, as `mail.thread` makes it
-    :param found: what `_read_attachment` returned
-    :param list[str] contents: of its texts
+    :param attachment: a named tuple, as `mail.thread` parses it
+    :param attached: its texts, from `_read_texts`
+    :param list[str] contents: what each text becomes
     """
-    if contents == [text.content for text in found.texts]:
+    if contents == [text.content for text in attached.texts]:
         return attachment
     try:
-        content = found.replace(contents)
+        content = attached.replace(contents)
         if isinstance(attachment.content, str) and isinstance(content, bytes):
             content = content.decode("utf-8", "surrogateescape")
         return attachment._replace(content=content)
-    except Exception:  # a mistake of ours: it is kept, as it came
+    except Exception:  # our error: the attachment stays as it came
         _logger.exception("The attached email %s is left as it is", attachment[0])
         return attachment
 
@@ -57,47 +59,57 @@ class TrackableLink(models.Model):
 
     @api.model
     def _restore_html(self, html):
-        """HTML as it was before we tracked it: without our images, and with the
+        """Restore HTML as it was before we tracked it: without our images, and with the
         original links, however mail clients wrapped them.
 
-        Nothing of ours is no reason to lose an email: what goes wrong is logged.
+        Errors are logged, not raised: no email may be lost because of tracking.
 
-        :param str html: `Markup` or not, or nothing; the result is the same
-        :return: as it was where nothing in it is ours
+        :param str html: `Markup` or not, or nothing
+        :return: of the same type; the same object where nothing in it is ours
         """
         [restored] = self._restore_texts([attached_email.Text(html, True, None)])
         return restored
 
     @api.model
     def _restore_texts(self, texts):
-        """Several texts as they were before we tracked them: see `_restore_html`. Where
-        their links lead is looked up once.
+        """Restore several texts: see `_restore_html`. The destinations of all their
+        links are looked up with one query.
 
         :param list[attached_email.Text] texts:
-        :return: the content of each, the same where nothing in it is ours
+        :return: the content of each, the same object where nothing in it is ours
         :rtype: list[str]
         """
         contents = [text.content for text in texts]
-        suspects = [
-            number
-            for number, text in enumerate(texts)
+        suspected_positions = [
+            position
+            for position, text in enumerate(texts)
             if text.content and quoted_links.may_hold_ours(text.content, text.fold)
         ]
-        if not suspects:
+        if not suspected_positions:
             return contents
         try:
             # A savepoint, so that the transaction outlives an error of ours.
             with self.env.cr.savepoint(flush=False):
-                restored = self._restore_suspects([texts[i] for i in suspects])
-        except Exception:  # a mistake of ours: the text is kept, as it came
+                restored_contents = self._restore_suspected_texts(
+                    [texts[position] for position in suspected_positions]
+                )
+        except Exception:  # our error: the texts stay as they came
             _logger.exception("Tracked links in a text are left as they are")
             return contents
-        for number, content in zip(suspects, restored, strict=True):
-            contents[number] = content
+        for position, content in zip(
+            suspected_positions, restored_contents, strict=True
+        ):
+            contents[position] = content
         return contents
 
     @api.model
-    def _restore_suspects(self, texts):
+    def _restore_suspected_texts(self, texts):
+        """Restore texts that may hold tracked URLs.
+
+        :param list[attached_email.Text] texts:
+        :return: the content of each
+        :rtype: list[str]
+        """
         keys = self.env["trackable.key"]._get_keys()
         quotations = [
             quoted_links.Quotation(
@@ -105,8 +117,12 @@ class TrackableLink(models.Model):
             )
             for text in texts
         ]
-        urls = self._find_urls(
-            [found for quotation in quotations for found in quotation.link_tokens]
+        urls = self._find_urls_by_tokens(
+            [
+                link_token
+                for quotation in quotations
+                for link_token in quotation.link_tokens
+            ]
         )
         return [
             type(text.content)(quotation.restore(urls)) if quotation else text.content
@@ -115,33 +131,38 @@ class TrackableLink(models.Model):
 
     @api.model
     def _restore_attachments(self, attachments):
-        """Attachments of an email that arrives. Emails and texts among them are
-        restored as the email itself is.
+        """Restore the emails and texts among the attachments of an incoming email.
 
         :param list attachments: named tuples of name, content and more, as
             `mail.thread` parses them
-        :return: the same, but for the content of those in which something was ours
+        :return: the attachments; where something in one was ours, with other content
         :rtype: list
         """
-        found_texts = [_read_attachment(*attachment[:2]) for attachment in attachments]
+        attached_texts = [_read_texts(*attachment[:2]) for attachment in attachments]
         contents = iter(
             self._restore_texts(
-                [text for found in found_texts if found for text in found.texts]
+                [
+                    text
+                    for attached in attached_texts
+                    if attached
+                    for text in attached.texts
+                ]
             )
         )
         return [
-            _replace_texts(attachment, found, list(islice(contents, len(found.texts))))
-            if found
+            _replace_texts(
+                attachment, attached, list(islice(contents, len(attached.texts)))
+            )
+            if attached
             else attachment
-            for attachment, found in zip(attachments, found_texts, strict=True)
+            for attachment, attached in zip(attachments, attached_texts, strict=True)
         ]
 
     @api.model
-    def _find_urls(self, link_tokens):
-        """Return the destinations of verified tokens, without checking access: whoever
-        has a token can follow the link. The destination of a file is its address in
-        Odoo, open to who has the URL, as long as the file is neither withdrawn nor
-        disabled.
+    def _find_urls_by_tokens(self, link_tokens):
+        """Return the destinations of verified tokens, without checking access: anybody
+        who has a token can follow the link. The destination of a file is its address in
+        Odoo with an access token, as long as the file is neither withdrawn nor disabled.
 
         :param list[tracking_token.Token] link_tokens:
         :return: id and nonce of a trackable link -> its URL

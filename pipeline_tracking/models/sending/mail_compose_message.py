@@ -30,7 +30,7 @@ class MailComposeMessage(models.TransientModel):
     def _compute_is_tracked(self):
         for composer in self:
             composer.is_tracked = (
-                composer._can_ask_tracking()
+                composer._offers_tracking()
                 and composer._is_written_by_user()
                 and self.env.user.track_emails
             )
@@ -46,7 +46,7 @@ class MailComposeMessage(models.TransientModel):
             automated = self.message_type != "comment"
         return not automated and self.env.user._is_internal()
 
-    def _can_ask_tracking(self):
+    def _offers_tracking(self):
         """Whether the toggle has a meaning: log notes are no emails, and campaigns
         have tracking of their own.
         """
@@ -72,10 +72,10 @@ class MailComposeMessage(models.TransientModel):
         """Where nobody asks for it, it costs nothing to know."""
         self.untracked_reason = False
         for composer in self:
-            if composer.is_tracked and composer._can_ask_tracking():
-                composer.untracked_reason = composer._get_untracked_reason()
+            if composer.is_tracked and composer._offers_tracking():
+                composer.untracked_reason = composer._decide_untracked_reason()
 
-    def _get_untracked_reason(self):
+    def _decide_untracked_reason(self):
         """Of several messages, only what keeps them all from being tracked.
 
         :return: a code of `untracked_reason`, or False
@@ -84,7 +84,7 @@ class MailComposeMessage(models.TransientModel):
         if self.composition_mode != "comment" or self.composition_batch:
             Message = self.env["mail.message"]
             company = self.env.company
-            return Message._get_untracked_reason(
+            return Message._decide_untracked_reason(
                 company, company._get_tracking_url(Message.get_base_url())
             )
         record = self.env["mail.thread"]
@@ -94,7 +94,7 @@ class MailComposeMessage(models.TransientModel):
                 return False  # who follows it is not for everyone to know
         # Only readable contacts: the answer must not tell the addresses of others.
         partners = self.partner_ids._origin._filtered_access("read")
-        return record._get_untracked_reason(
+        return record._decide_untracked_reason(
             {
                 "author_id": self.author_id.id,
                 "message_type": self.message_type,
@@ -108,7 +108,7 @@ class MailComposeMessage(models.TransientModel):
 
     def _prepare_mail_values_static(self):
         values = super()._prepare_mail_values_static()
-        if self.is_tracked and self._can_ask_tracking():
+        if self.is_tracked and self._offers_tracking():
             values["is_tracked"] = True
             values["tracked_template_id"] = self.template_id.id
         return values

@@ -33,7 +33,7 @@ class MailMail(models.Model):
         for mails in self._split_into_batches():
             batch = None
             if not self.env["ir.mail_server"]._disable_send():
-                batch = mails._make_trackable_batch()
+                batch = mails._create_trackable_batch()
             mails = mails.with_context(trackable_batch=batch) if batch else mails
             try:
                 super(MailMail, mails)._send(
@@ -66,14 +66,14 @@ class MailMail(models.Model):
             batches[-1] += mails.ids
         return [self.browse(ids) for ids in batches]
 
-    def _make_trackable_batch(self):
+    def _create_trackable_batch(self):
         """Create what the tracked copies of these emails need.
 
         :return: None where no copy is tracked
         :rtype: TrackableBatch | None
         """
         bodies = TrackableBodies()
-        copies = self.with_context(trackable_bodies=bodies)._make_trackable_copies()
+        copies = self.with_context(trackable_bodies=bodies)._create_trackable_copies()
         return TrackableBatch(copies, bodies) if copies else None
 
     def _postprocess_sent_message(

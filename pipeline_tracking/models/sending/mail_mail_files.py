@@ -22,7 +22,7 @@ class MailMail(models.Model):
         :param str body: HTML
         :rtype: str
         """
-        files = self._get_linked_files()
+        files = self._get_files_to_link()
         if files:
             linked = {int(found) for found in _linked_in_body.findall(body)}
             files = files.filtered(lambda file: file.id not in linked)
@@ -35,7 +35,7 @@ class MailMail(models.Model):
         # The line breaks of the template are none of the plain text's.
         return rewrite.Document(body).rewrite({}, addition=" ".join(links.split()))
 
-    def _get_linked_files(self):
+    def _get_files_to_link(self):
         """The attachments that a tracked copy links to. To be extended.
 
         :rtype: ir.attachment
@@ -91,7 +91,7 @@ class MailMail(models.Model):
             if number in files and consteq(files[number].access_token, access_token)
         }
 
-    def _get_attached_links(self):
+    def _get_url_attachments(self):
         """The attachments that are no files but links to some, which Odoo adds to the
         body itself: `_prepare_outgoing_list`.
 
@@ -106,7 +106,7 @@ class MailMail(models.Model):
             )
         )
 
-    def _get_attached_link_url(self, attachment):
+    def _get_url_attachment_link(self, attachment):
         """Where Odoo's own link leads: its template `mail_attachment_links`."""
         (token,) = attachment.generate_access_token()
         return (
@@ -118,7 +118,7 @@ class MailMail(models.Model):
         """Where a link to a file leads as long as it is nobody's copy: as no author
         would write it.
         """
-        return f"{self._get_own_url()}/web/content/{attachment.id}?download=true#file"
+        return f"{self._get_tracking_base_url()}/web/content/{attachment.id}?download=true#file"
 
     def _prepare_file_link(self, attachment):
         """What is shown of a file.

@@ -53,7 +53,7 @@ class MailMail(models.Model):
         :rtype: list[str]
         """
         return [
-            *map(self._get_file_placeholder, self._get_linked_files()),
+            *map(self._get_file_placeholder, self._get_files_to_link()),
             self._get_objection_placeholder(),
         ]
 
@@ -63,8 +63,8 @@ class MailMail(models.Model):
 
         :rtype: tuple[str]
         """
-        urls = {self._get_own_url()}
-        for source in (self, *self._get_attached_links(), *self._get_source_record()):
+        urls = {self._get_tracking_base_url()}
+        for source in (self, *self._get_url_attachments(), *self._get_source_record()):
             with suppress(MissingError):  # the record was deleted
                 urls.add(source.get_base_url().rstrip("/"))
         return tuple(sorted(urls))
@@ -107,8 +107,8 @@ class MailMail(models.Model):
         return [
             *(link for link in document.links if link.url != objection),
             *(
-                rewrite.Link(self._get_attached_link_url(attachment), attachment.name)
-                for attachment in self._get_attached_links()
+                rewrite.Link(self._get_url_attachment_link(attachment), attachment.name)
+                for attachment in self._get_url_attachments()
             ),
         ]
 
@@ -122,7 +122,7 @@ class MailMail(models.Model):
         """
         files = {
             self._get_file_placeholder(attachment): attachment
-            for attachment in self._get_linked_files()
+            for attachment in self._get_files_to_link()
         }
         files |= self._get_files_sent_before(document)
         owner = self._prepare_trackable_owner_values()
@@ -171,7 +171,7 @@ class MailMail(models.Model):
         """Where the link leads as long as it is nobody's copy: as no author would write
         it.
         """
-        return f"{self._get_own_url()}/t/stop#objection"
+        return f"{self._get_tracking_base_url()}/t/stop#objection"
 
     def _add_objection_link(self, body):
         """The body with the link, where the company wants it.
@@ -201,18 +201,18 @@ class MailMail(models.Model):
     # Tracked URLs
     # ------------------------------------------------------------
 
-    def _get_own_url(self):
+    def _get_tracking_base_url(self):
         """What they begin with, without a slash at the end."""
         return self._get_trackable_company()._get_tracking_url(self.get_base_url())
 
-    def _get_named_database(self):
+    def _get_token_database(self):
         """The database that tracked URLs have to name, or "" where their host tells.
 
         :rtype: str
         """
         if not is_server_wide():
             return ""  # nobody would read it
-        host = urlsplit(self._get_own_url()).netloc
+        host = urlsplit(self._get_tracking_base_url()).netloc
         return databases.name_for(host, self.env.cr.dbname)
 
     def _get_url_signer(self):
@@ -223,7 +223,7 @@ class MailMail(models.Model):
         """
         keys = self.env["trackable.key"]._get_keys()
         key_id = max(keys)
-        own_url, database = self._get_own_url(), self._get_named_database()
+        own_url, database = self._get_tracking_base_url(), self._get_token_database()
 
         def sign(kind, email, link=None):
             named = {"link_id": link.id, "link_nonce": link.nonce} if link else {}

@@ -22,7 +22,7 @@ class MailMail(models.Model):
 
         :rtype: list[tuple[MailMail, res.partner, str]]
         """
-        copies_by_mail = {mail: mail._get_copies() for mail in self}
+        copies_by_mail = {mail: mail._get_copy_recipients() for mail in self}
         recipients = {
             message: (
                 mails.recipient_ids,
@@ -35,7 +35,9 @@ class MailMail(models.Model):
         for mail, copies in copies_by_mail.items():
             to_track = settled.get(mail.mail_message_id, set())
             for partner, addresses in copies:
-                if addresses & to_track and mail._is_to_one(partner, addresses):
+                if addresses & to_track and mail._is_for_one_recipient(
+                    partner, addresses
+                ):
                     external_copies.append((mail, partner, *addresses))
                 elif addresses & to_track:
                     shared |= mail.mail_message_id
@@ -47,7 +49,7 @@ class MailMail(models.Model):
         )
         return external_copies
 
-    def _is_to_one(self, partner, addresses):
+    def _is_for_one_recipient(self, partner, addresses):
         """Whether a copy goes to one person and to no other: a colleague can get the
         very same one, and who gets it as Cc gets that of others.
 
@@ -57,7 +59,7 @@ class MailMail(models.Model):
         self.ensure_one()
         return len(addresses) == 1 and (bool(partner) or not self.email_cc)
 
-    def _get_copies(self):
+    def _get_copy_recipients(self):
         """Who gets which copy, as `_prepare_outgoing_list` makes them.
 
         :return: partner, or none for the copy to plain addresses; and the addresses,

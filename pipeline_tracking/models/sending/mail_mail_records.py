@@ -16,7 +16,7 @@ class MailMail(models.Model):
 
     _inherit = "mail.mail"
 
-    def _make_trackable_copies(self):
+    def _create_trackable_copies(self):
         """Make, and commit, what the batch's tracked copies need.
 
         :return: (mail id, partner id or False) -> what to put into that copy
@@ -36,10 +36,10 @@ class MailMail(models.Model):
                 if not copies:
                     return {}
                 try:
-                    return mails._make_copies(copies)
+                    return mails._create_records_for_copies(copies)
                 except psycopg2.errors.UniqueViolation:
                     # Another worker has just created them: this time they are found.
-                    return mails._make_copies(copies)
+                    return mails._create_records_for_copies(copies)
         except Exception:  # whatever went wrong with us, the email leaves
             _logger.exception("Emails %s are sent untracked", mails.ids)
             mails._mark_untracked_for_error()
@@ -68,7 +68,7 @@ class MailMail(models.Model):
             {"is_tracked": False, "untracked_reason": "error"}
         )
 
-    def _make_copies(self, copies):
+    def _create_records_for_copies(self, copies):
         """Make the rows for these copies, and what to put into each.
 
         :param list copies: from `_get_copies_to_track`
@@ -78,13 +78,13 @@ class MailMail(models.Model):
         documents = mails._read_outgoing_documents()
         copies = [copy for copy in copies if copy[0] in documents]
         email_values = self._prepare_trackable_emails_values(copies)
-        sources, link_values = self._prepare_trackable_links(documents)
+        sources, link_values = self._collect_trackable_links(documents)
         for values, (mail, _partner, _address) in zip(
             email_values, copies, strict=True
         ):
             values["link_count"] = len(sources[mail])
         with transactions.committed_env(self.env) as env:
-            committed_values = env["trackable.mixin"]._leave_out_uncommitted(
+            committed_values = env["trackable.mixin"]._clear_uncommitted_references(
                 [*email_values, *link_values.values()]
             )
             # Odoo looks for defaults of the company, and reads the user's otherwise.
@@ -93,7 +93,7 @@ class MailMail(models.Model):
             emails, is_first = env["trackable.email"]._ensure(
                 committed_values[: len(email_values)]
             )
-            self._name_once_committed(
+            self._set_partners_after_commit(
                 {
                     email.id: values["partner_id"]
                     for email, values in zip(emails, email_values, strict=True)
@@ -113,7 +113,7 @@ class MailMail(models.Model):
                 for (mail, partner, _address), email in zip(copies, emails, strict=True)
             }
 
-    def _prepare_trackable_links(self, documents):
+    def _collect_trackable_links(self, documents):
         """Values of the trackable links of these mails. Those that copies of a mailing,
         or mails of a message, have in common are prepared once.
 
@@ -217,7 +217,7 @@ class MailMail(models.Model):
             document=document,
         )
 
-    def _name_once_committed(self, partners):
+    def _set_partners_after_commit(self, partners):
         """Name the recipients that this transaction has made, when it has ended well.
 
         :param dict[int, int] partners: id of the trackable email -> of the partner

@@ -22,7 +22,7 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self._may_ask_tracking():
+        if not self._may_request_tracking():
             for vals in vals_list:
                 vals.pop("is_tracked", None)
                 vals.pop("tracked_template_id", None)
@@ -32,7 +32,7 @@ class MailMessage(models.Model):
         return super().create(vals_list)
 
     @api.model
-    def _may_ask_tracking(self):
+    def _may_request_tracking(self):
         """Whether the current user may ask for tracking: only colleagues may, and what
         a customer in the portal posts is no sales email.
 

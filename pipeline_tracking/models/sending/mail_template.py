@@ -8,5 +8,5 @@ class MailTemplate(models.Model):
         # First, so that nothing changes where it is not allowed.
         result = super().unlink()
         # sudo: trackable.email - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._forget(self)
+        self.env["trackable.mixin"].sudo()._clear_references(self)
         return result

@@ -16,7 +16,7 @@ class MailThread(models.AbstractModel):
         }
 
     def message_post(self, **kwargs):
-        if not self.env["mail.message"]._may_ask_tracking():
+        if not self.env["mail.message"]._may_request_tracking():
             kwargs.pop("is_tracked", None)
         # A post without a subtype is stored as a note, and is an email all the same
         # to those it is sent to. One that asked to be a note is a log note.
@@ -50,7 +50,7 @@ class MailThread(models.AbstractModel):
             kwargs.get("scheduled_date")  # who gets it is known then
         ):
             message_sudo._decide_tracking(
-                {message_sudo: self._get_emailed(recipients_data)}
+                {message_sudo: self._get_email_recipients(recipients_data)}
             )
         return super()._notify_thread_with_out_of_office(
             message, recipients_data, msg_vals=msg_vals, **kwargs
@@ -73,7 +73,7 @@ class MailThread(models.AbstractModel):
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Only colleagues write tracked emails."))
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
-        reason = self._get_untracked_reason(
+        reason = self._decide_untracked_reason(
             {
                 "author_id": self.env.user.partner_id.id,
                 "message_type": "comment",
@@ -89,7 +89,7 @@ class MailThread(models.AbstractModel):
         texts = self.env["mail.message"]._fields["untracked_reason"]
         return [reason, dict(texts._description_selection(self.env)).get(reason, False)]
 
-    def _get_untracked_reason(self, msg_vals, emails=(), **kwargs):
+    def _decide_untracked_reason(self, msg_vals, emails=(), **kwargs):
         """Why a message to be posted cannot be tracked, as far as the user may know it:
         recipients are found as `message_post` will.
 
@@ -109,13 +109,13 @@ class MailThread(models.AbstractModel):
             },
             **kwargs,
         )
-        partners, addresses = self._get_emailed(recipients_data)
+        partners, addresses = self._get_email_recipients(recipients_data)
         everyone = Message._get_recipient_addresses(partners, [*addresses, *emails])
         external = everyone - Message._get_internal_addresses(everyone)
         # sudo: res.company - as of the message that is posted
         company = self._mail_get_companies(default=self.env.company).get(self.id)
         company = (company or self.env.company).sudo()
-        return Message._get_untracked_reason(
+        return Message._decide_untracked_reason(
             company,
             company._get_tracking_url(Message.get_base_url()),
             external,
@@ -129,7 +129,7 @@ class MailThread(models.AbstractModel):
         params = super()._get_allowed_message_params()
         return params | {"is_tracked"} if self.env.user._is_internal() else params
 
-    def _get_emailed(self, recipients_data):
+    def _get_email_recipients(self, recipients_data):
         """Who of the recipients gets an email.
 
         :param list[dict] recipients_data: from `_notify_get_recipients`

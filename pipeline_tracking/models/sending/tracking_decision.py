@@ -62,7 +62,7 @@ class MailMessage(models.Model):
         for message in self:
             company = message._get_tracking_company()
             base_url = company._get_tracking_url(message.get_base_url())
-            reason = self._get_untracked_reason(
+            reason = self._decide_untracked_reason(
                 company, base_url, external[message], consents
             )
             if reason == "private_url":
@@ -219,7 +219,7 @@ class MailMessage(models.Model):
         return {found for text in texts for found in email_normalize_all(text or "")}
 
     @api.model
-    def _get_untracked_reason(self, company, base_url, external=None, consents=None):
+    def _decide_untracked_reason(self, company, base_url, external=None, consents=None):
         """Why a message cannot be tracked. To be extended.
 
         :param res.company company: whose settings hold
