@@ -31,8 +31,9 @@ class TrackableEmail(models.Model):
                        hours
     notified_keys      `_notify_or_wait`               never
     oldest_action_date `create` of an action           `_replace_by_totals`
-    fields that name   `_ensure`                       `_clear_references`, when the record is
-    records                                            deleted; `_anonymize_where`
+    fields that name   `_ensure`                       `_clear_references`, when the
+    records                                            record is deleted;
+                                                       `_anonymize_where`
     ================== =============================== ===============================
     """
 

@@ -35,7 +35,8 @@ class TrackableLink(models.Model):
         )
         links.write({"disabled_date": fields.Datetime.now()})
         links.flush_recordset(["disabled_date"])  # SQL reads it
-        # The addresses of files in replies that came back (`_find_urls_by_tokens`) end as well.
+        # The addresses of files in replies that came back end as well: they hold the
+        # token (`_find_urls_by_tokens`).
         links.attachment_id.access_token = False
         links._note_disabling(self.env._("Link disabled:"))
         _logger.info("User %s disabled the links %s", self.env.uid, links.ids)

@@ -160,9 +160,9 @@ class TrackableLink(models.Model):
 
     @api.model
     def _find_urls_by_tokens(self, link_tokens):
-        """Return the destinations of verified tokens, without checking access: anybody
-        who has a token can follow the link. The destination of a file is its address in
-        Odoo with an access token, as long as the file is neither withdrawn nor disabled.
+        """Find the destinations of verified tokens, without checking access: anybody
+        who has a token can follow the link. A file that is neither withdrawn nor
+        disabled has its address in Odoo, with an access token, as destination.
 
         :param list[tracking_token.Token] link_tokens:
         :return: id and nonce of a trackable link -> its URL
@@ -183,9 +183,9 @@ class TrackableLink(models.Model):
                 list(ids),
             )
         )
-        own_url = self.get_base_url().rstrip("/")
+        base_url = self.get_base_url().rstrip("/")
         return {
-            (link_id, nonce): address.file_url(own_url, file_id, access_token)
+            (link_id, nonce): address.file_url(base_url, file_id, access_token)
             if access_token
             else url
             for link_id, nonce, url, file_id, access_token in rows

@@ -3,24 +3,38 @@ from odoo.tools import SQL
 
 
 class IrAttachment(models.Model):
+    """Create attachments that share the stored content of others (extends
+    ir.attachment).
+    """
+
     _inherit = "ir.attachment"
+
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
     @api.model
     def _get_stored_content_fields(self):
-        """Fields that say where a file's content is stored, and that another attachment
-        needs to be the same file.
+        """Return the names of the fields that say where the content of a file is
+        stored. Attachments with the same values in them share the content.
 
-        Extend this in a module that stores content elsewhere, and has columns of its
-        own for it. Each field must be a column of the table, and is copied as it is
-        when an attachment has a ``store_fname``.
+        An override in a module that stores content elsewhere, in columns of the module,
+        returns the names of these columns as well. Each field must be a column of the
+        table. The values are copied as they are when an attachment has a
+        ``store_fname``.
 
         :rtype: list[str]
         """
         return ["store_fname", "checksum", "file_size"]
 
+    # ------------------------------------------------------------
+    # Do not override: sharing stored content
+    # ------------------------------------------------------------
+
     def _get_stored_content(self):
-        """What another attachment needs to be the same file: where the content is
-        stored, which is not read; the content itself where it is in the database.
+        """Return the values with which another attachment has the same content, for
+        `_create_with_stored_content`: where the content is stored, without reading it.
+        A content in the database is among the values itself.
 
         :rtype: dict
         """
@@ -34,18 +48,21 @@ class IrAttachment(models.Model):
 
     @api.model
     def _create_with_stored_content(self, vals_list):
-        """Make attachments with the content of others.
+        """Create attachments that belong to no record, with the content of others.
 
-        :param list[dict] vals_list: values, from `_get_stored_content` those of the
-            content
+        :param list[dict] vals_list: from `_get_stored_content`
         :rtype: IrAttachment
         """
         names = self._get_stored_content_fields()
         attachments = self.with_context(image_no_postprocess=True).create(
             [
                 {
-                    **{k: v for k, v in values.items() if k not in names},
-                    # not the superuser's, whose company it is not
+                    **{
+                        name: value
+                        for name, value in values.items()
+                        if name not in names
+                    },
+                    # The default is the superuser's company, which is not the email's.
                     "company_id": False,
                     "access_token": self._generate_access_token(),
                 }
@@ -61,12 +78,13 @@ class IrAttachment(models.Model):
         )
         return attachments
 
-    def _write_stored_content(self, values):
-        """Say of attachments where their content is stored.
+    def _write_stored_content(self, values_by_attachment):
+        """Write where the content of attachments is stored.
 
-        :param dict[IrAttachment, dict] values: of `_get_stored_content_fields`
+        :param dict[IrAttachment, dict] values_by_attachment: values of the
+            `_get_stored_content_fields`
         """
-        if not values:
+        if not values_by_attachment:
             return
         names = self._get_stored_content_fields()
         columns = [self._fields[name] for name in names]
@@ -75,11 +93,11 @@ class IrAttachment(models.Model):
                 "(%s, %s)",
                 attachment.id,
                 SQL(", ").join(
-                    field.convert_to_column_insert(stored[field.name], attachment)
+                    field.convert_to_column_insert(values[field.name], attachment)
                     for field in columns
                 ),
             )
-            for attachment, stored in values.items()
+            for attachment, values in values_by_attachment.items()
         ]
         self.flush_recordset()
         # SQL: Odoo computes these from the content alone, and would have to read it.

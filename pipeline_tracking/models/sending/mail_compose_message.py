@@ -4,6 +4,10 @@ from .tracking_decision import UNTRACKED_REASONS
 
 
 class MailComposeMessage(models.TransientModel):
+    """Offer the toggle *Tracked*, and say before sending why an email cannot be tracked
+    (extends mail.compose.message).
+    """
+
     _inherit = "mail.compose.message"
 
     is_tracked = fields.Boolean(
@@ -36,19 +40,23 @@ class MailComposeMessage(models.TransientModel):
             )
 
     def _is_written_by_user(self):
-        """Whether a colleague writes: a composer also sends automated notifications,
-        which are tracked only where code asks for it.
+        """Tell whether a colleague writes. A composer also sends automated
+        notifications: only code that asks for it has them tracked.
+
+        :rtype: bool
         """
         self.ensure_one()
-        if self.composition_mode == "mass_mail":  # it keeps no type of message
-            automated = self.env.su
+        if self.composition_mode == "mass_mail":  # it has no type of message
+            is_automated = self.env.su
         else:
-            automated = self.message_type != "comment"
-        return not automated and self.env.user._is_internal()
+            is_automated = self.message_type != "comment"
+        return not is_automated and self.env.user._is_internal()
 
     def _offers_tracking(self):
-        """Whether the toggle has a meaning: log notes are no emails, and campaigns
-        have tracking of their own.
+        """Tell whether the toggle has an effect: log notes are no emails, and mailings
+        are tracked without being asked for.
+
+        :rtype: bool
         """
         self.ensure_one()
         return not (
@@ -69,14 +77,15 @@ class MailComposeMessage(models.TransientModel):
         "subtype_id",
     )
     def _compute_untracked_reason(self):
-        """Where nobody asks for it, it costs nothing to know."""
+        # A composer that does not ask for tracking costs no query.
         self.untracked_reason = False
         for composer in self:
             if composer.is_tracked and composer._offers_tracking():
-                composer.untracked_reason = composer._decide_untracked_reason()
+                composer.untracked_reason = composer._preview_untracked_reason()
 
-    def _decide_untracked_reason(self):
-        """Of several messages, only what keeps them all from being tracked.
+    def _preview_untracked_reason(self):
+        """Predict why the email cannot be tracked. For several messages, return only a
+        reason that holds for all of them.
 
         :return: a code of `untracked_reason`, or False
         """
@@ -91,10 +100,10 @@ class MailComposeMessage(models.TransientModel):
         if self.model and self.model_is_thread:
             record = self.env[self.model].browse(self._evaluate_res_ids()[:1])
             if not record.has_access("read"):
-                return False  # who follows it is not for everyone to know
-        # Only readable contacts: the answer must not tell the addresses of others.
+                return False  # the answer would tell about followers
+        # The answer must not tell about contacts that the user may not read.
         partners = self.partner_ids._origin._filtered_access("read")
-        return record._decide_untracked_reason(
+        return record._predict_untracked_reason(
             {
                 "author_id": self.author_id.id,
                 "message_type": self.message_type,

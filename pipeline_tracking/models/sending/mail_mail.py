@@ -6,11 +6,11 @@ from .outgoing_batch import TrackableBatch, TrackableBodies
 
 _logger = logging.getLogger(__name__)
 
-MAIL_BATCH_SIZE = 50  # emails whose bodies are kept at a time; that of Odoo's composer
+MAIL_BATCH_SIZE = 50  # emails whose bodies are in memory at a time; as Odoo's composer
 
 
 class NotRewrittenError(Exception):
-    """A mistake of ours, whatever it is: the email leaves as Odoo makes it."""
+    """Raised for any error of ours in a body: the email leaves as Odoo prepares it."""
 
 
 class MailMail(models.Model):
@@ -29,7 +29,7 @@ class MailMail(models.Model):
         mail_server=False,
         post_send_callback=None,
     ):
-        """Make a batch's trackable emails before any copy of it leaves."""
+        """Create a batch's trackable emails before any of its copies leaves."""
         for mails in self._split_into_batches():
             batch = None
             if not self.env["ir.mail_server"]._disable_send():
@@ -49,15 +49,15 @@ class MailMail(models.Model):
         return True
 
     def _split_into_batches(self):
-        """Parts that are sent one after the other: of all at once, the bodies would be
-        in memory. The emails of one message stay together, for who gets it decides
-        whether it is tracked.
+        """Split the emails into batches that are sent one after the other, so that not
+        all bodies are in memory at once. The emails of a message stay together: all its
+        recipients together decide whether it is tracked.
 
         :rtype: list[MailMail]
         """
         if len(self) <= MAIL_BATCH_SIZE:
             return [self]
-        # Not the bodies, of a thousand emails.
+        # Without prefetching: it would read the bodies of all emails.
         light_mails = self.sudo().with_context(prefetch_fields=False)
         batches = [[]]
         for mails in light_mails.grouped("mail_message_id").values():
@@ -67,7 +67,8 @@ class MailMail(models.Model):
         return [self.browse(ids) for ids in batches]
 
     def _create_trackable_batch(self):
-        """Create what the tracked copies of these emails need.
+        """Create the trackable emails and links of the copies of these emails that are
+        tracked.
 
         :return: None where no copy is tracked
         :rtype: TrackableBatch | None
@@ -95,7 +96,8 @@ class MailMail(models.Model):
         )
 
     def _prepare_outgoing_body(self):
-        # The body of a tracked copy is needed twice: first to collect its links.
+        # Tracking needs the body before Odoo does, to collect the links. It is prepared
+        # once for both.
         bodies = self.env.context.get("trackable_bodies")
         if bodies and self.id in bodies.prepared:
             return bodies.prepared[self.id]
@@ -103,19 +105,20 @@ class MailMail(models.Model):
         # A body can hold tracked URLs of an earlier email. They are not sent again.
         body = self.env["trackable.link"]._restore_html(body)
         if bodies:
-            # Files it links to are not attached.
+            # Odoo does not attach files that the body links to.
             body = type(body)(self._add_objection_link(self._add_file_links(str(body))))
             bodies.prepared[self.id] = body
         return body
 
     def _personalize_outgoing_body(self, body, partner=False, doc_to_followers=None):
-        # Here, before the plain-text part is made of it: its links are tracked too.
+        # Before Odoo derives the plain-text part from the body: its links are tracked
+        # as well.
         body = super()._personalize_outgoing_body(
             body, partner=partner, doc_to_followers=doc_to_followers
         )
         batch = self.env.context.get("trackable_batch")
         copy = batch and batch.get(self, partner)
-        return self._rewrite(copy.rewrite_links, body) if copy else body
+        return self._rewrite_body(copy.rewrite_links, body) if copy else body
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         batch = self.env.context.get("trackable_batch")
@@ -129,8 +132,8 @@ class MailMail(models.Model):
             copies = [batch.get(self, email["partner_id"]) for email in emails]
             for email, copy in zip(emails, copies, strict=True):
                 if copy:
-                    # After the plain-text part was made: the image has no text.
-                    email["body"] = self._rewrite(copy.add_image, email["body"])
+                    # Odoo has derived the plain-text part. The image has no text.
+                    email["body"] = self._rewrite_body(copy.add_image, email["body"])
         except NotRewrittenError:
             _logger.exception("Email %s is sent untracked", self.id)
             self._mark_untracked_for_error()
@@ -138,8 +141,8 @@ class MailMail(models.Model):
             return super(MailMail, untracked_mail)._prepare_outgoing_list(**arguments)
         if all(copies) or not any(copy and copy.has_additions for copy in copies):
             return emails
-        # An untracked copy of the same mail has the files themselves, and no link by
-        # which to object.
+        # An untracked copy of the same mail has the files attached, and no objection
+        # link.
         untracked_emails = super(MailMail, untracked_mail)._prepare_outgoing_list(
             **arguments
         )
@@ -150,14 +153,15 @@ class MailMail(models.Model):
             )
         ]
 
-    def _rewrite(self, function, body):
-        """The body as rewritten.
+    def _rewrite_body(self, rewrite, body):
+        """Rewrite a body.
 
-        :param function: of a copy: HTML in, HTML out
-        :param str body: `Markup` or not; the result is the same
-        :raise NotRewrittenError:
+        :param rewrite: method of a `TrackableCopy` that takes HTML and returns HTML
+        :param str body: `Markup` or not
+        :return: of the same type
+        :raise NotRewrittenError: whatever went wrong
         """
         try:
-            return type(body)(function(str(body)))
+            return type(body)(rewrite(str(body)))
         except Exception as error:
             raise NotRewrittenError from error

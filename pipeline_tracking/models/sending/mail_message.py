@@ -4,8 +4,8 @@ from ...fields import UnenforcedMany2one
 
 
 class MailMessage(models.Model):
-    """Store messages with the flag and without tracked URLs, and move trackable emails
-    along with their messages (extends mail.message).
+    """Store messages without tracked URLs, refuse tracking to users who may not ask for
+    it, and move trackable emails along with their messages (extends mail.message).
     """
 
     _inherit = "mail.message"
@@ -28,13 +28,13 @@ class MailMessage(models.Model):
                 vals.pop("tracked_template_id", None)
         for vals in vals_list:
             if vals.get("body"):
-                vals["body"] = self._clean_body(vals["body"])
+                vals["body"] = self.env["trackable.link"]._restore_html(vals["body"])
         return super().create(vals_list)
 
     @api.model
     def _may_request_tracking(self):
-        """Whether the current user may ask for tracking: only colleagues may, and what
-        a customer in the portal posts is no sales email.
+        """Tell whether the current user may ask for tracking. Only colleagues may: a
+        customer's message from the portal is no sales email.
 
         :rtype: bool
         """
@@ -42,33 +42,26 @@ class MailMessage(models.Model):
 
     def write(self, vals):
         if vals.get("body"):
-            vals = {**vals, "body": self._clean_body(vals["body"])}
+            body = self.env["trackable.link"]._restore_html(vals["body"])
+            vals = {**vals, "body": body}
         result = super().write(vals)
         if "model" in vals or "res_id" in vals:
             self._move_tracking()
         return result
 
     def _move_tracking(self):
-        """Have trackable emails and chatter entries follow messages that were moved to
-        other records: contacts or opportunities are merged, say.
+        """Move the trackable emails and chatter entries of messages that were moved to
+        other records: for example, when opportunities are merged.
         """
-        messages_by_record = self.filtered(
-            lambda message: message.model and message.res_id
-        ).grouped(lambda message: (message.model, message.res_id))
-        moved = self.browse().union(*messages_by_record.values())
-        if not moved:
+        moved_messages = self.filtered(lambda message: message.model and message.res_id)
+        if not moved_messages:
             return
         # sudo: trackable.email, trackable.email.entry - nobody may change them
         emails = self.env["trackable.email"].sudo()
-        emails = emails.search([("mail_message_id", "in", moved.ids)])
-        by_record = emails.grouped(
+        emails = emails.search([("mail_message_id", "in", moved_messages.ids)])
+        emails_by_record = emails.grouped(
             lambda email: (email.mail_message_id.model, email.mail_message_id.res_id)
         )
-        for (model, res_id), own in by_record.items():
-            own.write({"res_model": model, "res_id": res_id})
-        self.env["trackable.email.entry"].sudo()._follow_messages(moved)
-
-    @api.model
-    def _clean_body(self, body):
-        """A body, pasted or forwarded from a tracked email, as it was before."""
-        return self.env["trackable.link"]._restore_html(body)
+        for (model, res_id), emails_of_record in emails_by_record.items():
+            emails_of_record.write({"res_model": model, "res_id": res_id})
+        self.env["trackable.email.entry"].sudo()._follow_messages(moved_messages)

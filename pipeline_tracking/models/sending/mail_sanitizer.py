@@ -1,6 +1,8 @@
-"""The mark of links that are not to be tracked, which Odoo would drop from what its
-users write: it keeps the attributes it knows. For all databases of the process: there
-is one list, and a mark that nobody reads does nothing.
+"""Keep the attribute ``data-untracked`` in what users write: authors mark links with it
+that must not be tracked. Odoo's sanitizer drops attributes it does not know.
+
+The list of attributes is shared by all databases of the process. In a database without
+this addon, nothing reads the attribute.
 """
 
 from odoo.tools import mail

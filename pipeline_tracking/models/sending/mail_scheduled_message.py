@@ -2,6 +2,10 @@ from odoo import api, models
 
 
 class MailScheduledMessage(models.Model):
+    """Schedule messages with the flag, and without tracked URLs (extends
+    mail.scheduled.message).
+    """
+
     _inherit = "mail.scheduled.message"
 
     @api.model
@@ -13,19 +17,18 @@ class MailScheduledMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._clean_body(vals)
-        return super().create(vals_list)
+        return super().create([self._with_restored_body(vals) for vals in vals_list])
 
     def write(self, vals):
-        vals = dict(vals)
-        self._clean_body(vals)
-        return super().write(vals)
+        return super().write(self._with_restored_body(vals))
 
     @api.model
-    def _clean_body(self, vals):
-        """Values as before what was pasted or forwarded in the body was tracked: the
-        chatter shows it until it is sent.
+    def _with_restored_body(self, vals):
+        """Return the values with the body as it was before we tracked what the author
+        pasted or forwarded. The chatter shows the body until the message is sent.
+
+        :rtype: dict
         """
-        if vals.get("body"):
-            vals["body"] = self.env["trackable.link"]._restore_html(vals["body"])
+        if not vals.get("body"):
+            return vals
+        return {**vals, "body": self.env["trackable.link"]._restore_html(vals["body"])}

@@ -2,10 +2,12 @@ from odoo import models
 
 
 class MailTemplate(models.Model):
+    """Clear references to deleted templates (extends mail.template)."""
+
     _inherit = "mail.template"
 
     def unlink(self):
-        # First, so that nothing changes where it is not allowed.
+        # Odoo's part comes first: it checks access before anything changes.
         result = super().unlink()
         # sudo: trackable.email - nobody has the right to change them
         self.env["trackable.mixin"].sudo()._clear_references(self)

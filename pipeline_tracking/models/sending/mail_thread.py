@@ -3,8 +3,8 @@ from odoo.exceptions import AccessError
 
 
 class MailThread(models.AbstractModel):
-    """Post messages with the flag, and decide before notifications are made (extends
-    mail.thread).
+    """Post messages with the flag, and decide before Odoo creates notifications
+    (extends mail.thread).
     """
 
     _inherit = "mail.thread"
@@ -18,8 +18,8 @@ class MailThread(models.AbstractModel):
     def message_post(self, **kwargs):
         if not self.env["mail.message"]._may_request_tracking():
             kwargs.pop("is_tracked", None)
-        # A post without a subtype is stored as a note, and is an email all the same
-        # to those it is sent to. One that asked to be a note is a log note.
+        # Odoo stores a post without a subtype as a note, and sends it by email. Only a
+        # post whose subtype is a note is a log note.
         is_refused_note = kwargs.get("is_tracked") and self._is_log_note(
             kwargs.get("subtype_xmlid"), kwargs.get("subtype_id")
         )
@@ -42,38 +42,48 @@ class MailThread(models.AbstractModel):
     def _notify_thread_with_out_of_office(
         self, message, recipients_data, msg_vals=False, **kwargs
     ):
-        # What Odoo calls as soon as it knows who they are, whatever the model: before
-        # any copy is made, all of them follow one decision.
-        # sudo: mail.message - the decision is the same whoever posts
-        message_sudo = message.sudo()
-        if message_sudo.is_tracked and not self._is_notification_scheduled(
-            kwargs.get("scheduled_date")  # who gets it is known then
-        ):
-            message_sudo._decide_tracking(
-                {message_sudo: self._get_email_recipients(recipients_data)}
-            )
+        # Odoo calls this for every model, as soon as it knows the recipients and before
+        # it creates copies: one decision holds for all copies.
+        self._decide_tracking_before_notifying(message, recipients_data, **kwargs)
         return super()._notify_thread_with_out_of_office(
             message, recipients_data, msg_vals=msg_vals, **kwargs
         )
 
+    def _decide_tracking_before_notifying(
+        self, message, recipients_data, scheduled_date=False, **_kwargs
+    ):
+        """Decide whether a message is tracked, unless it will be sent later: the
+        recipients are known then.
+
+        :param list[dict] recipients_data: from `_notify_get_recipients`
+        """
+        # sudo: mail.message - the decision is the same whoever posts
+        message_sudo = message.sudo()
+        if message_sudo.is_tracked and not self._is_notification_scheduled(
+            scheduled_date
+        ):
+            message_sudo._decide_tracking(
+                {message_sudo: self._get_email_recipients(recipients_data)}
+            )
+
     @api.readonly
     def get_untracked_reason(self, partner_ids, emails=()):
-        """Why an email written from this record's chatter cannot be tracked, for the
-        composer to say before it is sent. Consent that the user may not read is left
-        out: otherwise anybody could ask whether an address has objected.
+        """Predict why an email written in this record's chatter cannot be tracked, so
+        that the composer can say so before it is sent. Consent that the user may not
+        read is left out: otherwise anybody could ask whether an address has objected.
 
         :param list[int] partner_ids: recipients, besides the followers
-        :param list[str] emails: of those who are no partners yet
+        :param list[str] emails: of recipients who are no partners yet
         :return: a code of `untracked_reason` and its text, or two times False
         :rtype: list
-        :raise AccessError: for who may not read the record, and for customers
+        :raise AccessError: the user may not read the record, or is no colleague
         """
         self.ensure_one()
         self.check_access("read")
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Only colleagues write tracked emails."))
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
-        reason = self._decide_untracked_reason(
+        reason = self._predict_untracked_reason(
             {
                 "author_id": self.env.user.partner_id.id,
                 "message_type": "comment",
@@ -89,13 +99,13 @@ class MailThread(models.AbstractModel):
         texts = self.env["mail.message"]._fields["untracked_reason"]
         return [reason, dict(texts._description_selection(self.env)).get(reason, False)]
 
-    def _decide_untracked_reason(self, msg_vals, emails=(), **kwargs):
-        """Why a message to be posted cannot be tracked, as far as the user may know it:
-        recipients are found as `message_post` will.
+    def _predict_untracked_reason(self, msg_vals, emails=(), **kwargs):
+        """Predict why a message to be posted cannot be tracked, as far as the user may
+        know. The recipients are those that `message_post` will find.
 
-        :param dict msg_vals: its author, type, subtype and partners
-        :param list[str] emails: of those who are no partners yet
-        :param kwargs: as `_notify_get_recipients` takes them
+        :param dict msg_vals: author, type, subtype and partners of the message
+        :param list[str] emails: of recipients who are no partners yet
+        :param kwargs: passed on to `_notify_get_recipients`
         :return: a code of `untracked_reason`, or False
         """
         Message = self.env["mail.message"]
@@ -110,9 +120,13 @@ class MailThread(models.AbstractModel):
             **kwargs,
         )
         partners, addresses = self._get_email_recipients(recipients_data)
-        everyone = Message._get_recipient_addresses(partners, [*addresses, *emails])
-        external = everyone - Message._get_internal_addresses(everyone)
-        # sudo: res.company - as of the message that is posted
+        recipient_addresses = Message._get_recipient_addresses(
+            partners, [*addresses, *emails]
+        )
+        external = recipient_addresses - Message._get_internal_addresses(
+            recipient_addresses
+        )
+        # sudo: res.company - its settings hold, whoever posts
         company = self._mail_get_companies(default=self.env.company).get(self.id)
         company = (company or self.env.company).sudo()
         return Message._decide_untracked_reason(
@@ -125,21 +139,21 @@ class MailThread(models.AbstractModel):
         )
 
     def _get_allowed_message_params(self):
-        # What the chatter's composer asks for. Who is no colleague may not ask.
+        # The chatter's composer sends the flag. Customers may not ask for tracking.
         params = super()._get_allowed_message_params()
         return params | {"is_tracked"} if self.env.user._is_internal() else params
 
     def _get_email_recipients(self, recipients_data):
-        """Who of the recipients gets an email.
+        """Return the recipients who are notified by email.
 
         :param list[dict] recipients_data: from `_notify_get_recipients`
-        :return: partners, and addresses of those who are none
+        :return: partners, and the addresses of recipients who are no partners
         :rtype: tuple[res.partner, list[str]]
         """
-        emailed = [data for data in recipients_data if data["notif"] == "email"]
+        email_data = [data for data in recipients_data if data["notif"] == "email"]
         return (
             self.env["res.partner"].browse(
-                data["id"] for data in emailed if data["id"]
+                data["id"] for data in email_data if data["id"]
             ),
-            [data["email_normalized"] for data in emailed if not data["id"]],
+            [data["email_normalized"] for data in email_data if not data["id"]],
         )

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import str2bool
 from odoo.tools.mail import email_normalize_all
 
-from ...tools import address, consent
+from ...tools import consent
+from ...tools.address import is_public_url
 
 _logger = logging.getLogger(__name__)
 
@@ -22,15 +23,25 @@ UNTRACKED_REASONS = [
 ]
 
 
+def _normalize_addresses(texts):
+    """Return the normalised email addresses in texts, each with any number of them.
+
+    :rtype: set[str]
+    """
+    return {address for text in texts for address in email_normalize_all(text or "")}
+
+
 class MailMessage(models.Model):
-    """Decide whether an email is tracked, and say why not (extends mail.message)."""
+    """Decide whether an email is tracked, and store the reason why not (extends
+    mail.message).
+    """
 
     _inherit = "mail.message"
 
     is_tracked = fields.Boolean(
         "Tracked",
         copy=False,
-        groups="base.group_user",  # the customer in the portal is not told
+        groups="base.group_user",  # hidden from customers in the portal
         help="Opens, clicks and downloads by the one customer who gets this email"
         " are shown in the chatter. Files are sent as links.",
     )
@@ -44,21 +55,98 @@ class MailMessage(models.Model):
         help="Tracking was asked for, and could not be had.",
     )
 
-    def _decide_tracking(self, recipients):
-        """Decide, for messages asked to be tracked, whether they can be.
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
-        One that cannot keeps the reason, and is sent untracked.
+    @api.model
+    def _decide_untracked_reason(self, company, base_url, external=None, consents=None):
+        """Decide why a message cannot be tracked.
+
+        An override refuses tracking by returning a code, and calls super otherwise. It
+        adds the code with ``selection_add`` to `untracked_reason` of `mail.message` and
+        of `mail.compose.message`.
+
+        :param res.company company: whose settings hold
+        :param str base_url: the beginning of tracked URLs
+        :param set[str] | None external: addresses of recipients outside the company;
+            None where they are not known yet
+        :param dict consents: of these addresses, from
+            `trackable.objection._read_consents`
+        :return: a code of `untracked_reason`, or False if the message can be tracked
+        :rtype: str | bool
+        """
+        if not company.is_tracking_allowed:
+            return "not_allowed"
+        if external is not None:
+            if len(external) > 1 and not company.track_several_recipients:
+                return "several_recipients"
+            if not external:
+                return "no_recipient"
+            if not company._get_addresses_to_track(external, consents):
+                objecting = consent.OBJECTED in map(consents.get, external)
+                return "objected" if objecting else "not_agreed"
+        if not (is_public_url(base_url) or self._is_private_url_allowed()):
+            return "private_url"
+        return False
+
+    @api.model
+    def _get_own_mailboxes(self, addresses):
+        """Return the addresses at which this Odoo and its companies receive and send
+        email.
+
+        An override adds further addresses of the company.
+
+        :param set[str] addresses: to look for, normalised: others may be left out
+        :rtype: set[str]
+        """
+        searched_addresses = list(addresses)
+        # sudo: mail.alias, mail.alias.domain, res.company - the sender may not be
+        # allowed to read all of them; the recipients of an email see its addresses
+        aliases = self.env["mail.alias"].sudo()
+        companies = self.env["res.company"].sudo()
+        aliases = aliases.search_fetch(
+            [("alias_full_name", "in", searched_addresses)], ["alias_full_name"]
+        )
+        companies = companies.search_fetch(
+            [("partner_id.email_normalized", "in", searched_addresses)], ["email"]
+        )
+        # All domains: there are few, and a company can send from another's domain.
+        domains = (
+            self.env["mail.alias.domain"]
+            .sudo()
+            .search_fetch(
+                [], ["name", "bounce_alias", "catchall_alias", "default_from"]
+            )
+        )
+        texts = [
+            *aliases.mapped("alias_full_name"),
+            *companies.mapped("email"),
+            *domains.mapped("bounce_email"),
+            *domains.mapped("catchall_email"),
+            *domains.mapped("default_from_email"),
+        ]
+        return _normalize_addresses(texts)
+
+    # ------------------------------------------------------------
+    # Do not override: the steps of a decision
+    # ------------------------------------------------------------
+
+    def _decide_tracking(self, recipients):
+        """Decide whether messages can be tracked for which tracking was asked for, and
+        store the reason on those that cannot.
 
         :param dict recipients: message -> (`res.partner` records, list of further
-            email addresses) who get it now. Who got it before counts too.
-        :return: message -> addresses outside the company to which it is tracked
+            email addresses) who get it now. Earlier recipients count as well.
+        :return: message -> addresses outside the company for which it is tracked;
+            without messages that cannot be tracked
         :rtype: dict[MailMessage, set[str]]
         """
         external = self._get_external_addresses(recipients)
         consents = self.env["trackable.objection"]._read_consents(
             set().union(*external.values())
         )
-        settled = {}
+        addresses_to_track = {}
         for message in self:
             company = message._get_tracking_company()
             base_url = company._get_tracking_url(message.get_base_url())
@@ -70,13 +158,14 @@ class MailMessage(models.Model):
             if reason:
                 message.write({"is_tracked": False, "untracked_reason": reason})
             else:
-                settled[message] = company._get_addresses_to_track(
+                addresses_to_track[message] = company._get_addresses_to_track(
                     external[message], consents
                 )
-        return settled
+        return addresses_to_track
 
     def _get_external_addresses(self, recipients):
-        """The addresses outside the company that messages go to, or went to before.
+        """Return the addresses outside the company that messages go to, or went to
+        before.
 
         :param dict recipients: as in `_decide_tracking`
         :rtype: dict[MailMessage, set[str]]
@@ -92,7 +181,7 @@ class MailMessage(models.Model):
         return {message: addresses[message] - internal for message in self}
 
     def _get_tracking_company(self):
-        """The company whose settings hold.
+        """Return the company whose settings hold.
 
         :rtype: res.company
         """
@@ -108,12 +197,12 @@ class MailMessage(models.Model):
         )
 
     def _get_email_notifications(self):
-        """Who was notified of these messages by email, before now.
+        """Return the notifications of these messages that were sent by email before.
 
         :rtype: dict[MailMessage, mail.notification]
         """
-        # sudo: mail.notification - who else gets the message, even where the author may
-        # not read him
+        # sudo: mail.notification - every recipient counts, also those that the author
+        # may not read
         notifications = (
             self.env["mail.notification"]
             .sudo()
@@ -126,36 +215,43 @@ class MailMessage(models.Model):
                 order="id",
             )
         )
-        found = notifications.grouped(lambda one: one.mail_message_id.id)
-        return {message: found.get(message.id, notifications[:0]) for message in self}
+        notifications_by_message_id = notifications.grouped(
+            lambda notification: notification.mail_message_id.id
+        )
+        return {
+            message: notifications_by_message_id.get(message.id, notifications[:0])
+            for message in self
+        }
 
     @api.model
     def _get_recipient_addresses(self, partners, addresses, notifications=None):
-        """Everyone's normalised addresses; a partner with two addresses has two.
+        """Return the normalised addresses of all recipients, including both addresses
+        of a partner who has two.
 
         :param res.partner partners:
-        :param list[str] addresses: of those who are no partners
-        :param mail.notification | None notifications: of who was notified before
+        :param list[str] addresses: of recipients who are no partners
+        :param mail.notification | None notifications: sent by email before
         :rtype: set[str]
         """
-        # sudo: res.partner - even where the author may not read him
+        # sudo: res.partner - every recipient counts, also those that the author may not
+        # read
         partners = partners.sudo()
         if notifications is None:
             notifications = self.env["mail.notification"]
         partners |= notifications.res_partner_id
-        everyone = [
+        texts = [
             *partners.mapped("email"),
             *notifications.mapped("mail_email_address"),
             *addresses,
         ]
-        return {found for text in everyone for found in email_normalize_all(text or "")}
+        return _normalize_addresses(texts)
 
     @api.model
     def _get_internal_addresses(self, addresses):
         """Return the addresses that belong to internal users or to the company: a copy
-        to one of the company's mailboxes goes to nobody outside.
+        to a mailbox of the company goes to nobody outside.
 
-        Those who left, whose users are archived, are outside the company.
+        Archived users have left, and are outside the company.
 
         :param set[str] addresses: normalised
         :rtype: set[str]
@@ -175,73 +271,9 @@ class MailMessage(models.Model):
             ]
         )
         email = users._field_to_sql(query.table, "email", query)
-        return {
-            found
-            for [text] in self.env.execute_query(query.select(email))
-            for found in email_normalize_all(text)
-        }
-
-    @api.model
-    def _get_own_mailboxes(self, addresses):
-        """The addresses at which this Odoo and its companies get and send mail.
-
-        Extend this where other addresses are the company's own.
-
-        :param set[str] addresses: normalised, of interest: others may be left out
-        :rtype: set[str]
-        """
-        among = list(addresses)
-        # sudo: mail.alias, mail.alias.domain, res.company - the sender may not be
-        # allowed to read all of them, and whoever gets an email sees its addresses
-        aliases = self.env["mail.alias"].sudo()
-        companies = self.env["res.company"].sudo()
-        aliases = aliases.search_fetch(
-            [("alias_full_name", "in", among)], ["alias_full_name"]
+        return _normalize_addresses(
+            text for [text] in self.env.execute_query(query.select(email))
         )
-        companies = companies.search_fetch(
-            [("partner_id.email_normalized", "in", among)], ["email"]
-        )
-        # All of them: there are few, and one can send from another one's domain.
-        domains = (
-            self.env["mail.alias.domain"]
-            .sudo()
-            .search_fetch(
-                [], ["name", "bounce_alias", "catchall_alias", "default_from"]
-            )
-        )
-        texts = [
-            *aliases.mapped("alias_full_name"),
-            *companies.mapped("email"),
-            *domains.mapped("bounce_email"),
-            *domains.mapped("catchall_email"),
-            *domains.mapped("default_from_email"),
-        ]
-        return {found for text in texts for found in email_normalize_all(text or "")}
-
-    @api.model
-    def _decide_untracked_reason(self, company, base_url, external=None, consents=None):
-        """Why a message cannot be tracked. To be extended.
-
-        :param res.company company: whose settings hold
-        :param str base_url: where its links would lead
-        :param set[str] | None external: addresses outside the company that get it;
-            None where they are not known yet
-        :param dict consents: of these, from `trackable.objection._read_consents`
-        :return: a code of `untracked_reason`, or False
-        """
-        if not company.is_tracking_allowed:
-            return "not_allowed"
-        if external is not None:
-            if len(external) > 1 and not company.track_several_recipients:
-                return "several_recipients"
-            if not external:
-                return "no_recipient"
-            if not company._get_addresses_to_track(external, consents):
-                objecting = consent.OBJECTED in map(consents.get, external)
-                return "objected" if objecting else "not_agreed"
-        if not (address.is_public_url(base_url) or self._is_private_url_allowed()):
-            return "private_url"
-        return False
 
     @api.model
     def _is_private_url_allowed(self):
