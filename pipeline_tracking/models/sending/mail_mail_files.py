@@ -15,33 +15,20 @@ class MailMail(models.Model):
 
     _inherit = "mail.mail"
 
-    def _add_file_links(self, body):
-        """The body with links to the attachments, for now to where they are in Odoo:
-        each copy has its own in their place.
-
-        :param str body: HTML
-        :rtype: str
-        """
-        files = self._get_files_to_link()
-        if files:
-            linked = {int(found) for found in _linked_in_body.findall(body)}
-            files = files.filtered(lambda file: file.id not in linked)
-        if not files:
-            return body
-        links = self.env["ir.qweb"]._render(
-            "pipeline_tracking.file_links",
-            {"files": [self._prepare_file_link(file) for file in files]},
-        )
-        # The line breaks of the template are none of the plain text's.
-        return rewrite.Document(body).rewrite({}, addition=" ".join(links.split()))
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
     def _get_files_to_link(self):
-        """The attachments that a tracked copy links to. To be extended.
+        """Return the attachments that a tracked copy has as links.
+
+        An override returns more or fewer of the attachments. Odoo attaches the others
+        to the email.
 
         :rtype: ir.attachment
         """
         self.ensure_one()
-        # sudo: ir.attachment - whoever may send an email may send what is attached
+        # sudo: ir.attachment - a user who may send an email may send its attachments
         attachments = self.sudo().attachment_ids
         if not attachments or self._get_trackable_company().attach_tracked_files:
             return attachments.browse()
@@ -53,61 +40,88 @@ class MailMail(models.Model):
             )
         ).sorted("id")
 
-    def _get_shared_file(self, attachment):
-        """The file that stands for an attachment: of a mailing, whose copies have each
-        their own attachment, that of the mailing.
+    # ------------------------------------------------------------
+    # Do not override: files as links
+    # ------------------------------------------------------------
 
+    def _add_file_links(self, body):
+        """Add links to the attachments to the body. They lead to placeholders, which
+        each copy replaces by tracked URLs.
+
+        :param str body: HTML
+        :rtype: str
+        """
+        files = self._get_files_to_link()
+        if files:
+            linked_ids = {int(file_id) for file_id in _linked_in_body.findall(body)}
+            files = files.filtered(lambda file: file.id not in linked_ids)
+        if not files:
+            return body
+        links = self.env["ir.qweb"]._render(
+            "pipeline_tracking.file_links",
+            {"files": [self._prepare_file_link(file) for file in files]},
+        )
+        # Without the template's line breaks, which the plain-text part would show.
+        return rewrite.Document(body).rewrite({}, addition=" ".join(links.split()))
+
+    def _get_shared_file(self, attachment):
+        """Return the file that all copies share. Each copy of a mailing has an
+        attachment with the content of the mailing's attachment.
+
+        :return: the attachment of the mailing, or this attachment if there is none
         :rtype: ir.attachment
         """
-        # sudo: ir.attachment - as above
+        # sudo: ir.attachment - a user who may send an email may send its attachments
         for file in self.mailing_id.sudo().attachment_ids:
             if (file.checksum, file.name) == (attachment.checksum, attachment.name):
                 return file
         return attachment
 
     def _get_files_sent_before(self, document):
-        """The files of earlier tracked emails that this one links to: one was pasted or
-        forwarded, and its links restored.
+        """Find the files of earlier tracked emails that this email links to: an earlier
+        email was pasted or forwarded, and its links were restored.
 
         :param rewrite.Document document:
         :return: destination -> attachment
         :rtype: dict[str, ir.attachment]
         """
-        found = {
+        references = {
             link.url: address.read_file_url(link.url, document.policy.own_urls)
             for link in document.links
         }
-        found = {url: file for url, file in found.items() if file}
+        references = {url: file for url, file in references.items() if file}
+        file_ids = [file_id for file_id, _access_token in references.values()]
         # sudo: trackable.link - the file's access token in the URL gives the right
-        links = (
-            self.env["trackable.link"]
-            .sudo()
-            .search([("attachment_id", "in", [number for number, _ in found.values()])])
-        )
+        links = self.env["trackable.link"].sudo()
+        links = links.search([("attachment_id", "in", file_ids)])
         files = {file.id: file for file in links.attachment_id}
         return {
-            url: files[number]
-            for url, (number, access_token) in found.items()
-            if number in files and consteq(files[number].access_token, access_token)
+            url: files[file_id]
+            for url, (file_id, access_token) in references.items()
+            if file_id in files and consteq(files[file_id].access_token, access_token)
         }
 
     def _get_url_attachments(self):
-        """The attachments that are no files but links to some, which Odoo adds to the
-        body itself: `_prepare_outgoing_list`.
+        """Return the attachments that have a URL instead of a file. Odoo adds links to
+        them to the body: `_prepare_outgoing_list`.
 
         :rtype: ir.attachment
         """
-        # sudo: ir.attachment - as above
+        # sudo: ir.attachment - a user who may send an email may send its attachments
         return self.sudo().attachment_ids.filtered(
-            lambda link: (
-                link.url
-                and not link.file_size
-                and link.url.startswith(("http://", "https://", "ftp://"))
+            lambda attachment: (
+                attachment.url
+                and not attachment.file_size
+                and attachment.url.startswith(("http://", "https://", "ftp://"))
             )
         )
 
     def _get_url_attachment_link(self, attachment):
-        """Where Odoo's own link leads: its template `mail_attachment_links`."""
+        """Return the destination of the link that Odoo adds for an attachment with a
+        URL, in its template `mail_attachment_links`.
+
+        :rtype: str
+        """
         (token,) = attachment.generate_access_token()
         return (
             f"{attachment.get_base_url()}/web/content/{attachment.id}"
@@ -115,15 +129,17 @@ class MailMail(models.Model):
         )
 
     def _get_file_placeholder(self, attachment):
-        """Where a link to a file leads as long as it is nobody's copy: as no author
-        would write it.
+        """Return the destination of a link to a file before a copy replaces it by a
+        tracked URL. No author would write it.
+
+        :rtype: str
         """
-        return f"{self._get_tracking_base_url()}/web/content/{attachment.id}?download=true#file"
+        base_url = self._get_tracking_base_url()
+        return f"{base_url}/web/content/{attachment.id}?download=true#file"
 
     def _prepare_file_link(self, attachment):
-        """What is shown of a file.
+        """Prepare the values of a file for the template.
 
-        :return: values for the template
         :rtype: dict
         """
         return {

@@ -3,26 +3,32 @@ from odoo.tools.mail import email_normalize_all
 
 
 class MailMail(models.Model):
-    """Find the copies to track: who gets which copy, and which copies go to one
-    recipient outside the company (extends mail.mail).
+    """Find the copies to track: those that go to one recipient outside the company
+    (extends mail.mail).
     """
 
     _inherit = "mail.mail"
 
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
+
     def _is_trackable(self):
-        """Tell whether this email is waiting, and tracking was asked for.
+        """Tell whether this email waits to be sent, and tracking was asked for.
 
         :rtype: bool
         """
         return self.state == "outgoing" and self.is_tracked
 
     def _get_copies_to_track(self):
-        """The copies for recipients outside the company, each for one, of those that
-        are tracked; what the others are refused for is kept on their messages.
+        """Return the copies to track, each for one recipient outside the company. Store
+        the reason on messages that cannot be tracked.
 
+        :return: for each copy the email, the recipient or an empty record, and the
+            recipient's normalised address
         :rtype: list[tuple[MailMail, res.partner, str]]
         """
-        copies_by_mail = {mail: mail._get_copy_recipients() for mail in self}
+        recipients_by_mail = {mail: mail._get_copy_recipients() for mail in self}
         recipients = {
             message: (
                 mails.recipient_ids,
@@ -30,40 +36,46 @@ class MailMail(models.Model):
             )
             for message, mails in self.grouped("mail_message_id").items()
         }
-        settled = self.mail_message_id._decide_tracking(recipients)
-        external_copies, shared = [], self.env["mail.message"]
-        for mail, copies in copies_by_mail.items():
-            to_track = settled.get(mail.mail_message_id, set())
+        addresses_to_track = self.mail_message_id._decide_tracking(recipients)
+        copies_to_track = []
+        messages_with_shared_copies = self.env["mail.message"]
+        for mail, copies in recipients_by_mail.items():
+            message = mail.mail_message_id
             for partner, addresses in copies:
-                if addresses & to_track and mail._is_for_one_recipient(
-                    partner, addresses
-                ):
-                    external_copies.append((mail, partner, *addresses))
-                elif addresses & to_track:
-                    shared |= mail.mail_message_id
-        tracked = shared.browse().union(
-            *(copy[0].mail_message_id for copy in external_copies)
+                if not addresses & addresses_to_track.get(message, set()):
+                    continue
+                if mail._is_for_one_recipient(partner, addresses):
+                    copies_to_track.append((mail, partner, *addresses))
+                else:
+                    messages_with_shared_copies |= message
+        tracked_messages = self.env["mail.message"].union(
+            *(mail.mail_message_id for mail, _partner, _address in copies_to_track)
         )
-        (shared - tracked).write(
+        (messages_with_shared_copies - tracked_messages).write(
             {"is_tracked": False, "untracked_reason": "several_recipients"}
         )
-        return external_copies
+        return copies_to_track
+
+    # ------------------------------------------------------------
+    # Do not override: the recipients of each copy
+    # ------------------------------------------------------------
 
     def _is_for_one_recipient(self, partner, addresses):
-        """Whether a copy goes to one person and to no other: a colleague can get the
-        very same one, and who gets it as Cc gets that of others.
+        """Tell whether a copy goes to one person and to no other. The copy to plain
+        addresses is the same for everyone in To and Cc, colleagues included.
 
-        :param res.partner partner: or none, for the copy to plain addresses
-        :param set[str] addresses: normalised
+        :param res.partner partner: an empty record for the copy to plain addresses
+        :param set[str] addresses: of this copy, normalised
+        :rtype: bool
         """
         self.ensure_one()
         return len(addresses) == 1 and (bool(partner) or not self.email_cc)
 
     def _get_copy_recipients(self):
-        """Who gets which copy, as `_prepare_outgoing_list` makes them.
+        """Return the recipients of each copy that `_prepare_outgoing_list` prepares.
 
-        :return: partner, or none for the copy to plain addresses; and the addresses,
-            normalised
+        :return: for each copy the partner, or an empty record for the copy to plain
+            addresses; and the addresses, normalised
         :rtype: list[tuple[res.partner, set[str]]]
         """
         self.ensure_one()
@@ -71,10 +83,17 @@ class MailMail(models.Model):
             (partner, set(email_normalize_all(partner.email or "")))
             for partner in self.recipient_ids
         ]
-        plain = self._get_plain_addresses()
-        return [(self.env["res.partner"], set(plain)), *copies] if plain else copies
+        plain_addresses = set(self._get_plain_addresses())
+        if plain_addresses:
+            copies.insert(0, (self.env["res.partner"], plain_addresses))
+        return copies
 
     def _get_plain_addresses(self):
+        """Return the normalised addresses, in To and Cc, of recipients who are no
+        partners.
+
+        :rtype: list[str]
+        """
         return email_normalize_all(self.email_to or "") + email_normalize_all(
             self.email_cc or ""
         )

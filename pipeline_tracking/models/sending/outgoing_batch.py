@@ -1,18 +1,23 @@
-"""What is known of emails while they are sent, handed on in the context."""
+"""Objects that hold what is prepared for a batch of emails. The context hands them on,
+because Odoo's methods have no parameter for them.
+"""
 
 from ...tools import rewrite
 
 
 class TrackableCopy:
-    """What one copy needs to be tracked, as plain values: the rows behind them were
-    committed on another cursor, and this transaction may not see them.
+    """Rewrite one tracked copy.
+
+    It holds plain values, no records: the rows were committed on another cursor, and
+    this transaction may not see them.
 
     :param int email_id: of the trackable email
-    :param bool is_first: it was not handed over before
-    :param str image_url: of its image
+    :param bool is_first: the copy was not handed over before
+    :param str image_url: URL of the image
     :param dict[str, str] targets: destination -> tracked URL
-    :param bool has_additions: something is in it that only a tracked copy has
-    :param rewrite.Document document: its HTML, as far as it is known
+    :param bool has_additions: the copy has links to files or an objection link, which
+        an untracked copy does not have
+    :param rewrite.Document document: the HTML before it is personalized
     """
 
     def __init__(self, email_id, is_first, image_url, targets, has_additions, document):
@@ -22,11 +27,14 @@ class TrackableCopy:
         self._targets = targets
         self.has_additions = has_additions
         self._document = document
-        self._tail = ""  # what comes after the image
+        self._tail = ""  # the HTML after the image
 
     def rewrite_links(self, html):
-        """
-        :raise ValueError: where a recipient would have a link that he cannot follow
+        """Replace destinations in the HTML by tracked URLs.
+
+        :param str html:
+        :rtype: str
+        :raise ValueError: a placeholder is left, which leads a recipient nowhere
         """
         if html != self._document.html:
             self._document = rewrite.Document(html, self._document.policy)
@@ -37,23 +45,26 @@ class TrackableCopy:
         return rewritten
 
     def add_image(self, html):
-        """
-        :param str html: what `rewrite_links` returned, whatever became of it since
+        """Add the image to the HTML.
+
+        :param str html: from `rewrite_links`; others may have changed it since
+        :rtype: str
         """
         image = rewrite.image(self._image_url)
         if not html.endswith(self._tail):
             return rewrite.Document(html).rewrite({}, addition=image)
-        # Reading it again takes as long as all the rest.
+        # Without parsing again, which takes as long as all the rest.
         end = len(html) - len(self._tail)
         return f"{html[:end]}{image}{html[end:]}"
 
 
 class TrackableBodies:
-    """The bodies of a batch's tracked copies, with files as links, each prepared once.
+    """Hold the bodies of a batch's tracked copies, with files as links, so that each is
+    prepared once.
 
-    An object, as `TrackableBatch`.
+    It is an object for the same reason as `TrackableBatch`.
 
-    :ivar dict[int, str] prepared: by the mail's id
+    :ivar dict[int, str] prepared: mail id -> body
     """
 
     def __init__(self):
@@ -61,19 +72,19 @@ class TrackableBodies:
 
 
 class TrackableBatch:
-    """What `_send` knows of its batch's copies; a copy's key is (mail id, partner id or
-    False).
+    """Hold the copies of the batch that `_send` sends. The key of a copy is (mail id,
+    partner id or False).
 
-    An object, because identity tells it from another batch's: Odoo reuses an
-    environment with an equal context.
+    It is an object, which differs from that of another batch even if both hold the
+    same: Odoo reuses an environment whose context is equal.
 
-    :param dict[tuple, TrackableCopy] copies: tracked ones, by key
-    :param TrackableBodies bodies: of these
-    :ivar dict[int, str | None] anonymous_images: by the mail's id, for copies of
-        mailings that identify no recipient: the URL of their image, if they have one
-    :ivar dict[str, str | None] destinations: of short links in these, each looked up
-        once
-    :ivar set[tuple] handed_over: keys of copies that the mail server took
+    :param dict[tuple, TrackableCopy] copies: tracked copies, by key
+    :param TrackableBodies bodies: of these copies
+    :ivar dict[int, str | None] anonymous_images: mail id -> URL of the image or None,
+        for copies of mailings that identify no recipient
+    :ivar dict[str, str | None] destinations: short link in these copies -> destination;
+        each is looked up once
+    :ivar set[tuple] handed_over: keys of copies that the mail server accepted
     """
 
     def __init__(self, copies, bodies):
@@ -85,6 +96,10 @@ class TrackableBatch:
         self.handed_over = set()
 
     def get(self, mail, partner):
+        """Return the tracked copy of this mail for this partner, or None.
+
+        :rtype: TrackableCopy | None
+        """
         key = (mail.id, partner.id if partner else False)
         return self._copies.get(key) if self._is_tracked(key) else None
 
@@ -96,7 +111,7 @@ class TrackableBatch:
         self._mail_ids.discard(mail.id)
 
     def get_not_sent(self):
-        """Ids of trackable emails whose copies were not handed over, now or before.
+        """Return the ids of trackable emails whose copies were never handed over.
 
         :rtype: list[int]
         """
