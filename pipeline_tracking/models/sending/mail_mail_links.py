@@ -7,7 +7,7 @@ from odoo.exceptions import MissingError
 from ...lane.databases import databases, is_server_wide
 from ...tools import link_labels, responses, rewrite, tracking_token
 
-# What comes before and after the token.
+# The parts of the path before and after the token.
 _PATHS = {
     tracking_token.OPEN: ("", responses.IMAGE_SUFFIX),
     tracking_token.LINK: ("", ""),
@@ -20,17 +20,15 @@ class MailMail(models.Model):
 
     _inherit = "mail.mail"
 
-    def _read_outgoing_document(self):
-        """What the tracked copies are made from, files as links.
-
-        :rtype: rewrite.Document
-        """
-        self.ensure_one()
-        body = self._prepare_outgoing_body()
-        return rewrite.Document(str(body), self._get_trackable_policy())
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
     def _get_trackable_policy(self):
-        """Which links are tracked. To be extended.
+        """Return the policy that decides which links are tracked.
+
+        An override returns the policy of super with other values: a policy is a named
+        tuple.
 
         :rtype: rewrite.Policy
         """
@@ -48,7 +46,10 @@ class MailMail(models.Model):
         )
 
     def _get_placeholders(self):
-        """URLs in whose place each copy has its own. To be extended.
+        """Return the URLs that each copy replaces by tracked URLs.
+
+        An override adds URLs of the links that it adds to the body. A copy in which
+        such a URL is left is sent untracked.
 
         :rtype: list[str]
         """
@@ -57,20 +58,10 @@ class MailMail(models.Model):
             self._get_objection_placeholder(),
         ]
 
-    def _get_own_urls(self):
-        """The addresses that links into this Odoo begin with: the record, and what is
-        attached, can have another one, of their website.
-
-        :rtype: tuple[str]
-        """
-        urls = {self._get_tracking_base_url()}
-        for source in (self, *self._get_url_attachments(), *self._get_source_record()):
-            with suppress(MissingError):  # the record was deleted
-                urls.add(source.get_base_url().rstrip("/"))
-        return tuple(sorted(urls))
-
     def _get_source_record(self):
         """Return the record that the email is sent from.
+
+        An override returns another record whose base URL occurs in links of the body.
 
         :return: one record of any model, or none
         """
@@ -82,13 +73,17 @@ class MailMail(models.Model):
     def _get_trackable_company(self):
         """Return the company whose settings hold.
 
+        An override returns a company with sudo: any user may send the email.
+
         :rtype: res.company
         """
         return self.mail_message_id._get_tracking_company()
 
     def _prepare_link_trackers_values(self, documents):
-        """Prepare values for the trackable links to Odoo's own link trackers, which the
-        mailings have.
+        """Prepare the values of trackable links whose URL is a short URL of Odoo's link
+        trackers. No email but a mailing has such links.
+
+        An override adds the links of its own kind of email.
 
         :param dict documents: mail -> `rewrite.Document`
         :return: short URL, as in the body -> values; None for a link to leave alone
@@ -96,13 +91,68 @@ class MailMail(models.Model):
         """
         return {}
 
-    def _get_trackable_links(self, document):
-        """What one mail links to.
+    def _prepare_trackable_link_values(self, link, attachment=None, tracker=None):
+        """Prepare the values of the trackable link for a destination.
 
-        :param rewrite.Document document: what is sent
+        An override adds values of its own fields of `trackable.link`.
+
+        :param rewrite.Link link:
+        :param ir.attachment attachment: the file that the link leads to, if any
+        :param dict tracker: from `_prepare_link_trackers_values`, if the link leads to
+            a link tracker
+        :rtype: dict
+        """
+        self.ensure_one()
+        values = {"url": link.url, "label": link.label}
+        if tracker:
+            # A link without a text has its address as label.
+            has_text = link.label != link_labels.readable_address(link.url)
+            values = {**tracker, "label": link.label if has_text else tracker["label"]}
+        if attachment:
+            shared = self._get_shared_file(attachment)
+            if shared != attachment:
+                values["url"] = self._get_file_placeholder(shared)
+            values.update(
+                label=attachment.name,
+                is_file=True,
+                content=attachment._get_stored_content(),
+            )
+        return values
+
+    # ------------------------------------------------------------
+    # Do not override: collecting links
+    # ------------------------------------------------------------
+
+    def _read_outgoing_document(self):
+        """Read the document that the tracked copies are prepared from, with files as
+        links.
+
+        :rtype: rewrite.Document
+        """
+        self.ensure_one()
+        body = self._prepare_outgoing_body()
+        return rewrite.Document(str(body), self._get_trackable_policy())
+
+    def _get_own_urls(self):
+        """Return the beginnings of URLs that lead into this Odoo. Records and
+        attachments of a website can have the base URL of the website.
+
+        :rtype: tuple[str]
+        """
+        urls = {self._get_tracking_base_url()}
+        for source in (self, *self._get_url_attachments(), *self._get_source_record()):
+            with suppress(MissingError):  # the record was deleted
+                urls.add(source.get_base_url().rstrip("/"))
+        return tuple(sorted(urls))
+
+    def _get_trackable_links(self, document):
+        """Return the links of this email that can be tracked: those in the body and
+        those that Odoo adds for attachments with a URL.
+
+        :param rewrite.Document document: from `_read_outgoing_document`
         :rtype: list[rewrite.Link]
         """
-        # Nobody counts who follows the link by which a recipient objects.
+        # Visits of the objection page are not counted.
         objection = self._get_objection_placeholder()
         return [
             *(link for link in document.links if link.url != objection),
@@ -113,10 +163,10 @@ class MailMail(models.Model):
         ]
 
     def _prepare_trackable_links_values(self, links, document, trackers):
-        """Values of trackable links of one mail.
+        """Prepare the values of trackable links of this email.
 
-        :param list[rewrite.Link] links: some of `_get_trackable_links`
-        :param rewrite.Document document: what is sent
+        :param list[rewrite.Link] links: from `_get_trackable_links`
+        :param rewrite.Document document: from `_read_outgoing_document`
         :param dict[str, dict] trackers: from `_prepare_link_trackers_values`
         :rtype: list[dict]
         """
@@ -138,43 +188,20 @@ class MailMail(models.Model):
             for link in links
         ]
 
-    def _prepare_trackable_link_values(self, link, attachment=None, tracker=None):
-        """Values of the trackable link for a destination. To be extended.
-
-        :param rewrite.Link link:
-        :param ir.attachment attachment: the file it leads to, if it is one
-        :param dict tracker: values for one that leads to a link tracker of Odoo's
-        :rtype: dict
-        """
-        self.ensure_one()
-        values = {"url": link.url, "label": link.label}
-        if tracker:
-            # What has no text is told by its address.
-            has_text = link.label != link_labels.readable_address(link.url)
-            values = {**tracker, "label": link.label if has_text else tracker["label"]}
-        if attachment:
-            shared = self._get_shared_file(attachment)
-            if shared != attachment:
-                values["url"] = self._get_file_placeholder(shared)
-            values.update(
-                label=attachment.name,
-                is_file=True,
-                content=attachment._get_stored_content(),
-            )
-        return values
-
     # ------------------------------------------------------------
-    # The link by which a recipient objects
+    # Do not override: the link by which a recipient objects
     # ------------------------------------------------------------
 
     def _get_objection_placeholder(self):
-        """Where the link leads as long as it is nobody's copy: as no author would write
-        it.
+        """Return the destination of the objection link before a copy replaces it by a
+        tracked URL. No author would write it.
+
+        :rtype: str
         """
         return f"{self._get_tracking_base_url()}/t/stop#objection"
 
     def _add_objection_link(self, body):
-        """The body with the link, where the company wants it.
+        """Add the objection link to the body, if the company wants it.
 
         :param str body: HTML
         :rtype: str
@@ -186,52 +213,56 @@ class MailMail(models.Model):
             "pipeline_tracking.objection_link",
             {"url": self._get_objection_placeholder()},
         )
-        # The line breaks of the template are none of the plain text's.
+        # Without the template's line breaks, which the plain-text part would show.
         return rewrite.Document(body).rewrite({}, addition=" ".join(link.split()))
 
     def _get_recipient_lang(self):
-        """The language of what is added to it.
+        """Return the code of the language in which texts are added to the body.
 
-        :return: its code, or nothing
+        :rtype: str
         """
         customer = self.recipient_ids.filtered("partner_share")[:1]
         return customer.lang or self.env.lang
 
     # ------------------------------------------------------------
-    # Tracked URLs
+    # Do not override: building tracked URLs
     # ------------------------------------------------------------
 
     def _get_tracking_base_url(self):
-        """What they begin with, without a slash at the end."""
+        """Return the beginning of tracked URLs, without a slash at the end.
+
+        :rtype: str
+        """
         return self._get_trackable_company()._get_tracking_url(self.get_base_url())
 
     def _get_token_database(self):
-        """The database that tracked URLs have to name, or "" where their host tells.
+        """Return the database that tracked URLs have to name, or "" where their host
+        identifies it.
 
         :rtype: str
         """
         if not is_server_wide():
-            return ""  # nobody would read it
+            return ""  # only the fast lane would read the name
         host = urlsplit(self._get_tracking_base_url()).netloc
         return databases.name_for(host, self.env.cr.dbname)
 
     def _get_url_signer(self):
-        """What makes its tracked URLs: called with a kind of token, a trackable email,
-        and for a link that one.
+        """Return the function that builds the tracked URLs of this email. It takes a
+        kind of token, a trackable email, and for a link the trackable link.
 
         :rtype: function
         """
         keys = self.env["trackable.key"]._get_keys()
         key_id = max(keys)
-        own_url, database = self._get_tracking_base_url(), self._get_token_database()
+        base_url, database = self._get_tracking_base_url(), self._get_token_database()
 
         def sign(kind, email, link=None):
-            named = {"link_id": link.id, "link_nonce": link.nonce} if link else {}
-            signed = tracking_token.Token(
-                kind, email.id, email.nonce, database=database, **named
+            link_values = {"link_id": link.id, "link_nonce": link.nonce} if link else {}
+            token = tracking_token.Token(
+                kind, email.id, email.nonce, database=database, **link_values
             )
             before, after = _PATHS[kind]
-            text = tracking_token.sign(signed, key_id, keys[key_id])
-            return f"{own_url}{responses.PREFIX}{before}{text}{after}"
+            text = tracking_token.sign(token, key_id, keys[key_id])
+            return f"{base_url}{responses.PREFIX}{before}{text}{after}"
 
         return sign
