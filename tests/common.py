@@ -28,11 +28,11 @@ BROWSER = (
 )
 APPLE_MPP = "Mozilla/5.0"
 
-logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells every command
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs every command
 
 
 def path_of(url):
-    """The path of a tracked URL, which leads to the public address."""
+    """Return the path of a tracked URL, without the public address."""
     return url[url.index("/t/") :]
 
 
@@ -55,7 +55,7 @@ class Delivered:
 
     @property
     def links(self):
-        """The destinations of the links, by text.
+        """Return the destinations of the links, by text.
 
         :rtype: dict[str, str]
         """
@@ -66,7 +66,7 @@ class Delivered:
 
     @property
     def image_urls(self):
-        """The URLs of the tracked images.
+        """Return the URLs of the tracked images.
 
         :rtype: list[str]
         """
@@ -120,7 +120,7 @@ class Inbox:
 
 
 class TrackingMixin:
-    """For any of Odoo's test cases: emails leave over SMTP, to `self.inbox`."""
+    """Send emails over SMTP to `self.inbox`, in any of Odoo's test cases."""
 
     @classmethod
     def setUpClass(cls):
@@ -169,7 +169,7 @@ class TrackingMixin:
                 "user_id": cls.salesperson.id,
             }
         )
-        # The odd thing out in tests: Odoo keeps every email from leaving.
+        # In tests, Odoo disables sending.
         sending = patch.object(
             cls.registry["ir.mail_server"], "_disable_send", lambda *a: False
         )
@@ -340,4 +340,4 @@ class TrackingMixin:
 
 
 class TrackingCase(TrackingMixin, TransactionCase):
-    """Sends emails in one transaction, over real SMTP."""
+    """Send emails in one transaction, over real SMTP."""

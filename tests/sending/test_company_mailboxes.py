@@ -10,7 +10,7 @@ DOMAIN = "acme.example.com"
 
 
 @tagged("post_install", "-at_install")
-class TestOwnMailboxes(TrackingCase):
+class TestCompanyMailboxes(TrackingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -40,7 +40,7 @@ class TestOwnMailboxes(TrackingCase):
         cls.env.company.email = "Acme <Office@acme.example.com>"
         cls.env.flush_all()
 
-    OWN = (
+    MAILBOXES = (
         f"sales@{DOMAIN}",
         f"bounce@{DOMAIN}",
         f"catchall@{DOMAIN}",
@@ -57,8 +57,10 @@ class TestOwnMailboxes(TrackingCase):
             "catchall@shop.example.com",
             "sales",
         }
-        found = self.env["mail.message"]._get_internal_addresses({*self.OWN, *external})
-        self.assertEqual(found, set(self.OWN))
+        internal = self.env["mail.message"]._get_internal_addresses(
+            {*self.MAILBOXES, *external}
+        )
+        self.assertEqual(internal, set(self.MAILBOXES))
 
     def test_an_alias_beside_the_customer(self):
         message = self.post(outgoing_email_to=f"Sales <sales@{DOMAIN}>")
@@ -90,7 +92,8 @@ class TestOwnMailboxes(TrackingCase):
     def test_as_many_queries_for_one_as_for_many(self):
         Message = self.env["mail.message"]
         counts = []
-        for addresses in ({self.OWN[0]}, {*self.OWN, *(f"{n}@x" for n in range(50))}):
+        many_addresses = {*self.MAILBOXES, *(f"{number}@x" for number in range(50))}
+        for addresses in ({self.MAILBOXES[0]}, many_addresses):
             Message._get_internal_addresses(addresses)
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count

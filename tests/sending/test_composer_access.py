@@ -41,7 +41,7 @@ class TestComposerAccess(TrackingCase):
         self.assertEqual(ask(self.salesperson, [self.customer])[1], TEXT, "followers")
 
     def test_who_does_not_want_it(self):
-        """One contact with that address is enough."""
+        """An objection of any contact with that address is enough."""
         twin = self.customer.copy({"email": "Carla@Customer.example.org"})
         self.assertEqual(self.ask(self.salesperson, [self.customer])[0], False)
         twin.write({"tracking_consent": "objected", "active": False})
@@ -69,9 +69,9 @@ class TestComposerAccess(TrackingCase):
             (self.colleague, False),
         ):
             composer = self.env["mail.compose.message"].with_user(user)
-            asked = composer.onchange(
+            answer = composer.onchange(
                 {"model": "crm.lead", "res_ids": str(self.lead.ids)},
                 [],
                 {"untracked_reason": {}, "model": {}, "res_ids": {}},
             )
-            self.assertEqual(asked["value"]["untracked_reason"], reason, user.login)
+            self.assertEqual(answer["value"]["untracked_reason"], reason, user.login)

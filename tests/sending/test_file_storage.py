@@ -16,15 +16,15 @@ class TestFilesKept(FilesCase):
     def test_no_second_copy(self):
         file = self.attach("Offer.pdf", PDF)
         _delivered, trackable = self.send("x", attachment_ids=file.ids)
-        own = trackable.link_ids.attachment_id
-        self.assertNotEqual(own, file)
-        self.assertEqual(own.store_fname, file.store_fname)
-        self.assertEqual(own.checksum, file.checksum)
-        self.assertEqual(own.file_size, len(PDF))
-        self.assertFalse(own.public)
+        attachment = trackable.link_ids.attachment_id
+        self.assertNotEqual(attachment, file)
+        self.assertEqual(attachment.store_fname, file.store_fname)
+        self.assertEqual(attachment.checksum, file.checksum)
+        self.assertEqual(attachment.file_size, len(PDF))
+        self.assertFalse(attachment.public)
 
     def test_a_module_that_stores_files_elsewhere_keeps_its_columns(self):
-        """As one that extends Odoo's attachments and the hook."""
+        """A module that extends Odoo's attachments also overrides the hook."""
         Attachment = self.registry["ir.attachment"]
         get_fields = Attachment._get_stored_content_fields
         self.patch(
@@ -43,26 +43,26 @@ class TestFilesKept(FilesCase):
         _delivered, trackable = self.send("x", attachment_ids=(file + other).ids)
         copies = trackable.link_ids.attachment_id.grouped("name")
         for source in (file, other):
-            own = copies[source.name]
-            self.assertEqual(own.store_fname, source.store_fname)
-            self.assertEqual(own.index_content, source.index_content)
-            self.assertEqual(own.create_date, source.create_date)
+            copy = copies[source.name]
+            self.assertEqual(copy.store_fname, source.store_fname)
+            self.assertEqual(copy.index_content, source.index_content)
+            self.assertEqual(copy.create_date, source.create_date)
 
     def test_the_content_is_not_read_to_be_sent(self):
         file = self.attach("Offer.pdf", PDF)
-        read = []
+        reads = []
         Attachment = self.registry["ir.attachment"]
         file_read = Attachment._file_read
 
         def _file_read(attachment, *args, **kwargs):
-            read.append(args)
+            reads.append(args)
             return file_read(attachment, *args, **kwargs)
 
         self.env.flush_all()
         self.env.invalidate_all()
         self.patch(Attachment, "_file_read", _file_read)
         self.send("x", attachment_ids=file.ids)
-        self.assertFalse(read)
+        self.assertFalse(reads)
 
     def test_stored_in_the_database(self):
         self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
@@ -97,7 +97,7 @@ class TestFilesKept(FilesCase):
         self.assertEqual(len(self.downloads(trackable)), 1)
 
     def test_an_outgoing_mail_that_deletes_itself(self):
-        """As campaigns' do, with their attachments."""
+        """Emails of mailings delete themselves and their attachments, too."""
         mail = self.env["mail.mail"].create(
             {
                 "body_html": "<p>x</p>",
@@ -153,14 +153,14 @@ class TestFilesKept(FilesCase):
         file = trackable.link_ids.attachment_id
         other = self.attach("other.pdf", PDF + b"2")
         other.generate_access_token()
-        for number, access_token in (
+        for file_id, access_token in (
             (file.id, "x" * 36),
             (other.id, file.access_token),
             (other.id, other.access_token),
             (10**17, file.access_token),
         ):
             url = (
-                f"{BASE_URL}/web/content/{number}"
+                f"{BASE_URL}/web/content/{file_id}"
                 f"?access_token={access_token}&amp;download=true"
             )
             _delivered, forwarded = self.send(f'<a href="{url}">x</a>')

@@ -53,7 +53,7 @@ class TestFilesSent(FilesCase):
         self.assertTracked(delivered)
 
     def test_an_empty_file(self):
-        """Odoo attaches none."""
+        """Odoo attaches no empty file."""
         for is_tracked in (True, False):
             delivered, trackable = self.send_files(
                 ("empty.txt", b""), is_tracked=is_tracked
@@ -108,7 +108,7 @@ class TestFilesSent(FilesCase):
         self.assertRegex(delivered.links["here"], TRACKED_URL)
 
     def test_whatever_they_are_called(self):
-        """Their names are no words of a link."""
+        """The words of a file's name do not exempt its link from tracking."""
         self.env.company.track_address_links = False
         names = (
             "Abmeldung.pdf",
@@ -134,10 +134,10 @@ class TestFilesSent(FilesCase):
         self.assertRegex(delivered.links["a.txt"], TRACKED_URL)
 
     def test_a_file_link_that_would_lead_nowhere(self):
-        """Then the email leaves as Odoo makes it."""
+        """The email leaves as Odoo prepares it."""
         self.patch(
             self.registry["mail.mail"],
-            "_prepare_trackable_links_values",
+            "_get_trackable_links",
             lambda mail, document: [],
         )
         with self.assertLogs("odoo.addons.pipeline_tracking", "ERROR"):
@@ -149,10 +149,12 @@ class TestFilesSent(FilesCase):
         )
         self.assertFalse(message.is_tracked)
         self.assertEqual(message.sudo().untracked_reason, "error")
-        self.assertFalse(self.trackable_emails(message).sent_date)
+        trackable = self.trackable_emails(message)
+        self.assertEqual(len(trackable), 1)
+        self.assertFalse(trackable.sent_date)
 
     def test_links_to_elsewhere_attached(self):
-        """Odoo sends attachments without a file as links of its own."""
+        """Odoo adds links to attachments that have no file."""
         cloud = self.attach("cloud", False, type="url", url="https://x.com/f?a=1")
         delivered, trackable = self.send("<p>x</p>", attachment_ids=cloud.ids)
         self.assertNotIn("/web/content", delivered.html)
@@ -164,7 +166,7 @@ class TestFilesSent(FilesCase):
         self.assertFalse(trackable.link_ids.is_file)
 
     def test_files_too_large_to_attach(self):
-        """Which Odoo would link to itself."""
+        """Odoo would add a link to them itself."""
         self.env["ir.config_parameter"].set_param(
             "base.default_max_email_size", "0.001"
         )

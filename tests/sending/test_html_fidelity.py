@@ -24,10 +24,11 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
 
 def assert_faithful(html, *, links):
-    """Rewrite it, and have it judged.
+    """Rewrite HTML, and assert with an independent parser that nothing but its links
+    changed.
 
     :param str html:
-    :param int links: how many there are to be tracked at least
+    :param int links: the least number of links that must be tracked
     """
     document = Document(html)
     targets = {
@@ -37,7 +38,7 @@ def assert_faithful(html, *, links):
     rewritten = document.rewrite(targets, addition=image(IMAGE))
     without_image = rewritten.replace(image(IMAGE), "")
     assert len(rewritten) - len(without_image) == len(image(IMAGE))
-    # every byte, whatever a parser makes of it
+    # compared byte by byte, without a parser
     assert _href.sub(r"\1", without_image) == _href.sub(r"\1", html)
 
     originals = {target: url for url, target in targets.items()}
@@ -72,14 +73,14 @@ AUTHOR = """<p>See <a href="https://shop.example.net/p?a=1&amp;b=%C3%A9#top">pri
 @tagged("post_install", "-at_install")
 class TestFidelity(TrackingCase):
     def test_layouts(self):
-        """Odoo's own: the same email but for the main button and the author's links."""
+        """In Odoo's layouts, only the main button and the author's links differ."""
         self.env.company.website = "https://www.acme.example.com"
         self.env.company.email = "info@acme.example.com"
         Lead = self.registry["crm.lead"]
         get_groups = Lead._notify_get_recipients_groups
 
         def with_buttons(lead, *args, **kwargs):
-            """As of records that customers may see in the portal."""
+            """Show the button, as for records that customers may see in the portal."""
             groups = get_groups(lead, *args, **kwargs)
             for _name, _function, values in groups:
                 values["has_button_access"] = True
@@ -115,8 +116,8 @@ class TestFidelity(TrackingCase):
                 self.assertEqual(len(urls), 3 + has_button)
 
     def test_a_body_that_was_sanitized(self):
-        """As the composer's for many records: what is known of it is not quite what is
-        sent in the layout.
+        """The composer for many records sanitizes the body, but not the one in the
+        layout, which is sent.
         """
         self.env.company.website = "https://www.acme.example.com"
         body = (
@@ -148,23 +149,23 @@ class TestFidelity(TrackingCase):
         self.assertIn("https://www.odoo.com?utm_source", delivered.html)
 
     def assertSameEmail(self, tracked, untracked):
-        """But for tracked addresses, and the image."""
+        """Assert that two emails differ only in tracked addresses and the image."""
         without, _after = html_oracle.without_image(tracked.html, *tracked.image_urls)
-        changed = [
-            (one, other)
-            for one, other in zip(
+        changes = [
+            (tracked_event, untracked_event)
+            for tracked_event, untracked_event in zip(
                 without, html_oracle.events(untracked.html), strict=True
             )
-            if one != other
+            if tracked_event != untracked_event
         ]
-        for (kind, tag, name, value), other in changed:
-            self.assertEqual((kind, tag, name), other[:3])
+        for (kind, tag, name, value), untracked_event in changes:
+            self.assertEqual((kind, tag, name), untracked_event[:3])
             # its address holds a token of each message's own
             self.assertTrue(value in tracked.tracked_urls or "mail/view" in value)
-        self.assertTrue(changed)
+        self.assertTrue(changes)
 
     def test_mailing_themes(self):
-        """Those of Odoo's mass mailing, as its editor begins with them."""
+        """Odoo's themes for mailings, as its editor offers them."""
         count = 0
         for name, template in self.mailing_themes():
             html = str(
@@ -180,9 +181,9 @@ class TestFidelity(TrackingCase):
         self.assertGreater(count, 10)
 
     def mailing_themes(self):
-        """Templates of modules that need not be installed.
+        """Read the themes from the files of modules that need not be installed.
 
-        :return: name and QWeb
+        :return: name and QWeb template
         :rtype: Iterator[tuple[str, etree._Element]]
         """
         for path in (

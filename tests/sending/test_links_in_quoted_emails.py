@@ -46,8 +46,8 @@ class TestQuotesSent(TrackingCase):
         return lead.message_ids.filtered(lambda message: "your bank" in message.body)
 
     def compose(self, option, body):
-        """Send what Odoo's composer makes of its templates `mail.Message.bodyInReply`
-        and `mail.Message.bodyInForward`.
+        """Send a body as Odoo's composer renders it with the templates
+        `mail.Message.bodyInReply` and `mail.Message.bodyInForward`.
         """
         lead = self.env["crm.lead"].browse(self.question.res_id)
         composer = (
@@ -72,11 +72,11 @@ class TestQuotesSent(TrackingCase):
         ]
         return delivered, self.trackable_emails(messages)
 
-    def assertOnlyOwnLinksTracked(self, delivered, trackable, own):
+    def assertOnlyOwnLinksTracked(self, delivered, trackable, own_texts):
         self.assertTracked(delivered)
         self.assertEqual(delivered.links["your bank"], THEIRS)
         self.assertIn(f'href="{THEIRS.replace("&", "&amp;")}"', delivered.html)
-        for text in own:
+        for text in own_texts:
             self.assertIn(delivered.links[text], delivered.tracked_urls)
         urls = trackable.link_ids.sudo().mapped("url")
         self.assertIn(OWN, urls)
@@ -109,7 +109,7 @@ class TestQuotesSent(TrackingCase):
         self.assertOnlyOwnLinksTracked(delivered, trackable, ["our prices"])
 
     def test_the_plain_text_part(self):
-        """It is made of the HTML: its quoted URLs are as they were, too."""
+        """Quoted URLs are unchanged in the plain-text part as well."""
         body = f"{OWN_BODY}<blockquote>{self.question.body}</blockquote>"
         delivered, _trackable = self.compose("reply_all", body)
         self.assertIn(THEIRS, delivered.text)

@@ -90,7 +90,7 @@ class TestSending(TrackingCase):
         self.assertFalse(trackable.link_ids)
 
     # ------------------------------------------------------------
-    # Bodies as found in the wild
+    # Bodies of real emails
     # ------------------------------------------------------------
 
     def mail(self, body):
@@ -154,7 +154,7 @@ class TestSending(TrackingCase):
         self.assertTrue(trackable.sent_date)
 
     def test_refused_after_it_was_handed_over(self):
-        """What was sent once stays sent."""
+        """An email that was sent once stays sent."""
         _delivered, trackable = self.send(LINK)
         sent_date = trackable.sent_date
         mail = self.env["mail.mail"].create(
@@ -183,12 +183,12 @@ class TestSending(TrackingCase):
             ]
         )
         Server = self.registry["ir.mail_server"]
-        send_email, sent = Server.send_email, []
+        send_email, sent_messages = Server.send_email, []
 
         def break_at_second(server, message, *args, **kwargs):
-            if sent:
+            if sent_messages:
                 raise smtplib.SMTPServerDisconnected("gone")
-            sent.append(message)
+            sent_messages.append(message)
             return send_email(server, message, *args, **kwargs)
 
         with (
@@ -199,10 +199,11 @@ class TestSending(TrackingCase):
         ):
             mails.send()
         trackables = [self.trackable_emails(mail.mail_message_id) for mail in mails]
-        self.assertEqual([bool(t.sent_date) for t in trackables].count(True), 1)
+        sent = [trackable for trackable in trackables if trackable.sent_date]
+        self.assertEqual(len(sent), 1)
 
     def test_what_another_module_adds_to_the_body_is_there_once(self):
-        """It comes after us: what we keep of the body is what we made of it."""
+        """The other module changes the body after us. We cache the body before that."""
         Mail = self.registry["mail.mail"]
         prepare = Mail._prepare_outgoing_body
 

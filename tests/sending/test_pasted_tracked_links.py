@@ -23,7 +23,7 @@ from ..helpers.incoming_reply_case import (
 @tagged("post_install", "-at_install")
 class TestPasting(IncomingReplyCase):
     def pasted(self):
-        """As the editor has it."""
+        """Return tracked HTML as it is in the editor."""
         return Markup(
             "<p>Look:</p>"
             + self.edited(self.delivered.html, link=safe_link, image=gmail_image)
@@ -173,7 +173,7 @@ class TestPasting(IncomingReplyCase):
         self.assertRestored(restored)
 
     def test_scheduled_for_later(self):
-        """The chatter shows it until then."""
+        """The chatter shows the body until it is sent."""
         scheduled = self.env["mail.scheduled.message"].create(
             {
                 "author_id": self.salesperson.partner_id.id,

@@ -32,13 +32,13 @@ class TestPortalPost(TrackingMixin, HttpCase):
         return self.channel.message_ids.sorted("id")[-1]
 
     def test_by_rpc(self):
-        for asked in (
+        for flags in (
             {"is_tracked": True},
             {"is_tracked": True, "tracked_template_id": 1},
         ):
-            with self.subTest(asked=asked):
+            with self.subTest(flags=flags):
                 message = self.post_by_rpc(
-                    self.portal, subtype_xmlid="mail.mt_comment", **asked
+                    self.portal, subtype_xmlid="mail.mt_comment", **flags
                 )
                 self.assertEqual(message.author_id, self.portal.partner_id)
                 self.assertFalse(message.is_tracked)
@@ -46,15 +46,15 @@ class TestPortalPost(TrackingMixin, HttpCase):
                 self.assertFalse(message.tracked_template_id)
 
     def test_a_note_is_refused_as_without_asking(self):
-        """Odoo lets no customer post one, and tells nothing of tracking."""
+        """Odoo refuses a customer's note. The error does not mention tracking."""
         channel = self.channel.with_user(self.portal)
-        for asked in ({}, {"is_tracked": True}):
+        for flags in ({}, {"is_tracked": True}):
             with self.assertRaises(AccessError) as raised:
                 channel.message_post(
                     body="x",
                     message_type="comment",
                     subtype_xmlid="mail.mt_note",
-                    **asked,
+                    **flags,
                 )
             error = str(raised.exception)
             self.assertIn("Document type: Message, Operation: create", error)

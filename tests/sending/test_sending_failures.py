@@ -17,10 +17,12 @@ from .test_outgoing_copies import LINK
 @tagged("post_install", "-at_install")
 class TestSendingMistakes(TrackingCase):
     def test_what_cannot_be_committed_afterwards_is_logged(self):
-        """The emails have left: what follows goes on."""
+        """The emails have left. The caller goes on."""
         with (
             patch.object(
-                transactions, "commit", side_effect=psycopg2.OperationalError("full")
+                transactions,
+                "committed_env",
+                side_effect=psycopg2.OperationalError("full"),
             ),
             self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs,
         ):
@@ -92,7 +94,7 @@ class TestSendingMistakes(TrackingCase):
         )
 
     def test_a_failing_query_of_ours_keeps_no_email(self):
-        """The transaction that sends goes on."""
+        """The transaction that sends the email goes on."""
 
         def fail(mail, *_args):
             mail.env.cr.execute("SELECT no_such_column FROM mail_mail")

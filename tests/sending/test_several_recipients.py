@@ -13,20 +13,20 @@ class TestSeveralRecipients(TrackingCase):
         self.both = self.customer | self.other
 
     def arrived(self):
-        """What arrived, by address."""
-        found = {}
+        """Return the emails that arrived, by address."""
+        emails_by_address = {}
         for delivered in self.inbox.emails:
             for address in delivered.recipients:
-                self.assertNotIn(address, found)
-                found[address] = delivered
-        return found
+                self.assertNotIn(address, emails_by_address)
+                emails_by_address[address] = delivered
+        return emails_by_address
 
     def test_off_it_is_not(self):
         self.env.company.track_several_recipients = False
         message = self.post(partner_ids=self.both.ids)
         self.assertRefused(message, "several_recipients")
 
-    def test_each_has_his_own(self):
+    def test_each_has_their_own(self):
         message = self.post('<a href="https://x.com/">x</a>', partner_ids=self.both.ids)
         self.assertTrue(message.is_tracked)
         self.assertFalse(message.sudo().untracked_reason)
@@ -153,4 +153,4 @@ class TestSeveralRecipients(TrackingCase):
             [("trackable_email_id", "in", emails.ids)]
         )
         self.assertEqual(len(set(rows.ids)), 4)
-        self.assertEqual(len(rows.read(["address", "emails"])), 4)
+        self.assertEqual(len(rows.read(["address", "email_count"])), 4)

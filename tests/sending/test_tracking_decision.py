@@ -91,7 +91,7 @@ class TestDecision(TrackingCase):
         message = self.post(partner_ids=self.colleague.partner_id.ids)
         self.assertRefused(message, "no_recipient")
 
-    def test_a_colleagues_address_without_his_contact(self):
+    def test_a_colleagues_address_without_a_contact(self):
         message = self.post(partner_ids=[], outgoing_email_to="colin@acme.example.com")
         self.assertRefused(message, "no_recipient")
 
@@ -101,7 +101,7 @@ class TestDecision(TrackingCase):
         self.assertEqual(message.sudo().untracked_reason, "no_recipient")
 
     def test_a_recipient_added_later(self):
-        """What left is tracked; what makes it two is not."""
+        """The first copy stays tracked; the copy to the second recipient is not."""
         message = self.post()
         self.inbox.emails.clear()
         self.lead._notify_thread(
@@ -134,7 +134,7 @@ class TestDecision(TrackingCase):
                 message_type="comment",
                 subtype_xmlid="mail.mt_comment",
             )
-            # Nobody got it by email: that it was asked for shows in the reason.
+            # Nobody got an email. The reason shows that tracking was asked for.
             self.assertEqual(bool(message.sudo().untracked_reason), tracked)
 
     def test_a_private_address(self):
@@ -189,12 +189,12 @@ class TestDecision(TrackingCase):
                 self.assertRefused(self.mail(**values), "several_recipients")
 
     def test_a_mail_with_a_colleague_in_copy(self):
-        """It is one and the same copy: who opened it could not be told."""
+        """Both get the same copy: nobody could tell which of them opened it."""
         message = self.mail(email_to="a@x.example.org", email_cc=self.colleague.email)
         self.assertRefused(message, "several_recipients")
 
     def test_a_mail_to_a_customer_and_a_colleague(self):
-        """Each gets a copy of his own."""
+        """Each gets a separate copy."""
         message = self.mail(
             recipient_ids=(self.customer + self.colleague.partner_id).ids
         )

@@ -28,12 +28,12 @@ class TestTrackingDomain(TrackingCase):
         )
         self.env.company.tracking_domain = DOMAIN
         self.salesperson.company_ids += other
-        own, trackable = self.send()
-        self.assertIn(f"https://{DOMAIN}/t/", own.image_urls[0])
+        delivered, trackable = self.send()
+        self.assertIn(f"https://{DOMAIN}/t/", delivered.image_urls[0])
         self.lead.company_id = other
-        others, of_other = self.send()
-        self.assertIn("https://go.other.example.com/t/", others.image_urls[0])
-        self.assertEqual(of_other.company_id, other)
+        other_delivered, other_trackable = self.send()
+        self.assertIn("https://go.other.example.com/t/", other_delivered.image_urls[0])
+        self.assertEqual(other_trackable.company_id, other)
         self.assertEqual(trackable.company_id, self.env.company)
 
     def test_what_comes_back_is_restored(self):

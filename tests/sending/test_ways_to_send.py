@@ -64,14 +64,14 @@ class TestWaysToSend(TrackingCase):
         self.assertFalse(composer.untracked_reason)
 
     def test_composer_says_what_will_happen(self):
-        """The reason told before sending is the reason kept after."""
+        """The reason shown before sending is the reason stored afterwards."""
         composer = self.composer(partner_ids=(self.customer + self.other).ids)
-        told = composer.untracked_reason
+        shown_reason = composer.untracked_reason
         _mails, message = composer._action_send_mail()
-        self.assertRefused(message, told)
+        self.assertRefused(message, shown_reason)
 
     def test_composer_form(self):
-        """As the web client does it: nothing is stored yet."""
+        """The web client asks before anything is stored."""
         form = Form(
             self.env["mail.compose.message"]
             .with_user(self.salesperson)
@@ -96,7 +96,7 @@ class TestWaysToSend(TrackingCase):
         self.assertEqual(composer.untracked_reason, "private_url")
 
     def test_automated_notifications_are_not_tracked(self):
-        """They go through a composer too. Asked for, they are."""
+        """Automated notifications go through a composer, too."""
         template = self.env["mail.template"].create(
             {
                 "model_id": self.env["ir.model"]._get_id("crm.lead"),
@@ -232,7 +232,7 @@ class TestWaysToSend(TrackingCase):
         self.assertUntracked(*self.inbox.emails)
 
     def test_notified_later_to_who_follows_then(self):
-        """Who gets it is known at that time, and so is whether it can be tracked."""
+        """The recipients are known when it is sent, and the decision is made then."""
         later = fields.Datetime.now() + timedelta(days=1)
         message = self.post(scheduled_date=later, partner_ids=self.other.ids)
         self.lead.message_subscribe(self.customer.ids)
