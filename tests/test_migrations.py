@@ -5,7 +5,6 @@ from odoo.tests import tagged
 from odoo.tools import file_path
 
 from .common import TrackingCase
-from .helpers.user_agents import APPLE_MPP
 
 
 @tagged("post_install", "-at_install")
@@ -13,37 +12,8 @@ class TestMigrations(TrackingCase):
     def migrate(self, version, script):
         self.env.flush_all()
         path = file_path(f"pipeline_tracking/migrations/{version}/{script}.py")
-        load_script(path, script).migrate(self.env.cr, "19.0.1.0.0")
+        load_script(path, script).migrate(self.env.cr, "19.0.1.4.0")
         self.env.invalidate_all()
-
-    def test_counters_of_what_was_recorded_before(self):
-        delivered, trackable = self.send('<a href="https://x.com/">x</a>')
-        _delivered, untouched = self.send()
-        (image,) = delivered.image_urls
-        for user_agent in (APPLE_MPP, "curl/8.5.0", "Mozilla/5.0 (Windows) Gecko/1"):
-            self.hit(image, user_agent=user_agent)
-        self.hit(delivered.links["x"])
-        self.process()
-        names = ["raw_open_count", "raw_click_count", "unknown_open_count"]
-        self.assertEqual([trackable[name] for name in names], [3, 1, 1])
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE trackable_email SET raw_open_count = NULL, raw_click_count = NULL,"
-            " unknown_open_count = NULL"
-        )
-        self.migrate("19.0.1.1.0", "post-migration")
-        self.assertEqual([trackable[name] for name in names], [3, 1, 1])
-        self.assertEqual([untouched[name] for name in names], [0, 0, 0])
-
-    def test_links_of_what_was_sent_before_are_counted(self):
-        links = "".join(f'<a href="https://x.com/{n}">{n}</a>' for n in range(3))
-        _delivered, trackable = self.send(links)
-        _delivered, untouched = self.send()
-        self.assertEqual(trackable.link_count, 3)
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE trackable_email SET link_count = NULL")
-        self.migrate("19.0.1.2.0", "post-migration")
-        self.assertEqual((trackable.link_count, untouched.link_count), (3, 0))
 
     def test_emails_that_were_tracked_before_are_not_stopped(self):
         """NULL would count as no email to what the badge of a message tells."""
@@ -61,29 +31,6 @@ class TestMigrations(TrackingCase):
         self.assertFalse(message._count_tracking()[message.id].get("stopped"))
         self.assertTrue(stopped.is_stopped, "whoever was stopped stays so")
         self.env.cr.execute("SELECT FROM trackable_email WHERE is_stopped IS NULL")
-        self.assertFalse(self.env.cr.rowcount)
-
-    def test_who_had_turned_it_off_and_who_had_objected(self):
-        _delivered, trackable = self.send()
-        to_other = self.trackable_emails(self.post(partner_ids=self.other.ids))
-        self.customer.tracking_consent = "objected"
-        users = self.salesperson | self.colleague
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE trackable_email SET is_stopped = NULL")
-        self.env.cr.execute("ALTER TABLE res_users ADD COLUMN track_emails boolean")
-        self.env.cr.execute(
-            "UPDATE res_users SET track_emails = (id != %s)", [self.colleague.id]
-        )
-        self.migrate("19.0.1.4.0", "post-migration")
-        self.assertEqual(users.mapped("tracking_choice"), [False, "off"])
-        self.assertEqual(users.mapped("track_emails"), [True, False])
-        self.assertTrue(trackable.is_stopped)
-        self.assertEqual(self.env.company.tracking_keep_months, 0, "nothing is deleted")
-        self.assertFalse(to_other.is_stopped)
-        self.env.cr.execute(
-            "SELECT FROM information_schema.columns"
-            " WHERE table_name = 'res_users' AND column_name = 'track_emails'"
-        )
         self.assertFalse(self.env.cr.rowcount)
 
     def test_labels_that_were_made_from_an_address(self):

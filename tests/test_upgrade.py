@@ -5,21 +5,24 @@ emails keep working, and its structure equals that of a new database.
 import re
 
 import pytest
+import requests
 
+from .common import path_of
 from .helpers.database_schema import differences, schema
 from .helpers.lane_requests import NO_CRON
 from .helpers.odoo_server import ADDON, BASE, PREPARED, live_odoo, template, wait_until
 from .helpers.previous_releases import (
-    FIRST_DAY,
     FIRST_RELEASE,
+    FIRST_RELEASE_COMMIT,
     skip_without_history,
     unpack,
 )
 
 FILE = b"%PDF-1.4 our offer"
 DESTINATION = "https://shop.example.net/p?a=[1]&b=%C3%A9#top"
+MACHINE = "curl/8.5.0"
 SOON = 20  # seconds
-SENT = ("carla", "bob", "dora")
+SENT = ("carla", "bob", "dora", "otto")
 QUEUED = ("erin",)
 
 SEND = f"""
@@ -37,6 +40,32 @@ for name in NAMES:
         is_tracked=True, force_send=FORCE_SEND)
     assert message.is_tracked, message.untracked_reason
 env.cr.commit()
+"""
+# What is there of an objection, and of actions that were deleted for their age.
+OBJECT = """
+env["trackable.consent"]._object("otto@x.example.org", "link")
+env.cr.commit()
+"""
+LET_ACTIONS_EXPIRE = """
+UPDATE trackable_email_action action SET occurred_at = occurred_at - interval '3 years'
+  FROM trackable_email email
+ WHERE email.id = trackable_email_id AND email_to = 'dora@x.example.org';
+UPDATE trackable_email_entry entry SET day = day - interval '3 years'
+  FROM trackable_email email
+ WHERE email.id = trackable_email_id AND email_to = 'dora@x.example.org';
+UPDATE trackable_email SET oldest_action_date = oldest_action_date - interval '3 years'
+ WHERE email_to = 'dora@x.example.org' RETURNING id
+"""
+DELETE_EXPIRED_ACTIONS = """
+env["trackable.email"]._gc_actions()
+env.cr.commit()
+"""
+SEND_TO_OBJECTOR = """
+customer = env["res.partner"].search([("email", "=", "otto@x.example.org")])
+message = customer.message_post(
+    body="Hello", subject="News", message_type="comment", partner_ids=customer.ids,
+    subtype_xmlid="mail.mt_comment", is_tracked=True)
+print("tracked:", message.is_tracked)
 """
 NEW = """
 customer = env["res.partner"].create({"name": "nina", "email": "nina@x.example.org"})
@@ -67,23 +96,69 @@ SELECT message.model, message.res_id, message.id, message.body
  WHERE data.module = 'pipeline_tracking' AND data.name = 'mt_trackable_email_action'
  ORDER BY message.id
 """
-# columns that an upgrade drops, and what has taken their place
-GONE = {("trackable_hit", "reply_message_id"): "is_reply, since 19.0.1.2.0"}
-# columns that an upgrade writes: entries have details, since 19.0.1.5.0
+# The tables of objections and of action totals in FIRST_RELEASE and in this version.
+OBJECTIONS = ("trackable_consent", "trackable_objection")
+ACTION_TOTALS = ("trackable_cleared", "trackable_action_total")
+RENAMED = dict([OBJECTIONS, ACTION_TOTALS])
+# Columns that the upgrade drops, and what has taken their place.
+GONE = {("trackable_email", "told_news"): "notified_keys, since 19.0.2.0.0"}
+# Tables of wizards, which hold no data, that the upgrade drops.
+DROPPED = {"trackable_erasure", "trackable_erasure_res_partner_rel"}
+# Columns that the upgrade writes: entries have details, since 19.0.1.5.0.
 WRITTEN = {("trackable_email_entry", "write_date")}
 PROBLEM = re.compile(r"^.* (?:WARNING|ERROR|CRITICAL) .*$", re.MULTILINE)
 
 
-def recorded(odoo, columns):
+def read_objections(odoo, table):
+    """Read which address objected, and how.
+
+    :rtype: list[tuple]
+    """
+    return odoo.query(
+        "SELECT email_normalized, tracking_consent, tracking_consent_origin"
+        f" FROM {table} ORDER BY email_normalized"
+    )
+
+
+def read_action_totals(odoo, table):
+    """Read the totals of the actions that were deleted for their age.
+
+    :rtype: list[tuple]
+    """
+    return odoo.query(
+        "SELECT email_to, kind, actor, is_inferred, is_repeat, number"
+        f" FROM {table} JOIN trackable_email email ON email.id = trackable_email_id"
+        " ORDER BY 1, 2, 3, 4, 5"
+    )
+
+
+def read_actions(odoo):
+    """Read who did what, and whether an open repeats an earlier one.
+
+    :rtype: list[tuple]
+    """
+    return odoo.query(
+        "SELECT email_to, kind, actor, is_repeat IS TRUE"
+        "  FROM trackable_email_action"
+        "  JOIN trackable_email email ON email.id = trackable_email_id"
+        " ORDER BY 1, 2, 3, 4"
+    )
+
+
+def recorded(odoo, columns, renamed=None):
     """The rows of our tables, and the entries in chatters.
 
     :param columns: of each table, those to read
+    :param dict renamed: the name that a table has by now, by the one in ``columns``
     """
     found = {"entries": odoo.query(ENTRIES)}
     for table, names in columns.items():
         # NULL is 0 to Odoo
         values = ", ".join(f"COALESCE(to_jsonb({name}), '0')" for name in names)
-        found[table] = odoo.query(f"SELECT {values} FROM {table} ORDER BY id")
+        # A table of relations has no id.
+        order = "id" if "id" in names else ", ".join(names)
+        now = (renamed or {}).get(table, table)
+        found[table] = odoo.query(f"SELECT {values} FROM {now} ORDER BY {order}")
     return found
 
 
@@ -113,11 +188,11 @@ def unlike_new(odoo):
 
 
 class Upgraded:
-    """A database that the first release made, upgraded; and what it was before."""
+    """A database that FIRST_RELEASE made, upgraded; and what it was before."""
 
     def __init__(self, odoo, folder):
         self.odoo = odoo
-        self.version = unpack(FIRST_RELEASE, folder)
+        self.version = unpack(FIRST_RELEASE_COMMIT, folder)
         then = f"--addons-path={folder}"
         odoo.run("-i", "pipeline_tracking", then)
         odoo.shell(f"NAMES, FORCE_SEND = {SENT}, True\n{SEND}", then)
@@ -132,25 +207,49 @@ class Upgraded:
                 name for name in names if (table, name) not in GONE.keys() | WRITTEN
             ]
             for table, names in columns.items()
+            if table not in DROPPED
         }
+        self.objections = read_objections(odoo, OBJECTIONS[0])
+        self.action_totals = read_action_totals(odoo, ACTION_TOTALS[0])
+        self.actions = read_actions(odoo)
+        self.notified = odoo.query(
+            "SELECT id, told_news FROM trackable_email ORDER BY 1"
+        )
         self.before = recorded(odoo, kept)
         self.log = odoo.run("-u", "pipeline_tracking")
-        self.after = recorded(odoo, kept)
+        self.after = recorded(odoo, kept, RENAMED)
         now = own_columns(odoo)
         self.gone = {
             (table, name)
             for table, names in columns.items()
-            for name in set(names) - set(now.get(table, ()))
+            if table not in DROPPED
+            for name in set(names) - set(now.get(RENAMED.get(table, table), ()))
         }
 
     def use(self, then):
-        """The customers open and click, and one request is left in the queue."""
+        """Recipients and a machine act, a recipient objects, actions expire, and one
+        request is left in the queue.
+        """
         odoo, carla = self.odoo, self.delivered["carla"]
         with odoo.server(then):
             assert odoo.get(carla.image_urls[0]).ok
             assert odoo.get(carla.links["our prices"]).status_code == 302
             done = [(1, 1, 1, 1)]
             wait_until(lambda: odoo.query(COUNTS % "carla") == done, SOON)
+            assert odoo.get(carla.image_urls[0]).ok
+            assert requests.get(
+                odoo.url + path_of(carla.links["our prices"]),
+                headers={"User-Agent": MACHINE},
+                allow_redirects=False,
+                timeout=30,
+            ).is_redirect
+            assert odoo.get(self.delivered["dora"].image_urls[0]).ok
+            done = [(2, 2, 1, 1)]
+            wait_until(lambda: odoo.query(COUNTS % "carla") == done, SOON)
+            wait_until(lambda: odoo.query(COUNTS % "dora") == [(1, 0, 1, 0)], SOON)
+        odoo.shell(OBJECT, then)
+        odoo.query(LET_ACTIONS_EXPIRE)
+        odoo.shell(DELETE_EXPIRED_ACTIONS, then)
         with odoo.server(then, NO_CRON):
             assert odoo.get(self.delivered["bob"].image_urls[0]).ok
             assert odoo.query(WAITING) == [(1,)]
@@ -171,10 +270,18 @@ def odoo(upgraded):
 
 def test_it_was_the_first_release(upgraded):
     """And there was something to lose."""
-    assert upgraded.version == "19.0.1.0.0"
+    assert upgraded.version == FIRST_RELEASE
     assert len(upgraded.before["trackable_email"]) == len(SENT)
-    assert len(upgraded.before["trackable_email_action"]) == 2
     assert len(upgraded.before["trackable_hit"]) == 1
+    carla, dora, otto = (f"{name}@x.example.org" for name in ("carla", "dora", "otto"))
+    assert upgraded.objections == [(otto, "objected", "link")]
+    assert upgraded.action_totals == [(dora, "open", "recipient", False, False, 1)]
+    assert upgraded.actions == [
+        (carla, "click", "machine", False),
+        (carla, "click", "recipient", False),
+        (carla, "open", "recipient", False),
+        (carla, "open", "recipient", True),
+    ]
     assert {entry[0] for entry in upgraded.before["entries"]} == {
         "res.partner",
         "crm.lead",
@@ -195,6 +302,36 @@ def test_what_was_recorded_is_as_it_was(upgraded):
             assert after == before
         else:
             assert after[:3] == before[:3]
+
+
+def test_objections_are_as_they_were(upgraded):
+    assert read_objections(upgraded.odoo, OBJECTIONS[1]) == upgraded.objections
+
+
+def test_action_totals_are_as_they_were(upgraded):
+    assert read_action_totals(upgraded.odoo, ACTION_TOTALS[1]) == upgraded.action_totals
+
+
+def test_actions_are_as_they_were(upgraded):
+    assert read_actions(upgraded.odoo) == upgraded.actions
+
+
+def test_senders_are_not_notified_again(upgraded):
+    query = "SELECT id, notified_keys FROM trackable_email ORDER BY 1"
+    assert any(keys for _id, keys in upgraded.notified)
+    sent_before = upgraded.odoo.query(query)[: len(upgraded.notified)]
+    assert sent_before == upgraded.notified
+
+
+def test_recorded_actions_count_as_before(upgraded):
+    rows = upgraded.odoo.query(
+        "SELECT actor = 'recipient' AND is_repeat IS NOT TRUE, is_counted"
+        "  FROM trackable_email_action"
+    )
+    assert {expected for expected, _stored in rows} == {True, False}
+    assert all(expected is stored for expected, stored in rows)
+    totals = upgraded.odoo.query("SELECT is_counted FROM trackable_action_total")
+    assert totals == [(True,)]
 
 
 def test_entries_on_contacts_tell_no_subject(upgraded):
@@ -227,19 +364,29 @@ def test_what_was_sent_before_leads_where_it_did(upgraded, odoo):
     carla, dora = upgraded.delivered["carla"], upgraded.delivered["dora"]
     (file,) = set(dora.tracked_urls) - {*dora.image_urls, dora.links["our prices"]}
     assert odoo.get(file).content == FILE
-    wait_until(lambda: odoo.query(COUNTS % "dora") == [(0, 1, 1, 1)], SOON)
+    # The open of before is counted by its total.
+    wait_until(lambda: odoo.query(COUNTS % "dora")[0][:2] == (1, 1), SOON)
     response = odoo.get(dora.image_urls[0])
     assert response.headers["Content-Type"] == "image/gif"
-    wait_until(lambda: odoo.query(COUNTS % "dora")[0][:2] == (1, 1), SOON)
+    wait_until(lambda: odoo.query(COUNTS % "dora")[0][:2] == (2, 1), SOON)
     response = odoo.get(carla.links["our prices"])
     assert (response.status_code, response.headers["Location"]) == (302, DESTINATION)
-    wait_until(lambda: odoo.query(COUNTS % "carla")[0][:2] == (1, 2), SOON)
+    wait_until(lambda: odoo.query(COUNTS % "carla")[0][:2] == (2, 3), SOON)
     (entry,) = [
         body
         for model, _id, _message, body in odoo.query(ENTRIES)
         if model == "crm.lead" and "dora" in body
     ]
     assert "offer.pdf" in entry
+
+
+def test_an_objection_holds(upgraded, odoo):
+    """For new emails, and for those that were sent before."""
+    assert odoo.shell(SEND_TO_OBJECTOR).strip() == "tracked: False"
+    assert odoo.get(upgraded.delivered["otto"].image_urls[0]).ok
+    [(cron_id,)] = odoo.query(CRON)
+    odoo.call("ir.cron", "method_direct_trigger", [cron_id])
+    assert odoo.query(COUNTS % "otto") == [(0, 0, 0, 0)]
 
 
 def test_emails_are_tracked(odoo):
@@ -255,21 +402,3 @@ def test_emails_are_tracked(odoo):
     for name in ("nina", *QUEUED):
         assert odoo.get(arrived[name].image_urls[0]).ok
         wait_until(lambda name=name: odoo.query(COUNTS % name)[0][2] == 1, SOON)
-
-
-def test_a_database_of_the_first_day(tmp_path):
-    """Made before the first release was what it became."""
-    skip_without_history()
-    with live_odoo(BASE) as odoo:
-        assert unpack(FIRST_DAY, tmp_path) == "19.0.1.0.0"
-        then = f"--addons-path={tmp_path}"
-        odoo.run("-i", "pipeline_tracking", then)
-        odoo.shell(f"NAMES, FORCE_SEND = {SENT}, True\n{SEND}", then)
-        wait_until(lambda: len(odoo.inbox.emails) == len(SENT), SOON)
-        assert unlike_new(odoo)
-        assert PROBLEM.findall(odoo.run("-u", "pipeline_tracking")) == []
-        assert unlike_new(odoo) == {}
-        keys = (
-            "SELECT recipient_key = 'res.partner,' || partner_id FROM trackable_email"
-        )
-        assert odoo.query(keys) == [(True,)] * len(SENT)

@@ -122,7 +122,7 @@ class TrackingController(PublicTokenController, http.Controller):
     def _is_part(self, response):
         """Tell whether an answer is less than the whole file. All parts of a download
         are recorded as hits: which of them are one download is decided when they are
-        processed, see `timeline.merge_parts`.
+        processed, see `merge_parts`.
         """
         part = parse_content_range_header(response.headers.get("Content-Range"))
         return bool(part) and part.stop - part.start < part.length

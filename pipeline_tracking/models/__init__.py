@@ -1,4 +1,15 @@
-# The nouns: fields, indexes, constraints, and what one record can tell.
+"""Models: the nouns at the door, and behaviour in rooms.
+
+A noun's file holds the fields, indexes and constraints of its model, and a table of its
+states. A room is a package for one subject: its files extend models in place
+(``_inherit`` without ``_name``). The first paragraph of a room says what it is for, its
+entry point, and what it hands on.
+
+`sending`, `receiving` and `feedback` are the core. `mailings`, `privacy`, `reporting`
+and `administration` may call the core. The core calls them only through methods that
+it defines itself, and that they override.
+"""
+
 from . import trackable_key
 from . import missing_record_mixin
 from . import trackable_mixin
@@ -10,7 +21,6 @@ from . import res_company
 from . import res_config_settings
 from . import res_users
 
-# The rooms: behaviour, by subject.
 from . import sending
 from . import receiving
 from . import feedback

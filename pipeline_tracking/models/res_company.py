@@ -9,7 +9,7 @@ from ..tools import address, consent, networks
 from ..tools.queue_sql import HOLD_SECONDS
 
 REPEAT_SECONDS = 10
-EARLY_SECONDS = 2  # FIELD, "too soon"
+EARLY_SECONDS = 2  # docs/field.md#too-soon
 MAX_SECONDS = 3600
 KEEP_MONTHS = 12
 MAX_MONTHS = 120

@@ -8,7 +8,33 @@ from ..fields import UnenforcedMany2one
 
 
 class TrackableEmail(models.Model):
-    """One outgoing copy of an email, to one recipient, that is tracked."""
+    """One outgoing copy of an email, to one recipient, that is tracked.
+
+    Fields that hold its state, and the methods that change them (in the rooms beside):
+
+    ================== =============================== ===============================
+    field              set by                          cleared by
+    ================== =============================== ===============================
+    sent_date          `_ensure`, before the copy is   `_mark_not_sent`, if the mail
+                       handed over                     server refused it
+    is_anonymous       `_ensure_anonymous`             never
+    is_stopped         `_stop`, `_anonymize_where`     never
+    counters, dates of `_recompute_counters`;          the same
+    opens              `_count_anonymous`
+    reply_date         `_note_replies`                 never
+    is_trace_due       `_recompute_counters`,          `_sync_due_traces`,
+                       `_gc_failed_traces`,            `_drop_due_without_trace`,
+                       `_mark_traces_due`              `_anonymize_where`
+    is_trace_failed    `_sync_due_traces`              `_gc_failed_traces`
+    notice_at          `_plan_notices`;                `_notify_or_wait`,
+                       `_notify_or_wait` in quiet      `_anonymize_where`
+                       hours
+    notified_keys      `_notify_or_wait`               never
+    oldest_action_date `create` of an action           `_replace_by_totals`
+    fields that name   `_ensure`                       `_forget`, when the record is
+    records                                            deleted; `_anonymize_where`
+    ================== =============================== ===============================
+    """
 
     _name = "trackable.email"
     _inherit = "trackable.mixin"

@@ -10,8 +10,23 @@ HOUR_FORMAT = "HH:00 dd MMM yyyy"
 
 
 class TrackableEmailAction(models.Model):
-    """What a hit meant: an open, a click or a download, by an actor. Or an open that
-    none has shown, and that must have been.
+    """What a hit meant: an open, a click or a download, by an actor. Or an inferred
+    open: no image was loaded, but a click, a download or a reply implies one.
+
+    Fields that hold its state, and the methods that change them:
+
+    ===================== ================================== ========================
+    field                 set by                             changed by
+    ===================== ================================== ========================
+    actor, reason         `_prepare_action_values`           `_reclassify`
+    is_repeat             `_mark_repeats`                    `_mark_repeats`,
+                                                             `_reclassify`
+    is_counted            computed from `actor`, `is_repeat` with them
+    is_part               `_prepare_action_values`           `_merge_parts`
+    hit_count             `_create_folded`                   `_create_folded`
+    link_tracker_click_id `_create_link_clicks`              `_sync_link_clicks`
+    ip, user_agent, place `_prepare_action_values`           `_anonymize_actions`
+    ===================== ================================== ========================
     """
 
     _name = "trackable.email.action"

@@ -15,8 +15,21 @@ MAX_ORPHANS = 10_000  # hits deleted in one transaction
 
 
 class TrackableHit(models.Model):
-    """One request to a tracked URL, as it came; or a reply, which tells of an open as
-    well. A queue: appended to by requests, emptied by `_process`.
+    """One request to a tracked URL, not yet classified; or a reply, which implies an
+    open. Requests append to this queue, and `_process` empties it.
+
+    Fields that hold its state, and the methods that change them:
+
+    =================== ============================ =================================
+    field               set by                       cleared by
+    =================== ============================ =================================
+    error               `_set_aside`                 `action_retry`
+    are_details_deleted `_gc_set_aside_details`      never
+    =================== ============================ =================================
+
+    A hit is deleted in the transaction that stores its action (`_process_hits`), when
+    its email is stopped, anonymized or deleted, and by `_gc_set_aside` and
+    `_gc_orphans`.
     """
 
     _name = "trackable.hit"

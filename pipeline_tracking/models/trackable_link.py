@@ -80,7 +80,18 @@ def _replace_texts(attachment, found, contents):
 
 
 class TrackableLink(models.Model):
-    """A destination in a tracked message, shared by all its copies."""
+    """A destination in a tracked message, shared by all its copies.
+
+    Fields that hold its state, and the methods that change them:
+
+    ============== ======================== ==============================
+    field          set by                   cleared by
+    ============== ======================== ==============================
+    attachment_id  `_attach_files`          `action_withdraw_file`
+    withdrawn_date `action_withdraw_file`   never
+    disabled_date  `action_disable`         `action_enable`
+    ============== ======================== ==============================
+    """
 
     _name = "trackable.link"
     _inherit = "trackable.mixin"
@@ -122,17 +133,19 @@ class TrackableLink(models.Model):
     kind = fields.Selection(
         [("link", "Link"), ("file", "File")], string="Type", compute="_compute_kind"
     )
-    people_count = fields.Integer(
+    recipient_count = fields.Integer(
         "People",
-        compute="_compute_use",
+        compute="_compute_statistics",
         help="Recipients who followed it, as far as that can be told.",
     )
     click_count = fields.Integer(
-        "Times", compute="_compute_use", help="Clicks and downloads by recipients."
+        "Times",
+        compute="_compute_statistics",
+        help="Clicks and downloads by recipients.",
     )
     raw_click_count = fields.Integer(
         "All Requests",
-        compute="_compute_use",
+        compute="_compute_statistics",
         help="Whoever made them: machines and colleagues included.",
     )
 

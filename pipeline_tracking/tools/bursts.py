@@ -7,9 +7,9 @@ Times are naive UTC `datetime`s, windows are `timedelta`s.
 from collections import Counter, deque, namedtuple
 from datetime import timedelta
 
-# FIELD: "three or more distinct links of one trackable email within 2 s, or every link
-# of it". Gateways such as Proofpoint's and Mimecast's follow every link of an email,
-# under changing names and addresses: only their pace gives them away.
+# docs/field.md#clicks: three or more distinct links of one email within 2 s, or every
+# link of it. Gateways such as Proofpoint's and Mimecast's follow every link of an
+# email, under changing names and addresses: only their pace gives them away.
 BURST_PACE = timedelta(seconds=2)
 BURST_LINKS = 3
 

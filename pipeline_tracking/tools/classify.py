@@ -1,11 +1,12 @@
-"""Who made a request to a tracked URL: a hit and its context in, an actor and why out.
+"""Classify a request to a tracked URL: from a hit and its context to an actor and a
+reason.
 
-A rule is a row: the classification, what it is for, what it looks at, and where that is
-known from ("FIELD" is the project's own collection of facts). The first row that fits
-decides; where none does, it was the recipient. Rules for images and for links differ:
-an image proxy carries a person's open, while a scanner follows links.
+A rule is a row: the classification, the kinds of action it is for, the condition, and
+its source. The first row that fits decides; if none fits, it was the recipient. Rules
+for images and for links differ: an image proxy carries a person's open, while a scanner
+follows links.
 
-What only several requests show is in `timeline`.
+`bursts` detects what only several requests together show.
 """
 
 import re
@@ -101,8 +102,7 @@ _EARLY = _Sign(
         facts.seconds_since_sent is not None
         and facts.seconds_since_sent < facts.early_seconds
     ),
-    "FIELD, too soon; Mautic asks for two signs of three, Warmbly found time alone"
-    " too tight",
+    "docs/field.md#too-soon",
 )
 _OTHER_SIGNS = (
     _Sign(
@@ -118,21 +118,21 @@ _RULES = (
         "session",
         _ANY,
         lambda facts: facts.has_session,
-        "FIELD, internal activity: Odoo's own cookie, on Odoo's own host",
+        "docs/field.md#internal-activity: Odoo's own cookie, on Odoo's own host",
     ),
     _Rule(
         INTERNAL,
         "own-network",
         _ANY,
         lambda facts: networks.contain(facts.own_networks, facts.ip),
-        "FIELD, internal activity: the company's setting",
+        "docs/field.md#internal-activity: the company's setting",
     ),
     _Rule(
         INTERNAL,
         "known-device",
         _ANY,
         lambda facts: facts.is_known_device,
-        "FIELD, internal activity: Odoo's log of devices",
+        "docs/field.md#internal-activity: Odoo's log of devices",
     ),
     # What says itself that nobody looks at it.
     _Rule(
@@ -155,14 +155,14 @@ _RULES = (
         "no-user-agent",
         _OPENS,
         lambda facts: not facts.user_agent,
-        "FIELD: every mail client, image proxy and browser names itself",
+        "docs/field.md#opens: every mail client, proxy and browser names itself",
     ),
     _Rule(
         MACHINE,
         PREFETCH,
         _ANY,
         _is_prefetch,
-        "FIELD; MDN, Sec-Purpose header",
+        "docs/field.md#opens: MDN, Sec-Purpose header",
     ),
     # Image proxies and relays.
     _Rule(
@@ -174,28 +174,28 @@ _RULES = (
             " (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36"
             " Edge/12.246 Mozilla/5.0"
         ),
-        "FIELD; bird.com, Gmail prefetching images",
+        "docs/field.md#opens: bird.com, Gmail prefetching images",
     ),
     _Rule(
         UNKNOWN,
         "apple-mpp",
         _OPENS,
         _is("Mozilla/5.0"),
-        "FIELD: Apple Mail Privacy Protection loads every image, read or not",
+        "docs/field.md#opens: Apple loads every image, read or not",
     ),
     _Rule(
         RECIPIENT,
         "gmail-proxy",
         _OPENS,
         _says(r"\bGoogleImageProxy\b"),
-        "FIELD: fetches when a person opens the email; mautic#16069",
+        "docs/field.md#opens: fetches when a person opens the email; mautic#16069",
     ),
     _Rule(
         RECIPIENT,
         "yahoo-proxy",
         _OPENS,
         _says(r"^YahooMailProxy\b"),
-        "FIELD: fetches when a person opens the email",
+        "docs/field.md#opens: fetches when a person opens the email",
     ),
     _Rule(
         RECIPIENT,
@@ -210,21 +210,21 @@ _RULES = (
         "bing-preview",
         _LINKS,
         _says(r"\bBingPreview/"),
-        "FIELD: visits links of Outlook.com within minutes; phplist3#415",
+        "docs/field.md#clicks: visits links of Outlook.com; phplist3#415",
     ),
     _Rule(
         MACHINE,
         "barracuda",
         _LINKS,
         _says(r"\bBarracuda Sentinel\b"),
-        "FIELD; matomo device-detector, bots.yml",
+        "docs/field.md#clicks: matomo device-detector, bots.yml",
     ),
     _Rule(
         MACHINE,
         "google-crawler",
         _ANY,
         lambda facts: networks.contain(GOOGLE_SPECIAL_CRAWLERS, facts.ip),
-        "FIELD; emailengine pull request 349; Google's list of special crawlers",
+        "docs/field.md#clicks: emailengine#349; Google's list of special crawlers",
     ),
     # A list of crawlers is made for websites: it takes some mail clients for crawlers.
     _Rule(
@@ -248,7 +248,7 @@ _RULES = (
         lambda facts: (
             _EARLY.fits(facts) and any(sign.fits(facts) for sign in _OTHER_SIGNS)
         ),
-        "FIELD: too soon after it was handed over is a sign, and needs a second one",
+        "docs/field.md#too-soon: one sign, which needs a second one",
     ),
 )
 

@@ -1,7 +1,7 @@
 """Consent: may a recipient be tracked?
 
 Prior consent to be tracked is what some authorities ask for, apart from consent to
-marketing: FIELD.md, "What the law now expects" (CNIL 2026-042, EDPB Guidelines 2/2023).
+marketing: docs/field.md#law (CNIL 2026-042, EDPB Guidelines 2/2023).
 """
 
 AGREED = "agreed"

@@ -14,17 +14,19 @@ _Row = namedtuple("_Row", "name pattern source")
 _DETECTOR = "matomo device-detector: its tests of mail clients"
 
 _ROWS = (
-    _Row("Outlook", r"\bMicrosoft Outlook\b", "FIELD; httpagentparser#91"),
+    _Row("Outlook", r"\bMicrosoft Outlook\b", "docs/field.md#mail-clients"),
     _Row("Outlook", r"\bOneOutlook/", "user agent of the new Outlook for Windows"),
     _Row("Outlook", r"^MacOutlook/|^Outlook/[\d.]+ CFNetwork/", _DETECTOR),
     _Row("Outlook", r"\bOutlook-iOS/", "3rd-Eden/useragent#146"),
     _Row("Outlook", r"^Microsoft Office Outlook\b", "uap-core#32"),
     _Row("Windows Mail", r"^Outlook-Express/|^WindowsMail/", _DETECTOR),
     # Outlook in its newer, shorter form among them: device-detector#7275.
-    _Row("Microsoft Office", r"\bms-office\b|\bMSOffice \d", "FIELD"),
+    _Row(
+        "Microsoft Office", r"\bms-office\b|\bMSOffice \d", "docs/field.md#mail-clients"
+    ),
     _Row("Microsoft Office", r"^Microsoft Office\b", "uap-core#32"),
     _Row("Microsoft Office", r"\(Macintosh;[^)]*\) Word/", "fnando/browser#112"),
-    _Row("Apple Mail", r"^Mail/[\d.]+ CFNetwork/", "FIELD"),
+    _Row("Apple Mail", r"^Mail/[\d.]+ CFNetwork/", "docs/field.md#mail-clients"),
     _Row("Thunderbird", r"\bThunderbird/", _DETECTOR),
     _Row("Postbox", r"\bPostbox[/ ]", _DETECTOR),
     _Row("The Bat!", r"^The Bat! ", _DETECTOR),

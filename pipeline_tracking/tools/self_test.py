@@ -122,7 +122,7 @@ class Finding:
     values: dict = field(default_factory=dict)
 
 
-def judge(facts):
+def evaluate(facts):
     """What there is to say of a server, the worst first. Each subject that is all right
     is said to be.
 

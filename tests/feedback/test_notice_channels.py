@@ -167,20 +167,3 @@ class TestWays(NoticeCase):
         self.assertEqual(self.inbox_messages(), [])
         self.click("terms")
         self.assertInbox("Carla Customer clicked “terms”")
-
-    def test_what_was_recorded_before_the_update_is_no_news(self):
-        _delivered, untouched = self.send()
-        self.hit(self.image)
-        self.click("prices")
-        self.click("terms", method="HEAD")
-        self.assertEqual(len(self.toasts()), 1)
-        known = self.trackable.notified_keys
-        self.trackable.notified_keys = False
-        self.migrate("19.0.1.3.0", "post-migration")
-        self.assertEqual(sorted(self.trackable.notified_keys), known)
-        self.assertFalse(untouched.notified_keys)
-        self.hit(self.image)
-        self.click("prices")
-        self.assertToasts()
-        self.click("terms")
-        self.assertToasts({"clicked “terms”": "“Proposal”"})

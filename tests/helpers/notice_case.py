@@ -4,9 +4,6 @@ import json
 
 from lxml import html as lxml_html
 
-from odoo.modules.migration import load_script
-from odoo.tools import file_path
-
 from ..common import TrackingCase
 from .held_clicks_case import BODY
 
@@ -80,12 +77,6 @@ class NoticeCase(TrackingCase):
 
     def text(self, message):
         return " ".join(" ".join(lxml_html.fromstring(message.body).itertext()).split())
-
-    def migrate(self, version, script):
-        self.env.flush_all()
-        path = file_path(f"pipeline_tracking/migrations/{version}/{script}.py")
-        load_script(path, script).migrate(self.env.cr, "19.0.1.2.0")
-        self.env.invalidate_all()
 
     def assertToasts(self, *expected):
         """Assert what pops up: for each pop-up the news about Carla, title to text."""

@@ -8,9 +8,9 @@ import pytest
 
 from .odoo_server import ROOT
 
-# the first and the last commit whose manifest says 19.0.1.0.0
-FIRST_DAY = "1c38759bd4f4a369a5068fccbe621e53db95d2c8"
-FIRST_RELEASE = "dc9244ccdf72464b6e8707de1c1a48ef77fd0500"
+# The first published version, and the last commit whose manifest names that version.
+FIRST_RELEASE = "19.0.1.4.0"
+FIRST_RELEASE_COMMIT = "09fe31b89150130de3369962ef58d008ffd6b0d3"
 
 
 def _git(*arguments):

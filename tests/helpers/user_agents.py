@@ -32,7 +32,7 @@ FIREFOX = BROWSERS[2]
 # Programs people read mail with or click in, by the name we know them by.
 MAIL_CLIENTS = {
     "Outlook": (
-        # FIELD
+        # docs/field.md#mail-clients
         "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Win64; x64; Trident/7.0;"
         " .NET CLR 2.0.50727; SLCC2; .NET CLR 3.5.30729; .NET CLR 3.0.30729; Media"
         " Center PC 6.0; .NET4.0C; InfoPath.3; .NET CLR 1.1.4322; FDM; Tablet PC 2.0;"
@@ -83,7 +83,7 @@ MAIL_CLIENTS = {
         "Mozilla/5.0 (Macintosh; Intel Mac OS X) Word/14.44.0",
     ),
     "Apple Mail": (
-        # FIELD; device_detector 6.5.1, desktop.yml and podcasting.yml
+        # device_detector 6.5.1, desktop.yml and podcasting.yml
         "Mail/1874 CFNetwork/673.2.1 Darwin/13.1.0 (x86_64) (Macmini6%2C1)",
         "Mail/3731.600.7 CFNetwork/1408.0.4 Darwin/22.5.0",
     ),
@@ -141,7 +141,7 @@ MAIL_CLIENTS = {
 }
 OUTLOOK = MAIL_CLIENTS["Outlook"][0]
 
-# Proxies and relays that load images: FIELD
+# Proxies and relays that load images: docs/field.md#opens
 GMAIL_PROXY = (
     "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0"
     " (via ggpht.com GoogleImageProxy)"
@@ -162,7 +162,7 @@ OTHER_PROXIES = (
     "FastmailUA/1.0",
 )
 
-# Scanners and previews: FIELD; crawlerdetect 0.4.2, crawlers.txt
+# Scanners and previews: docs/field.md#clicks; crawlerdetect 0.4.2, crawlers.txt
 BING_PREVIEWS = (
     "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/534+ (KHTML, like Gecko)"
     " BingPreview/1.0b",

@@ -189,7 +189,7 @@ class TestMailingForm(MailingCase):
         """As the web client asks, with the fields of the links it shows."""
         self.assertTrue(self.mailing.most_used_link_ids)
         self.mailing.state = "draft"
-        shown = ("label", "kind", "people_count", "click_count", "raw_click_count")
+        shown = ("label", "kind", "recipient_count", "click_count", "raw_click_count")
         answer = self.mailing.with_user(self.manager).onchange(
             {"email_from": "other@acme.example.com"},
             ["email_from"],

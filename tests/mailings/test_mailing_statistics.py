@@ -120,10 +120,10 @@ class TestMailingFigures(MailingActivityCase):
             )
             counting = own.filtered(is_counted)
             self.assertEqual(
-                (link.people_count, link.click_count, link.raw_click_count),
+                (link.recipient_count, link.click_count, link.raw_click_count),
                 (len(counting.trackable_email_id), len(counting), len(own)),
             )
-        people = links.mapped("people_count")
+        people = links.mapped("recipient_count")
         self.assertEqual(people, sorted(people, reverse=True))
         self.assertEqual(
             sum(links.mapped("click_count")),
@@ -186,7 +186,7 @@ class TestMailingFigures(MailingActivityCase):
         self.env.invalidate_all()
         for mailing in mailings:
             self.shown(mailing, ["tracked_sent_count", "tracked_open_rate"])
-            mailing.most_used_link_ids.mapped("people_count")
+            mailing.most_used_link_ids.mapped("recipient_count")
 
     def test_only_the_most_used_links(self):
         body = "".join(f'<a href="https://x.com/{one}">l{one}</a>' for one in range(30))
@@ -204,7 +204,7 @@ class TestMailingFigures(MailingActivityCase):
         self.assertEqual(len(links), 20)
         self.assertEqual(
             [
-                (one.label, one.people_count, one.click_count, one.raw_click_count)
+                (one.label, one.recipient_count, one.click_count, one.raw_click_count)
                 for one in links[:3]
             ],
             [("l7", 2, 2, 2), ("l29", 1, 2, 2), ("l12", 0, 0, 1)],

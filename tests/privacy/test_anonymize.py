@@ -5,7 +5,9 @@ import json
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.pipeline_tracking.models.privacy.contact_anonymize_mixin import MERGING
+from odoo.addons.pipeline_tracking.models.privacy.contact_anonymize_mixin import (
+    MERGING,
+)
 
 from ..helpers.anonymize_case import BODY, AnonymizeCase
 
@@ -202,14 +204,14 @@ class TestErasure(AnonymizeCase):
         names = ["address", "people:count_distinct", "times:sum"]
         before = Report.formatted_read_group([], ["address"], names[1:])
         links = self.trackable.link_ids
-        use = links.read(["people_count", "click_count", "raw_click_count"])
+        use = links.read(["recipient_count", "click_count", "raw_click_count"])
         self.customer._anonymize_tracking()
         self.env.invalidate_all()
         self.assertEqual(
             Report.formatted_read_group([], ["address"], names[1:]), before
         )
         self.assertEqual(
-            links.read(["people_count", "click_count", "raw_click_count"]), use
+            links.read(["recipient_count", "click_count", "raw_click_count"]), use
         )
 
     def test_and_is_cleared_in_its_time(self):

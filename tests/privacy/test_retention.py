@@ -5,9 +5,7 @@ from datetime import datetime, time, timedelta
 import pytz
 
 from odoo.exceptions import ValidationError
-from odoo.modules.migration import load_script
 from odoo.tests import tagged
-from odoo.tools import file_path
 
 from odoo.addons.pipeline_tracking.models.privacy import trackable_email_retention
 
@@ -183,17 +181,6 @@ class TestRetention(AgingCase):
         self.assertTrue(self.trackable.reply_date)
         self.assertEqual(self.trackable.last_open_date, opened)
         self.assertCounts(self.trackable, opens=1, clicks=1)
-
-    def test_a_migration_knows_the_oldest(self):
-        self.act()
-        oldest = min(self.trackable.action_ids.mapped("occurred_at"))
-        self.assertEqual(self.trackable.oldest_action_date, oldest)
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE trackable_email SET oldest_action_date = NULL")
-        script = file_path("pipeline_tracking/migrations/19.0.1.4.0/post-migration.py")
-        load_script(script, "post-migration").migrate(self.env.cr, "19.0.1.3.0")
-        self.env.invalidate_all()
-        self.assertEqual(self.trackable.oldest_action_date, oldest)
 
     # ------------------------------------------------------------
     # Many

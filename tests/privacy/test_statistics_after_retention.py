@@ -16,8 +16,15 @@ MAILING = [
     *(f"tracked_{kind}_count" for kind in KINDS),
     *(f"tracked_raw_{kind}_count" for kind in KINDS),
 ]
-LINK = ["label", "people_count", "click_count", "raw_click_count"]
-REPORT = ["id", "address", "people", "times", "last_used", "trackable_email_id"]
+LINK = ["label", "recipient_count", "click_count", "raw_click_count"]
+REPORT = [
+    "id",
+    "address",
+    "recipient_count",
+    "click_count",
+    "last_used",
+    "trackable_email_id",
+]
 TRACE = [
     "trace_status",
     "open_datetime",
@@ -127,7 +134,7 @@ class TestRetentionFigures(AgingMailingCase):
     def use(self, mailing):
         links = self.env["trackable.link"].search([("mailing_id", "=", mailing.id)])
         return [
-            (link.label, link.people_count, link.click_count, link.raw_click_count)
+            (link.label, link.recipient_count, link.click_count, link.raw_click_count)
             for link in links
         ]
 

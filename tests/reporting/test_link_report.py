@@ -24,9 +24,9 @@ URLS = (
 )
 FILES = ("offer.pdf", "terms.pdf")
 MEASURES = [
-    "people:count_distinct",
-    "times:sum",
-    "emails:count_distinct",
+    "recipient_count:count_distinct",
+    "click_count:sum",
+    "email_count:count_distinct",
     "last_used:max",
 ]
 
@@ -136,13 +136,13 @@ class TestLinkReport(MailingCase):
                 for row in rows
                 if row[:2] == (line.address, line.trackable_email_id.sudo())
             ]
-            self.assertEqual(line.times, len(own))
+            self.assertEqual(line.click_count, len(own))
             self.assertEqual(line.kind, "file" if line.label in FILES else "link")
             self.assertEqual(line.partner_id, line.trackable_email_id.partner_id)
             if own:
                 self.assertEqual(line.last_used, max(row[3] for row in own))
                 self.assertEqual(line.days_ago, min(row[4] for row in own))
-        times = [line.times for line in lines]
+        times = [line.click_count for line in lines]
         self.assertEqual(times, sorted(times, reverse=True), "most used first")
         # Of one customer
         for partner in partners:
@@ -244,5 +244,7 @@ class TestLinkReport(MailingCase):
         self.assertEqual(values["template_id"]["display_name"], "Deleted")
         groups = Report.web_read_group([], ["template_id"], MEASURES[:3])["groups"]
         self.assertEqual(groups[0]["template_id"][1], "Deleted")
-        groups = Report.web_read_group([], ["address"], MEASURES, order="times desc")
-        self.assertEqual(groups["groups"][0]["times:sum"], 1)
+        groups = Report.web_read_group(
+            [], ["address"], MEASURES, order="click_count desc"
+        )
+        self.assertEqual(groups["groups"][0]["click_count:sum"], 1)

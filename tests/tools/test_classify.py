@@ -46,7 +46,7 @@ def test_people(kind, user_agent):
 
 
 # ------------------------------------------------------------
-# Opens: each row of FIELD
+# Opens: each row of docs/field.md#opens
 # ------------------------------------------------------------
 
 
@@ -97,7 +97,7 @@ def test_fetching_ahead(kind, purpose):
 
 
 # ------------------------------------------------------------
-# Links: each row of FIELD
+# Links: each row of docs/field.md#clicks
 # ------------------------------------------------------------
 
 

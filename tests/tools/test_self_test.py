@@ -21,7 +21,7 @@ from odoo.addons.pipeline_tracking.tools.self_test import (
     Finding,
     Job,
     Probe,
-    judge,
+    evaluate,
 )
 
 WORDS = trackable_self_test_words.WORDS
@@ -118,12 +118,12 @@ FAULTS = [
 
 
 def amiss(facts):
-    return {(found.key, found.state) for found in judge(facts) if found.state != OK}
+    return {(found.key, found.state) for found in evaluate(facts) if found.state != OK}
 
 
 def test_a_server_that_is_all_right():
-    assert {found.key for found in judge(FINE)} == SUBJECTS
-    assert {found.state for found in judge(FINE)} == {OK}
+    assert {found.key for found in evaluate(FINE)} == SUBJECTS
+    assert {found.state for found in evaluate(FINE)} == {OK}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_what_is_no_fault(changes):
 
 def test_the_worst_comes_first_and_each_address_is_told():
     second = replace(ADDRESS, url="https://links.acme.example.com")
-    found = judge(
+    found = evaluate(
         replace(
             FINE,
             addresses=(ADDRESS, replace(second, probe=Probe(failure="dns"))),
@@ -180,7 +180,7 @@ def test_there_are_words_for_each():
     """Three for what is amiss; and what they name is there."""
     assert {key for key, _state, _changes in FAULTS} | SUBJECTS == set(WORDS)
     for key, _state, changes in [*FAULTS, ("", "", {})]:
-        for found in judge(replace(FINE, **changes)):
+        for found in evaluate(replace(FINE, **changes)):
             said = [str(words) % found.values for words in WORDS[found.key]]
             assert len(said) == (1 if found.state == OK else 3), key
             assert all(said)
@@ -220,7 +220,7 @@ def test_whatever_answers_there_is_a_finding(url, probe, has_lane, workers):
         has_lane=has_lane,
         workers=workers,
     )
-    found = judge(facts)
+    found = evaluate(facts)
     for one in found:
         assert all(str(words) % one.values for words in WORDS[one.key])
     is_reached = "reached" in {one.key for one in found}

@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID, api
 
-from odoo.addons.pipeline_tracking.tools import label
+from odoo.addons.pipeline_tracking.tools import link_labels
 
 BATCH_SIZE = 5000
 
@@ -49,8 +49,12 @@ def _remove_paths_from_labels(cr):
 
 
 def _get_label(url, text):
-    is_address = text == label.readable_destination(url)
-    return label.readable_address(url) if is_address else label.readable_text(text)
+    is_address = text == link_labels.readable_destination(url)
+    return (
+        link_labels.readable_address(url)
+        if is_address
+        else link_labels.readable_text(text)
+    )
 
 
 def _make_chatter_entries_generic(cr):

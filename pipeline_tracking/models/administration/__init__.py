@@ -1,3 +1,11 @@
+"""Tools for administrators: the self-test, the health of the queue, disabling links,
+and uninstalling.
+
+The entry points are *Check Tracking* in the settings (`trackable_self_test`), the menu
+Queue, and Odoo's uninstall hook (`trackable_uninstall._prepare`). When the addon is
+uninstalled, it hands on a list of links to the web server.
+"""
+
 from . import trackable_hit_health
 from . import trackable_link_disable
 from . import trackable_self_test

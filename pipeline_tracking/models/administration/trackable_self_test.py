@@ -8,7 +8,7 @@ from odoo.tools import config, str2bool
 from ...lane.connections import Unavailable
 from ...lane.databases import databases, is_server_wide
 from ...tools import address, request_info, tracking_token
-from ...tools.self_test import Address, Facts, Job, judge
+from ...tools.self_test import Address, Facts, Job, evaluate
 from . import self_test_probe
 from .trackable_self_test_words import WORDS
 
@@ -29,7 +29,7 @@ class TrackableSelfTest(models.TransientModel):
         :raise AccessError: to whom it is not open, before anything is asked
         """
         self.check_access("create")
-        findings = judge(self._collect_facts())
+        findings = evaluate(self._collect_facts())
         test = self.create(
             {
                 "line_ids": [

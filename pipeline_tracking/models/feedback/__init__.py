@@ -1,3 +1,11 @@
+"""What users see of actions.
+
+`trackable_email_counters._recompute_counters`, the entry point, gets the new and the
+corrected actions of a batch: it updates the counters, the chatter entries, the badges
+in open web clients, and plans when senders are notified. It hands on nothing: this is
+where the data ends.
+"""
+
 from . import trackable_email_counters
 from . import trackable_email_entry
 from . import trackable_email_entry_text

@@ -175,8 +175,8 @@ class MailingMailing(models.Model):
                         SELECT link.mailing_id, link.id,
                                row_number() OVER (
                                    PARTITION BY link.mailing_id
-                                   ORDER BY COALESCE(people, 0) DESC,
-                                            COALESCE(times, 0) DESC,
+                                   ORDER BY COALESCE(recipient_count, 0) DESC,
+                                            COALESCE(click_count, 0) DESC,
                                             COALESCE(requests, 0) DESC, link.id
                                ) AS rank
                           FROM trackable_link link
@@ -186,7 +186,7 @@ class MailingMailing(models.Model):
                  WHERE rank <= %(limit)s
                  GROUP BY mailing_id
                 """,
-                use=Link._select_use(query.subselect()),
+                use=Link._select_statistics(query.subselect()),
                 links=query.subselect(),
                 limit=MOST_USED,
             )

@@ -7,7 +7,7 @@ class TrackableEmailAction(models.Model):
 
     _inherit = "trackable.email.action"
 
-    def _make_link_clicks(self):
+    def _create_link_clicks(self):
         """Make their counterparts among the clicks of Odoo's link trackers."""
         if not self:
             return

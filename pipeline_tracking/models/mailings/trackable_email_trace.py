@@ -211,11 +211,11 @@ class TrackableEmail(models.Model):
         existing = missing.trackable_link_id.link_tracker_id.exists()
         missing.filtered(
             lambda action: action.trackable_link_id.link_tracker_id in existing
-        )._make_link_clicks()
+        )._create_link_clicks()
 
 
 class TrackableHit(models.Model):
-    """Synchronize Odoo's statistics after each batch of hits (extends trackable.hit)."""
+    """Synchronize Odoo's statistics after a batch of hits (extends trackable.hit)."""
 
     _inherit = "trackable.hit"
 

@@ -61,10 +61,10 @@ class TrackableEmail(models.Model):
         # Locked, as `trackable.hit._claim` does: the first statement.
         rows = self.env.execute_query(DUE_RETENTION)
         emails = self.browse(email_id for email_id, _day in rows)
-        self._delete_before(dict(zip(emails, (day for _id, day in rows), strict=True)))
-        return len(rows), RETENTION_BATCH_SIZE if len(
-            rows
-        ) == RETENTION_BATCH_SIZE else 0
+        days = (day for _id, day in rows)
+        self._delete_before(dict(zip(emails, days, strict=True)))
+        is_full = len(rows) == RETENTION_BATCH_SIZE
+        return len(rows), RETENTION_BATCH_SIZE if is_full else 0
 
     @api.model
     def _delete_before(self, days):

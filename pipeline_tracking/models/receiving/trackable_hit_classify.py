@@ -17,8 +17,8 @@ MAX_OPENS = flood.LIMIT_OF_EMAIL
 MAX_FOLLOWED = 2 * flood.LIMIT_OF_EMAIL
 
 # What a hit means. `kind`: of the action. `link`: where it led, if that is still there.
-# `classification`: a `classify.Classification`. `colleague`: who made the request, if it
-# was one known colleague.
+# `classification`: a `classify.Classification`. `colleague`: who made the request, if
+# it was one known colleague.
 ClassifiedHit = namedtuple("ClassifiedHit", "kind link classification colleague")
 
 

@@ -98,9 +98,8 @@ class TrackableHit(models.Model):
 
         :rtype: tuple[int, int]
         """
-        return len(self), SET_ASIDE_BATCH_SIZE if len(
-            self
-        ) == SET_ASIDE_BATCH_SIZE else 0
+        is_full = len(self) == SET_ASIDE_BATCH_SIZE
+        return len(self), SET_ASIDE_BATCH_SIZE if is_full else 0
 
     def _prepare_stored_details(self, colleagues):
         """Build the values of what stays of the request's details: no more than an

@@ -1,3 +1,9 @@
+"""Reports that count actions: emails, links and files, and the heat map view.
+
+The entry points are the menus under Reporting. The models are SQL queries on the rows
+of the core, through its access rules. It hands on nothing.
+"""
+
 from . import trackable_link_statistics
 from . import trackable_email_report
 from . import trackable_link_report

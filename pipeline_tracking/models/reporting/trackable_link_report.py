@@ -34,14 +34,14 @@ _COLUMNS = SQL(
     max(action.last_date) AS last_used,
     date_part('day', now() AT TIME ZONE 'UTC' - max(action.last_date))::integer
         AS days_ago,
-    email.id AS emails,
+    email.id AS email_count,
     CASE WHEN count(action.id) > 0
          -- One whose person was erased is somebody, too.
          THEN COALESCE(email.partner_id,
                        -abs(hashtext(COALESCE(email.email_to,
                                               email.recipient_key))::bigint))
-    END AS people,
-    COALESCE(sum(action.number), 0)::integer AS times
+    END AS recipient_count,
+    COALESCE(sum(action.number), 0)::integer AS click_count
     """,
     address=_ADDRESS,
 )
@@ -61,7 +61,7 @@ class TrackableLinkReport(models.Model):
     _auto = False
     _log_access = False
     _rec_name = "address"
-    _order = "times desc, id desc"
+    _order = "click_count desc, id desc"
     _depends = {
         "trackable.link": [
             "is_file",
@@ -116,17 +116,21 @@ class TrackableLinkReport(models.Model):
         readonly=True, aggregator="min", help="Since it was last used."
     )
     # Numbers that stand for the email, and for who used it: each is counted once.
-    emails = fields.Integer(
+    email_count = fields.Integer(
+        "Emails",
         readonly=True,
         aggregator="count_distinct",
         help="Emails with this link or file. Of mailings, only those that used it.",
     )
-    people = fields.Integer(
+    recipient_count = fields.Integer(
+        "People",
         readonly=True,
         aggregator="count_distinct",
         help="Recipients who followed it, as far as that can be told.",
     )
-    times = fields.Integer(readonly=True, help="Clicks and downloads by recipients.")
+    click_count = fields.Integer(
+        "Times", readonly=True, help="Clicks and downloads by recipients."
+    )
 
     @property
     def _table_query(self):

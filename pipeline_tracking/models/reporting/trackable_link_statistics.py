@@ -14,20 +14,20 @@ class TrackableLink(models.Model):
         for link in self:
             link.kind = "file" if link.is_file else "link"
 
-    def _compute_use(self):
+    def _compute_statistics(self):
         """Without the rules of actions: who may see a link may know of its use."""
         self.env["trackable.email.action"].flush_model()
         rows = self.env.execute_query(
-            self._select_use(SQL("%s", tuple(self.ids) or (0,)))
+            self._select_statistics(SQL("%s", tuple(self.ids) or (0,)))
         )
         use = {link_id: figures for link_id, *figures in rows}
         for link in self:
-            link.people_count, link.click_count, link.raw_click_count = use.get(
+            link.recipient_count, link.click_count, link.raw_click_count = use.get(
                 link._origin.id, (0, 0, 0)
             )
 
     @api.model
-    def _select_use(self, links):
+    def _select_statistics(self, links):
         """The use of links that were used: id, people, times and all requests.
 
         :param SQL links: what stands behind ``IN``
@@ -37,9 +37,9 @@ class TrackableLink(models.Model):
             """
             SELECT trackable_link_id AS link_id,
                    count(DISTINCT trackable_email_id) FILTER (WHERE action.is_counted)
-                       AS people,
+                       AS recipient_count,
                    COALESCE(sum(number) FILTER (WHERE action.is_counted), 0)::integer
-                       AS times,
+                       AS click_count,
                    sum(number)::integer AS requests
               FROM %(actions)s AS action
              WHERE trackable_link_id IN %(links)s

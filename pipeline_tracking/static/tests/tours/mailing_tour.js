@@ -36,7 +36,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_mailing", {
         {
             content: "The link that was used comes first",
             trigger:
-                "[name='most_used_link_ids'] .o_data_row:first:contains(prices) [name='people_count']:contains(/^1$/)",
+                "[name='most_used_link_ids'] .o_data_row:first:contains(prices) [name='recipient_count']:contains(/^1$/)",
         },
         {
             trigger: ".o_pager_next",

@@ -1,0 +1,182 @@
+from odoo.tools import SQL
+from odoo.tools.sql import (
+    column_exists,
+    create_column,
+    escape_psql,
+    rename_column,
+    table_exists,
+)
+
+MODULE = "pipeline_tracking"
+# model before -> model now
+MODELS = {
+    "trackable.consent": "trackable.objection",
+    "trackable.cleared": "trackable.action.total",
+}
+# Columns that name a model, by their tables.
+MODEL_COLUMNS = {
+    "ir_act_window": "res_model",
+    "ir_attachment": "res_model",
+    "ir_exports": "resource",
+    "ir_filters": "model_id",
+    "ir_model": "model",
+    "ir_model_data": "model",
+    "ir_model_fields": "model",
+    "ir_ui_view": "model",
+}
+# What counts, as `trackable.email.action` computes it.
+IS_COUNTED = SQL("actor = 'recipient' AND is_repeat IS NOT TRUE")
+
+
+def migrate(cr, _version):
+    """Rename models and fields, and fill new columns, before Odoo loads the models."""
+    for old, new in MODELS.items():
+        _rename_model(cr, old, new)
+    _rename_field(cr, "trackable.email", "told_news", "notified_keys")
+    for table in ("trackable_email_action", "trackable_action_total"):
+        _fill_is_counted(cr, table)
+    _drop_wizard(cr)
+
+
+def _rename_model(cr, old, new):
+    """Rename a model: its table, with sequence, indexes and constraints, and what Odoo
+    stores about it.
+
+    :param str old: name of the model
+    :param str new: the same, from now on
+    """
+    old_table, new_table = old.replace(".", "_"), new.replace(".", "_")
+    if table_exists(cr, old_table):
+        _rename_table(cr, old_table, new_table)
+    for table, column in MODEL_COLUMNS.items():
+        cr.execute(
+            SQL(
+                "UPDATE %(table)s SET %(column)s = %(new)s WHERE %(column)s = %(old)s",
+                table=SQL.identifier(table),
+                column=SQL.identifier(column),
+                new=new,
+                old=old,
+            )
+        )
+    cr.execute(
+        SQL("UPDATE ir_model_fields SET relation = %s WHERE relation = %s", new, old)
+    )
+    # Views, actions, menus, access rights, fields and constraints are named after it.
+    # The names of a mixin begin alike. Odoo deletes them with the mixin.
+    cr.execute(
+        SQL(
+            "UPDATE ir_model_data SET name = replace(name, %(old)s, %(new)s)"
+            " WHERE module = %(module)s AND name LIKE %(pattern)s"
+            " AND name NOT LIKE %(mixin)s",
+            old=old_table,
+            new=new_table,
+            module=MODULE,
+            pattern=f"%{escape_psql(old_table)}%",
+            mixin=f"%{escape_psql(old_table)}\\_mixin%",
+        )
+    )
+    cr.execute(
+        SQL(
+            "UPDATE ir_model_constraint SET name = replace(name, %(old)s, %(new)s)"
+            " WHERE name LIKE %(pattern)s",
+            old=old_table,
+            new=new_table,
+            pattern=f"{escape_psql(old_table)}\\_%",
+        )
+    )
+
+
+def _rename_table(cr, old, new):
+    cr.execute(
+        SQL("ALTER TABLE %s RENAME TO %s", SQL.identifier(old), SQL.identifier(new))
+    )
+    cr.execute(
+        SQL(
+            "ALTER SEQUENCE IF EXISTS %s RENAME TO %s",
+            SQL.identifier(f"{old}_id_seq"),
+            SQL.identifier(f"{new}_id_seq"),
+        )
+    )
+    # A constraint renames the index it has.
+    cr.execute(
+        SQL(
+            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass"
+            " AND starts_with(conname, %s)",
+            new,
+            f"{old}_",
+        )
+    )
+    for (name,) in cr.fetchall():
+        cr.execute(
+            SQL(
+                "ALTER TABLE %s RENAME CONSTRAINT %s TO %s",
+                SQL.identifier(new),
+                SQL.identifier(name),
+                SQL.identifier(name.replace(old, new, 1)),
+            )
+        )
+    cr.execute(
+        SQL(
+            "SELECT indexname FROM pg_indexes WHERE tablename = %s"
+            " AND schemaname = current_schema() AND starts_with(indexname, %s)",
+            new,
+            f"{old}_",
+        )
+    )
+    for (name,) in cr.fetchall():
+        cr.execute(
+            SQL(
+                "ALTER INDEX %s RENAME TO %s",
+                SQL.identifier(name),
+                SQL.identifier(name.replace(old, new, 1)),
+            )
+        )
+
+
+def _rename_field(cr, model, old, new):
+    """Rename a stored field.
+
+    :param str model:
+    :param str old: name of the field
+    :param str new: the same, from now on
+    """
+    table = model.replace(".", "_")
+    if column_exists(cr, table, old):
+        rename_column(cr, table, old, new)
+    cr.execute(
+        SQL(
+            "UPDATE ir_model_fields SET name = %s WHERE model = %s AND name = %s",
+            new,
+            model,
+            old,
+        )
+    )
+    cr.execute(
+        SQL(
+            "UPDATE ir_model_data SET name = %s WHERE module = %s AND name = %s",
+            f"field_{table}__{new}",
+            MODULE,
+            f"field_{table}__{old}",
+        )
+    )
+
+
+def _fill_is_counted(cr, table):
+    """Fill the column in SQL: the ORM would compute one action after the other."""
+    if column_exists(cr, table, "is_counted"):
+        return
+    create_column(cr, table, "is_counted", "bool")
+    cr.execute(
+        SQL("UPDATE %s SET is_counted = (%s)", SQL.identifier(table), IS_COUNTED)
+    )
+
+
+def _drop_wizard(cr):
+    """Drop the tables of the wizard that had another name. They hold no data, and Odoo
+    would leave the relation.
+    """
+    cr.execute("DROP TABLE IF EXISTS trackable_erasure_res_partner_rel")
+    cr.execute("DROP TABLE IF EXISTS trackable_erasure")
+    cr.execute(
+        "DELETE FROM ir_model_relation WHERE name = 'trackable_erasure_res_partner_rel'"
+    )

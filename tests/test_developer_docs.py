@@ -1,0 +1,138 @@
+"""docs/developers.md names files, methods and the two ways of the data: they are as
+they run.
+"""
+
+import ast
+import re
+import sys
+import threading
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo.tests import HttpCase, tagged
+
+import odoo.addons.pipeline_tracking as addon
+from odoo.addons.pipeline_tracking import cron_wakeup
+
+from .common import BROWSER, TrackingMixin, path_of
+
+ADDON = Path(addon.__path__[0])
+PAGE = (Path(__file__).parents[1] / "docs" / "developers.md").read_text()
+FILE = re.compile(r"`((?:models|controllers|lane|tools|views)/[\w/]+\.(?:py|xml))`")
+ROW = re.compile(r"^\| `([\w/]+\.py)` +\| `(\w+)` +\|", re.MULTILINE)
+SENDING = "How an email is sent"
+RECEIVING = "How an open is received"
+
+
+def read_way(heading):
+    """Read the files of a way, in order, each with its method.
+
+    :rtype: list[tuple[str, str]]
+    """
+    section = PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return ROW.findall(section)
+
+
+def defined_names(path):
+    tree = ast.parse((ADDON / path).read_text())
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+class Trace:
+    """The functions of the addon that are called, by file, in the order of their first
+    calls; in this thread and in those that begin meanwhile.
+    """
+
+    def __init__(self):
+        self.calls = {}
+
+    def __call__(self, frame, event, _argument):
+        path = Path(frame.f_code.co_filename)
+        if event == "call" and path.is_relative_to(ADDON):
+            self.calls[str(path.relative_to(ADDON)), frame.f_code.co_name] = None
+
+    def __enter__(self):
+        threading.setprofile(self)
+        sys.setprofile(self)
+        return self
+
+    def __exit__(self, *_error):
+        sys.setprofile(None)
+        threading.setprofile(None)
+
+    def order(self, way):
+        """Return those of a way that were called, in the order of their calls."""
+        return [call for call in self.calls if call in way]
+
+
+def test_files_exist():
+    names = FILE.findall(PAGE)
+    assert len(names) > 20
+    assert [name for name in names if not (ADDON / name).is_file()] == []
+
+
+def test_ways_are_short():
+    assert 5 <= len(read_way(SENDING)) <= 7
+    assert 5 <= len(read_way(RECEIVING)) <= 9
+
+
+def test_methods_exist():
+    for path, method in read_way(SENDING) + read_way(RECEIVING):
+        assert method in defined_names(path), (path, method)
+
+
+def test_methods_to_extend_exist():
+    """Those of the tables under "Where to look" and "A module of your own"."""
+    tables = PAGE.partition("## Where to look\n")[2].partition("\nNames that other")[0]
+    names = set(re.findall(r"`(_[a-z_]+)`", tables))
+    assert len(names) > 10
+    everything = set().union(
+        *(defined_names(path.relative_to(ADDON)) for path in ADDON.rglob("*.py"))
+    )
+    assert names - everything == set()
+
+
+@tagged("post_install", "-at_install")
+class TestWays(TrackingMixin, HttpCase):
+    def test_the_ways_as_they_run(self):
+        customer = self.env["res.partner"].create(
+            {"name": "Carla Customer", "email": "carla@customer.example.com"}
+        )
+        composer = self.env["mail.compose.message"].create(
+            {
+                "body": '<p>Our <a href="https://shop.example.net/p">prices</a></p>',
+                "is_tracked": True,
+                "model": "res.partner",
+                "partner_ids": customer.ids,
+                "res_ids": str(customer.ids),
+                "subject": "Proposal",
+            }
+        )
+        self.env.flush_all()
+        way = read_way(SENDING)
+        with Trace() as trace:
+            composer._action_send_mail()
+        self.assertEqual(trace.order(way), way)
+
+        [delivered] = self.inbox.emails
+        way = read_way(RECEIVING)
+        triggered = threading.Event()
+        with (
+            patch.object(cron_wakeup, "trigger_now", lambda _database: triggered.set()),
+            Trace() as trace,
+        ):
+            self.url_open(
+                path_of(delivered.image_urls[0]), headers={"User-Agent": BROWSER}
+            )
+            # The request asks for this when it is committed, which a test's is not.
+            self.env["trackable.hit"]._request_processing()
+            self.env.cr.postcommit.run()
+            self.assertTrue(triggered.wait(10))
+            self.env["trackable.hit"]._process()
+        self.assertEqual(trace.order(way), way)
+        self.assertEqual(
+            self.env["trackable.email"]
+            .search([("partner_id", "=", customer.id)])
+            .mapped("open_count"),
+            [1],
+        )
