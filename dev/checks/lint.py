@@ -1,10 +1,10 @@
-"""``make lint``: pre-commit, on the files that git knows."""
+"""Run pre-commit on the files that git knows (``make lint``)."""
 
 import os
 import sys
 
-from . import paths
-from .console import Problem, output
+from ..setup import paths
+from ..setup.console import Problem, output
 
 
 def main(args):
@@ -23,10 +23,10 @@ def main(args):
         **os.environ,
         "PRE_COMMIT_HOME": str(paths.GROUND / "pre-commit"),
     }
-    which_files = [] if "--files" in args else ["--all-files"]
-    # elsewhere `git diff` shows it, without what else is being worked on
+    files = [] if "--files" in args else ["--all-files"]
+    # elsewhere `git diff` shows the change, and work in progress would be shown with it
     show = ["--show-diff-on-failure"] if os.environ.get("CI") else []
-    command = ["run", *which_files, *show, *args]
+    command = ["run", *files, *show, *args]
     sys.stdout.flush()
     os.execve(
         paths.PYTHON, [str(paths.PYTHON), "-m", "pre_commit", *command], environment

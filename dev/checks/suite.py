@@ -1,9 +1,9 @@
-"""``make test``: the suite, in databases cloned from a cached template.
+"""Run the tests in databases cloned from a cached template (``make test``).
 
-The whole suite runs in as many processes as there are processors, what ``ARGS`` names in
-one (``-n 4`` asks for four). Each process has a database, a configuration file and a data
-folder of its own. pytest-xdist makes the processes and merges their results into one
-report (see ``parallel``).
+The whole suite runs in as many processes as there are processors, a selection
+(``ARGS``) in one; ``-n 4`` asks for four. Each process has a database, a configuration
+file and a data folder to itself. pytest-xdist starts the processes and merges their
+results into one report (see ``suite_plugin``).
 """
 
 import argparse
@@ -13,13 +13,14 @@ import signal
 import subprocess
 import sys
 
-from . import config, databases, parallel, paths, postgres, templates
+from ..setup import database_templates, databases, odoo_config, paths, postgres
+from . import suite_plugin
 
 GRACE = 30  # seconds that pytest has to clean up when the run is told to stop
 
 
 def main(args):
-    """Run pytest; gives its exit status.
+    """Run pytest; give its exit status.
 
     :param list args: for pytest, in place of the whole suite
     """
@@ -27,8 +28,8 @@ def main(args):
     # `make test ARGS=…` is to end in clean-up too, when it is told to stop
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     postgres.ensure()
-    base, addon = templates.base(), templates.addon()
-    databases.collect_garbage(keep=templates.current())
+    base, addon = database_templates.base(), database_templates.addon()
+    databases.collect_garbage(keep=database_templates.current())
     names = [databases.new_name("run") for _number in range(processes)]
     with contextlib.ExitStack() as stack:
         locks = [
@@ -56,7 +57,7 @@ def _parse(args):
 
 
 def environment(rc):
-    """The environment variables that pytest and the browsers it starts need.
+    """Give the environment variables that pytest and the browsers it starts need.
 
     :param Path rc: Odoo's configuration file
     """
@@ -64,7 +65,7 @@ def environment(rc):
         **postgres.environment(),
         "ODOO_RC": str(rc),
         "PYTHONDONTWRITEBYTECODE": "1",
-        # what the browser keeps for its user
+        # the browser writes into its user's home folder otherwise
         **{
             f"XDG_{kind}_HOME": str(paths.GROUND / "home" / kind.lower())
             for kind in ("CACHE", "CONFIG", "DATA")
@@ -79,7 +80,7 @@ def _pytest(args, names, template, locks):
         *(_parallel_options(environments) if len(names) > 1 else ()),
         *args,
     ]
-    # the locks go on to pytest: should it outlive this process, its databases are still
+    # pytest inherits the locks: should it outlive this process, its databases are still
     # in use
     with subprocess.Popen(
         [*map(str, command)],
@@ -93,7 +94,7 @@ def _pytest(args, names, template, locks):
 def _run_environment(name, template):
     """Write the configuration of one process; give its environment variables."""
     data_dir = databases.run_data_dir(name)
-    rc = config.write(
+    rc = odoo_config.write(
         databases.run_config(name),
         db_name=name,
         data_dir=data_dir,
@@ -102,7 +103,7 @@ def _run_environment(name, template):
     )
     return {
         "ODOO_RC": str(rc),
-        # for tests that start a server, or want a second database
+        # for tests that start a server or need a second database
         "PT_ODOO_RC": str(rc),
         "PT_TEMPLATE_DB": template,
         "PT_DATA_DIR": str(data_dir),
@@ -115,10 +116,10 @@ def _parallel_options(environments):
     for variables in environments:
         settings = (f"env:{name}={value}" for name, value in variables.items())
         yield from ("--tx", "//".join(["popen", *settings]))
-    # a worker that died has said nothing of its tests: the run ends, and has failed
+    # when a worker dies, its tests are not done: the run ends, and has failed
     yield from ("--dist=loadfile", "--max-worker-restart=0")
-    # in the order of the collection, which is the plugin's
-    yield from ("--no-loadscope-reorder", "-p", f"dev.{parallel.__name__}")
+    # xdist keeps the order of the files, which the plugin chooses
+    yield from ("--no-loadscope-reorder", "-p", suite_plugin.__name__)
 
 
 def _wait(pytest):

@@ -11,14 +11,14 @@ import os
 
 import pytest
 
-from . import paths
+from ..setup import paths
 
 # seconds each test file took when it ran last
 DURATIONS = paths.GROUND / "durations.json"
 
 
 def pytest_configure(config):
-    """Prepare a worker, or record durations in the process that collects the results."""
+    """Prepare a worker; in the process that collects the results, record durations."""
     if hasattr(config, "workerinput"):
         # pytest-odoo would clone the database of a worker it knows of; each worker was
         # given one, with a filestore, a configuration and a lock
@@ -29,7 +29,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Sort the files by duration, the longest first; the tests of a file stay in order."""
+    """Sort the files by duration, the longest first; keep the order within a file."""
     by_file = collections.defaultdict(list)
     for item in items:
         by_file[_file(item.nodeid)].append(item)
@@ -75,7 +75,7 @@ def _read_durations():
 
 
 def _estimate(item):
-    """Estimate the seconds of a test that has not run here: servers and browsers cost."""
+    """Estimate the seconds of a test that has no record: servers and browsers cost."""
     from odoo.tests import HttpCase
 
     if {"odoo", "browser"} & {*item.fixturenames}:

@@ -1,11 +1,11 @@
-"""``make i18n``: the template of translations as Odoo exports it, and the translations
-brought in step with it.
+"""Export the template of translations from Odoo, and bring the translations in step
+(``make i18n``).
 """
 
 import polib
 
-from . import config, databases, paths, postgres, templates
-from .console import Problem, run, say, step
+from ..setup import database_templates, databases, odoo_config, paths, postgres
+from ..setup.console import Problem, run, say, step
 
 FOLDER = paths.ROOT / paths.ADDON / "i18n"
 TEMPLATE = FOLDER / f"{paths.ADDON}.pot"
@@ -24,8 +24,8 @@ def main(_args):
 
 
 def merge(file, template):
-    """Bring a translation in step: what is translated stays so, new terms are empty,
-    those that are gone go.
+    """Bring a translation in step: keep what is translated, add new terms as they are,
+    and remove terms that the template no longer has.
 
     :param Path file: of the translation
     :param polib.POFile template:
@@ -48,12 +48,12 @@ def merge(file, template):
 
 
 def _export():
-    """The file that Odoo writes, of a database with the addon as it is now.
+    """Export the terms of a database with the addon as it is now.
 
     :rtype: Path
     """
     file = paths.GROUND / TEMPLATE.name
-    base, addon = templates.base(), templates.addon()
+    base, addon = database_templates.base(), database_templates.addon()
     # a copy: nobody can clone a database that somebody is connected to
     name = databases.new_name("i18n")
     with databases.held(base), databases.held(addon), databases.held(name):
@@ -63,7 +63,7 @@ def _export():
                 run(
                     [
                         *(paths.PYTHON, paths.ODOO_COMMAND, "i18n", "export"),
-                        *("-c", config.write(paths.GROUND / "install.conf")),
+                        *("-c", odoo_config.write(paths.GROUND / "install.conf")),
                         *("-d", name, "-o", file, paths.ADDON),
                     ],
                     what="Exporting the terms",
@@ -77,7 +77,7 @@ def _export():
 
 
 def _terms(template):
-    """All of a template but its header."""
+    """List the entries of a template as text, without its header."""
     return [str(entry) for entry in template]
 
 

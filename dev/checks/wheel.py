@@ -1,5 +1,7 @@
-"""``dev/check_wheel``: the wheel is all that Odoo needs to install the addon, and the
-sdist is all that the wheel is built from.
+"""Build the wheel and the sdist, and check them (``dev/run check-wheel``).
+
+Odoo has to install the addon from the wheel alone, and the same wheel has to come from
+the sdist alone.
 """
 
 import shutil
@@ -7,12 +9,12 @@ import tarfile
 import zipfile
 from pathlib import PurePosixPath
 
-from . import databases, paths, postgres, templates
-from .console import Problem, output, run, say, step
+from ..setup import database_templates, databases, paths, postgres
+from ..setup.console import Problem, output, run, say, step
 
 FOLDER = paths.GROUND / "wheel"
 LAYOUT = f"odoo/addons/{paths.ADDON}/"
-# what the packages are built from, beside the addon's folder
+# the sources of the packages, beside the addon's folder
 SOURCES = (
     "setup.py",
     "MANIFEST.in",
@@ -21,7 +23,7 @@ SOURCES = (
     "CHANGELOG.md",
     "LICENSE",
 )
-# what setuptools adds to an sdist
+# setuptools adds these to an sdist
 GENERATED = ("PKG-INFO", "setup.cfg")
 
 
@@ -52,7 +54,7 @@ def _copy_source():
 
 
 def _build(kind, source, folder):
-    """Build a package; gives its file.
+    """Build a package; give its file.
 
     :param str kind: wheel or sdist
     :param Path source: of the folder with setup.py
@@ -70,7 +72,7 @@ def _build(kind, source, folder):
 
 
 def _wanted():
-    """The addon's files that git knows; none where this is no checkout."""
+    """List the addon's files that git knows; none where this is no checkout."""
     tracked = output(["git", "-C", paths.ROOT, "ls-files", paths.ADDON]) or ""
     return {name for name in tracked.splitlines() if (paths.ROOT / name).exists()}
 
@@ -88,7 +90,7 @@ def _is_stray(name):
 
 
 def _check_wheel(wheel):
-    """Every file of the addon is in it, and nothing from elsewhere."""
+    """Check that the wheel holds every file of the addon, and nothing else."""
     with zipfile.ZipFile(wheel) as archive:
         content = set(archive.namelist())
     ours = {name for name in content if name.startswith(LAYOUT)}
@@ -100,7 +102,7 @@ def _check_wheel(wheel):
 
 
 def _check_sdist(sdist):
-    """The same, and all that is needed to build; gives the folder it is unpacked in."""
+    """Check that the sdist holds addon and sources; give the unpacked folder."""
     folder = FOLDER / "unpacked"
     with tarfile.open(sdist) as archive:
         archive.extractall(folder, filter="data")
@@ -119,7 +121,7 @@ def _check_sdist(sdist):
 
 
 def _check_same(wheel, other):
-    """Two wheels have the same files with the same content.
+    """Check that two wheels have the same files with the same content.
 
     :raise Problem: they differ
     """
@@ -146,12 +148,12 @@ def _install(wheel):
             what="Installing the wheel",
             log="wheel-install",
         )
-        base = templates.base()
+        base = database_templates.base()
         name = databases.new_name("wheel")
         with databases.held(base), databases.held(name):
             try:
                 databases.clone(base, name)
-                templates.install(
+                database_templates.install(
                     name,
                     [paths.ADDON],
                     environment={"PYTHONPATH": str(target)},

@@ -1,7 +1,6 @@
-"""``make demo`` and ``make smoke``: Odoo, an inbox, and a tracked email on its way.
+"""Show the addon: Odoo, an inbox, and a tracked email on its way.
 
-``stage`` brings up what both need; ``show`` is for a person, ``smoke`` does the
-person's part itself, and ``screenshots`` takes pictures of what a person sees.
-
-Needs the packages of dev/requirements.txt.
+``stage`` starts all that a demo needs. ``show`` (``make demo``) hands it to a person,
+``smoke`` (``make smoke``) does the person's part itself, and ``screenshots`` takes
+pictures of the pages. The tests use ``headless_browser``.
 """

@@ -1,31 +1,34 @@
-"""The database that each demo starts from: CRM with demo data, the addon, and some
+"""Make the database that each demo starts from: CRM with demo data, the addon, and some
 weeks of tracked emails.
 
-Made once, then cloned. Two levels, so that a change of the addon does not cost the
-installation of Odoo's own modules again.
+A demo clones the template. The template has two levels, so that a change of the addon
+does not cost the installation of Odoo's own modules again.
 """
 
 import hashlib
 from contextlib import contextmanager
 from pathlib import Path
 
-from .. import databases, paths, source, stamps, templates
-from ..console import step
+from ..setup import database_templates, databases, paths, source, stamps
+from ..setup.console import step
 
 # not the prefix of the test runs' databases: those collect their own garbage
 PREFIX = databases.PREFIX.replace("pttest", "ptdemo")
 MODULES = ("crm", "contacts", "mass_mailing")
-# how it is made
-HISTORY = Path(__file__).with_name("history.py")
-FILES = (Path(__file__), Path(templates.__file__), HISTORY)
+# run in the database to make its history
+HISTORY = Path(__file__).with_name("email_history.py")
+# a change of these makes the template anew
+FILES = (Path(__file__), Path(database_templates.__file__), HISTORY)
 
 
 def ensure():
-    """Make the template where it is missing; gives its name."""
+    """Make the template where it is missing; give its name."""
     with databases.held(f"{PREFIX}template", exclusive=True):
         key = stamps.digest(*FILES, extra=[source.version(), *MODULES])
         below = _ensure("base", key, None, MODULES)
-        addon = _ensure("addon", below + templates._addon_hash(), below, [paths.ADDON])
+        addon = _ensure(
+            "addon", below + database_templates.addon_hash(), below, [paths.ADDON]
+        )
         _collect_garbage(keep={below, addon})
     return addon
 
@@ -40,7 +43,7 @@ def _collect_garbage(keep):
 
 @contextmanager
 def cloned(name):
-    """A new database from the template, dropped at the end.
+    """Make a database from the template, and drop it at the end of the block.
 
     :param str name:
     :return int: the lock of the name, for programs that use the database
@@ -54,7 +57,7 @@ def cloned(name):
 
 
 def clone(name):
-    """Make a database from the template, which is made first where it is missing."""
+    """Make a database from the template, which is made first if missing."""
     template = ensure()
     with databases.held(template), step("Cloning the database"):
         databases.clone(template, name)
@@ -81,11 +84,11 @@ def _ensure(kind, key, below, modules):
                 databases.clone(below, unfinished)
             else:
                 databases.create(unfinished)
-            templates.install(unfinished, modules, with_demo="True")
+            database_templates.install(unfinished, modules, with_demo="True")
             if below:
-                templates.run_script(
+                database_templates.run_script(
                     unfinished, HISTORY.read_text(), what="Making a history"
                 )
-            templates._make_assets(unfinished)
+            database_templates.make_assets(unfinished)
             databases.rename(unfinished, name)
     return name

@@ -1,7 +1,7 @@
-"""Eight weeks of tracked emails that the demo begins with, so that lists and reports
-have something to show. Run by `odoo shell`, which gives ``env``.
+"""Make the eight weeks of tracked emails that the demo begins with, so that lists and
+reports have something to show. `odoo shell` runs this file and gives ``env``.
 
-The same each time but for the date: a fixed seed, counted back from today.
+A fixed seed makes the same emails each time; the dates count back from today.
 """
 
 import random

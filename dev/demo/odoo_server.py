@@ -1,7 +1,7 @@
-"""Odoo, on one database."""
+"""Run Odoo on one database."""
 
-from .. import config, databases, paths, postgres
-from . import ports
+from ..setup import databases, odoo_config, paths, postgres
+from . import loopback
 from .processes import Process
 
 
@@ -15,16 +15,16 @@ class Odoo:
     """
 
     def __init__(self, name, database, preferred=None, locks=()):
-        port = ports.free(preferred)
+        port = loopback.free_port(preferred)
         self.port = port
         self.url = f"http://localhost:{port}"
-        rc = config.write(
+        rc = odoo_config.write(
             databases.run_config(database),
             db_name=database,
             dbfilter="",
             list_db="False",
             http_port=port,
-            # customers come through a gateway, which says where from
+            # customers come through the gateway, which names their address
             proxy_mode="True",
             # and are answered as in production
             server_wide_modules="base,rpc,web,pipeline_tracking",

@@ -1,4 +1,4 @@
-"""The programs a demo runs, each in a process group that is stopped with it."""
+"""Run the programs of a demo, each in a process group that is stopped with it."""
 
 import contextlib
 import os
@@ -9,9 +9,9 @@ import time
 
 import requests
 
-from .. import paths
-from ..console import Problem
-from . import local_http
+from ..setup import paths
+from ..setup.console import Problem
+from . import loopback
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READY_SECONDS = 120
@@ -54,7 +54,7 @@ class Process:
 
         :raise Problem: when it ends instead, or does not answer in time
         """
-        http = local_http.session()
+        http = loopback.http_session()
         give_up = time.monotonic() + READY_SECONDS
         while time.monotonic() < give_up:
             self.check()
@@ -68,7 +68,7 @@ class Process:
         )
 
     def tail(self):
-        """The end of its output, and where all of it is."""
+        """Give the end of its output, and name the file with all of it."""
         lines = self.log.read_text(errors="replace").splitlines()[-30:]
         return "\n    ".join([f"All of its output: {self.log}; the end of it:", *lines])
 
@@ -84,13 +84,13 @@ class Process:
 
 
 def _ends_with_us():
-    """Words before a command that stop it also when we are killed and cannot."""
+    """Give words before a command that stop it also when this process is killed."""
     return ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
 
 
 @contextlib.contextmanager
 def signals_end():
-    """Being told to stop raises inside: what was started is stopped on the way out."""
+    """Raise inside the block on a signal: programs are stopped on the way out."""
     before = {number: signal.signal(number, _end) for number in SIGNALS}
     try:
         yield
@@ -100,7 +100,7 @@ def signals_end():
 
 
 def ignore_signals():
-    """The way out is not to be interrupted."""
+    """Ignore further signals: they would interrupt the way out."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 

@@ -1,10 +1,10 @@
-"""What the salesperson does: a tracked email, from an opportunity to its contact."""
+"""Do the salesperson's part: send a tracked email to an opportunity's contact."""
 
 from collections import namedtuple
 
-from ..console import Problem
+from ..setup.console import Problem
 
-# ``customer`` and ``opportunity`` are dictionaries of what was read of the records
+# ``customer`` and ``opportunity`` are dictionaries, as Odoo reads the records
 Sent = namedtuple(
     "Sent", "subject sender customer opportunity message_id link_text destination"
 )
@@ -28,7 +28,7 @@ BODY = """\
 def prepare(client, smtp_port, url):
     """Have emails end in the inbox, with links to an address that people can reach.
 
-    :param str url: what links in emails begin with
+    :param str url: the beginning of links in emails
     """
     client.call(
         "ir.mail_server",
@@ -102,7 +102,7 @@ def send(client, site):
 
 
 def _choose(client):
-    """The salesperson's first opportunity whose contact has an email address."""
+    """Find the salesperson's first opportunity whose contact has an email address."""
     opportunities = client.search(
         "crm.lead",
         [
@@ -118,7 +118,7 @@ def _choose(client):
         raise Problem(
             "The demo data has no opportunity of the administrator's with a contact "
             "who has an email address: has Odoo's demo data changed? The choice is "
-            "made in dev/environment/demo/sale.py."
+            "made in dev/demo/salesperson.py."
         )
     [opportunity] = opportunities
     [customer] = client.call(
@@ -128,7 +128,7 @@ def _choose(client):
 
 
 def _unfollow(client, opportunity):
-    """Have nobody else get the email: with several customers it is not tracked."""
+    """Remove the other followers: an email to several customers is not tracked."""
     others = [
         id_ for id_ in opportunity["message_partner_ids"] if id_ != client.partner_id
     ]

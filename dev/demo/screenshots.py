@@ -1,5 +1,5 @@
-"""``dev/screenshots``: pictures of what a person sees, for the README and the page in
-Apps.
+"""Take pictures of the pages, for the README and the page in Apps
+(``dev/run screenshots``, or all of them: ``dev/run screenshots /tmp/pictures``).
 """
 
 import io
@@ -7,8 +7,8 @@ import os
 
 from PIL import Image
 
-from .. import paths
-from ..console import step
+from ..setup import paths
+from ..setup.console import step
 from . import stage
 
 # wide enough for Odoo to put the chatter beside the form

@@ -1,17 +1,17 @@
-"""``make demo``: everything running for a person to try, until Ctrl-C."""
+"""Run the demo for a person until Ctrl-C (``make demo``)."""
 
 import sys
 import time
 
 from psycopg2 import sql
 
-from .. import databases, paths, postgres
-from ..console import Problem, say
-from . import inbox, stage, template
+from ..setup import databases, paths, postgres
+from ..setup.console import Problem, say
+from . import demo_database, inbox, stage
 from .processes import signals_end
 
 DATABASE = "demo"
-# what Odoo and maildev use where nothing else does
+# the usual ports of Odoo and maildev; others where these are taken
 PORTS = (8069, 1080)
 MARK = f"made by `make demo` in {paths.ROOT}"
 
@@ -27,7 +27,7 @@ to {customer} <{address}>. Be the customer, then the salesperson:
  3. In Odoo, look at the chatter of the opportunity, or of the contact: the badge beside
     the envelope and the Trackable Email Action follow by themselves, the open within
     seconds, the click after 15 (it is held, so that scanners can be told from people).
-    A pop-up tells the sender, wherever he is in Odoo:
+    A pop-up notifies the sender, on any page of Odoo:
         {odoo}/odoo/contacts/{customer_id}
         {odoo}/odoo/crm/{opportunity_id}
  4. Send one yourself: "Send message" in any opportunity; the eye says whether it is
@@ -40,7 +40,7 @@ Ctrl-C stops Odoo and the inbox (`make stop` also the private PostgreSQL).
 
 
 def main(_args):
-    """Show it."""
+    """Start everything, print where to look, and wait for Ctrl-C."""
     with signals_end(), databases.held("make-demo", exclusive=True, wait=False) as lock:
         if lock is None:
             raise Problem(
@@ -64,7 +64,7 @@ def main(_args):
 
 
 def _make_database():
-    """Make it anew, where it is ours to drop."""
+    """Make the database anew, unless the existing one belongs to somebody else."""
     with databases.connect() as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
@@ -78,7 +78,7 @@ def _make_database():
                 "has not made. Rename it or drop it, then run `make demo` again."
             )
         databases.drop(DATABASE)
-        template.clone(DATABASE)
+        demo_database.clone(DATABASE)
         name = sql.Identifier(DATABASE)
         cursor.execute(
             sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(MARK))

@@ -1,7 +1,7 @@
-"""``make smoke``: the demo without a person; exit status 0 when all is as it should be.
+"""Run the demo without a person (``make smoke``); exit status 0 when all of it works.
 
-The email is opened and clicked in a headless browser, and what the chatter then says is
-printed. ``SCREENSHOTS=folder`` also takes pictures of what there is to see.
+A headless browser opens and clicks the email, and the command prints the entries of the
+chatter. ``SCREENSHOTS=folder`` also takes pictures of the pages.
 """
 
 import os
@@ -12,10 +12,11 @@ from pathlib import Path
 
 from playwright.sync_api import TimeoutError
 
-from .. import databases, paths, postgres
-from ..console import Problem, say, step
-from . import chatter, inbox, screenshots, stage, template
-from .browser import headless, persons_page
+from ..setup import databases, paths, postgres
+from ..setup.console import Problem, say, step
+from . import demo_database, inbox, screenshots, stage
+from .headless_browser import headless, persons_page
+from .odoo_client import read_tracking_entries
 from .processes import signals_end
 
 MAIL_SECONDS = 15
@@ -24,14 +25,14 @@ CLICK_SECONDS = 90  # a click is held, for a scanner to show itself
 
 
 def main(_args):
-    """Run it."""
-    # its files have the same names each time: another run waits for the end of this
+    """Start everything, then be the customer and the salesperson."""
+    # the files of a run have the same names each time: another run waits for this one
     with signals_end(), databases.held("make-smoke", exclusive=True):
         postgres.ensure()
         inbox.ensure()
         name = databases.new_name("smoke")
         with (
-            template.cloned(name) as lock,
+            demo_database.cloned(name) as lock,
             stage.running("smoke", name, locks=[lock]) as running,
             headless() as browser,
         ):
@@ -66,7 +67,7 @@ def _use(running, browser):
     ):
         _wait_for_line(running, model, record, "Opened", OPEN_SECONDS)
         _wait_for_line(running, model, record, click, OPEN_SECONDS)
-        lines = chatter.read(running.client, model, record["id"])
+        lines = read_tracking_entries(running.client, model, record["id"])
         text = "\n".join(f"    {line}" for line in lines)
         _tell(
             f"\nTrackable Email Action in the chatter of {record['name']} ({model}):\n"
@@ -98,7 +99,7 @@ def _in_time(problem):
 
 
 def _wait_for_mail(running):
-    """The HTML of the email, once it has arrived."""
+    """Wait for the email; give its HTML."""
     address, subject = running.sent.customer["email"], running.sent.subject
     give_up = time.monotonic() + MAIL_SECONDS
     while not (mails := running.inbox.find(address, subject)):
@@ -115,7 +116,7 @@ def _wait_for_mail(running):
 
 
 def _check_stored_body(running):
-    """Image and rewritten links are in the outgoing copy alone."""
+    """Check that image and rewritten links are in the outgoing copy alone."""
     [message] = running.client.call(
         "mail.message", "read", [running.sent.message_id], ["body"]
     )
@@ -160,10 +161,10 @@ def _click(page, running):
 
 
 def _wait_for_line(running, model, record, words, seconds):
-    """Wait until a chatter says so; gives how many seconds that took."""
+    """Wait until a chatter has the line; give how many seconds that took."""
     start = time.monotonic()
     while True:
-        lines = chatter.read(running.client, model, record["id"])
+        lines = read_tracking_entries(running.client, model, record["id"])
         waited = time.monotonic() - start
         if any(line.startswith(f"- {words}") for line in lines):
             return waited

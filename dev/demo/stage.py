@@ -1,17 +1,16 @@
-"""All that a demo needs, running, and the tracked email sent."""
+"""Start all that a demo needs, and send the tracked email."""
 
 from collections import namedtuple
 from contextlib import ExitStack, contextmanager
 
 import requests
 
-from ..console import Problem, step
-from . import sale
-from .client import Client
-from .gateway import Gateway
+from ..setup.console import Problem, step
+from . import salesperson
 from .inbox import Inbox
-from .server import Odoo
-from .site import Site
+from .odoo_client import Client
+from .odoo_server import Odoo
+from .web_servers import Gateway, Site
 
 LOGIN = PASSWORD = "admin"  # as Odoo's demo data has it
 
@@ -20,7 +19,7 @@ Stage = namedtuple("Stage", "odoo gateway inbox site client sent")
 
 @contextmanager
 def running(name, database, ports=(None, None), locks=()):
-    """Bring it up; whatever was started is stopped at the end, however it comes.
+    """Start everything; stop it at the end of the block, also after an error.
 
     :param str name: of this demo, for its files
     :param str database: made from the template
@@ -43,8 +42,8 @@ def running(name, database, ports=(None, None), locks=()):
         try:
             with step("Sending a tracked email from an opportunity to its contact"):
                 client = Client(odoo.url, database, LOGIN, PASSWORD)
-                sale.prepare(client, mails.smtp_port, gateway.url)
-                sent = sale.send(client, site.url)
+                salesperson.prepare(client, mails.smtp_port, gateway.url)
+                sent = salesperson.send(client, site.url)
             yield Stage(odoo, gateway, mails, site, client, sent)
         except (Problem, requests.RequestException) as error:
             raise Problem(f"{error}\n{odoo.process.tail()}") from error

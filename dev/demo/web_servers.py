@@ -1,15 +1,21 @@
-"""The way customers come to Odoo: over the internet, through a proxy.
+"""Serve what stands between the customer and Odoo: a gateway, and the company's site.
 
 The person who tries the demo is the salesperson and the customer, at one computer and
-in one browser: without this, the addon would take the customer for a colleague, and
-rightly so.
+in one browser. Without the gateway, the addon would rightly take the customer for a
+colleague.
 """
 
 import http.client
+import threading
 from functools import partial
-from http.server import BaseHTTPRequestHandler
+from http.server import (
+    BaseHTTPRequestHandler,
+    SimpleHTTPRequestHandler,
+    ThreadingHTTPServer,
+)
+from pathlib import Path
 
-from .threaded_server import ThreadedServer
+PAGES = Path(__file__).parent / "pages"
 
 CUSTOMER = "203.0.113.7"  # an address for documentation, RFC 5737
 SECONDS = 60
@@ -17,20 +23,37 @@ SECONDS = 60
 HOP_BY_HOP = frozenset(("connection", "keep-alive", "transfer-encoding", "upgrade"))
 
 
-class Gateway(ThreadedServer):
-    """A reverse proxy in front of Odoo.
+class _ThreadedServer:
+    """An HTTP server in this process, on a free port of the loopback interface.
 
-    Its name is another than the salesperson's, whose session (a cookie of localhost)
+    :param handler: of requests, as `ThreadingHTTPServer` takes it
+    """
+
+    def __init__(self, handler):
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Gateway(_ThreadedServer):
+    """A reverse proxy in front of Odoo, which customers come through.
+
+    Its host name differs from the salesperson's, whose session (a cookie of localhost)
     does not follow the customer into the email's links.
 
     :param int port: of Odoo
     """
 
     def __init__(self, port):
-        super().__init__(partial(_Handler, port))
+        super().__init__(partial(_GatewayHandler, port))
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _GatewayHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def __init__(self, port, *args, **kwargs):
@@ -68,4 +91,28 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_OPTIONS = _forward
 
     def log_message(self, *args):
-        """Nobody reads it."""
+        """Log nothing."""
+
+
+class Site(_ThreadedServer):
+    """The company's web site, where the email's links lead.
+
+    ``requests`` holds the request targets as they came, byte for byte.
+    """
+
+    def __init__(self):
+        self.requests = []
+        super().__init__(partial(_SiteHandler, self.requests, directory=PAGES))
+
+
+class _SiteHandler(SimpleHTTPRequestHandler):
+    def __init__(self, targets, *args, **kwargs):
+        self._targets = targets
+        super().__init__(*args, **kwargs)
+
+    def do_GET(self):
+        self._targets.append(self.path)
+        return super().do_GET()
+
+    def log_message(self, *args):
+        """Log nothing."""

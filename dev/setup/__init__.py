@@ -1,5 +1,9 @@
-"""The development ground in ``.dev/``: Odoo 19, Python packages, PostgreSQL, a browser.
+"""Make the environment in ``.dev/``: Odoo 19, Python packages, PostgreSQL, a browser.
 
-Everything here runs on the standard library alone (it is what makes the virtual
-environment), apart from what is said otherwise in a module's docstring.
+``steps`` is the entry point (``make setup``). The package hands on ``paths``,
+``console`` (messages, other programs), ``odoo_config``, ``databases`` and
+``database_templates``, which ``demo``, ``checks``, the benchmarks and the tests use.
+
+The modules run on the standard library alone, since they make the virtual environment;
+``databases`` and ``database_templates`` need psycopg2.
 """

@@ -1,4 +1,4 @@
-"""Packages of the system: installed as root or with sudo where missing, or named."""
+"""Install packages of the system with apt, or say which to install."""
 
 import os
 import shutil
@@ -7,14 +7,22 @@ import sys
 from . import paths
 from .console import Problem, output, run, say, step
 
+# the browser for the browser tests, by the names that Odoo's own tests look for
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
 _NETWORK = (
     "Check the network and the machine's own apt sources (`apt-get update` shows it), "
     "then run `make setup` again."
 )
 
 
+def missing_browser():
+    """Give the Debian package to install where the machine has no browser."""
+    return [] if any(map(shutil.which, BROWSERS)) else ["chromium"]
+
+
 def _privileged():
-    """The words to put before a command that needs root; None where there is no way."""
+    """Give the words to put before a command that needs root; None without a way."""
     if os.geteuid() == 0:
         return []
     if not shutil.which("sudo"):
@@ -69,7 +77,7 @@ def _install(apt_get, packages):
 
 
 def _candidates(packages):
-    """Whether apt knows a version to install of each package."""
+    """Tell whether apt knows a version to install of each package."""
     policy = output(["apt-cache", "policy", *packages], env=_c_locale()) or ""
     return policy.count("Candidate:") == len(packages) and "(none)" not in [
         line.split()[-1] for line in policy.splitlines() if "Candidate:" in line
@@ -81,7 +89,7 @@ def _c_locale():
 
 
 def mirror():
-    """The address of the Debian mirror that the machine itself uses (or DEBIAN_MIRROR).
+    """Give the address of the machine's own Debian mirror (or DEBIAN_MIRROR).
 
     :raise Problem: when the machine's apt sources name none
     """
@@ -103,7 +111,7 @@ def mirror():
 
 
 def private_environment():
-    """An apt world of its own in ``.dev/apt``, for downloads from Debian sid.
+    """Configure a separate apt in ``.dev/apt``, for downloads from Debian sid.
 
     The machine's own sources and lists stay as they are. Of its configuration only how
     to fetch (proxies, certificates, date checks) is taken over: its hooks would act on

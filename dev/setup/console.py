@@ -1,4 +1,4 @@
-"""What the scripts say to people, and how they run other programs."""
+"""Print messages for people, and run other programs."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ def say(text):
 
 
 class step:
-    """``with step("Doing it"):`` says what is done now and how many seconds it took."""
+    """Say what is done and how many seconds it took: ``with step("Doing it"):``."""
 
     def __init__(self, title):
         self.title = title
@@ -73,7 +73,7 @@ def run(command, *, what, hint="", log=None, script="", **kwargs):
 
 
 def output(command, **kwargs):
-    """The standard output of a program, stripped; None when it is missing or fails."""
+    """Give a program's standard output, stripped; None when it is missing or fails."""
     try:
         result = subprocess.run(
             [str(part) for part in command],

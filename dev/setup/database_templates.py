@@ -1,14 +1,14 @@
-"""The databases that test runs start from, kept for as long as they are right.
+"""Make the databases that test runs start from, and keep them until the code changes.
 
-In levels, so that a change of the addon does not cost the installation of Odoo's own
-modules again.
+The templates build on each other, so that a change of the addon does not cost the
+installation of Odoo's own modules again.
 """
 
 import re
 import textwrap
 from pathlib import Path
 
-from . import config, databases, paths, postgres, source, stamps
+from . import databases, odoo_config, paths, postgres, source, stamps
 from .console import Problem, run, say, step
 
 # what the addon builds on, and web_tour for the browser tests
@@ -29,34 +29,34 @@ BUNDLES = (
 
 
 def base():
-    """The database with Odoo's own modules, without demo data; gives its name."""
+    """Make the database with Odoo's own modules, without demo data; give its name."""
     return _ensure("base", None, MODULES)
 
 
 def addon():
-    """The database with the addon on top; gives its name."""
+    """Make the database with the addon on top; give its name."""
     return _ensure("addon", base(), [paths.ADDON])
 
 
 def suite():
-    """The database that Odoo's own tests run in without the addon; gives its name."""
+    """Make the database for Odoo's own tests without the addon; give its name."""
     return _ensure("suite", base(), SUITE_MODULES)
 
 
 def suite_addon():
-    """The database that Odoo's own tests run in with the addon; gives its name."""
+    """Make the database for Odoo's own tests with the addon; give its name."""
     return _ensure("suiteaddon", suite(), [paths.ADDON])
 
 
 def current():
-    """The names of all of them, made or not: what is right now is no garbage."""
+    """List the names of the templates that fit the code, made or not."""
     return list(_names().values())
 
 
 def _names():
     below = _name("base", Path(__file__).read_text(), source.version(), MODULES)
     suite_below = _name("suite", below, SUITE_MODULES)
-    code = _addon_hash()
+    code = addon_hash()
     return {
         "base": below,
         "addon": _name("addon", below, code),
@@ -69,7 +69,8 @@ def _name(kind, *key):
     return f"{databases.PREFIX}{kind}_{stamps.digest(extra=key)[:12]}"
 
 
-def _addon_hash():
+def addon_hash():
+    """Hash the addon's files and their names."""
     folder = paths.ROOT / paths.ADDON
     files = sorted(
         file
@@ -100,15 +101,15 @@ def _make(name, kind, below, modules):
         else:
             databases.create(unfinished)
         install(unfinished, modules)
-        _make_assets(unfinished)
+        make_assets(unfinished)
         databases.rename(unfinished, name)
     (databases.LOCKS / unfinished).unlink()
 
 
-def _make_assets(name):
+def make_assets(name):
     """Keep the web client's assets with the database.
 
-    A browser test makes them otherwise, and rolls them back: each one again.
+    Each browser test would make them again otherwise, and roll them back.
     """
     script = f"""\
         qweb = env["ir.qweb"]
@@ -123,10 +124,10 @@ def _make_assets(name):
 def run_script(name, script, *, what):
     """Run a script in a database, as `odoo shell` does.
 
-    :param str what: what it does, for who reads that it failed
+    :param str what: what the script does, for the message when it fails
     :raise Problem: when it fails
     """
-    rc = config.write(paths.GROUND / "install.conf")
+    rc = odoo_config.write(paths.GROUND / "install.conf")
     run(
         [
             *(paths.PYTHON, paths.ODOO_COMMAND, "shell"),
@@ -147,7 +148,7 @@ def install(name, modules, environment=(), **options):
     :param options: of the configuration file, others than the usual ones
     :raise Problem: when that fails or logs an error; warnings are shown
     """
-    rc = config.write(paths.GROUND / "install.conf", **options)
+    rc = odoo_config.write(paths.GROUND / "install.conf", **options)
     log = f"install-{modules[-1]}"
     run(
         [

@@ -1,9 +1,9 @@
-"""Databases together with their filestores: list, clone, rename, drop. Needs psycopg2.
+"""List, clone, rename and drop databases together with their filestores.
 
 Names begin with ``pttest_`` (which the configuration of ``dev/odoo`` hides) and a mark
-of this checkout, since a server of one's own can serve several. Who uses a database
-holds a lock file of its name, which ends with the process however it ends: a database
-that nobody holds is left over from a run that was killed.
+of this checkout, since one server can serve several checkouts. A process that uses a
+database holds a lock file of its name. The lock ends with the process, however that
+ends: a database whose lock is free is left over from a run that was killed.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ LOCKS = paths.GROUND / "locks"
 
 
 def connect(database=None):
-    """A connection in autocommit mode, to the maintenance database by default.
+    """Connect in autocommit mode, to the maintenance database by default.
 
     :raise Problem: when the server cannot be reached
     """
@@ -49,7 +49,7 @@ def _execute(statement, *names):
 
 
 def names():
-    """The databases of this checkout's test runs, sorted."""
+    """List the databases of this checkout's test runs, sorted."""
     with connect() as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY "
@@ -60,25 +60,25 @@ def names():
 
 
 def new_name(kind):
-    """A name that no database has."""
+    """Make up a name that no database has."""
     return f"{PREFIX}{kind}_{secrets.token_hex(4)}"
 
 
 def filestore(name):
-    """The folder of a database's attachments."""
+    """Give the folder of a database's attachments."""
     return paths.DATA_DIR / "filestore" / name
 
 
 def run_config(name):
-    """The configuration file of the test run that a database was made for."""
+    """Give the configuration file of the test run that a database was made for."""
     return paths.GROUND / "runs" / f"{name}.conf"
 
 
 def run_data_dir(name):
     """Make Odoo's data folder for one process of a test run; give its path.
 
-    The process sees no other's sessions there. The filestores are those of everybody:
-    their names tell them apart.
+    Sessions of other processes are not in there. All processes share the filestores,
+    which bear the names of their databases.
     """
     folder = run_config(name).with_suffix("")
     folder.mkdir(parents=True)
@@ -113,7 +113,7 @@ def rename(old, new):
 
 
 def drop(name):
-    """Remove a database, whoever is connected to it, and its filestore."""
+    """Remove a database with its filestore, also while somebody is connected to it."""
     _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
     shutil.rmtree(filestore(name), ignore_errors=True)
     (LOCKS / name).unlink(missing_ok=True)
@@ -123,9 +123,9 @@ def drop(name):
 
 @contextlib.contextmanager
 def held(name, exclusive=False, wait=True):
-    """Hold a name's lock: shared by its users, exclusive for who makes or drops it.
+    """Hold a name's lock: shared to use it, exclusive to make or drop it.
 
-    :param bool wait: else give None at once where somebody else holds it
+    :param bool wait: when false, give None at once where another process holds it
     :return int: the lock's file descriptor; a child process that inherits it holds the
         lock too
     """
@@ -143,7 +143,7 @@ def held(name, exclusive=False, wait=True):
 
 
 def collect_garbage(keep=()):
-    """Drop the databases that nobody uses: stale templates, what killed runs left over.
+    """Drop databases that no process uses: stale templates, leftovers of killed runs.
 
     :param keep: names to leave alone
     """

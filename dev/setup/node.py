@@ -1,4 +1,4 @@
-"""``make lint``'s tools in JavaScript, in ``.dev/node`` (Node.js is from PyPI)."""
+"""Install JavaScript programs as lock files pin them (Node.js is from PyPI)."""
 
 import os
 import shutil
@@ -6,37 +6,50 @@ import shutil
 from . import paths, stamps
 from .console import run, step
 
-FOLDER = paths.GROUND / "node"
-FILES = [paths.DEV / name for name in ("package.json", "package-lock.json", ".npmrc")]
+NPM = paths.SETUP / "npm"
 
 
-def ensure():
-    """Install what the lock file pins, where that was not done yet."""
-    wanted = stamps.digest(*FILES)
-    if stamps.fresh("node", wanted):
-        return
-    stamps.drop("node")
-    with step("JavaScript tools into .dev/node"):
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        for file in FILES:
-            shutil.copy(file, FOLDER)
+def ensure_lint_tools():
+    """Install ``make lint``'s tools in JavaScript into ``.dev/node``."""
+    install("node", NPM, "JavaScript tools")
+
+
+def install(name, source, title, *options):
+    """Install what a lock file pins, unless that was done already.
+
+    :param str name: of the folder in ``.dev/``
+    :param Path source: the folder with package.json and package-lock.json
+    :param str title: names the programs, for people
+    :param options: for ``npm ci``
+    :return Path: the folder in ``.dev/``
+    """
+    folder = paths.GROUND / name
+    files = [source / "package.json", source / "package-lock.json", NPM / ".npmrc"]
+    wanted = stamps.digest(*files)
+    if stamps.fresh(name, wanted):
+        return folder
+    stamps.drop(name)
+    with step(f"{title} into .dev/{name}"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            shutil.copy(file, folder)
         run(
             [
-                paths.VENV / "bin" / "npm",
-                "ci",
-                "--ignore-scripts",
-                "--no-update-notifier",
+                *(paths.VENV / "bin" / "npm", "ci", *options),
+                *("--ignore-scripts", "--no-update-notifier"),
             ],
-            what="Installing the JavaScript tools",
+            what=f"Installing {title}",
             hint="Check the network and npm's settings (`npm config ls`), then retry.",
-            cwd=FOLDER,
+            log=f"npm-{name}",
+            cwd=folder,
             env=_environment(),
         )
-    stamps.write("node", wanted)
+    stamps.write(name, wanted)
+    return folder
 
 
 def _environment():
-    """npm finds this Node.js, and its downloads go to our cache, not to ``~/.npm``."""
+    """Let npm find this Node.js, and keep downloads in our cache, not ``~/.npm``."""
     return {
         **os.environ,
         "PATH": f"{paths.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",

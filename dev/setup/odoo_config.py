@@ -1,12 +1,23 @@
-"""Odoo's configuration file for this environment."""
+"""Write Odoo's configuration file, and run Odoo with it (``dev/odoo``)."""
 
+import os
 import secrets
 
 from . import paths, postgres
 
 
+def run_odoo(args):
+    """Become Odoo, with this environment's configuration unless ``-c`` is there."""
+    postgres.ensure()
+    # ODOO_RC rather than -c: every command of Odoo reads it, wherever its own arguments
+    # stand
+    environment = {**postgres.environment(), "ODOO_RC": str(write())}
+    command = [str(paths.PYTHON), str(paths.ODOO_COMMAND), *args]
+    os.execve(command[0], command, environment)
+
+
 def write(file=paths.CONFIG, **options):
-    """Write a configuration file, where it is not the same already.
+    """Write a configuration file, unless the file says the same already.
 
     :param Path file: where to
     :param options: more options, and others than the usual ones (None: leave the option
@@ -33,7 +44,7 @@ def _usual():
         "data_dir": paths.DATA_DIR,
         "http_interface": "127.0.0.1",
         "list_db": "True",
-        # the databases of test runs are nobody's to see
+        # hides the databases of test runs
         "dbfilter": "^(?!pttest_)",
         "admin_passwd": _master_password(),
         "with_demo": "False",
@@ -50,7 +61,7 @@ def _usual():
 
 
 def _master_password():
-    """Of the database manager: made once, so that pages left open go on working."""
+    """Give the database manager's password, made once: open pages go on working."""
     file = paths.GROUND / "master.password"
     if not file.exists():
         file.touch(mode=0o600)

@@ -1,10 +1,10 @@
-"""Where things are. Nothing outside ``.dev/`` is written but the download cache."""
+"""Name files and folders. Outside ``.dev/``, only the download cache is written."""
 
 import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DEV = ROOT / "dev"
+SETUP = ROOT / "dev" / "setup"
 ADDON = "pipeline_tracking"
 
 GROUND = ROOT / ".dev"

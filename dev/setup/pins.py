@@ -1,15 +1,13 @@
-"""``make pins``: dev/requirements.txt, for all Pythons at once."""
+"""Resolve the pins of requirements.txt, for all Pythons at once (``make pins``)."""
 
 from . import paths
 from .console import output, run, say, step
 
-HEADER = (
-    "# Made by `make pins` from dev/requirements.in: change that file, not this one.\n"
-)
+HEADER = "# Made by `make pins` from requirements.in: change that file, not this one.\n"
 
 
 def main(args):
-    """Resolve with uv, which is fetched for that alone.
+    """Resolve with uv, which only this command installs.
 
     :param list args: for uv, e.g. ``--upgrade`` or ``--upgrade-package ruff``
     """
@@ -21,13 +19,13 @@ def main(args):
             hint="Check the network and pip's settings (`pip config list`).",
             log="uv",
         )
-    pins = paths.DEV / "requirements.txt"
-    with step("Resolving dev/requirements.in"):
+    pins = paths.SETUP / "requirements.txt"
+    with step("Resolving dev/setup/requirements.in"):
         run(
             [
                 *(folder / "bin" / "uv", "pip", "compile", "--universal"),
                 *("--python-version", "3.10", "--no-header", "--no-annotate", *args),
-                *(paths.DEV / "requirements.in", "--output-file", pins),
+                *(paths.SETUP / "requirements.in", "--output-file", pins),
             ],
             what="Resolving",
             log="uv",

@@ -1,4 +1,4 @@
-"""The private PostgreSQL cluster in ``.dev/postgres``, or the server that PGHOST names.
+"""Run the private PostgreSQL cluster in ``.dev/postgres``, or use the server of PGHOST.
 
 It listens on a free port of the loopback interface (a Unix socket's path may hold 107
 bytes, a checkout's can be longer), with a password, so that two checkouts on one
@@ -12,7 +12,7 @@ import signal
 import time
 from contextlib import contextmanager
 
-from . import paths, postgres_cluster, postgres_programs, unprivileged
+from . import paths, postgres_cluster, postgres_programs, postgres_user
 from .console import Problem, run, step
 
 DATA = paths.POSTGRES / "data"
@@ -23,12 +23,12 @@ USER = "odoo"
 
 
 def own_server():
-    """Whether people bring their own server, by libpq's variables."""
+    """Tell whether people bring their own server, by libpq's variables."""
     return bool(os.environ.get("PGHOST"))
 
 
 def environment(user=USER):
-    """libpq's variables for the server, and this process's environment.
+    """Give this process's environment, with libpq's variables for the server.
 
     :param str user: a role of the private cluster
     """
@@ -47,7 +47,7 @@ def environment(user=USER):
 
 
 def password(user):
-    """The password of a role of the private cluster, made at the first call."""
+    """Give the password of a role of the private cluster, made at the first call."""
     file = _password_file(user)
     if not file.exists():
         descriptor = os.open(file, os.O_CREAT | os.O_WRONLY, 0o600)
@@ -57,7 +57,7 @@ def password(user):
 
 
 def port():
-    """The port that the private cluster was started on last, None before that."""
+    """Give the port that the private cluster was started on last, None before that."""
     return int(PORT.read_text()) if PORT.exists() else None
 
 
@@ -71,7 +71,7 @@ def ensure():
         if running() and _marker("role").exists():
             return
         programs = postgres_programs.find(DATA)
-        words = unprivileged.prefix(paths.POSTGRES)
+        words = postgres_user.prefix(paths.POSTGRES)
         if not _marker("cluster").exists():
             with step("PostgreSQL: making the private cluster in .dev/postgres"):
                 _marker("role").unlink(missing_ok=True)
@@ -87,7 +87,7 @@ def ensure():
 
 
 def running():
-    """Whether the cluster's server runs, not something else with its process id now."""
+    """Tell whether the server runs, not another program with its process id."""
     pid = postgres_cluster.process_id(DATA)
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as cmdline:
@@ -123,7 +123,7 @@ def _lock():
 
 
 def _marker(name):
-    """A file that says that this part of making the cluster was finished."""
+    """Give the file that says that this part of making the cluster was finished."""
     return paths.POSTGRES / f"{name}.made"
 
 

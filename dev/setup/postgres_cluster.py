@@ -1,4 +1,4 @@
-"""Making the private PostgreSQL cluster, and starting its server."""
+"""Make the private PostgreSQL cluster, and start its server."""
 
 import os
 import shutil
@@ -23,12 +23,12 @@ SETTINGS = {
 
 
 def make(initdb, data, admin, password_file):
-    """Make the cluster; what is left of an unfinished one goes first.
+    """Make the cluster, after removing what is left of an unfinished one.
 
     :param list initdb: how to run initdb
     :param Path data: the cluster's folder
     :param str admin: the name of its superuser
-    :param Path password_file: holds that one's password
+    :param Path password_file: holds the superuser's password
     """
     shutil.rmtree(data, ignore_errors=True)
     run(
@@ -91,7 +91,7 @@ def start(pg_ctl, data, port_file):
 
 
 def process_id(data):
-    """The process id that the server of a cluster has, or had before it was killed."""
+    """Give the process id that a cluster's server has, or had before it was killed."""
     try:
         return int((data / "postmaster.pid").read_text().split()[0])
     except (OSError, ValueError, IndexError):
@@ -99,7 +99,7 @@ def process_id(data):
 
 
 def _free_port(preferred):
-    """A free port of the loopback interface: the preferred one if it can be had."""
+    """Find a free port of the loopback interface, the preferred one if it is free."""
     for number in (preferred, 0):
         with socket.socket() as probe:
             # as PostgreSQL does: connections that have just ended do not hold a port

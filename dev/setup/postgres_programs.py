@@ -1,4 +1,4 @@
-"""PostgreSQL's server programs: the system's own."""
+"""Find PostgreSQL's server programs on the system."""
 
 import shutil
 from pathlib import Path
@@ -10,7 +10,7 @@ MINIMUM = 13  # Odoo 19's
 
 
 def missing_packages():
-    """What to install, as Debian calls it, where there is no PostgreSQL.
+    """Give the Debian package to install where there is no PostgreSQL.
 
     Debian's package also makes and starts a cluster of its own (main). Only a setting
     in /etc would keep it from that, which is not ours to change; it is not used.
@@ -19,7 +19,7 @@ def missing_packages():
 
 
 def find(data):
-    """The folder of the server programs that fit a cluster.
+    """Find the folder of the server programs that fit a cluster.
 
     :param Path data: the cluster's folder; it may not exist yet
     :raise Problem: when there are none
@@ -42,7 +42,7 @@ def find(data):
 
 
 def _newest(version):
-    """The folder of a version, or of the newest that Odoo works with; None without."""
+    """Find the folder of a version, or of the newest that Odoo works with, or None."""
     found = {}
     for folder in _folders():
         answer = (output([folder / "postgres", "--version"]) or "").split()
@@ -53,7 +53,7 @@ def _newest(version):
 
 
 def _folders():
-    """Where server programs may be: Debian's folders, and elsewhere by pg_config."""
+    """List folders that may hold server programs: Debian's, and pg_config's."""
     yield from Path("/usr/lib/postgresql").glob("*/bin")
     if bindir := output(["pg_config", "--bindir"]):
         yield Path(bindir)

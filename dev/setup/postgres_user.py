@@ -1,4 +1,4 @@
-"""Running PostgreSQL where the caller is root, which PostgreSQL refuses.
+"""Run PostgreSQL as another user where the caller is root, whom PostgreSQL refuses.
 
 The checkout may lie in a folder that only root may enter (``mktemp -d``), and nothing
 outside ``.dev/`` is to change: so the server runs as another user who keeps root's
@@ -22,7 +22,7 @@ _INSTEAD = (
 
 @functools.cache
 def prefix(folder):
-    """The words to put before PostgreSQL's programs, so that they can use a folder.
+    """Give the words before PostgreSQL's programs that let them use a folder.
 
     :param Path folder: the folder that the cluster lives in
     :raise Problem: when there is no way on this machine
@@ -47,7 +47,7 @@ def prefix(folder):
 
 
 def _user():
-    """The user to run as: PostgreSQL's own, else nobody. It must have a name."""
+    """Find the user to run as: postgres, else nobody. The user must have a name."""
     for name in ("postgres", "nobody"):
         try:
             return pwd.getpwnam(name)
@@ -99,7 +99,7 @@ def _works(command, folder):
 
 
 def _give(data, owner):
-    """Its files must be PostgreSQL's own: one made the other way changes hands."""
+    """Make the user own the cluster's files, which another user may have made."""
     if not data.exists() or data.stat().st_uid == owner:
         return
     for base, _folders, files in os.walk(data):

@@ -1,11 +1,11 @@
-"""Odoo 19: unpacked from Debian's packages, or the one that ODOO_PATH names."""
+"""Unpack Odoo 19 from Debian's packages, or use the one that ODOO_PATH names."""
 
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from . import apt, assets, paths, stamps
+from . import apt, paths, source_assets, stamps
 from .console import Problem, output, run, say, step
 
 # odoo-19 holds the whole Community edition; its assets are links into the others
@@ -35,7 +35,7 @@ UNPACKED = paths.ODOO / "usr/lib/python3/dist-packages"
 
 
 def named():
-    """The folder that ODOO_PATH names or named last, None when it names none.
+    """Give the folder that ODOO_PATH names or named last, None when it names none.
 
     :raise Problem: when there is no Odoo 19 in it
     """
@@ -61,12 +61,12 @@ def named():
 
 
 def folder():
-    """The folder to import ``odoo`` from."""
+    """Give the folder to import ``odoo`` from."""
     return named() or UNPACKED
 
 
 def version():
-    """What tells one Odoo from another: databases are kept while it is the same."""
+    """Identify the Odoo: databases are kept while the version is the same."""
     path = named()
     if not path:
         return (paths.ODOO / "version").read_text()
@@ -75,7 +75,7 @@ def version():
 
 
 def ensure(quick=False):
-    """Unpack Odoo where that is due. Needs the virtual environment: a font is in it."""
+    """Unpack Odoo unless it is there. Takes a font from the virtual environment."""
     path = named()
     if path:
         NAMED.write_text(str(path))
@@ -83,24 +83,26 @@ def ensure(quick=False):
             say(f"Odoo: the one in {path} (ODOO_PATH)")
         return
     NAMED.unlink(missing_ok=True)
-    files = [Path(__file__), Path(assets.__file__)]
+    files = [Path(__file__), Path(source_assets.__file__)]
     if stamps.fresh("odoo", stamps.digest(*files)) and UNPACKED.exists():
         return
     stamps.drop("odoo")
     with step("Odoo 19: downloading Debian's packages (130 MB the first time)"):
         packages = _download()
     with step("Odoo 19: unpacking"):
+        if paths.ODOO.is_symlink():  # to another checkout's, which stays as it is
+            paths.ODOO.unlink()
         shutil.rmtree(paths.ODOO, ignore_errors=True)
         paths.ODOO.mkdir(parents=True)
         for package in packages:
             _unpack(package)
-        assets.repair(UNPACKED)
+        source_assets.repair(UNPACKED)
         (paths.ODOO / "version").write_text(packages[0].name)
     stamps.write("odoo", stamps.digest(*files))
 
 
 def _download():
-    """Bring the packages into the download cache; gives their files.
+    """Bring the packages into the download cache; give their files.
 
     apt checks their signatures, and does not fetch again what is there already.
     """
@@ -139,7 +141,7 @@ def _newest(cache, name):
 
 
 def _unpack(package):
-    """What ``dpkg -x`` does, without the parts that are left out."""
+    """Unpack as ``dpkg -x`` does, without the parts that are left out."""
     leave_out = [f"--exclude={path}" for path in LEFT_OUT]
     with subprocess.Popen(
         ["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE

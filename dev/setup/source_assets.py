@@ -1,6 +1,6 @@
-"""Files that Debian's unpacked Odoo lacks, as the packages it links into changed.
+"""Add the files that Debian's unpacked Odoo lacks: the packages it links into changed.
 
-Never done to an Odoo that ODOO_PATH names.
+An Odoo that ODOO_PATH names stays as it is.
 """
 
 import os
@@ -16,7 +16,7 @@ EMPTY = ("odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js
 
 
 def repair(folder):
-    """Put in place what is missing.
+    """Add the missing files.
 
     :param Path folder: the unpacked dist-packages folder
     :raise Problem: when a link in it still leads nowhere
@@ -38,14 +38,14 @@ def repair(folder):
             "Debian's packages have changed: these files of the unpacked Odoo are "
             "missing, and pages "
             f"would lack them.\n    {names}\n"
-            "Teach dev/environment/assets.py where to take them from, or name another "
+            "Teach dev/setup/source_assets.py where to take them from, or name another "
             "Odoo 19 "
             "(ODOO_PATH)."
         )
 
 
 def dangling(folder):
-    """The symbolic links below a folder that lead nowhere, sorted."""
+    """List the symbolic links below a folder that lead nowhere, sorted."""
     return sorted(
         path
         for base, _folders, files in os.walk(folder)
@@ -55,10 +55,10 @@ def dangling(folder):
 
 
 def _replacement(link):
-    """A file with what the link's name promises (Debian's swap woff and woff2)."""
+    """Find a file that fits the link's name (Debian's links swap woff and woff2)."""
     if "fontawesome" in link.parts:
         # Debian has version 7 by now, Odoo needs 4.7: XStatic-Font-Awesome of
-        # dev/requirements.txt
+        # dev/setup/requirements.txt
         fonts = paths.VENV.glob("lib/python*/site-packages/xstatic/pkg/font_awesome")
         return next((file for font in fonts for file in font.rglob(link.name)), None)
     if link.name == "Inconsolata.otf":

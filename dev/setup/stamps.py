@@ -1,4 +1,4 @@
-"""Stamps: what a step of the set-up was done with, to redo it only on a change."""
+"""Record what each step of the set-up was done with, to repeat it only on a change."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from . import paths
 
 
 def digest(*files, extra=()):
-    """SHA-256 over the files and the other values that a step depends on."""
+    """Hash the files and the other values that a step depends on (SHA-256)."""
     result = hashlib.sha256(json.dumps([str(value) for value in extra]).encode())
     for file in files:
         result.update(file.read_bytes())
@@ -19,7 +19,7 @@ def _file(name):
 
 
 def fresh(name, value):
-    """Whether the step ``name`` was last finished with this value."""
+    """Tell whether the step ``name`` was last finished with this value."""
     file = _file(name)
     return file.exists() and file.read_text() == value
 

@@ -1,13 +1,12 @@
-"""``make setup``: everything, in order; what is there already costs nothing."""
+"""Do the steps of ``make setup`` in order, each only where its result is missing."""
 
 import fcntl
 import time
 
 from . import (
     apt,
-    browser,
-    config,
     node,
+    odoo_config,
     paths,
     postgres,
     postgres_programs,
@@ -32,17 +31,22 @@ def main(args):
         # all at once: who has to ask for them asks once
         missing = venv.missing_packages()
         if "--lint" not in args:
-            missing += browser.missing_packages()
+            missing += apt.missing_browser()
             if not postgres.own_server():
                 missing += postgres_programs.missing_packages()
         if missing:
             apt.install(missing)
         venv.ensure()
         if "--lint" in args:
-            node.ensure()
+            node.ensure_lint_tools()
             return
         source.ensure(quick)
         postgres.ensure()
-        config.write()
+        odoo_config.write()
     if not quick:
         say(f"The environment in .dev/ is ready ({time.monotonic() - start:.0f} s).")
+
+
+def stop(_args):
+    """Stop the private PostgreSQL cluster, if it runs (``make stop``)."""
+    postgres.stop()

@@ -1,4 +1,4 @@
-"""The virtual environment: pinned Python packages, and Odoo by a ``.pth`` file."""
+"""Make the virtual environment: pinned Python packages, and Odoo by a ``.pth`` file."""
 
 import importlib.util
 import platform
@@ -8,7 +8,7 @@ import sys
 from . import paths, source, stamps
 from .console import output, run, step
 
-REQUIREMENTS = (paths.DEV / "requirements.txt", paths.ROOT / "requirements.txt")
+REQUIREMENTS = (paths.SETUP / "requirements.txt", paths.ROOT / "requirements.txt")
 _HINT = (
     "Check the network and pip's settings (`pip config list`), then run `make setup` "
     "again. Python 3.10 "
@@ -18,7 +18,7 @@ _HINT = (
 
 
 def missing_packages():
-    """What to install, as Debian calls it: there, venv is a package of its own."""
+    """Give the Debian package to install: there, venv is a package of its own."""
     if importlib.util.find_spec("ensurepip"):
         return []
     return [f"python{sys.version_info.major}.{sys.version_info.minor}-venv"]
@@ -40,7 +40,7 @@ def ensure():
 
 
 def _base_python():
-    """The Python that an environment is made from, also when this one runs in it."""
+    """Find the Python to make an environment from, also when this one runs in it."""
     return getattr(sys, "_base_executable", None) or sys.executable
 
 

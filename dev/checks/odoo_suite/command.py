@@ -1,8 +1,8 @@
-"""``make odoo-suite``: does Odoo still do what its own tests ask, with the addon?
+"""Check that Odoo still passes its own tests with the addon (``make odoo-suite``).
 
 Odoo's tests of mails and mailings run in two databases that differ in the addon alone.
 Some fail on any machine and with any other addon; one that fails only with this addon
-fails the command, unless ``exceptions`` says why it may.
+fails the command, unless ``allowed_failures`` says why it may.
 
 pytest-odoo runs them, as it runs ours, and not Odoo's ``--test-tags``: there the tests
 that are at_install, 577 of 1001, run while their module is being installed, which is
@@ -20,10 +20,10 @@ my emails* off, where they may not: an email that is not tracked costs nothing.
 import signal
 import sys
 
-from .. import postgres
-from ..console import Problem, say, step
+from ...setup import postgres
+from ...setup.console import Problem, say, step
 from . import verdict
-from .exceptions import EXCEPTIONS, TRACKED
+from .allowed_failures import ALLOWED_FAILURES, TRACKED
 from .report import lines
 from .runs import UNTRACKED, WITH, WITHOUT, ground, results
 
@@ -44,7 +44,7 @@ def main(args):
     selection = args or [f"{module}/tests" for module in MODULES]
     exceptions = {
         test: reason
-        for test, reason in EXCEPTIONS.items()
+        for test, reason in ALLOWED_FAILURES.items()
         if test.startswith(tuple(selection))
     }
     with ground() as templates:

@@ -1,7 +1,7 @@
-"""What pytest does differently in ``make odoo-suite`` (it is loaded with ``-p``).
+"""Change what pytest does in ``make odoo-suite`` (which loads this plugin with ``-p``).
 
-It runs the tests that Odoo would, and writes what becomes of them into a file, one JSON
-object a line, as it happens: a run that dies has said how far it came.
+pytest runs the tests that Odoo would run, and writes each result into a file as it
+comes, one JSON object a line: the file of a run that died shows how far the run came.
 """
 
 import json

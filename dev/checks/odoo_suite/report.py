@@ -1,15 +1,15 @@
-"""The verdict, for people. Pure."""
+"""Print the verdict for people. Pure functions."""
 
-WHERE = "dev/environment/odoo_suite/exceptions.py"
+WHERE = "dev/checks/odoo_suite/allowed_failures.py"
 
 
 def lines(found, exceptions, flaky=(), untracked=()):
-    """What there is to say, the most important last.
+    """Render the verdict as lines, the most important last.
 
     :param Verdict found:
     :param dict exceptions: reasons by id
-    :param set flaky: those of its ``only_with`` that did not fail again
-    :param dict untracked: Result by id of those of its ``excepted`` that fail although
+    :param set flaky: tests of its ``only_with`` that did not fail again
+    :param dict untracked: Result by id of tests of its ``excepted`` that fail although
         nothing is tracked
     :rtype: list[str]
     """

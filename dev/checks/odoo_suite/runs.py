@@ -1,4 +1,4 @@
-"""Runs of Odoo's tests, several at a time: each is one pytest with its own database."""
+"""Run Odoo's tests several times at once, each in one pytest with its own database."""
 
 import contextlib
 import os
@@ -6,10 +6,10 @@ import signal
 import subprocess
 import time
 
-from .. import config, databases, paths, source, templates
-from ..console import Problem, say
-from ..test import environment
-from . import verdict
+from ...setup import database_templates, databases, odoo_config, paths, source
+from ...setup.console import Problem, say
+from ..suite import environment
+from . import plugin, verdict
 
 WITHOUT, WITH, UNTRACKED = "without", "with", "untracked"
 TITLES = {
@@ -52,8 +52,8 @@ def ground():
     with databases.held("make-odoo-suite", exclusive=True, wait=False) as lock:
         if lock is None:
             raise Problem("make odoo-suite runs already, in this checkout.")
-        suite, addon = templates.suite(), templates.suite_addon()
-        databases.collect_garbage(keep=templates.current())
+        suite, addon = database_templates.suite(), database_templates.suite_addon()
+        databases.collect_garbage(keep=database_templates.current())
         with databases.held(suite), databases.held(addon):
             yield {WITHOUT: suite, WITH: addon, UNTRACKED: addon}
 
@@ -142,7 +142,7 @@ def _started(kind, selection, template, mark):
 
 
 def _start(kind, selection, name, mark, locks):
-    rc = config.write(
+    rc = odoo_config.write(
         databases.run_config(name), db_name=name, dbfilter="", max_cron_threads="0"
     )
     # of this database alone: a run whose command was killed goes on writing its own
@@ -150,18 +150,18 @@ def _start(kind, selection, name, mark, locks):
     log = paths.LOGS / f"odoo-suite-{kind}{mark}.log"
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     command = [
-        *(paths.VENV / "bin" / "pytest", f"--odoo-config={rc}", "--odoo-http"),
+        *(paths.PYTHON, "-m", "pytest", f"--odoo-config={rc}", "--odoo-http"),
         # none of our own settings; ids are paths below Odoo's addons
         *("-c", os.devnull, f"--rootdir={addons()}", "-p", "no:cacheprovider"),
-        *("-W", "ignore", "-p", "environment.odoo_suite.plugin"),
+        *("-W", "ignore", "-p", plugin.__name__),
         f"--suite-results={file}",
         *(addons() / test for test in selection),
     ]
     with log.open("w") as output:
         process = subprocess.Popen(
-            [str(paths.PYTHON), *map(str, command)],
+            [*map(str, command)],
             cwd=paths.ROOT,
-            env={**environment(rc), "PYTHONPATH": str(paths.DEV)},
+            env=environment(rc),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

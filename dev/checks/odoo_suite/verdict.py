@@ -1,7 +1,6 @@
-"""What two runs of the same tests say about the addon. Pure: results in, verdict out.
+"""Compare two runs of the same tests. Pure functions: results in, verdict out.
 
-A run that did not come to its end says nothing, least of all that all is well: it has
-no results.
+A run that did not come to its end has no results, so that it never looks like success.
 """
 
 import dataclasses
@@ -20,7 +19,7 @@ class Died(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What became of one test; ``text`` is of a failure: why, and where."""
+    """Outcome of one test; ``text`` says why and where it failed."""
 
     outcome: str
     text: str = ""
