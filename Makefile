@@ -14,7 +14,7 @@ demo:  ## an Odoo with demo data, the addon and an inbox to look at
 smoke:  ## the demo, started and used once by a script
 	@dev/run smoke $(ARGS)
 
-test:  ## the test suite, on all processors: make test ARGS="tests/test_token.py -k refused"
+test:  ## the test suite, on all processors; some of it: make test ARGS="tests/sending -k image"
 	@dev/run test $(ARGS)
 
 bench:  ## measurements, side by side with what else does the same
