@@ -15,11 +15,11 @@ from pathlib import Path
 
 import requests
 
+from dev.setup import databases
+
 from ..common import BROWSER, Inbox
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "dev"))
-from environment import databases  # noqa: E402
 
 START_TIMEOUT = 90  # seconds
 ADDON = "addon"
