@@ -16,7 +16,7 @@ class PublicTokenController:
     and who comes has no account here.
     """
 
-    def _env(self):
+    def _get_sudo_env(self):
         # Superuser: the request has no user, and the token is what gives it rights.
         return request.env(user=SUPERUSER_ID, su=True)
 
@@ -40,15 +40,15 @@ class PublicTokenController:
         """
         if not request.db or "trackable.key" not in request.env:
             return {}
-        return self._env()["trackable.key"]._get_keys()
+        return self._get_sudo_env()["trackable.key"]._get_keys()
 
-    def _answer_page(self, template, status=200, **values):
+    def _render_page(self, template, status=200, **values):
         """A page in the reader's language, where Odoo has it.
 
         :param str template: its name in this module
         :param values: that it shows
         """
-        env = self._env()
+        env = self._get_sudo_env()
         lang = env["res.lang"]._lang_get(request.best_lang or "").code
         page = env(context={"lang": lang})["ir.qweb"]._render(
             f"pipeline_tracking.{template}",
@@ -58,6 +58,6 @@ class PublicTokenController:
         response.headers["Content-Security-Policy"] = PAGE_POLICY
         return response
 
-    def _answer_error(self, error):
+    def _render_error(self, error):
         """A plain page. Raised, the error would be a page of the website."""
         return Response.load(error.get_response(request.httprequest.environ))

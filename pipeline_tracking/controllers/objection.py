@@ -31,10 +31,10 @@ class ObjectionController(PublicTokenController, http.Controller):
 
     def _answer_objection(self, text):
         verified = self._verify(text, tracking_token.OBJECTION)
-        email = verified and self._env()["trackable.email"]._find(verified)
+        email = verified and self._get_sudo_env()["trackable.email"]._find(verified)
         if not email:
-            return self._answer_error(NotFound())
+            return self._render_error(NotFound())
         if request.httprequest.method != "POST":
-            return self._answer_page("objection_ask")
-        email._object_by_link()
-        return self._answer_page("objection_done")
+            return self._render_page("objection_ask")
+        email._record_objection_by_link()
+        return self._render_page("objection_done")

@@ -25,7 +25,7 @@ class SelfTestController(PublicTokenController, http.Controller):
         signed with it in the last minute. For everybody else there is nothing here.
         """
         environ = request.httprequest.environ
-        if self._is_ours(text):
+        if self._is_fresh_check(text):
             found = {
                 "database": request.db,
                 "has_lane": responses.HAS_DATABASE in environ,
@@ -33,11 +33,11 @@ class SelfTestController(PublicTokenController, http.Controller):
             }
             response = Response(json.dumps(found), mimetype="application/json")
         else:
-            response = self._answer_error(NotFound())
+            response = self._render_error(NotFound())
         response.headers["Cache-Control"] = responses.NO_STORE
         return response
 
-    def _is_ours(self, text):
+    def _is_fresh_check(self, text):
         """Whether a database was found, and a key of it has signed this just now."""
         check = self._verify(text, tracking_token.CHECK)
         return check is not None and tracking_token.is_fresh(check, time.time())

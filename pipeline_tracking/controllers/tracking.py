@@ -55,7 +55,7 @@ class TrackingController(PublicTokenController, http.Controller):
         # other modules set cookies.
         request.params = {}
         if request.httprequest.method not in responses.METHODS:
-            response = self._answer_error(MethodNotAllowed(responses.METHODS))
+            response = self._render_error(MethodNotAllowed(responses.METHODS))
         elif text.endswith(responses.IMAGE_SUFFIX):
             response = self._answer_image(text.removesuffix(responses.IMAGE_SUFFIX))
         else:
@@ -73,11 +73,13 @@ class TrackingController(PublicTokenController, http.Controller):
     def _answer_link(self, text):
         """On to the destination, or the file; or a plain 404."""
         clicked = self._verify(text, tracking_token.LINK)
-        found = clicked and self._env()["trackable.link"]._find_destination(clicked)
+        found = clicked and self._get_sudo_env()["trackable.link"]._find_destination(
+            clicked
+        )
         if not found:
-            return self._answer_error(self._get_error())
+            return self._render_error(self._get_link_error())
         if found.is_disabled and not found.is_file:
-            return self._answer_page("link_disabled", 410)
+            return self._render_page("link_disabled", 410)
         if found.is_file:
             return self._answer_file(clicked, found)
         self._record(clicked)
@@ -87,28 +89,28 @@ class TrackingController(PublicTokenController, http.Controller):
     def _answer_file(self, clicked, found):
         """The file, or a part of it; or a page that says that it was withdrawn."""
         if found.is_disabled or not found.attachment_id:
-            return self._answer_page("file_withdrawn", 410, file_name=found.label)
-        env = self._env()
+            return self._render_page("file_withdrawn", 410, file_name=found.label)
+        env = self._get_sudo_env()
         try:
             stream = env["ir.binary"]._get_stream_from(
                 env["ir.attachment"].browse(found.attachment_id)
             )
         except OSError:
             _logger.exception("Attachment %s has no file", found.attachment_id)
-            return self._answer_error(NotFound())
-        self._drop_odd_range(stream.size)
+            return self._render_error(NotFound())
+        self._drop_invalid_range(stream.size)
         try:
             response = stream.get_response(
                 as_attachment=True, content_security_policy=FILE_POLICY
             )
         except RequestedRangeNotSatisfiable as error:
-            return self._answer_error(error)
+            return self._render_error(error)
         response.headers["Accept-Ranges"] = "bytes"  # so that a download can go on
         if response.status_code != 304:  # which sends nothing of the file
-            self._record(clicked, is_part=self._is_part(response))
+            self._record(clicked, is_part=self._is_partial(response))
         return response
 
-    def _drop_odd_range(self, size):
+    def _drop_invalid_range(self, size):
         """What makes no sense as a range, is several, or more than all: then all of the
         file is sent (RFC 9110, sections 14.1.2 and 14.2), where Werkzeug would refuse.
 
@@ -119,7 +121,7 @@ class TrackingController(PublicTokenController, http.Controller):
         if is_odd or asked.ranges[0][0] <= -size:
             request.httprequest.environ.pop("HTTP_RANGE", None)
 
-    def _is_part(self, response):
+    def _is_partial(self, response):
         """Tell whether an answer is less than the whole file. All parts of a download
         are recorded as hits: which of them are one download is decided when they are
         processed, see `merge_parts`.
@@ -127,7 +129,7 @@ class TrackingController(PublicTokenController, http.Controller):
         part = parse_content_range_header(response.headers.get("Content-Range"))
         return bool(part) and part.stop - part.start < part.length
 
-    def _get_error(self):
+    def _get_link_error(self):
         """Why a link leads nowhere; for as long as the database is away, nobody knows.
 
         :rtype: werkzeug.exceptions.HTTPException
@@ -137,7 +139,7 @@ class TrackingController(PublicTokenController, http.Controller):
         return NotFound()
 
     def _record(self, hit_token, is_part=False):
-        self._env()["trackable.hit"]._record(
+        self._get_sudo_env()["trackable.hit"]._record(
             hit_token,
             **request_info.describe_request(request.httprequest.environ),
             # Odoo has checked the session: of one that is good no more, it is None.

@@ -39,7 +39,7 @@ class Databases:
         """Have them listed again, as soon as that is possible."""
         self._listed_until = float("-inf")
 
-    def of_host(self, host):
+    def list_for_host(self, host):
         """
         :param str host: as the request names it
         :rtype: list[str]
@@ -69,7 +69,7 @@ class Databases:
             raise Unavailable(f"The databases cannot be listed: {reason}")
         # Else they are the same as before, as far as we know.
 
-    def of_request(self, host, text):
+    def find_for_request(self, host, text):
         """The database of a request; the one that its token names, where the host has
         several.
 
@@ -78,16 +78,16 @@ class Databases:
             database is checked with that one's keys
         :return: its name and whether only the token tells; or None
         :rtype: tuple[str, bool] | None
-        :raise Unavailable: as `of_host`
+        :raise Unavailable: as `list_for_host`
         """
-        names = self.of_host(host)
+        names = self.list_for_host(host)
         if len(names) == 1:
             return names[0], False
         # Before the token there can be a path.
         named = names and tracking_token.named_database(text.rpartition("/")[2])
         return (named, True) if named in names else None
 
-    def name_for(self, host, database):
+    def get_name_for_token(self, host, database):
         """What a token has to name, for a request to the host to be understood.
 
         :param str host: of tracked URLs
@@ -97,7 +97,7 @@ class Databases:
         :rtype: str
         """
         try:
-            return "" if self.of_host(host) == [database] else database
+            return "" if self.list_for_host(host) == [database] else database
         except Unavailable:
             return database
 

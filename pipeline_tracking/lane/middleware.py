@@ -52,8 +52,8 @@ class Lane:
 
     def __call__(self, environ, start_response):
         answered = None
-        if _is_ours(environ):
-            _begin_log()
+        if _is_tracked_url(environ):
+            _reset_query_log()
             try:
                 answered = self._answer(environ)
             except Unavailable as error:
@@ -78,25 +78,25 @@ class Lane:
         :rtype: tuple[str, list, list] | None
         :raise Unavailable: the database is
         """
-        request = _apply_proxy(environ)
+        request = _apply_proxy_headers(environ)
         text = request["PATH_INFO"].removeprefix(responses.PREFIX)
         is_image = text.endswith(responses.IMAGE_SUFFIX)
         text = text.removesuffix(responses.IMAGE_SUFFIX)
         # The self-test's token tells the database, and nothing that is answered here.
         named = text.removesuffix(responses.CHECK_SUFFIX)
-        found = databases.of_request(request["HTTP_HOST"], named)
+        found = databases.find_for_request(request["HTTP_HOST"], named)
         if not found:
             return None
         environ[responses.HAS_DATABASE] = True
         database, is_named = found
         answered = None
         try:
-            if _is_ordinary(request):
+            if _is_get_without_cookie(request):
                 record = _record_open if is_image else _record_click
                 answered = self._record(database, record, text, request)
         finally:
             if is_named and not answered:
-                _name_database(environ, database)
+                _set_database_header(environ, database)
         return answered
 
     def _record(self, database, record, text, request):
@@ -108,14 +108,14 @@ class Lane:
         )
         if not recorded:
             return None
-        _count_for_log(time.time() - start)
+        _log_one_query(time.time() - start)
         answered, is_appended = recorded
         if is_appended:
             wakeup_timer.request_run(database)
         return answered
 
 
-def _is_ours(environ):
+def _is_tracked_url(environ):
     """Whether it is for a tracked URL, and leaves it to us to find the database."""
     return (
         environ.get("PATH_INFO", "").startswith(responses.PREFIX)
@@ -124,7 +124,7 @@ def _is_ours(environ):
     )
 
 
-def _is_ordinary(request):
+def _is_get_without_cookie(request):
     """Whether it is what mail clients send, and no colleague's."""
     is_method_right = request["REQUEST_METHOD"] in responses.METHODS
     return is_method_right and "HTTP_COOKIE" not in request
@@ -159,7 +159,7 @@ def _verify(session, text, kind):
         return None
 
 
-def _apply_proxy(environ):
+def _apply_proxy_headers(environ):
     """The request as Odoo will see it: what a trusted proxy says of it is applied.
 
     :return: a copy
@@ -173,7 +173,7 @@ def _apply_proxy(environ):
     return request
 
 
-def _name_database(environ, database):
+def _set_database_header(environ, database):
     """Have Odoo take the database that the token names. A session of another one, if
     there is any, is none of this request's.
 
@@ -188,7 +188,7 @@ def _name_database(environ, database):
     environ[HEADER] = database
 
 
-def _begin_log():
+def _reset_query_log():
     """What Odoo's log tells of a thread's request: nothing of the one before. The same
     as Odoo does for its own.
     """
@@ -202,7 +202,7 @@ def _begin_log():
     http.thread_local.rpc_model_method = ""
 
 
-def _count_for_log(seconds):
+def _log_one_query(seconds):
     """One query, of so many seconds."""
     thread = threading.current_thread()
     thread.query_count, thread.query_time = 1, seconds

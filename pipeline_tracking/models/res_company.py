@@ -34,7 +34,8 @@ TrackingSettings = namedtuple(
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "referenced.record.mixin"]
 
     is_tracking_allowed = fields.Boolean(
         "Track Emails",
@@ -289,10 +290,3 @@ class ResCompany(models.Model):
         emails.invalidate_model(["is_trace_due"])
         # sudo: trackable.hit - nobody has access rights to it
         self.env["trackable.hit"].sudo()._request_processing()
-
-    def unlink(self):
-        # First, so that nothing changes where it is not allowed.
-        result = super().unlink()
-        # sudo: trackable.email, trackable.link - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._forget(self)
-        return result

@@ -14,7 +14,8 @@ SELF_FIELDS = [
 
 
 class ResUsers(models.Model):
-    _inherit = "res.users"
+    _name = "res.users"
+    _inherit = ["res.users", "referenced.record.mixin"]
 
     # Whoever has not chosen follows the company.
     tracking_choice = fields.Selection([("on", "On"), ("off", "Off")])
@@ -108,11 +109,4 @@ class ResUsers(models.Model):
             warning = self.env["trackable.hit"]._get_late_warning()
             if warning:
                 store.add_global_values(trackingLateWarning=warning)
-        return result
-
-    def unlink(self):
-        # First, so that nothing changes where it is not allowed.
-        result = super().unlink()
-        # sudo: trackable.email, trackable.link - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._forget(self)
         return result

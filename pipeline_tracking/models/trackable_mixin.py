@@ -69,29 +69,3 @@ class TrackableMixin(models.AbstractModel):
         for name, record_id in self.env.execute_query(SQL(" UNION ALL ").join(parts)):
             committed[name].add(record_id)
         return committed
-
-    @api.model
-    def _forget(self, records):
-        """Empty the fields of trackable emails and links that name records about to be
-        deleted.
-
-        :param records: of a model that one of these fields names
-        """
-        for model in (self.env["trackable.email"], self.env["trackable.link"]):
-            model.flush_model()
-            for name, field in model._fields.items():
-                if (
-                    isinstance(field, UnenforcedMany2one)
-                    and field.comodel_name == records._name
-                ):
-                    # SQL: of a mailing there can be a hundred thousand.
-                    self.env.cr.execute(
-                        SQL(
-                            "UPDATE %s SET %s = NULL WHERE %s = ANY(%s)",
-                            SQL.identifier(model._table),
-                            SQL.identifier(name),
-                            SQL.identifier(name),
-                            records.ids,
-                        )
-                    )
-            model.invalidate_model()

@@ -270,7 +270,7 @@ def test_links_lead_nowhere_while_the_module_is_server_wide(gone):
 
 
 WRITE = """
-print(env["trackable.uninstall"]._write_list())
+print(env["trackable.uninstall"]._write_link_list())
 env.cr.commit()
 """
 

@@ -206,7 +206,7 @@ def test_a_token_names_its_database_unless_the_host_tells(odoo, monkeypatch):
     def names(found):
         monkeypatch.setattr(lane_databases, "list_dbs", lambda force: found)
         known.forget()
-        return known.name_for("odoo.acme.example.com", odoo.name)
+        return known.get_name_for_token("odoo.acme.example.com", odoo.name)
 
     with configured(db_name=[], dbfilter=""):
         assert names([]) == odoo.name, "they cannot be listed"
@@ -220,8 +220,8 @@ def test_what_is_kept_of_hosts_is_little(odoo, lane_app):
     with configured(db_name=[], dbfilter=f"^{odoo.name}$"):
         middleware.databases.forget()
         for number in range(lane_databases.MAX_HOSTS + 10):
-            assert middleware.databases.of_host(f"host{number}") == [odoo.name]
-        assert middleware.databases.of_host("x" * 60_000) == [odoo.name]
+            assert middleware.databases.list_for_host(f"host{number}") == [odoo.name]
+        assert middleware.databases.list_for_host("x" * 60_000) == [odoo.name]
         _names, by_host = middleware.databases._listed
         assert len(by_host) == lane_databases.MAX_HOSTS
         assert max(map(len, by_host)) < 20

@@ -108,9 +108,11 @@ class TestConsent(TrackingCase):
 
     def test_objections_are_kept_by_one_statement(self):
         kept = self.env["trackable.objection"]
-        kept._insert_objections({"x@x.com"})
+        kept._store_objections_by_address({"x@x.com"})
         with self.assertQueryCount(1):
-            kept._insert_objections({f"x{n}@x.com" for n in range(100)} | {"x@x.com"})
+            kept._store_objections_by_address(
+                {f"x{n}@x.com" for n in range(100)} | {"x@x.com"}
+            )
         said = kept._read_consents({"x@x.com", "x7@x.com"})
         self.assertEqual(set(said.values()), {"objected"})
 

@@ -127,7 +127,7 @@ class TestPrivacyLookup(AnonymizeCase):
     # ------------------------------------------------------------
 
     def test_the_objection_outlives_deleting_everything(self):
-        self.trackable._object_by_link()
+        self.trackable._record_objection_by_link()
         self.lead.partner_id = False
         address = self.customer.email
         wizard = self.look_up(self.customer.name, address)

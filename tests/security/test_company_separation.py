@@ -148,13 +148,13 @@ class TestCompanies(AnonymizeCase):
     # ------------------------------------------------------------
 
     def test_an_objection_binds_every_company(self):
-        self.trackable._object_by_link()
+        self.trackable._record_objection_by_link()
         self.assertTrue(self.trackable.is_stopped)
         self.assertTrue(self.trackable_elsewhere.is_stopped)
 
     def test_only_an_administrator_ends_an_objection(self):
         Consent = self.env["trackable.objection"]
-        self.trackable._object_by_link()
+        self.trackable._record_objection_by_link()
         kept = Consent.search([("email_normalized", "=", self.customer.email)])
         for user in (self.manager, self.manager_elsewhere):
             with self.assertRaises(AccessError):
@@ -173,7 +173,7 @@ class TestCompanies(AnonymizeCase):
         Partner = self.env["res.partner"]
         address = self.customer.email
         by_recipient = [("email_normalized", "=", address)]
-        self.trackable._object_by_link()
+        self.trackable._record_objection_by_link()
         self.customer.tracking_consent = "agreed"
         contact = Partner.create({"name": "x", "email": address})
         for value in ("agreed", "objected", False):

@@ -26,7 +26,7 @@ class BaseModuleUninstall(models.TransientModel):
         """
         paragraphs = []
         uninstall = self.env["trackable.uninstall"]
-        count = uninstall._count_links()
+        count = uninstall._count_sent_links()
         if count:
             paragraphs.append(
                 self.env._(
@@ -35,7 +35,7 @@ class BaseModuleUninstall(models.TransientModel):
                     " %(folder)s on the server. With it the web server can redirect"
                     " them: see Uninstall in the README.",
                     count=formatLang(self.env, count, digits=0),
-                    folder=uninstall._get_list_folder(),
+                    folder=uninstall._get_link_list_folder(),
                 )
             )
         if is_server_wide() and MODULE in self.module_ids.mapped("name"):

@@ -18,10 +18,10 @@ class TrackableHit(models.Model):
     def _compute_waited(self):
         now = fields.Datetime.now()
         for hit in self:
-            hit.waited = self._say_age((now - hit.occurred_at).total_seconds())
+            hit.waited = self._format_age((now - hit.occurred_at).total_seconds())
 
     @api.model
-    def _say_age(self, seconds):
+    def _format_age(self, seconds):
         """An age in words: 12 minutes.
 
         :param float seconds:
@@ -65,5 +65,5 @@ class TrackableHit(models.Model):
             "Opens and clicks have waited for %(age)s: the job that processes them"
             " does not run. Nothing is lost. Check Tracking, in the settings, tells"
             " what to do.",
-            age=self._say_age(seconds),
+            age=self._format_age(seconds),
         )

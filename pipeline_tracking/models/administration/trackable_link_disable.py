@@ -37,7 +37,7 @@ class TrackableLink(models.Model):
         links.flush_recordset(["disabled_date"])  # SQL reads it
         # The addresses of files in replies that came back (`_find_urls`) end as well.
         links.attachment_id.access_token = False
-        links._note_disabling(self.env._("Link disabled:"))
+        links._log_note_on_sources(self.env._("Link disabled:"))
         _logger.info("User %s disabled the links %s", self.env.uid, links.ids)
 
     def action_enable(self):
@@ -51,7 +51,7 @@ class TrackableLink(models.Model):
         links.write({"disabled_date": False})
         links.flush_recordset(["disabled_date"])  # SQL reads it
         links.attachment_id.generate_access_token()
-        links._note_disabling(self.env._("Link enabled:"))
+        links._log_note_on_sources(self.env._("Link enabled:"))
         _logger.info("User %s enabled the links %s", self.env.uid, links.ids)
 
     def _check_may_disable(self):
@@ -69,7 +69,7 @@ class TrackableLink(models.Model):
             )
         self.check_access("read")
 
-    def _note_disabling(self, text):
+    def _log_note_on_sources(self, text):
         """Log a note on the records from which the links were sent. Only those who may
         read such a record read its note. A module that refuses the note does not keep
         the link from being disabled.

@@ -49,7 +49,7 @@ class TrackableSelfTest(models.TransientModel):
         """
         values = dict(finding.values)
         if "age" in values:
-            values["age"] = self.env["trackable.hit"]._say_age(values["age"])
+            values["age"] = self.env["trackable.hit"]._format_age(values["age"])
         texts = map(self.env._, WORDS[finding.key])
         words = [text % values for text in texts]
         return {
@@ -65,7 +65,7 @@ class TrackableSelfTest(models.TransientModel):
         Hit = self.env["trackable.hit"]
         waiting, oldest = Hit._get_backlog()
         return Facts(
-            addresses=tuple(map(self._ask_address, self._get_urls())),
+            addresses=tuple(map(self._probe_address, self._get_tracked_base_urls())),
             database=self.env.cr.dbname,
             is_private_allowed=self.env["mail.message"]._is_private_url_allowed(),
             # Odoo takes any text for yes.
@@ -80,7 +80,7 @@ class TrackableSelfTest(models.TransientModel):
             has_proxy_mode=bool(config["proxy_mode"]),
             has_lane=is_server_wide(),
             workers=config["workers"],
-            job=self._get_job(),
+            job=self._get_cron_state(),
             waiting=waiting,
             oldest=oldest,
             # Those that the button leads to.
@@ -88,7 +88,7 @@ class TrackableSelfTest(models.TransientModel):
             has_geoip=self._has_geoip(),
         )
 
-    def _get_urls(self):
+    def _get_tracked_base_urls(self):
         """The company's tracking domain, if it has one, and Odoo's own address.
 
         :rtype: list[str]
@@ -97,22 +97,24 @@ class TrackableSelfTest(models.TransientModel):
         base_url = company.get_base_url().rstrip("/")
         return list(dict.fromkeys([company._get_tracking_url(base_url), base_url]))
 
-    def _ask_address(self, url):
+    def _probe_address(self, url):
         """:rtype: Address"""
         host = address.get_host(url)
         try:
-            names = databases.of_host(host)
+            names = databases.list_for_host(host)
         except Unavailable:
             names = []
-        return Address(url, self_test_probe.ask(url, self._sign(host)), tuple(names))
+        return Address(
+            url, self_test_probe.ask(url, self._sign_check_token(host)), tuple(names)
+        )
 
-    def _sign(self, host):
+    def _sign_check_token(self, host):
         """What to ask with at a host, for the next minute.
 
         :rtype: str
         """
         own = self.env.cr.dbname
-        named = databases.name_for(host, own) if is_server_wide() else ""
+        named = databases.get_name_for_token(host, own) if is_server_wide() else ""
         keys = self.env["trackable.key"]._get_keys()
         key_id = max(keys)
         return tracking_token.sign(
@@ -123,7 +125,7 @@ class TrackableSelfTest(models.TransientModel):
         # sudo: ir.config_parameter - readable by administrators only
         return self.env["ir.config_parameter"].sudo().get_param(key)
 
-    def _get_job(self):
+    def _get_cron_state(self):
         """:rtype: Job"""
         # sudo: ir.cron - whoever may check may know whether it runs
         cron = self.env["trackable.hit"].sudo()._get_cron()

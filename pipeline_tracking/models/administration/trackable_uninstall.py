@@ -34,7 +34,7 @@ class TrackableUninstall(models.AbstractModel):
     _description = "Trackable Email Uninstallation"
 
     @api.model
-    def _prepare(self):
+    def _prepare_uninstall(self):
         """To be called while everything is still there."""
         self.env.flush_all()
         # sudo: ir.config_parameter - readable by administrators only
@@ -44,9 +44,9 @@ class TrackableUninstall(models.AbstractModel):
                 "The links of tracked emails are not listed: %s", WITHOUT_LIST
             )
         else:
-            self._write_list_or_stop()
+            self._write_link_list_or_refuse()
         self._convert_entries_to_notes()
-        self._describe_files()
+        self._describe_linked_files()
         self._remove_leftovers()
         parameters.search([("key", "=like", r"pipeline\_tracking.%")]).unlink()
 
@@ -55,7 +55,7 @@ class TrackableUninstall(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_list_folder(self):
+    def _get_link_list_folder(self):
         """Where the list is written: nobody who administers a database chooses it.
 
         :rtype: Path
@@ -63,7 +63,7 @@ class TrackableUninstall(models.AbstractModel):
         return Path(config["data_dir"]) / "pipeline_tracking"
 
     @api.model
-    def _count_links(self):
+    def _count_sent_links(self):
         """How many links there are in emails that were sent.
 
         :rtype: int
@@ -78,14 +78,14 @@ class TrackableUninstall(models.AbstractModel):
         return count
 
     @api.model
-    def _write_list_or_stop(self):
+    def _write_link_list_or_refuse(self):
         """An uninstallation that stops has changed nothing, and can be tried again;
         links that are lost are lost.
 
         :raise UserError: it could not be written; says how to go on
         """
         try:
-            self._write_list()
+            self._write_link_list()
         except Exception as error:  # whatever it is, there is a way out
             _logger.exception("The links of tracked emails could not be listed")
             raise UserError(
@@ -95,14 +95,14 @@ class TrackableUninstall(models.AbstractModel):
                     "Make that folder writable for Odoo and try again. To uninstall"
                     " without the list, and lose those links, first set the system"
                     " parameter %(parameter)s to True.",
-                    folder=self._get_list_folder(),
+                    folder=self._get_link_list_folder(),
                     error=error,
                     parameter=WITHOUT_LIST,
                 )
             ) from error
 
     @api.model
-    def _write_list(self):
+    def _write_link_list(self):
         """Write where each link leads that was sent and still works, for nginx.
 
         All of it or nothing, readable for Odoo's own user only, and gone again should
@@ -112,7 +112,7 @@ class TrackableUninstall(models.AbstractModel):
         :rtype: Path
         :raise OSError:
         """
-        folder = self._get_list_folder()
+        folder = self._get_link_list_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = self.env.cr.dbname
         now = datetime.now(timezone.utc)
@@ -127,7 +127,7 @@ class TrackableUninstall(models.AbstractModel):
                 # Which key signed an email is not known, nor whether its links name
                 # the database: any key may have, and they may.
                 for line in redirect_map.lines(
-                    self._read_links(),
+                    self._read_link_destinations(),
                     self.env["trackable.key"]._get_keys(),
                     ["", database],
                 ):
@@ -150,7 +150,7 @@ class TrackableUninstall(models.AbstractModel):
         return file
 
     @api.model
-    def _read_links(self):
+    def _read_link_destinations(self):
         """The links of each tracked email, without those that were disabled and the
         files that were withdrawn.
 
@@ -162,7 +162,7 @@ class TrackableUninstall(models.AbstractModel):
         cr.execute(
             SQL(
                 "DECLARE pipeline_tracking_links NO SCROLL CURSOR FOR %s",
-                self._get_links_query(),
+                self._get_link_destinations_query(),
             )
         )
         while True:
@@ -177,7 +177,7 @@ class TrackableUninstall(models.AbstractModel):
         cr.execute("CLOSE pipeline_tracking_links")
 
     @api.model
-    def _get_links_query(self):
+    def _get_link_destinations_query(self):
         """Ids and nonces of email and link, destination, and id and access token of the
         file, if it is one.
 
@@ -214,11 +214,11 @@ class TrackableUninstall(models.AbstractModel):
              WHERE (link.is_file IS NOT TRUE OR file.id IS NOT NULL)
                AND link.disabled_date IS NULL
             """,
-            mailings=self._get_mailings_query(),
+            mailings=self._get_mailing_limits_query(),
         )
 
     @api.model
-    def _get_mailings_query(self):
+    def _get_mailing_limits_query(self):
         """Of each mailing, how many links its emails are listed with at most.
 
         :rtype: SQL
@@ -249,7 +249,7 @@ class TrackableUninstall(models.AbstractModel):
                  GROUP BY mailing.id, max_links
                 HAVING count(*) > max_links
                 """,
-                self._get_mailings_query(),
+                self._get_mailing_limits_query(),
             )
         )
         for mailing_id, max_links, count in rows:
@@ -298,7 +298,7 @@ class TrackableUninstall(models.AbstractModel):
         )
 
     @api.model
-    def _describe_files(self):
+    def _describe_linked_files(self):
         """Files stay, for links to lead to: of no record, nobody would know why."""
         self.env.cr.execute(
             SQL(

@@ -3,7 +3,7 @@ from odoo import api, models
 MODULE = "pipeline_tracking"
 # What people can make for a model of ours, and the field that names the model: Odoo
 # keeps these, for a model that is no more.
-MADE_BY_PEOPLE = {
+USER_MADE_MODELS = {
     "ir.filters": "model_id",
     "ir.exports": "resource",
     "ir.ui.view": "model",
@@ -25,7 +25,7 @@ class TrackableUninstall(models.AbstractModel):
             for name, model in self.env.registry.items()
             if model._original_module == MODULE
         ]
-        for name, field in MADE_BY_PEOPLE.items():
+        for name, field in USER_MADE_MODELS.items():
             # sudo: all of them - each user's own too
             model = self.env[name].sudo().with_context(active_test=False)
             made = model.search([(field, "in", own)])

@@ -213,7 +213,7 @@ class MailMail(models.Model):
         if not is_server_wide():
             return ""  # nobody would read it
         host = urlsplit(self._get_own_url()).netloc
-        return databases.name_for(host, self.env.cr.dbname)
+        return databases.get_name_for_token(host, self.env.cr.dbname)
 
     def _get_url_signer(self):
         """What makes its tracked URLs: called with a kind of token, a trackable email,

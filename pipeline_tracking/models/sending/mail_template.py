@@ -2,11 +2,7 @@ from odoo import models
 
 
 class MailTemplate(models.Model):
-    _inherit = "mail.template"
+    """Clear references to deleted templates (extends mail.template)."""
 
-    def unlink(self):
-        # First, so that nothing changes where it is not allowed.
-        result = super().unlink()
-        # sudo: trackable.email - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._forget(self)
-        return result
+    _name = "mail.template"
+    _inherit = ["mail.template", "referenced.record.mixin"]
