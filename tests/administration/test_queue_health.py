@@ -162,7 +162,7 @@ class TestHealth(TrackingCase):
             test = self.env["trackable.self.test"].with_user(user)
             with (
                 self.subTest(user=user.login),
-                patch.object(self_test_probe, "ask", self.fail),
+                patch.object(self_test_probe, "probe_url", self.fail),
                 self.assertRaises(AccessError),
             ):
                 test.action_check()
