@@ -52,8 +52,8 @@ class UninstallCase(MailingCase):
         """Of the tracked links that arrived, without images."""
         return {
             path_of(url)
-            for one in delivered
-            for url in one.tracked_urls
+            for delivered_email in delivered
+            for url in delivered_email.tracked_urls
             if not url.endswith(".gif")
         }
 

@@ -203,17 +203,17 @@ def test_a_token_names_its_database_unless_the_host_tells(odoo, monkeypatch):
     """A name that is missing makes a link that nobody can ever follow."""
     known = middleware.databases.__class__()
 
-    def names(found):
-        monkeypatch.setattr(lane_databases, "list_dbs", lambda force: found)
+    def name_for_token(listed):
+        monkeypatch.setattr(lane_databases, "list_dbs", lambda force: listed)
         known.expire_list()
         return known.get_name_for_token("odoo.acme.example.com", odoo.name)
 
     with configured(db_name=[], dbfilter=""):
-        assert names([]) == odoo.name, "they cannot be listed"
-        assert names([odoo.name]) == ""
-        assert names([odoo.name, "another"]) == odoo.name
-        assert names([]) == odoo.name, "as before"
-        assert names(["another"]) == odoo.name
+        assert name_for_token([]) == odoo.name, "they cannot be listed"
+        assert name_for_token([odoo.name]) == ""
+        assert name_for_token([odoo.name, "another"]) == odoo.name
+        assert name_for_token([]) == odoo.name, "as before"
+        assert name_for_token(["another"]) == odoo.name
 
 
 def test_what_is_kept_of_hosts_is_little(odoo, lane_app):

@@ -98,19 +98,19 @@ class TestErasure(AnonymizeCase):
     def test_merged_contacts_keep_it(self):
         # of nobody, to the address that goes
         delivered, email = self.send_without_contact(self.customer.email)
-        kept = self.env["res.partner"].create(
+        remaining_contact = self.env["res.partner"].create(
             {"name": "Carla C.", "email": "carla@private.example.org"}
         )
         self.env["base.partner.merge.automatic.wizard"]._merge(
-            (self.customer | kept).ids, kept
+            (self.customer | remaining_contact).ids, remaining_contact
         )
         self.assertFalse(self.customer.exists())
-        self.assertEqual(self.trackable.partner_id, kept)
+        self.assertEqual(self.trackable.partner_id, remaining_contact)
         self.assertNotAnonymized(self.trackable, self.delivered)
         self.assertNotAnonymized(email, delivered)
         messages = self.messages_about(self.trackable)
         self.trackable.action_ids.sorted()[:2].unlink()
-        kept.unlink()
+        remaining_contact.unlink()
         self.assertFalse(self.trackable.partner_id or self.trackable.email_to)
         self.assertFalse(messages.exists())
 
@@ -174,7 +174,7 @@ class TestErasure(AnonymizeCase):
         ):
             bindings = self.env["ir.actions.actions"].with_user(user)
             bindings = bindings.get_bindings("res.partner").get("action", ())
-            self.assertEqual(action.id in [one["id"] for one in bindings], sees)
+            self.assertEqual(action.id in [binding["id"] for binding in bindings], sees)
         other = self.send_and_act(self.other)
         third = self.send_and_act(
             self.env["res.partner"].create(

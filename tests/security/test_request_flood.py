@@ -204,13 +204,13 @@ def test_while_the_job_runs(odoo):
         for thread in threads:
             thread.join()
         wait_until(lambda: not counted(odoo, "TRUE"), 30)
-    made = counted_actions(odoo) - before
-    assert 0 < made <= LIMIT
+    new_actions = counted_actions(odoo) - before
+    assert 0 < new_actions <= LIMIT
     [(requests,)] = odoo.query(
         "SELECT sum(hit_count) FROM trackable_email_action"
         f" WHERE trackable_email_id = {odoo.other.email_id} AND kind = 'click'"
     )
-    assert requests > made
+    assert requests > new_actions
 
 
 def counted_actions(odoo):
