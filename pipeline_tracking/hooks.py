@@ -12,4 +12,4 @@ def uninstall_hook(env):
     :param odoo.api.Environment env:
     :raise UserError: it cannot be written; then nothing is uninstalled
     """
-    env["trackable.uninstall"]._prepare()
+    env["trackable.uninstall"]._prepare_uninstall()

@@ -3,8 +3,7 @@ from odoo.http import Response, request
 
 from ..tools import tracking_token
 
-# A form, and nothing else; in no frame of another site, where a click can be had by
-# fraud.
+# A page loads nothing but its form, and no other site can frame it to steal a click.
 PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self';"
     " frame-ancestors 'none'; base-uri 'none'"
@@ -12,16 +11,17 @@ PAGE_POLICY = (
 
 
 class PublicTokenController:
-    """What the addresses in tracked emails have in common: the token gives the rights,
-    and who comes has no account here.
+    """Verify tokens and render plain pages, for all public URLs in tracked emails. The
+    token gives the rights: the recipient has no account here.
     """
 
-    def _env(self):
-        # Superuser: the request has no user, and the token is what gives it rights.
+    def _get_sudo_env(self):
+        # Superuser: the request has no user, and its token gives it rights.
         return request.env(user=SUPERUSER_ID, su=True)
 
     def _verify(self, text, kind):
-        """The token in a text, or None.
+        """Return the token that a text holds, or None if no key of the database signed
+        it.
 
         :param str text: anything
         :param str kind: of the token
@@ -33,22 +33,23 @@ class PublicTokenController:
             return None
 
     def _get_keys(self):
-        """Those of the database. Without one, or without this addon in it, no keys:
-        where the module is server-wide, this address is there all the same.
+        """Return the keys of the database; none if there is no database, or if this
+        addon is not installed in it. A server-wide module has its URLs even then.
 
         :rtype: dict[int, bytes]
         """
         if not request.db or "trackable.key" not in request.env:
             return {}
-        return self._env()["trackable.key"]._get_keys()
+        return self._get_sudo_env()["trackable.key"]._get_keys()
 
-    def _answer_page(self, template, status=200, **values):
-        """A page in the reader's language, where Odoo has it.
+    def _render_page(self, template, status=200, **values):
+        """Render a page in the reader's language, if the database has it.
 
         :param str template: its name in this module
-        :param values: that it shows
+        :param values: that the page shows
+        :rtype: odoo.http.Response
         """
-        env = self._env()
+        env = self._get_sudo_env()
         lang = env["res.lang"]._lang_get(request.best_lang or "").code
         page = env(context={"lang": lang})["ir.qweb"]._render(
             f"pipeline_tracking.{template}",
@@ -58,6 +59,6 @@ class PublicTokenController:
         response.headers["Content-Security-Policy"] = PAGE_POLICY
         return response
 
-    def _answer_error(self, error):
-        """A plain page. Raised, the error would be a page of the website."""
+    def _render_error(self, error):
+        """Render a plain error page. A raised error would be a page of the website."""
         return Response.load(error.get_response(request.httprequest.environ))

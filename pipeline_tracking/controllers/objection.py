@@ -8,8 +8,8 @@ from .common import PAGE_POLICY, PublicTokenController
 
 
 class ObjectionController(PublicTokenController, http.Controller):
-    """Where the recipient of a tracked email objects to being tracked. Scanners follow
-    links: to look changes nothing.
+    """Let the recipient of a tracked email object to being tracked. A GET request
+    changes nothing: scanners follow links.
     """
 
     # No CSRF token: the link is the secret, and there is no session to misuse.
@@ -30,11 +30,13 @@ class ObjectionController(PublicTokenController, http.Controller):
         return response
 
     def _answer_objection(self, text):
-        verified = self._verify(text, tracking_token.OBJECTION)
-        email = verified and self._env()["trackable.email"]._find(verified)
+        objection_token = self._verify(text, tracking_token.OBJECTION)
+        email = objection_token and self._get_sudo_env()["trackable.email"]._find(
+            objection_token
+        )
         if not email:
-            return self._answer_error(NotFound())
+            return self._render_error(NotFound())
         if request.httprequest.method != "POST":
-            return self._answer_page("objection_ask")
-        email._object_by_link()
-        return self._answer_page("objection_done")
+            return self._render_page("objection_ask")
+        email._record_objection_by_link()
+        return self._render_page("objection_done")

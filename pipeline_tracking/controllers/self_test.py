@@ -11,7 +11,7 @@ from .common import PublicTokenController
 
 
 class SelfTestController(PublicTokenController, http.Controller):
-    """Where the self-test asks this server, from outside, as a mail client would."""
+    """Answer requests of the self-test, which this server sends like a mail client."""
 
     @http.route(
         f"{responses.PREFIX}<string:text>{responses.CHECK_SUFFIX}",
@@ -21,23 +21,25 @@ class SelfTestController(PublicTokenController, http.Controller):
         save_session=False,
     )
     def check(self, text, **_query):
-        """What came of the request, for whoever has a key of this very database, and
-        signed with it in the last minute. For everybody else there is nothing here.
+        """Describe the request to a client that signed it with a key of this database
+        in the last minute. Every other client gets a 404.
         """
         environ = request.httprequest.environ
-        if self._is_ours(text):
-            found = {
+        if self._is_fresh_check(text):
+            description = {
                 "database": request.db,
                 "has_lane": responses.HAS_DATABASE in environ,
                 "request": request_info.describe_proxy(environ),
             }
-            response = Response(json.dumps(found), mimetype="application/json")
+            response = Response(json.dumps(description), mimetype="application/json")
         else:
-            response = self._answer_error(NotFound())
+            response = self._render_error(NotFound())
         response.headers["Cache-Control"] = responses.NO_STORE
         return response
 
-    def _is_ours(self, text):
-        """Whether a database was found, and a key of it has signed this just now."""
-        check = self._verify(text, tracking_token.CHECK)
-        return check is not None and tracking_token.is_fresh(check, time.time())
+    def _is_fresh_check(self, text):
+        """Return whether a key of the database signed this token in the last minute."""
+        check_token = self._verify(text, tracking_token.CHECK)
+        return check_token is not None and tracking_token.is_fresh(
+            check_token, time.time()
+        )

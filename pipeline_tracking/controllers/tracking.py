@@ -16,15 +16,14 @@ from .common import PublicTokenController
 
 _logger = logging.getLogger(__name__)
 
-# Whatever a file is, nothing in it runs or loads, should a browser show it after all.
+# If a browser shows a file, nothing in it runs or loads.
 FILE_POLICY = "default-src 'none'; sandbox"
-# Bytes: no request that we answer has a body.
-MAX_BODY = 10_000
+MAX_BODY = 10_000  # bytes; a request that is answered has no body
 
 
 class ExactRedirect(_Response):
-    """A 302 to the destination as it was written. Werkzeug's would write it anew:
-    ``[x]`` as ``%5Bx%5D``, and without an empty fragment.
+    """Redirect (302) to a URL byte for byte. Werkzeug's redirect rewrites it: ``[x]``
+    as ``%5Bx%5D``, and without an empty fragment.
     """
 
     def __init__(self, url):
@@ -38,24 +37,24 @@ class ExactRedirect(_Response):
 
 
 class TrackingController(PublicTokenController, http.Controller):
-    """The address of every image and link in a tracked email."""
+    """Answer and record requests for the images, links and files of tracked emails."""
 
     @http.route(
         "/t/<path:text>",
         type="http",
         auth="none",
-        # Any method: those we do not have are answered here, so that no cache keeps it.
+        # Any method: answers to other methods also need the header for caches.
         csrf=False,
         max_content_length=MAX_BODY,
         readonly=False,
         save_session=False,
     )
     def follow(self, text, **_query):
-        # Our URLs have no query. What someone appended (utm_source=…) would have
-        # other modules set cookies.
+        # Tracked URLs have no query. Parameters that somebody appends (utm_source=…)
+        # would make other modules set cookies.
         request.params = {}
         if request.httprequest.method not in responses.METHODS:
-            response = self._answer_error(MethodNotAllowed(responses.METHODS))
+            response = self._render_error(MethodNotAllowed(responses.METHODS))
         elif text.endswith(responses.IMAGE_SUFFIX):
             response = self._answer_image(text.removesuffix(responses.IMAGE_SUFFIX))
         else:
@@ -64,73 +63,84 @@ class TrackingController(PublicTokenController, http.Controller):
         return response
 
     def _answer_image(self, text):
-        """The image, whatever the token is: a mail never shows a broken one."""
-        opened = self._verify(text, tracking_token.OPEN)
-        if opened:
-            self._record(opened)
+        """Answer with the image, whatever the token is: an email never shows a broken
+        one.
+        """
+        open_token = self._verify(text, tracking_token.OPEN)
+        if open_token:
+            self._record(open_token)
         return Response(responses.IMAGE, mimetype=responses.IMAGE_TYPE)
 
     def _answer_link(self, text):
-        """On to the destination, or the file; or a plain 404."""
-        clicked = self._verify(text, tracking_token.LINK)
-        found = clicked and self._env()["trackable.link"]._find_destination_by_token(
-            clicked
-        )
-        if not found:
-            return self._answer_error(self._get_error())
-        if found.is_disabled and not found.is_file:
-            return self._answer_page("link_disabled", 410)
-        if found.is_file:
-            return self._answer_file(clicked, found)
-        self._record(clicked)
-        # In Odoo's own wrapper: it would have any other response change its class.
-        return Response(ExactRedirect(found.url))
+        """Redirect to the destination, or answer with the file or an error page."""
+        link_token = self._verify(text, tracking_token.LINK)
+        links = self._get_sudo_env()["trackable.link"]
+        destination = link_token and links._find_destination_by_token(link_token)
+        if not destination:
+            return self._render_error(self._get_link_error())
+        if destination.is_disabled and not destination.is_file:
+            return self._render_page("link_disabled", 410)
+        if destination.is_file:
+            return self._answer_file(link_token, destination)
+        self._record(link_token)
+        # Odoo changes the class of any response that is not its own wrapper.
+        return Response(ExactRedirect(destination.url))
 
-    def _answer_file(self, clicked, found):
-        """The file, or a part of it; or a page that says that it was withdrawn."""
-        if found.is_disabled or not found.attachment_id:
-            return self._answer_page("file_withdrawn", 410, file_name=found.label)
-        env = self._env()
+    def _answer_file(self, link_token, destination):
+        """Answer with the file or a part of it, or with a page that says that the file
+        was withdrawn.
+        """
+        if destination.is_disabled or not destination.attachment_id:
+            return self._render_page("file_withdrawn", 410, file_name=destination.label)
+        env = self._get_sudo_env()
         try:
             stream = env["ir.binary"]._get_stream_from(
-                env["ir.attachment"].browse(found.attachment_id)
+                env["ir.attachment"].browse(destination.attachment_id)
             )
         except OSError:
-            _logger.exception("Attachment %s has no file", found.attachment_id)
-            return self._answer_error(NotFound())
-        self._drop_odd_range(stream.size)
+            _logger.exception("Attachment %s has no file", destination.attachment_id)
+            return self._render_error(NotFound())
+        self._drop_invalid_range(stream.size)
         try:
             response = stream.get_response(
                 as_attachment=True, content_security_policy=FILE_POLICY
             )
         except RequestedRangeNotSatisfiable as error:
-            return self._answer_error(error)
-        response.headers["Accept-Ranges"] = "bytes"  # so that a download can go on
-        if response.status_code != 304:  # which sends nothing of the file
-            self._record(clicked, is_part=self._is_part(response))
+            return self._render_error(error)
+        response.headers["Accept-Ranges"] = (
+            "bytes"  # so that a client can resume a download
+        )
+        if response.status_code != 304:  # a 304 sends nothing of the file
+            self._record(link_token, is_part=self._is_partial(response))
         return response
 
-    def _drop_odd_range(self, size):
-        """What makes no sense as a range, is several, or more than all: then all of the
-        file is sent (RFC 9110, sections 14.1.2 and 14.2), where Werkzeug would refuse.
+    def _drop_invalid_range(self, size):
+        """Drop the range of the request if it is malformed, has several parts or is
+        larger than the file. The whole file is sent then (RFC 9110, sections 14.1.2 and
+        14.2), where Werkzeug would refuse.
 
         :param int size: of the file, in bytes
         """
-        asked = request.httprequest.range
-        is_odd = not asked or asked.units != "bytes" or len(asked.ranges) != 1
-        if is_odd or asked.ranges[0][0] <= -size:
+        file_range = request.httprequest.range
+        is_invalid = (
+            not file_range
+            or file_range.units != "bytes"
+            or len(file_range.ranges) != 1
+            or file_range.ranges[0][0] <= -size
+        )
+        if is_invalid:
             request.httprequest.environ.pop("HTTP_RANGE", None)
 
-    def _is_part(self, response):
-        """Tell whether an answer is less than the whole file. All parts of a download
-        are recorded as hits: which of them are one download is decided when they are
-        processed, see `merge_parts`.
+    def _is_partial(self, response):
+        """Return whether a response is less than the whole file. All parts of a
+        download are hits: `merge_parts` decides later which of them are one download.
         """
         part = parse_content_range_header(response.headers.get("Content-Range"))
         return bool(part) and part.stop - part.start < part.length
 
-    def _get_error(self):
-        """Why a link leads nowhere; for as long as the database is away, nobody knows.
+    def _get_link_error(self):
+        """Return the error of a link without a destination: 503 while the database is
+        not available, else 404.
 
         :rtype: werkzeug.exceptions.HTTPException
         """
@@ -139,10 +149,10 @@ class TrackingController(PublicTokenController, http.Controller):
         return NotFound()
 
     def _record(self, hit_token, is_part=False):
-        self._env()["trackable.hit"]._record(
+        self._get_sudo_env()["trackable.hit"]._record(
             hit_token,
             **request_info.describe_request(request.httprequest.environ),
-            # Odoo has checked the session: of one that is good no more, it is None.
+            # None if the session is no longer valid: Odoo has checked it.
             user_id=request.session.uid,
             is_part=is_part,
         )

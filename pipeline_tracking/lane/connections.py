@@ -1,8 +1,8 @@
-"""Connections for the lane: kept, in autocommit mode, few, and a minute at the most, as
-long as there are requests.
+"""Connections of the lane to databases: few, in autocommit mode, and reused for a
+minute.
 
-Not Odoo's pool: it takes back the settings of a connection before each use, which is a
-round trip, and as long as recording a hit takes.
+The lane does not use Odoo's pool, because it resets the settings of a connection before
+each use. This round trip takes as long as recording a hit.
 """
 
 import logging
@@ -17,14 +17,17 @@ from ..tools import hit_sql
 
 _logger = logging.getLogger(__name__)
 
-MAX_CONNECTIONS = 8  # of a process, to all databases; PostgreSQL has 100, as it comes
-LIFETIME = 60  # seconds; what is new is known after that: another key, another server
-PATIENCE = 5  # seconds: for a new connection, one of those in use, or a dead network
+MAX_CONNECTIONS = 8  # of a process, to all databases; PostgreSQL's default limit is 100
+# Seconds that a connection is reused. Then the lane reads new keys, and connects to a
+# new server.
+LIFETIME = 60
+# Seconds to wait for a new connection, for one that is in use, or for a dead network.
+PATIENCE = 5
 
-_prepare_open, _open = hit_sql.prepare(
+_PREPARE_OPEN, _RECORD_OPEN = hit_sql.prepare(
     "pipeline_tracking_open", hit_sql.APPEND, hit_sql.PARAMETERS
 )
-_prepare_follow, _follow = hit_sql.prepare(
+_PREPARE_FOLLOW, _RECORD_CLICK = hit_sql.prepare(
     "pipeline_tracking_follow", hit_sql.FOLLOW, hit_sql.FOLLOW_PARAMETERS
 )
 
@@ -34,18 +37,18 @@ class Unavailable(Exception):
 
 
 class Unreachable(Unavailable):
-    """There is no connection to be had: it may have another name by now."""
+    """A database cannot be connected to: it may have another name by now."""
 
 
 class NotInstalled(Exception):
-    """A database has no tables of ours, or those of another version."""
+    """A database does not have this addon's tables, or those of another version."""
 
 
-class Session:
-    """A connection, and what it knows of its database.
+class LaneConnection:
+    """A connection to a database, with prepared statements and the database's keys.
 
-    It stays with that database whatever becomes of names: PostgreSQL does not let one
-    be dropped or renamed while there are connections, so they are ended before.
+    It stays with its database: PostgreSQL refuses to drop or rename a database that has
+    connections, so an administrator ends them first.
 
     :param str database: its name
     :ivar dict[int, bytes] keys: key id -> secret
@@ -63,18 +66,18 @@ class Session:
             self._connection = psycopg2.connect(**settings)
         except psycopg2.Error as error:
             raise Unreachable(f"{database}: {error}") from error
-        self._end = time.monotonic() + LIFETIME
+        self._expires_at = time.monotonic() + LIFETIME
         try:
             self._connection.autocommit = True
             self._cursor = self._connection.cursor()
-            # One plan is kept. Made while the queue was empty, it would read all of it,
-            # also when it is long.
+            # PostgreSQL reuses one plan. A plan made while the queue was empty would
+            # scan all of it, also when it is long.
             self._cursor.execute("SET enable_seqscan = off")
             self._cursor.execute("SET plan_cache_mode = force_generic_plan")
-            self._cursor.execute(_prepare_open)
-            self._cursor.execute(_prepare_follow)
+            self._cursor.execute(_PREPARE_OPEN)
+            self._cursor.execute(_PREPARE_FOLLOW)
             self._cursor.execute("SELECT id, secret FROM trackable_key")
-            self.keys = {key: secret.encode() for key, secret in self._cursor}
+            self.keys = {key_id: secret.encode() for key_id, secret in self._cursor}
         except psycopg2.Error as error:
             self.close()
             if isinstance(error, psycopg2.ProgrammingError):
@@ -82,37 +85,39 @@ class Session:
             raise
 
     def record_open(self, token, request):
-        """Append an open.
+        """Append an open to the queue.
 
         :param tracking_token.Token token: verified
-        :param dict request: from hit_request
-        :return: whether it was appended: the token's email may be gone
+        :param dict request: from `request_info.describe_request`
+        :return: whether it was appended: the token's email may be deleted
         :rtype: bool
         :raise psycopg2.Error:
         """
-        self._execute(_open, token, request)
+        self._execute(_RECORD_OPEN, token, request)
         return bool(self._cursor.rowcount)
 
     def record_click(self, token, request):
-        """Append a click, and tell where it leads.
+        """Append a click to the queue, and return the destination of the link.
 
-        :return: the URL, and whether the click was appended; or None, where the link
-            leads to a file, or is gone: then nothing was
+        :param tracking_token.Token token: verified
+        :param dict request: from `request_info.describe_request`
+        :return: the URL, and whether the click was appended. None, and nothing is
+            appended, if the link leads to a file or is deleted or disabled.
         :rtype: tuple[str, bool] | None
         :raise psycopg2.Error:
         """
-        self._execute(_follow, token, request)
+        self._execute(_RECORD_CLICK, token, request)
         return self._cursor.fetchone()
 
     def _execute(self, statement, token, request):
         try:
             self._cursor.execute(statement, hit_sql.prepare_values(token, request))
         except psycopg2.Error:
-            self.close()  # whatever it was: a new one may be spared it
+            self.close()  # another connection may work
             raise
 
-    def is_old(self):
-        return time.monotonic() > self._end
+    def is_expired(self):
+        return time.monotonic() > self._expires_at
 
     @property
     def closed(self):
@@ -122,86 +127,104 @@ class Session:
         self._connection.close()
 
 
-class Pool:
-    """Sessions, each used by one request at a time.
+class ConnectionPool:
+    """Connections that are each used by one request at a time.
 
-    There are none before the first request: the server has forked by then.
+    The pool opens none before the first request: the server has forked by then.
     """
 
     def __init__(self):
         self._changed = threading.Condition()
-        self._idle = []  # those used last come last
-        self._used = 0
-        self._without_us = {}  # name of a database -> when to look again
+        self._idle_connections = []  # the last used comes last
+        self._used_count = 0
+        self._not_installed_until = {}  # name of a database -> when to look again
 
-    def run(self, database, use):
-        """Do something with a session. Where one that was kept fails, it may have been
-        the connection: then it is done again with a new one. Should the first time
-        have succeeded after all, a hit is there twice, and not lost.
+    def call_with_connection(self, database, function):
+        """Call a function with a connection to a database.
+
+        If it fails with a reused connection, the connection may be the reason: the
+        function is called again with a new one. A hit that was recorded the first time
+        is then recorded twice, and not lost.
 
         :param str database: name
-        :param use: called with a `Session`
-        :return: what it gives; or None, where the addon is not installed
+        :param function: takes a `LaneConnection`
+        :return: what the function returns; None if the addon is not installed
         :raise Unavailable:
         """
-        if time.monotonic() < self._without_us.get(database, 0):
+        if time.monotonic() < self._not_installed_until.get(database, 0):
             return None
-        session = self._take(database)
+        connection = self._acquire(database)
         try:
-            if session:
+            if connection:
                 try:
-                    return use(session)
+                    return function(connection)
                 except psycopg2.Error as error:
                     _logger.info("A connection to %s is given up: %s", database, error)
-                    self._forget(database)
-            session = Session(database)
-            return use(session)
+                    self._close_idle_of(database)
+            connection = LaneConnection(database)
+            return function(connection)
         except NotInstalled as error:
             _logger.info("Left to the controllers for a while: %s", error)
-            self._without_us[database] = time.monotonic() + LIFETIME
+            self._not_installed_until[database] = time.monotonic() + LIFETIME
             return None
         except psycopg2.Error as error:
             raise Unavailable(f"{database}: {error}") from error
         finally:
-            self._give_back(session)
+            self._release(connection)
 
-    def _take(self, database):
-        """The session of a database that was used last, for the caller alone; and room
-        for a new one, where there is none.
+    def _acquire(self, database):
+        """Take the idle connection to a database that was used last. If there is none,
+        make room for a new one.
 
-        :rtype: Session | None
-        :raise Unavailable: all are in use, for all of our patience
+        :rtype: LaneConnection | None
+        :raise Unavailable: all connections are in use, for `PATIENCE` seconds
         """
         with self._changed:
             if not self._changed.wait_for(self._has_room, PATIENCE):
                 raise Unavailable(f"{MAX_CONNECTIONS} connections are in use")
-            self._used += 1
-            self._close([session for session in self._idle if session.is_old()])
-            for session in reversed(self._idle):
-                if session.database == database:
-                    self._idle.remove(session)
-                    return session
-            surplus = self._used + len(self._idle) - MAX_CONNECTIONS
-            self._close(self._idle[: max(surplus, 0)])
+            self._used_count += 1
+            self._close_idle(
+                [
+                    connection
+                    for connection in self._idle_connections
+                    if connection.is_expired()
+                ]
+            )
+            for connection in reversed(self._idle_connections):
+                if connection.database == database:
+                    self._idle_connections.remove(connection)
+                    return connection
+            surplus = self._used_count + len(self._idle_connections) - MAX_CONNECTIONS
+            self._close_idle(self._idle_connections[: max(surplus, 0)])
         return None
 
     def _has_room(self):
-        return self._used < MAX_CONNECTIONS
+        return self._used_count < MAX_CONNECTIONS
 
-    def _give_back(self, session):
+    def _release(self, connection):
+        """Make a connection idle again.
+
+        :param LaneConnection | None connection: None if it could not be opened
+        """
         with self._changed:
-            self._used -= 1
-            if session and not session.closed:
-                self._idle.append(session)
+            self._used_count -= 1
+            if connection and not connection.closed:
+                self._idle_connections.append(connection)
             self._changed.notify()
 
-    def _forget(self, database):
-        """Close the sessions of a database that are not in use."""
+    def _close_idle_of(self, database):
+        """Close all idle connections to a database."""
         with self._changed:
-            self._close([one for one in self._idle if one.database == database])
+            self._close_idle(
+                [
+                    connection
+                    for connection in self._idle_connections
+                    if connection.database == database
+                ]
+            )
 
-    def _close(self, sessions):
-        """Close some of those that are not in use; to be called with the lock."""
-        for session in sessions:
-            self._idle.remove(session)
-            session.close()
+    def _close_idle(self, connections):
+        """Close some of the idle connections. The caller holds the lock."""
+        for connection in connections:
+            self._idle_connections.remove(connection)
+            connection.close()

@@ -1,4 +1,4 @@
-"""Which database a request without a session is for."""
+"""Find the database of a request without a session."""
 
 import time
 
@@ -13,49 +13,58 @@ from ..tools import tracking_token
 from .connections import Unavailable
 
 MODULE = "pipeline_tracking"
-LIST_SECONDS = 10  # how long the list of databases is taken to be right
-# Of what is kept by host: anybody can name any host, of any length.
-MAX_HOSTS, MAX_HOST = 1000, 255  # RFC 1035, section 2.3.4
-HEADER = "HTTP_X_ODOO_DATABASE"
+LIST_SECONDS = 10  # that the list of databases is cached
+# Limits of the cache by host: a request can name any host, of any length.
+MAX_HOSTS = 1000
+MAX_HOST_LENGTH = 255  # RFC 1035, section 2.3.4
+DATABASE_HEADER = "HTTP_X_ODOO_DATABASE"
 
 
 def is_server_wide():
-    """Whether there is a lane in this server's processes."""
+    """Return whether this server has the lane: the module is server-wide."""
     return MODULE in config["server_wide_modules"]
 
 
 class Databases:
-    """The databases that Odoo offers a host: by its filter, or its configuration.
+    """The databases that Odoo offers to a host, by its filter or its configuration.
 
-    Odoo lists them over a new connection with each request, which takes ten times as
-    long as the rest of the lane.
+    Odoo lists databases over a new connection with each request, which takes ten times
+    as long as the rest of the lane. This list is cached.
     """
 
     def __init__(self):
-        self._listed = [], {}  # all names; host -> those it is offered
-        self.forget()
+        # All names, and host -> the names it is offered. One attribute: threads read
+        # both of the same list.
+        self._cached_lists = [], {}
+        self.expire_list()
 
-    def forget(self):
-        """Have them listed again, as soon as that is possible."""
-        self._listed_until = float("-inf")
+    def expire_list(self):
+        """List the databases again with the next request."""
+        self._cached_until = float("-inf")
 
-    def of_host(self, host):
-        """
+    def list_for_host(self, host):
+        """Return the names of the databases that Odoo offers to a host.
+
         :param str host: as the request names it
         :rtype: list[str]
-        :raise Unavailable: they cannot be listed, and never were
+        :raise Unavailable: the databases cannot be listed, and never were
         """
-        if time.monotonic() > self._listed_until:
-            self._list()
-        names, by_host = self._listed
-        found = by_host.get(host)
-        if found is None:
-            found = http.db_filter(names, host=host)
-            if len(host) <= MAX_HOST and len(by_host) < MAX_HOSTS:
-                by_host[host] = found
-        return found
+        if time.monotonic() > self._cached_until:
+            self._list_databases()
+        names, names_by_host = self._cached_lists
+        host_names = names_by_host.get(host)
+        if host_names is None:
+            host_names = http.db_filter(names, host=host)
+            if len(host) <= MAX_HOST_LENGTH and len(names_by_host) < MAX_HOSTS:
+                names_by_host[host] = host_names
+        return host_names
 
-    def _list(self):
+    def _list_databases(self):
+        """Cache the names of all databases. If they cannot be listed, the previous list
+        stays.
+
+        :raise Unavailable: there is no previous list
+        """
         try:
             names = list_dbs(force=True)
         except (psycopg2.Error, PoolError) as error:
@@ -63,41 +72,43 @@ class Databases:
         else:
             reason = "there is none"  # or Odoo has logged why it saw none
         if names:
-            self._listed = names, {}
-            self._listed_until = time.monotonic() + LIST_SECONDS
-        elif not self._listed[0]:
+            self._cached_lists = names, {}
+            self._cached_until = time.monotonic() + LIST_SECONDS
+        elif not self._cached_lists[0]:
             raise Unavailable(f"The databases cannot be listed: {reason}")
-        # Else they are the same as before, as far as we know.
 
-    def of_request(self, host, text):
-        """The database of a request; the one that its token names, where the host has
-        several.
+    def find_for_request(self, host, text):
+        """Find the database of a request: the only one of the host, or the one that the
+        token names.
 
         :param str host:
-        :param str text: that ends with the token, not verified: who signs for a
-            database is checked with that one's keys
-        :return: its name and whether only the token tells; or None
+        :param str text: that ends with the token, not verified: the keys of the named
+            database verify it later
+        :return: the name, and whether only the token tells it; or None
         :rtype: tuple[str, bool] | None
-        :raise Unavailable: as `of_host`
+        :raise Unavailable: as `list_for_host`
         """
-        names = self.of_host(host)
+        names = self.list_for_host(host)
         if len(names) == 1:
             return names[0], False
         # Before the token there can be a path.
-        named = names and tracking_token.named_database(text.rpartition("/")[2])
-        return (named, True) if named in names else None
+        token_database = names and tracking_token.named_database(
+            text.rpartition("/")[2]
+        )
+        return (token_database, True) if token_database in names else None
 
-    def name_for(self, host, database):
-        """What a token has to name, for a request to the host to be understood.
+    def get_name_for_token(self, host, database):
+        """Return the database name that tokens must contain, so that requests to the
+        host reach the database.
 
         :param str host: of tracked URLs
-        :param str database: its own name
-        :return: that name, or "" where the host tells; a name that is not needed does
-            no harm
+        :param str database: name of the database that signs the tokens
+        :return: the name, or "" if the host has this database only. A name that is not
+            needed does no harm.
         :rtype: str
         """
         try:
-            return "" if self.of_host(host) == [database] else database
+            return "" if self.list_for_host(host) == [database] else database
         except Unavailable:
             return database
 

@@ -12,6 +12,7 @@ it defines itself, and that they override.
 
 from . import trackable_key
 from . import missing_record_mixin
+from . import referenced_record_mixin
 from . import trackable_mixin
 from . import trackable_email
 from . import trackable_link

@@ -13,9 +13,9 @@ EARLY_SECONDS = 2  # docs/field.md#too-soon
 MAX_SECONDS = 3600
 KEEP_MONTHS = 12
 MAX_MONTHS = 120
-RECENT_DAYS = 90  # that a mailing is of interest
+RECENT_DAYS = 90  # in which the statistics of a mailing follow the settings
 
-# A company's settings for emails that were sent: see `_get_tracking_settings`.
+# The settings of a company for emails already sent: see `_get_tracking_settings`.
 TrackingSettings = namedtuple(
     "TrackingSettings",
     [
@@ -34,7 +34,10 @@ TrackingSettings = namedtuple(
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    """Add the settings of tracking (extends res.company)."""
+
+    _name = "res.company"
+    _inherit = ["res.company", "referenced.record.mixin"]
 
     is_tracking_allowed = fields.Boolean(
         "Track Emails",
@@ -207,8 +210,8 @@ class ResCompany(models.Model):
                 )
 
     def _get_tracking_url(self, base_url):
-        """What tracked URLs in the company's emails begin with, without a slash at the
-        end: its tracking domain, if it has one.
+        """Return the address that tracked URLs in the company's emails begin with,
+        without a slash at the end: its tracking domain, if it has one.
 
         :param str base_url: of the email
         :rtype: str
@@ -219,12 +222,12 @@ class ResCompany(models.Model):
         return f"{urlsplit(base_url).scheme or 'https'}://{self.tracking_domain}"
 
     def _get_tracking_settings(self):
-        """Return the settings of this company, or the defaults where there is none: an
+        """Return the settings of this company, or the defaults if there is none: an
         email can have no company, or outlive it.
 
         :rtype: TrackingSettings
         """
-        # sudo: res.company - its settings hold, whoever asks
+        # sudo: res.company - the settings hold for every user
         company = self.sudo()
         if company:
             return TrackingSettings(
@@ -236,14 +239,18 @@ class ResCompany(models.Model):
         )
 
     def _get_addresses_to_track(self, addresses, consents):
-        """Those of these addresses whose owners may be tracked.
+        """Return the addresses whose owners may be tracked.
 
         :param set[str] addresses: normalised
         :param dict consents: as `trackable.objection._read_consents` gives them
         :rtype: set[str]
         """
         mode = self.tracking_consent_mode
-        return {one for one in addresses if consent.permits(consents[one], mode)}
+        return {
+            email_address
+            for email_address in addresses
+            if consent.permits(consents[email_address], mode)
+        }
 
     @api.constrains("tracking_own_networks")
     def _check_tracking_own_networks(self):
@@ -260,7 +267,7 @@ class ResCompany(models.Model):
                 ) from error
 
     def write(self, vals):
-        # The settings write all that they show, whatever was changed.
+        # Odoo's settings write all fields, also those that did not change.
         changed = self.filtered(
             lambda company: (
                 bool(vals.get("count_possible_opens", company.count_possible_opens))
@@ -273,10 +280,12 @@ class ResCompany(models.Model):
         return result
 
     def _mark_traces_due(self):
-        """Have the statistics of mailings that were sent lately follow the setting."""
+        """Schedule the update of the statistics of recent mailings after a change of
+        `count_possible_opens`.
+        """
         emails = self.env["trackable.email"]
         emails.flush_model()
-        # SQL: there can be a hundred thousand of them.
+        # SQL: a mailing can have a hundred thousand trackable emails.
         self.env.cr.execute(
             """
             UPDATE trackable_email SET is_trace_due = TRUE
@@ -289,10 +298,3 @@ class ResCompany(models.Model):
         emails.invalidate_model(["is_trace_due"])
         # sudo: trackable.hit - nobody has access rights to it
         self.env["trackable.hit"].sudo()._request_processing()
-
-    def unlink(self):
-        # First, so that nothing changes where it is not allowed.
-        result = super().unlink()
-        # sudo: trackable.email, trackable.link - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._clear_references(self)
-        return result

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
+    """Show the company's settings of tracking (extends res.config.settings)."""
+
     _inherit = "res.config.settings"
 
     is_tracking_allowed = fields.Boolean(
@@ -64,5 +66,8 @@ class ResConfigSettings(models.TransientModel):
         self.tracking_late_warning = self.env["trackable.hit"]._get_late_warning()
 
     def action_check_tracking(self):
-        """See `trackable.self.test`."""
+        """Run the self-test.
+
+        :rtype: dict
+        """
         return self.env["trackable.self.test"].action_check()

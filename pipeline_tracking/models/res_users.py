@@ -14,9 +14,12 @@ SELF_FIELDS = [
 
 
 class ResUsers(models.Model):
-    _inherit = "res.users"
+    """Add the preferences of tracking (extends res.users)."""
 
-    # Whoever has not chosen follows the company.
+    _name = "res.users"
+    _inherit = ["res.users", "referenced.record.mixin"]
+
+    # Empty: the company's setting holds.
     tracking_choice = fields.Selection([("on", "On"), ("off", "Off")])
     track_emails = fields.Boolean(
         "Track my emails",
@@ -58,7 +61,7 @@ class ResUsers(models.Model):
 
     def _inverse_track_emails(self):
         for user in self:
-            # A form of a new user says what it shows: that is no choice.
+            # The form of a new user writes the default that it shows: no choice.
             by_default = user.company_id.track_emails_by_default
             if user.tracking_choice or user.track_emails != by_default:
                 user.tracking_choice = "on" if user.track_emails else "off"
@@ -75,7 +78,7 @@ class ResUsers(models.Model):
                 raise ValidationError(self.env._("Quiet all day? Choose Off instead."))
 
     def _get_tracking_quiet_end(self, now):
-        """When the user's quiet hours end, where it is quiet.
+        """Return when the current quiet hours end; None outside quiet hours.
 
         :param datetime now: UTC, naive
         :rtype: datetime | None
@@ -89,13 +92,13 @@ class ResUsers(models.Model):
         )
 
     def _get_tracking_zone(self):
-        """The time zone the user's days are counted and times are told in.
+        """Return the time zone of the user's days and times.
 
         :rtype: pytz.BaseTzInfo
         """
         try:
             return pytz.timezone(self.tz or "UTC")
-        except pytz.UnknownTimeZoneError:  # of an older time zone database
+        except pytz.UnknownTimeZoneError:  # from another time zone database
             return pytz.utc
 
     @api.model
@@ -104,15 +107,8 @@ class ResUsers(models.Model):
         if self.env.user._is_internal():
             store.add_global_values(tracksEmails=self.env.user.track_emails)
         if self.env.user.has_group("base.group_system"):
-            # Nobody else is asked, nor costs a query.
+            # Only administrators cost this query.
             warning = self.env["trackable.hit"]._get_late_warning()
             if warning:
                 store.add_global_values(trackingLateWarning=warning)
-        return result
-
-    def unlink(self):
-        # First, so that nothing changes where it is not allowed.
-        result = super().unlink()
-        # sudo: trackable.email, trackable.link - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._clear_references(self)
         return result

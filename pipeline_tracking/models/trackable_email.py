@@ -18,7 +18,8 @@ class TrackableEmail(models.Model):
     sent_date          `_ensure`, before the copy is   `_mark_not_sent`, if the mail
                        handed over                     server refused it
     is_anonymous       `_ensure_anonymous`             never
-    is_stopped         `_stop`, `_anonymize_where`     never
+    is_stopped         `_stop_tracking_where`,         never
+                       `_anonymize_where`
     counters, dates of `_recompute_counters`;          the same
     opens              `_count_anonymous`
     reply_date         `_note_replies`                 never
@@ -30,9 +31,9 @@ class TrackableEmail(models.Model):
                        `_notify_or_wait` in quiet      `_anonymize_where`
                        hours
     notified_keys      `_notify_or_wait`               never
-    oldest_action_date `create` of an action           `_replace_by_totals`
-    fields that name   `_ensure`                       `_clear_references`, when the
-    records                                            record is deleted;
+    oldest_action_date `create` of an action           `_replace_actions_by_totals`
+    fields that name   `_ensure`                       `_clear_tracking_references`,
+    records                                            when the record is deleted;
                                                        `_anonymize_where`
     ================== =============================== ===============================
     """
@@ -383,7 +384,7 @@ class TrackableEmail(models.Model):
         # sudo: trackable.hit - who may delete them need not see it
         hits = self.env["trackable.hit"].sudo()
         hits.search([("trackable_email_id", "in", self.ids)]).unlink()
-        self._delete_pushes(messages, self.ids)
+        self._delete_bus_notifications(messages, self.ids)
         messages.unlink()
         return result
 

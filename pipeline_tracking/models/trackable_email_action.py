@@ -25,7 +25,7 @@ class TrackableEmailAction(models.Model):
     is_part               `_prepare_action_values`           `_merge_parts`
     hit_count             `_create_folded`                   `_create_folded`
     link_tracker_click_id `_create_link_clicks`              `_sync_link_clicks`
-    ip, user_agent, place `_prepare_action_values`           `_anonymize_actions`
+    ip, user_agent, place `_prepare_action_values`           `_anonymize_requests`
     ===================== ================================== ========================
     """
 

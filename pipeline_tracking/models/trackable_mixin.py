@@ -73,29 +73,3 @@ class TrackableMixin(models.AbstractModel):
         for name, record_id in self.env.execute_query(SQL(" UNION ALL ").join(queries)):
             committed_ids[name].add(record_id)
         return committed_ids
-
-    @api.model
-    def _clear_references(self, records):
-        """Empty the fields of trackable emails and links that name records about to be
-        deleted.
-
-        :param records: of the model of such a field
-        """
-        for model in (self.env["trackable.email"], self.env["trackable.link"]):
-            model.flush_model()
-            for name, field in model._fields.items():
-                if (
-                    isinstance(field, UnenforcedMany2one)
-                    and field.comodel_name == records._name
-                ):
-                    # SQL: a mailing can have a hundred thousand trackable emails.
-                    self.env.cr.execute(
-                        SQL(
-                            "UPDATE %s SET %s = NULL WHERE %s = ANY(%s)",
-                            SQL.identifier(model._table),
-                            SQL.identifier(name),
-                            SQL.identifier(name),
-                            records.ids,
-                        )
-                    )
-            model.invalidate_model()

@@ -136,9 +136,9 @@ class TestDisabling(FilesCase):
         self.assertLeads("Prices", "https://good.example/")
         self.assertEqual(self.get(self.delivered.links["Offer.pdf"]).content, PDF)
         action = self.env.ref("pipeline_tracking.trackable_link_action_window")
-        found = self.env[action.res_model].with_user(self.manager)
-        self.assertEqual(found.search([("label", "=", "Log in")]), self.phish)
-        self.assertIn(self.file, found.search([("is_file", "=", True)]))
+        links = self.env[action.res_model].with_user(self.manager)
+        self.assertEqual(links.search([("label", "=", "Log in")]), self.phish)
+        self.assertIn(self.file, links.search([("is_file", "=", True)]))
         self.disable(self.phish | self.file)
         self.assertEnded("Log in")
         self.assertEnded("Offer.pdf")
@@ -181,22 +181,22 @@ class TestDisabling(FilesCase):
             company_id=elsewhere.id,
             company_ids=[(6, 0, elsewhere.ids)],
         )
-        own = self.prices.copy({"url": "https://own.example/"})
-        own.company_id = elsewhere
+        elsewhere_link = self.prices.copy({"url": "https://own.example/"})
+        elsewhere_link.company_id = elsewhere
         with self.assertRaises(AccessError):
             self.disable(self.phish, stranger)
         with self.assertRaises(AccessError):
-            self.disable(self.phish | own, stranger)
-        self.assertFalse((self.phish | own).filtered("disabled_date"))
-        self.disable(own, stranger)
-        self.assertTrue(own.disabled_date)
+            self.disable(self.phish | elsewhere_link, stranger)
+        self.assertFalse((self.phish | elsewhere_link).filtered("disabled_date"))
+        self.disable(elsewhere_link, stranger)
+        self.assertTrue(elsewhere_link.disabled_date)
         with self.assertRaises(AccessError):
-            self.enable(own)
+            self.enable(elsewhere_link)
         administrator = new_test_user(self.env, "ada", "base.group_system")
-        self.enable(own, administrator)
+        self.enable(elsewhere_link, administrator)
         self.disable(self.phish, administrator)
         self.assertTrue(self.phish.disabled_date)
-        self.assertFalse(own.disabled_date)
+        self.assertFalse(elsewhere_link.disabled_date)
 
     def test_the_date_is_nobodys_to_write(self):
         link = self.phish.with_user(self.manager)
@@ -324,10 +324,10 @@ class TestDisabling(FilesCase):
     def test_search_by_destination(self):
         """By what is shown of it. Its query can hold access tokens."""
         links = self.env["trackable.link"].with_user(self.manager)
-        own = [("id", "in", self.trackable.link_ids.ids)]
+        of_email = [("id", "in", self.trackable.link_ids.ids)]
 
         def search(text, operator="ilike"):
-            return links.search([*own, ("address", operator, text)])
+            return links.search([*of_email, ("address", operator, text)])
 
         self.assertEqual(search("phish.example"), self.phish)
         self.assertEqual(search("PHISH.example/LOGIN"), self.phish)

@@ -34,7 +34,7 @@ class TestHealth(TrackingCase):
         self.wait(waited)
 
     @property
-    def seen(self):
+    def visible_hits(self):
         return self.env["trackable.hit"].with_user(self.administrator).search([])
 
     @property
@@ -47,23 +47,23 @@ class TestHealth(TrackingCase):
 
     def test_an_administrator_sees_what_waits_but_not_who_asked(self):
         self.open(waited=720)
-        seen = self.seen
-        self.assertEqual(len(seen), 1)
-        self.assertEqual(seen.trackable_email_id.id, self.trackable.id)
-        self.assertEqual(seen.waited, "12 minutes")
+        visible_hits = self.visible_hits
+        self.assertEqual(len(visible_hits), 1)
+        self.assertEqual(visible_hits.trackable_email_id.id, self.trackable.id)
+        self.assertEqual(visible_hits.waited, "12 minutes")
         for name in WHO_ASKED:
             with self.subTest(field=name), self.assertRaises(AccessError):
-                seen.read([name])
+                visible_hits.read([name])
             with self.assertRaises(AccessError):
-                seen.search([(name, "!=", False)])
-        self.assertFalse(set(WHO_ASKED) & set(seen.fields_get()))
+                visible_hits.search([(name, "!=", False)])
+        self.assertFalse(set(WHO_ASKED) & set(visible_hits.fields_get()))
         with self.assertRaises(AccessError):
             self.env["trackable.hit"].with_user(self.salesperson).search([])
 
     def test_of_other_companies_he_sees_nothing(self):
         self.open()
         self.trackable.company_id = self.env["res.company"].create({"name": "Other"})
-        self.assertFalse(self.seen)
+        self.assertFalse(self.visible_hits)
 
     def test_the_filters(self):
         self.open()
@@ -71,8 +71,8 @@ class TestHealth(TrackingCase):
         hits = self.env["trackable.hit"].search([])
         hits[0].error = "ValueError: broken"
         Hit = self.env["trackable.hit"].with_user(self.administrator)
-        found = Hit.get_views([(False, "list"), (False, "kanban"), (False, "search")])
-        search = self.env["ir.ui.view"].browse(found["views"]["search"]["id"])
+        views = Hit.get_views([(False, "list"), (False, "kanban"), (False, "search")])
+        search = self.env["ir.ui.view"].browse(views["views"]["search"]["id"])
         self.assertIn("set_aside", search.arch)
         for key, expected in (("set_aside", hits[0]), ("backlog", hits[1])):
             line = self.env["trackable.self.test.line"].new({"key": key})
@@ -123,7 +123,7 @@ class TestHealth(TrackingCase):
     # Who is told
     # ------------------------------------------------------------
 
-    def told(self, user):
+    def get_warning(self, user):
         store = Store()
         self.env["res.users"].with_user(user)._init_store_data(store)
         return store.get_result().get("Store", {}).get("trackingLateWarning")
@@ -131,20 +131,20 @@ class TestHealth(TrackingCase):
     def test_an_administrator_is_told(self):
         settings = self.env["res.config.settings"].with_user(self.administrator)
         self.open()
-        self.assertIsNone(self.told(self.administrator))
+        self.assertIsNone(self.get_warning(self.administrator))
         self.assertFalse(settings.new().tracking_late_warning)
         self.wait(660)
-        self.assertIn("11 minutes", self.told(self.administrator))
+        self.assertIn("11 minutes", self.get_warning(self.administrator))
         self.assertIn("11 minutes", settings.new().tracking_late_warning)
-        self.assertIsNone(self.told(self.salesperson))
+        self.assertIsNone(self.get_warning(self.salesperson))
 
     def test_nobody_else_costs_a_query(self):
         def queries(user):
-            self.told(user)
+            self.get_warning(user)
             self.env.flush_all()
             log = logging.getLogger("odoo.sql_db")
             with self.assertLogs(log, logging.DEBUG) as logs:
-                self.told(user)
+                self.get_warning(user)
                 self.env.cr.execute("SELECT 1")
             return [line for line in logs.output if "trackable_hit" in line]
 
@@ -162,7 +162,7 @@ class TestHealth(TrackingCase):
             test = self.env["trackable.self.test"].with_user(user)
             with (
                 self.subTest(user=user.login),
-                patch.object(self_test_probe, "ask", self.fail),
+                patch.object(self_test_probe, "probe_url", self.fail),
                 self.assertRaises(AccessError),
             ):
                 test.action_check()

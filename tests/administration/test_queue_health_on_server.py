@@ -36,9 +36,9 @@ def test_the_log_tells(odoo, lane, tmp_path):
                 assert odoo.get(odoo.sent.image).status_code == 200
                 wait_until(lambda before=before: triggers(odoo) > before, 10)
                 odoo.query("DELETE FROM ir_cron_trigger RETURNING 1")
-        told = [line for line in file.read_text().splitlines() if LATE in line]
-        assert len(told) == count
-        assert all("max_cron_threads" in line for line in told)
+        warnings = [line for line in file.read_text().splitlines() if LATE in line]
+        assert len(warnings) == count
+        assert all("max_cron_threads" in line for line in warnings)
 
 
 def insert_late(odoo):
@@ -62,15 +62,15 @@ def test_an_administrator_is_told(odoo, browser):
             assert page.locator(notice).count() == 0
             insert_late(odoo)
             page.reload()
-            told = page.locator(notice, has_text=LATE)
-            told.wait_for()
-            told.get_by_role("button", name="Show").click()
+            notification = page.locator(notice, has_text=LATE)
+            notification.wait_for()
+            notification.get_by_role("button", name="Show").click()
             page.locator(".o_breadcrumb", has_text="Queue").wait_for()
             row = page.locator(".o_data_row")
             row.get_by_text("11 minutes").wait_for()
             assert row.count() == 1
             assert row.get_by_role("button", name="Try Again").count() == 0
-            told.wait_for(state="detached")
+            notification.wait_for(state="detached")
 
 
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])

@@ -80,18 +80,20 @@ def check(odoo, url=None):
     return {line["key"]: line for line in lines}
 
 
-def of_address(found):
+def findings_of_address(findings):
     """What is said of reaching the server."""
     subjects = {
         *("reached", "dns", "refused", "timeout", "timeout_one_worker", "untrusted"),
         *("tls", "broken", "redirect", "redirect_away", "foreign", "blocked"),
         *("several", "not_offered", "other_database", "other_key"),
     }
-    return set(found) & subjects
+    return set(findings) & subjects
 
 
-def amiss(found):
-    return {key for key, line in found.items() if line["state"] in ("warning", "error")}
+def problems(findings):
+    return {
+        key for key, line in findings.items() if line["state"] in ("warning", "error")
+    }
 
 
 # ------------------------------------------------------------
@@ -101,13 +103,15 @@ def amiss(found):
 
 def test_without_a_lane(plain):
     wait_until(lambda: "job" in check(plain), 240)  # the template was made long ago
-    found = check(plain)
-    assert amiss(found) == set()
-    assert {"reached", "no_lane", "no_geoip", "private_allowed", "queue"} <= set(found)
-    assert plain.url in found["reached"]["title"]
+    findings = check(plain)
+    assert problems(findings) == set()
+    assert {"reached", "no_lane", "no_geoip", "private_allowed", "queue"} <= set(
+        findings
+    )
+    assert plain.url in findings["reached"]["title"]
     assert (
         "server_wide_modules = base,rpc,web,pipeline_tracking"
-        in (found["no_lane"]["remedy"])
+        in (findings["no_lane"]["remedy"])
     )
 
 
@@ -115,14 +119,14 @@ def test_without_a_lane(plain):
 def test_with_a_lane(odoo, options):
     with serving(odoo, LANE, *options):
         wait_until(lambda: "job" in check(odoo), 240)
-        found = check(odoo)
-        assert amiss(found) == set()
-        assert {"reached", "lane"} <= set(found)
+        findings = check(odoo)
+        assert problems(findings) == set()
+        assert {"reached", "lane"} <= set(findings)
 
 
 def test_one_worker_cannot_answer_itself(odoo):
     with serving(odoo, "--workers=1"):
-        assert of_address(check(odoo)) == {"timeout_one_worker"}
+        assert findings_of_address(check(odoo)) == {"timeout_one_worker"}
 
 
 def test_two_databases_on_a_host(odoo):
@@ -130,24 +134,24 @@ def test_two_databases_on_a_host(odoo):
     with live_odoo() as other:
         filtered = f"--db-filter=^({odoo.name}|{other.name})$"
         with serving(odoo, filtered):
-            found = check(odoo)
-            assert of_address(found) == {"several"}
-            assert f"dbfilter = ^{odoo.name}$" in found["several"]["remedy"]
+            findings = check(odoo)
+            assert findings_of_address(findings) == {"several"}
+            assert f"dbfilter = ^{odoo.name}$" in findings["several"]["remedy"]
         # XML-RPC, too, is asked without a cookie
         with serving(odoo, "--load=base,rpc,web,pipeline_tracking", filtered):
-            assert of_address(check(odoo)) == {"reached"}
+            assert findings_of_address(check(odoo)) == {"reached"}
 
 
 def test_another_database(plain):
     """A copy has the same keys, and is another one all the same."""
     with live_odoo() as copy, copy.server():
-        found = check(plain, copy.url)
-        assert of_address(found) == {"other_database"}
-        assert copy.name in found["other_database"]["title"]
+        findings = check(plain, copy.url)
+        assert findings_of_address(findings) == {"other_database"}
+        assert copy.name in findings["other_database"]["title"]
         copy.call("res.users", "read", [2], ["name"])
         copy.shell('env["trackable.key"].search([]).secret = "x" * 64\nenv.cr.commit()')
         with copy.server():
-            assert of_address(check(plain, copy.url)) == {"other_key"}
+            assert findings_of_address(check(plain, copy.url)) == {"other_key"}
 
 
 def test_jobs_that_nobody_runs(odoo):
@@ -155,14 +159,14 @@ def test_jobs_that_nobody_runs(odoo):
         odoo.query(
             "UPDATE ir_cron SET nextcall = nextcall - interval '20 min' RETURNING 1"
         )
-        found = check(odoo)
-        assert amiss(found) == {"no_threads"}
-        assert "minutes" in found["no_threads"]["title"]
+        findings = check(odoo)
+        assert problems(findings) == {"no_threads"}
+        assert "minutes" in findings["no_threads"]["title"]
         cron_id = odoo.call(
             "ir.cron", "search", [("cron_name", "ilike", "process hits")]
         )
         odoo.call("ir.cron", "write", cron_id, {"active": False})
-        assert amiss(check(odoo)) == {"job_off"}
+        assert problems(check(odoo)) == {"job_off"}
         odoo.call("ir.cron", "write", cron_id, {"active": True})
 
 
@@ -178,10 +182,10 @@ def test_a_proxy_that_does_not_know_our_urls(plain):
         return pass_on(plain.url)(handler)
 
     with proxy_server(answer) as proxy:
-        found = check(plain, proxy.url)
-        assert of_address(found) == {"blocked"}
-        assert "404" in found["blocked"]["title"]
-        assert "location /t/" in found["blocked"]["remedy"]
+        findings = check(plain, proxy.url)
+        assert findings_of_address(findings) == {"blocked"}
+        assert "404" in findings["blocked"]["title"]
+        assert "location /t/" in findings["blocked"]["remedy"]
 
 
 @pytest.mark.parametrize(
@@ -189,8 +193,8 @@ def test_a_proxy_that_does_not_know_our_urls(plain):
 )
 def test_something_else(plain, status, body):
     with proxy_server(lambda handler: reply(handler, status, body)) as proxy:
-        found = check(plain, proxy.url)
-        assert of_address(found) == {"foreign"}
+        findings = check(plain, proxy.url)
+        assert findings_of_address(findings) == {"foreign"}
 
 
 def test_a_redirect_is_told_and_not_followed(plain):
@@ -200,51 +204,53 @@ def test_a_redirect_is_told_and_not_followed(plain):
             with proxy_server(
                 lambda h, to=location: reply(h, 302, Location=to)
             ) as proxy:
-                found = check(plain, proxy.url)
-                assert of_address(found) == {key}
-                assert location in found[key]["title"]
+                findings = check(plain, proxy.url)
+                assert findings_of_address(findings) == {key}
+                assert location in findings[key]["title"]
         assert target.asked == []
 
 
 def test_a_certificate_that_nobody_vouches_for(plain, tmp_path):
     with proxy_server(pass_on(plain.url), certificate=self_signed(tmp_path)) as proxy:
-        found = check(plain, proxy.url)
-        assert of_address(found) == {"untrusted"}
-        assert "signed certificate" in found["untrusted"]["title"]
+        findings = check(plain, proxy.url)
+        assert findings_of_address(findings) == {"untrusted"}
+        assert "signed certificate" in findings["untrusted"]["title"]
         assert proxy.asked == [], "no token is shown to it"
 
 
 def test_where_there_is_nothing(plain):
     with proxy_server(lambda handler: reply(handler, 200)) as proxy:
-        assert of_address(check(plain, proxy.url.replace("http:", "https:"))) == {"tls"}
-    assert of_address(check(plain, proxy.url)) == {"refused"}
-    assert of_address(check(plain, "https://odoo.invalid")) == {"dns"}
-    assert of_address(check(plain, "http://[")) == {"broken"}
+        assert findings_of_address(
+            check(plain, proxy.url.replace("http:", "https:"))
+        ) == {"tls"}
+    assert findings_of_address(check(plain, proxy.url)) == {"refused"}
+    assert findings_of_address(check(plain, "https://odoo.invalid")) == {"dns"}
+    assert findings_of_address(check(plain, "http://[")) == {"broken"}
 
 
 def test_one_that_is_silent(plain):
     with proxy_server(lambda handler: time.sleep(7)) as proxy:
-        assert of_address(check(plain, proxy.url)) == {"timeout"}
+        assert findings_of_address(check(plain, proxy.url)) == {"timeout"}
 
 
 def test_a_tracking_domain_is_checked_too(plain):
     company = [1]
     plain.call("res.company", "write", company, {"tracking_domain": "links.invalid"})
-    found = check(plain)
+    findings = check(plain)
     plain.call("res.company", "write", company, {"tracking_domain": False})
-    assert of_address(found) == {"reached", "dns"}
-    assert "links.invalid" in found["dns"]["title"]
+    assert findings_of_address(findings) == {"reached", "dns"}
+    assert "links.invalid" in findings["dns"]["title"]
 
 
 def test_what_a_proxy_forwards(odoo):
     """And whether Odoo was told to believe it."""
     with serving(odoo):
         with proxy_server(pass_on(odoo.url, **FORWARDED)) as proxy:
-            found = check(odoo, proxy.url)
-            assert amiss(found) - {"job_late"} == {"no_proxy_mode"}
-            assert "proxy_mode = True" in found["no_proxy_mode"]["remedy"]
+            findings = check(odoo, proxy.url)
+            assert problems(findings) - {"job_late"} == {"no_proxy_mode"}
+            assert "proxy_mode = True" in findings["no_proxy_mode"]["remedy"]
         with proxy_server(pass_on(odoo.url)) as proxy:
-            assert amiss(check(odoo, proxy.url)) <= {"job_late"}
+            assert problems(check(odoo, proxy.url)) <= {"job_late"}
     with serving(odoo, PROXY):
         for missing, key in (
             (None, None),
@@ -253,9 +259,9 @@ def test_what_a_proxy_forwards(odoo):
         ):
             headers = {name: FORWARDED[name] for name in FORWARDED if name != missing}
             with proxy_server(pass_on(odoo.url, **headers)) as proxy:
-                found = check(odoo, proxy.url)
-                assert amiss(found) - {"job_late"} == {key} - {None}
-                assert of_address(found) == {"reached"}
+                findings = check(odoo, proxy.url)
+                assert problems(findings) - {"job_late"} == {key} - {None}
+                assert findings_of_address(findings) == {"reached"}
 
 
 # ------------------------------------------------------------
@@ -276,9 +282,12 @@ def test_strangers_learn_nothing(odoo, lane):
         assert status == 200
         assert "Set-Cookie" not in headers
         assert headers["Cache-Control"] == "no-store, private"
-        told = json.loads(body)
-        assert (told["database"], told["has_lane"]) == (odoo.name, bool(lane))
-        assert told["request"]["client"] == "127.0.0.1"
+        description = json.loads(body)
+        assert (description["database"], description["has_lane"]) == (
+            odoo.name,
+            bool(lane),
+        )
+        assert description["request"]["client"] == "127.0.0.1"
 
         bodies = set()
         for text in (

@@ -89,13 +89,13 @@ SELECT trace_status, open_datetime, links_click_datetime,
 
 def answers(odoo, urls):
     """Where each link led while the addon was there, or what it gave, by its path."""
-    found = {}
+    destinations = {}
     for url in urls:
         path = path_of(url)
         status, _reason, headers, body = request(odoo.url, path)
         assert status in (200, 302)
-        found[path] = headers.get("Location", body)
-    return found
+        destinations[path] = headers.get("Location", body)
+    return destinations
 
 
 def lists(odoo):
@@ -109,7 +109,10 @@ class Gone:
         self.odoo = odoo
         odoo.shell(SEND % {"url": URL, "file": FILE})
         wait_until(lambda: len(odoo.inbox.emails) >= 2, 20)
-        delivered = {one.recipients[0]: one for one in odoo.inbox.emails}
+        delivered = {
+            delivered_email.recipients[0]: delivered_email
+            for delivered_email in odoo.inbox.emails
+        }
         self.individual = delivered["carla@x.example.org"]
         self.mailing = delivered["anna@x.example.org"]
         urls = {*self.individual.tracked_urls, *self.mailing.tracked_urls}
@@ -210,8 +213,8 @@ def assert_links_lead_nowhere(gone, url, image_answer):
         assert request(url, path)[0] == 404
     for image in gone.images:
         status, _reason, headers, _body = request(url, path_of(image))
-        found = (status, headers["Content-Type"].partition(";")[0])
-        assert found == image_answer
+        answer = (status, headers["Content-Type"].partition(";")[0])
+        assert answer == image_answer
     assert requests.get(f"{url}/web/login", timeout=60).ok
 
 
@@ -221,9 +224,9 @@ def test_links_lead_nowhere_and_break_nothing(gone, server):
 
 def test_the_database_is_as_without_the_addon(gone):
     """Also after it was in use; row by row: test_uninstalled_database.py."""
-    found, expected = schema(gone.odoo.name), schema(template(BASE))
-    found["parameters"] -= PREPARED
-    assert differences(found, expected) == {}
+    remaining, expected = schema(gone.odoo.name), schema(template(BASE))
+    remaining["parameters"] -= PREPARED
+    assert differences(remaining, expected) == {}
     assert gone.odoo.query(STATISTICS) == gone.statistics
     assert gone.odoo.shell(SHOW_FORMS).strip() == "shown"
 
@@ -270,7 +273,7 @@ def test_links_lead_nowhere_while_the_module_is_server_wide(gone):
 
 
 WRITE = """
-print(env["trackable.uninstall"]._write_list())
+print(env["trackable.uninstall"]._write_link_list())
 env.cr.commit()
 """
 

@@ -35,7 +35,7 @@ class UninstallCase(MailingCase):
     def write_list(self):
         """:return: where each listed URL leads, but for those that name the database"""
         with self.assertLogs(LOGGER, "WARNING") as logs:
-            file = self.env["trackable.uninstall"]._write_list()
+            file = self.env["trackable.uninstall"]._write_link_list()
         self.logged = "\n".join(logs.output)
         self.assertIn(str(file), self.logged)
         read = nginx_map.read(file.read_text())
@@ -52,8 +52,8 @@ class UninstallCase(MailingCase):
         """Of the tracked links that arrived, without images."""
         return {
             path_of(url)
-            for one in delivered
-            for url in one.tracked_urls
+            for delivered_email in delivered
+            for url in delivered_email.tracked_urls
             if not url.endswith(".gif")
         }
 
@@ -190,7 +190,7 @@ class TestLinkList(UninstallCase):
             self.assertLogs(LOGGER, "ERROR"),
             self.assertRaisesRegex(UserError, "full") as raised,
         ):
-            self.env["trackable.uninstall"]._prepare()
+            self.env["trackable.uninstall"]._prepare_uninstall()
         self.assertEqual(list(self.folder.iterdir()), [])
         message = str(raised.exception)
         self.assertIn("Nothing was uninstalled", message)
@@ -201,7 +201,7 @@ class TestLinkList(UninstallCase):
         self.send('<a href="https://x.com/">x</a>')
         self.env["ir.config_parameter"].set_param(PARAMETER, "True")
         with self.assertLogs(LOGGER, "WARNING"):
-            self.env["trackable.uninstall"]._prepare()
+            self.env["trackable.uninstall"]._prepare_uninstall()
         self.assertFalse(self.folder.exists())
         self.assertFalse(self.env["ir.config_parameter"].get_param(PARAMETER))
 
@@ -297,4 +297,4 @@ class TestWhatStays(UninstallCase):
 
     def prepare(self):
         with self.assertLogs(LOGGER, "WARNING"):
-            self.env["trackable.uninstall"]._prepare()
+            self.env["trackable.uninstall"]._prepare_uninstall()

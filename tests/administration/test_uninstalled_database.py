@@ -13,7 +13,7 @@ env["ir.attachment"].search([("url", "=like", "/web/assets/%")]).unlink()
 env.cr.commit()
 """
 MAKE = """
-own = env["ir.model"]._get_id("trackable.email")
+model_id = env["ir.model"]._get_id("trackable.email")
 env["ir.filters"].create([
     {"name": "Mine", "model_id": "res.partner"},
     {"name": "Mine", "model_id": "trackable.email", "user_ids": [(4, 2)],
@@ -31,8 +31,8 @@ env["ir.ui.view"].create({
     "name": "more", "model": "trackable.email", "inherit_id": parent.id,
     "arch": "<field name='subject' position='after'><field name='user_id'/></field>"})
 env["ir.default"].set("trackable.email.action", "kind", "open")
-env["ir.rule"].create({"name": "Mine", "model_id": own, "domain_force": "[]"})
-env["mail.template"].create({"name": "Mine", "model_id": own})
+env["ir.rule"].create({"name": "Mine", "model_id": model_id, "domain_force": "[]"})
+env["mail.template"].create({"name": "Mine", "model_id": model_id})
 env["ir.config_parameter"].set_param("pipeline_tracking.allow_private_url", "True")
 env["res.users"].search([]).tracking_notice = "inbox"
 env.cr.commit()
@@ -59,7 +59,7 @@ DIFFERENT = {
 }
 
 
-def row_differences(found, expected):
+def row_differences(remaining, expected):
     """The rows that only one of two databases has.
 
     :rtype: dict[str, dict[str, list[str]]]
@@ -67,12 +67,14 @@ def row_differences(found, expected):
     return {
         table: {
             "too much": sorted(
-                set(found.get(table, ())) - set(expected.get(table, ()))
+                set(remaining.get(table, ())) - set(expected.get(table, ()))
             ),
-            "missing": sorted(set(expected.get(table, ())) - set(found.get(table, ()))),
+            "missing": sorted(
+                set(expected.get(table, ())) - set(remaining.get(table, ()))
+            ),
         }
-        for table in sorted({*found, *expected})
-        if found.get(table) != expected.get(table)
+        for table in sorted({*remaining, *expected})
+        if remaining.get(table) != expected.get(table)
     }
 
 
@@ -109,15 +111,17 @@ def test_it_is_made_like_a_database_that_never_had_it(gone, never):
 
 
 def test_its_rows_are_those_of_a_database_that_never_had_it(gone, never):
-    found = row_differences(rows(gone.name), rows(never.name))
-    assert {table: found[table] for table in found if table not in DIFFERENT} == {}
+    remaining = row_differences(rows(gone.name), rows(never.name))
+    assert {
+        table: remaining[table] for table in remaining if table not in DIFFERENT
+    } == {}
 
 
 def test_no_row_names_it(gone, never):
     """But what names it in a database that never had it: the module can be installed
     again.
     """
-    found, expected = mentions(gone.name, OWN), mentions(never.name, OWN)
-    assert {table: len(found[table]) for table in found} == {
+    remaining, expected = mentions(gone.name, OWN), mentions(never.name, OWN)
+    assert {table: len(remaining[table]) for table in remaining} == {
         table: len(expected[table]) for table in expected
     }

@@ -105,7 +105,7 @@ class TestTold(TrackingCase):
         _delivered, trackable = self.send()
         self.assertTrue(self.badge_told(trackable.action_stop)["stopped"])
         _delivered, trackable = self.send()
-        self.assertTrue(self.badge_told(trackable._object_by_link)["stopped"])
+        self.assertTrue(self.badge_told(trackable._record_objection_by_link)["stopped"])
 
     def test_what_is_taken_back(self):
         delivered, trackable = self.send(

@@ -47,7 +47,7 @@ class AgingMixin:
 
     def clear(self):
         """Delete expired actions, as the nightly job does; return its result."""
-        done = self.env["trackable.email"]._gc_actions()
+        done = self.env["trackable.email"]._gc_expired_actions()
         self.env.invalidate_all()
         return done
 

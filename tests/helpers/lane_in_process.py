@@ -81,14 +81,14 @@ def open_lane_app(odoo):
 
     :rtype: LaneApp
     """
-    middleware.databases.forget()
+    middleware.databases.expire_list()
     with configured(db_name=[odoo.name], dbfilter=""):
         lane_app = LaneApp()
         yield lane_app
         lane_app.lane = None
         gc.collect()  # closes the connections
     wait_until(lambda: not backends(odoo), 10)
-    middleware.databases.forget()
+    middleware.databases.expire_list()
     hits(odoo)
 
 

@@ -52,59 +52,64 @@ def test_a_new_key_is_known_at_once_by_the_controllers_and_later_here(odoo, lane
 
 def test_connections_are_few(odoo):
     """However many databases there are: those used last are kept."""
-    pool = connections.Pool()
-    used = []
+    pool = connections.ConnectionPool()
+    opened = []
 
-    class Session:
+    class FakeConnection:
         closed = False
 
         def __init__(self, database):
             self.database = database
-            used.append(self)
+            opened.append(self)
 
-        def is_old(self):
+        def is_expired(self):
             return False
 
         def close(self):
             self.closed = True
 
-    pool_session = connections.Session
-    connections.Session = Session
+    lane_connection = connections.LaneConnection
+    connections.LaneConnection = FakeConnection
     try:
         for number in range(20):
-            pool.run(f"database {number}", lambda session: None)
+            pool.call_with_connection(f"database {number}", lambda _connection: None)
     finally:
-        connections.Session = pool_session
-    kept = [session.database for session in used if not session.closed]
-    assert kept == [f"database {number}" for number in range(12, 20)]
+        connections.LaneConnection = lane_connection
+    open_databases = [
+        connection.database for connection in opened if not connection.closed
+    ]
+    assert open_databases == [f"database {number}" for number in range(12, 20)]
 
 
 def test_nobody_waits_for_ever(odoo, monkeypatch):
     monkeypatch.setattr(connections, "PATIENCE", 1)
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
-    pool = connections.Pool()
+    pool = connections.ConnectionPool()
 
-    def again(_session):
-        return pool.run(odoo.name, lambda session: None)
+    def use_another(_connection):
+        return pool.call_with_connection(odoo.name, lambda _connection: None)
 
     with pytest.raises(connections.Unavailable, match="in use"):
-        pool.run(odoo.name, again)
-    assert pool.run(odoo.name, lambda session: "free again") == "free again"
+        pool.call_with_connection(odoo.name, use_another)
+    assert (
+        pool.call_with_connection(odoo.name, lambda _connection: "free again")
+        == "free again"
+    )
 
 
 def test_what_fails_twice_is_not_tried_for_ever(odoo):
-    pool = connections.Pool()
+    pool = connections.ConnectionPool()
     tried = []
 
-    def fail(session):
-        tried.append(session)
-        session.close()
+    def fail(connection):
+        tried.append(connection)
+        connection.close()
         raise psycopg2.OperationalError("gone")
 
-    pool.run(odoo.name, lambda session: None)
+    pool.call_with_connection(odoo.name, lambda _connection: None)
     with pytest.raises(connections.Unavailable, match="gone"):
-        pool.run(odoo.name, fail)
+        pool.call_with_connection(odoo.name, fail)
     assert len(tried) == 2
     with pytest.raises(connections.Unavailable):
-        pool.run(odoo.name, fail)
+        pool.call_with_connection(odoo.name, fail)
     assert len(tried) == 3, "a new one is not tried twice"

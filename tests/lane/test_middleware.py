@@ -143,17 +143,17 @@ def test_no_database_or_several(odoo, lane_app):
     """The host has to tell, or the token, and that one's does not."""
     for names in ([], [odoo.name, databases.new_name("none")]):
         with configured(db_name=names, dbfilter="" if names else "^$"):
-            middleware.databases.forget()
+            middleware.databases.expire_list()
             assert lane_app.is_left(odoo.sent.link)
             assert responses.HAS_DATABASE not in lane_app.left[-1]
 
 
 def test_the_filter_is_asked_for_each_host(odoo, lane_app):
     with configured(db_name=[], dbfilter=f"^{odoo.name}$|^%h$"):
-        middleware.databases.forget()
+        middleware.databases.expire_list()
         assert not lane_app.is_left(odoo.sent.link)
     with configured(db_name=[], dbfilter="^%d$"):
-        middleware.databases.forget()
+        middleware.databases.expire_list()
         assert lane_app.is_left(odoo.sent.link)
         assert not lane_app.is_left(
             odoo.sent.link, host=f"www.{odoo.name}.example.com:80"
@@ -164,11 +164,11 @@ def test_the_filter_is_asked_for_each_host(odoo, lane_app):
 def test_a_database_that_cannot_be_used(odoo, lane_app, logged):
     """It does not exist, or has none of our tables."""
     with configured(db_name=[databases.new_name("none")]):
-        middleware.databases.forget()
+        middleware.databases.expire_list()
         assert lane_app.is_left(odoo.sent.link)
     assert [record.levelno for record in logged.records] == [logging.WARNING]
     with configured(db_name=["template1"]):
-        middleware.databases.forget()
+        middleware.databases.expire_list()
         for _time in range(3):
             assert lane_app.is_left(odoo.sent.image)
     assert all(environ[responses.HAS_DATABASE] for environ in lane_app.left)
@@ -184,7 +184,7 @@ def test_the_database_a_token_names_is_named_whatever_happens(
     def fail(*_arguments):
         raise error
 
-    monkeypatch.setattr(connections.Pool, "run", fail)
+    monkeypatch.setattr(connections.ConnectionPool, "call_with_connection", fail)
     opened = Token(
         tracking_token.OPEN,
         odoo.sent.email_id,
@@ -194,7 +194,7 @@ def test_the_database_a_token_names_is_named_whatever_happens(
     key_id = max(odoo.sent.keys)
     path = f"/t/{tracking_token.sign(opened, key_id, odoo.sent.keys[key_id])}.gif"
     with configured(db_name=[odoo.name, databases.new_name("none")]):
-        middleware.databases.forget()
+        middleware.databases.expire_list()
         assert lane_app.is_left(path)
     assert lane_app.left[-1]["HTTP_X_ODOO_DATABASE"] == odoo.name
 
@@ -203,26 +203,26 @@ def test_a_token_names_its_database_unless_the_host_tells(odoo, monkeypatch):
     """A name that is missing makes a link that nobody can ever follow."""
     known = middleware.databases.__class__()
 
-    def names(found):
-        monkeypatch.setattr(lane_databases, "list_dbs", lambda force: found)
-        known.forget()
-        return known.name_for("odoo.acme.example.com", odoo.name)
+    def name_for_token(listed):
+        monkeypatch.setattr(lane_databases, "list_dbs", lambda force: listed)
+        known.expire_list()
+        return known.get_name_for_token("odoo.acme.example.com", odoo.name)
 
     with configured(db_name=[], dbfilter=""):
-        assert names([]) == odoo.name, "they cannot be listed"
-        assert names([odoo.name]) == ""
-        assert names([odoo.name, "another"]) == odoo.name
-        assert names([]) == odoo.name, "as before"
-        assert names(["another"]) == odoo.name
+        assert name_for_token([]) == odoo.name, "they cannot be listed"
+        assert name_for_token([odoo.name]) == ""
+        assert name_for_token([odoo.name, "another"]) == odoo.name
+        assert name_for_token([]) == odoo.name, "as before"
+        assert name_for_token(["another"]) == odoo.name
 
 
 def test_what_is_kept_of_hosts_is_little(odoo, lane_app):
     with configured(db_name=[], dbfilter=f"^{odoo.name}$"):
-        middleware.databases.forget()
+        middleware.databases.expire_list()
         for number in range(lane_databases.MAX_HOSTS + 10):
-            assert middleware.databases.of_host(f"host{number}") == [odoo.name]
-        assert middleware.databases.of_host("x" * 60_000) == [odoo.name]
-        _names, by_host = middleware.databases._listed
+            assert middleware.databases.list_for_host(f"host{number}") == [odoo.name]
+        assert middleware.databases.list_for_host("x" * 60_000) == [odoo.name]
+        _names, by_host = middleware.databases._cached_lists
         assert len(by_host) == lane_databases.MAX_HOSTS
         assert max(map(len, by_host)) < 20
 

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.pipeline_tracking.models.privacy.contact_anonymize_mixin import (
-    MERGING,
+    MERGING_CONTACTS,
 )
 
 from ..helpers.anonymize_case import BODY, AnonymizeCase
@@ -19,7 +19,7 @@ class TestErasure(AnonymizeCase):
         partner = self.env["res.partner"].create({"name": "X", "email": address})
         delivered, email = self.send_and_act(partner)
         email.partner_id = False
-        partner.with_context(trackable_merging=MERGING).unlink()
+        partner.with_context(trackable_merging=MERGING_CONTACTS).unlink()
         return delivered, email
 
     def test_a_contact_is_deleted(self):
@@ -46,17 +46,17 @@ class TestErasure(AnonymizeCase):
         delivered, email = self.send_and_act(self.customer, self.customer)
         self.assertEqual(email.res_model, "res.partner")
         messages = self.messages_about(email)
-        self.customer._anonymize_tracking()
+        self.customer._anonymize_tracked_emails()
         self.assertAnonymized(email, delivered, messages)
         self.assertFalse(email.res_model or email.res_id)
         self.assertTrue(self.customer.exists())
-        self.assertEqual(self.customer._anonymize_tracking(), 0, "once is enough")
+        self.assertEqual(self.customer._anonymize_tracked_emails(), 0, "once is enough")
 
     def test_his_address_where_nobody_else_has_it(self):
         delivered, email = self.send_without_contact(self.customer.email)
         also_delivered, also = self.send_without_contact("oscar@other.example.org")
         messages = self.messages_about(email)
-        self.assertEqual(self.customer._anonymize_tracking(), 2)
+        self.assertEqual(self.customer._anonymize_tracked_emails(), 2)
         self.assertAnonymized(email, delivered, messages)
         self.assertNotAnonymized(also, also_delivered)
 
@@ -64,7 +64,7 @@ class TestErasure(AnonymizeCase):
         delivered, email = self.send_without_contact(self.customer.email)
         messages = self.messages_about(email)
         self.customer.email = "carla@new.example.org"
-        self.customer._anonymize_tracking()
+        self.customer._anonymize_tracked_emails()
         self.assertAnonymized(email, delivered, messages)
 
     def test_an_address_that_somebody_else_has(self):
@@ -75,10 +75,10 @@ class TestErasure(AnonymizeCase):
             )
             if "active" in other._fields:
                 other.active = False
-            self.customer._anonymize_tracking()
+            self.customer._anonymize_tracked_emails()
             self.assertFalse(self.trackable.email_to)
             self.assertNotAnonymized(email, delivered)
-            other.with_context(trackable_merging=MERGING).unlink()
+            other.with_context(trackable_merging=MERGING_CONTACTS).unlink()
 
     def test_a_mailing_contact_is_deleted(self):
         delivered, email = self.send_without_contact("mia@x.example.org")
@@ -98,19 +98,19 @@ class TestErasure(AnonymizeCase):
     def test_merged_contacts_keep_it(self):
         # of nobody, to the address that goes
         delivered, email = self.send_without_contact(self.customer.email)
-        kept = self.env["res.partner"].create(
+        remaining_contact = self.env["res.partner"].create(
             {"name": "Carla C.", "email": "carla@private.example.org"}
         )
         self.env["base.partner.merge.automatic.wizard"]._merge(
-            (self.customer | kept).ids, kept
+            (self.customer | remaining_contact).ids, remaining_contact
         )
         self.assertFalse(self.customer.exists())
-        self.assertEqual(self.trackable.partner_id, kept)
+        self.assertEqual(self.trackable.partner_id, remaining_contact)
         self.assertNotAnonymized(self.trackable, self.delivered)
         self.assertNotAnonymized(email, delivered)
         messages = self.messages_about(self.trackable)
         self.trackable.action_ids.sorted()[:2].unlink()
-        kept.unlink()
+        remaining_contact.unlink()
         self.assertFalse(self.trackable.partner_id or self.trackable.email_to)
         self.assertFalse(messages.exists())
 
@@ -174,7 +174,7 @@ class TestErasure(AnonymizeCase):
         ):
             bindings = self.env["ir.actions.actions"].with_user(user)
             bindings = bindings.get_bindings("res.partner").get("action", ())
-            self.assertEqual(action.id in [one["id"] for one in bindings], sees)
+            self.assertEqual(action.id in [binding["id"] for binding in bindings], sees)
         other = self.send_and_act(self.other)
         third = self.send_and_act(
             self.env["res.partner"].create(
@@ -205,7 +205,7 @@ class TestErasure(AnonymizeCase):
         before = Report.formatted_read_group([], ["address"], names[1:])
         links = self.trackable.link_ids
         use = links.read(["recipient_count", "click_count", "raw_click_count"])
-        self.customer._anonymize_tracking()
+        self.customer._anonymize_tracked_emails()
         self.env.invalidate_all()
         self.assertEqual(
             Report.formatted_read_group([], ["address"], names[1:]), before
@@ -215,7 +215,7 @@ class TestErasure(AnonymizeCase):
         )
 
     def test_and_is_cleared_in_its_time(self):
-        self.customer._anonymize_tracking()
+        self.customer._anonymize_tracked_emails()
         self.age(400)
         self.clear()
         self.assertFalse(self.trackable.action_ids)
@@ -232,7 +232,7 @@ class TestErasure(AnonymizeCase):
         both = self.trackable.notice_message_ids & also.notice_message_ids
         self.assertEqual(len(both), 1)
         mine = also.notice_message_ids - both
-        self.customer._anonymize_tracking()
+        self.customer._anonymize_tracked_emails()
         self.assertFalse(both.exists())
         self.assertTrue(mine.exists())
 
@@ -247,7 +247,7 @@ class TestErasure(AnonymizeCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            self.assertEqual(partner._anonymize_tracking(), number)
+            self.assertEqual(partner._anonymize_tracked_emails(), number)
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
         self.assertLess(counts[0], 40)
@@ -295,13 +295,13 @@ class TestErasure(AnonymizeCase):
         self.send_live(self.other)
         self.assertLessEqual(types, self.pushes("Carla Customer"))
         self.assertLessEqual(types, self.pushes("Oscar Other"))
-        self.customer._anonymize_tracking()
+        self.customer._anonymize_tracked_emails()
         self.assertFalse(email.email_to)
         self.assertFalse(self.pushes("Carla") & types)
         self.assertLessEqual(types, self.pushes("Oscar Other"))
         # what others wrote, or what is no business of tracking, stays
         self.env["bus.bus"]._sendone("somebody", "other/type", {"text": "Carla"})
-        self.other._anonymize_tracking()
+        self.other._anonymize_tracked_emails()
         self.assertEqual(self.pushes("Carla"), {"other/type"})
         self.assertFalse(self.pushes("Oscar Other") & types)
 

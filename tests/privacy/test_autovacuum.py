@@ -35,7 +35,8 @@ class TestAutovacuum(AgingCase):
         """Run Odoo's job, abstract models first."""
 
         def sort(methods):
-            methods.sort(key=lambda found: found[0]._abstract)  # the last comes first
+            # The last comes first.
+            methods.sort(key=lambda model_and_method: model_and_method[0]._abstract)
 
         self.env.flush_all()
         with (
@@ -53,7 +54,7 @@ class TestAutovacuum(AgingCase):
         )
         self.assertLessEqual(
             {
-                ("trackable.email", "_gc_actions"),
+                ("trackable.email", "_gc_expired_actions"),
                 ("trackable.email", "_gc_failed_traces"),
                 ("trackable.hit", "_gc_orphans"),
                 ("trackable.hit", "_gc_set_aside_details"),

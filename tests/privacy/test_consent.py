@@ -20,7 +20,7 @@ class TestConsent(TrackingCase):
     def when_agreed(self):
         self.env.company.tracking_consent_mode = "when_agreed"
 
-    def said(self, address="carla@customer.example.org"):
+    def consent_of(self, address="carla@customer.example.org"):
         return self.env["trackable.objection"]._read_consents([address])[address]
 
     # ------------------------------------------------------------
@@ -69,50 +69,54 @@ class TestConsent(TrackingCase):
             portal.partner_id.with_user(portal).read(["tracking_consent"])
 
     def test_the_most_restrictive_holds(self):
-        self.assertIsNone(self.said())
+        self.assertIsNone(self.consent_of())
         self.customer.tracking_consent = "agreed"
-        self.assertIsNone(self.said(), "the mailing contact was not asked")
+        self.assertIsNone(self.consent_of(), "the mailing contact was not asked")
         self.contact.tracking_consent = "agreed"
-        self.assertEqual(self.said(), "agreed")
+        self.assertEqual(self.consent_of(), "agreed")
         self.contact.tracking_consent = "objected"
-        self.assertEqual(self.said(), "objected")
+        self.assertEqual(self.consent_of(), "objected")
         self.contact.unlink()
-        self.assertEqual(self.said(), "objected", "whatever becomes of the contact")
+        self.assertEqual(
+            self.consent_of(), "objected", "whatever becomes of the contact"
+        )
         self.customer.tracking_consent = False
         self.customer.tracking_consent = "agreed"
-        self.assertEqual(self.said(), "objected", "whatever another contact says")
+        self.assertEqual(self.consent_of(), "objected", "whatever another contact says")
         self.env["trackable.objection"].search([]).unlink()  # by an administrator
-        self.assertEqual(self.said(), "agreed")
+        self.assertEqual(self.consent_of(), "agreed")
 
     def test_withdrawn_where_it_was_recorded(self):
         self.contact.unlink()
         self.customer.tracking_consent = "objected"
-        self.assertEqual(self.said(), "objected")
+        self.assertEqual(self.consent_of(), "objected")
         self.customer.tracking_consent = "agreed"
-        self.assertEqual(self.said(), "agreed")
+        self.assertEqual(self.consent_of(), "agreed")
 
     def test_who_is_archived(self):
         self.contact.unlink()
         self.customer.tracking_consent = "agreed"
         twin = self.customer.copy({"email": self.customer.email, "active": False})
-        self.assertEqual(self.said(), "agreed", "is not asked")
+        self.assertEqual(self.consent_of(), "agreed", "is not asked")
         twin.tracking_consent = "objected"
-        self.assertEqual(self.said(), "objected", "still objects")
+        self.assertEqual(self.consent_of(), "objected", "still objects")
 
     def test_one_query_for_all(self):
-        self.said()
+        self.consent_of()
         with self.assertQueryCount(1):
             self.env["trackable.objection"]._read_consents(
                 {f"x{n}@x.com" for n in range(100)}
             )
 
     def test_objections_are_kept_by_one_statement(self):
-        kept = self.env["trackable.objection"]
-        kept._insert_objections({"x@x.com"})
+        Objection = self.env["trackable.objection"]
+        Objection._store_objections_by_address({"x@x.com"})
         with self.assertQueryCount(1):
-            kept._insert_objections({f"x{n}@x.com" for n in range(100)} | {"x@x.com"})
-        said = kept._read_consents({"x@x.com", "x7@x.com"})
-        self.assertEqual(set(said.values()), {"objected"})
+            Objection._store_objections_by_address(
+                {f"x{n}@x.com" for n in range(100)} | {"x@x.com"}
+            )
+        consents = Objection._read_consents({"x@x.com", "x7@x.com"})
+        self.assertEqual(set(consents.values()), {"objected"})
 
     def test_merged_contacts(self):
         self.other.write(

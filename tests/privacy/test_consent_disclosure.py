@@ -109,11 +109,11 @@ class TestConsentTold(TrackingCase):
         )
 
     def test_one_query_for_all_addresses(self):
-        Consent = self.env["trackable.objection"].with_user(self.salesperson)
+        Objection = self.env["trackable.objection"].with_user(self.salesperson)
         addresses = [f"a{n}@x.com" for n in range(20)]
-        Consent._read_consents(addresses, readable_only=True)  # fills caches
+        Objection._read_consents(addresses, readable_only=True)  # fills caches
         with self.assertQueryCount(1):
-            Consent._read_consents(addresses, readable_only=True)
+            Objection._read_consents(addresses, readable_only=True)
 
     # ------------------------------------------------------------
     # After it was sent
@@ -137,8 +137,8 @@ class TestConsentTold(TrackingCase):
     def test_it_looks_like_an_address_that_has_not_agreed(self):
         self.env.companies.tracking_consent_mode = "when_agreed"
         badges = []
-        for said in (False, "objected"):
-            self.hidden.tracking_consent = said
+        for consent in (False, "objected"):
+            self.hidden.tracking_consent = consent
             message = self.post(partner_ids=self.visible.ids)
             badges.append(self.badge(message, self.salesperson))
         self.assertEqual(badges, [{"untracked": NOT_AGREED}] * 2)
@@ -160,14 +160,14 @@ class TestConsentTold(TrackingCase):
             (self.salesperson, "not_agreed"),
             (self.both_companies, "objected"),
         ):
-            own = message.with_user(user)
+            visible_message = message.with_user(user)
             domain = [("id", "=", message.id)]
             specification = {"untracked_reason": {}}
             for rows in (
-                own.read(["untracked_reason"]),
-                own.search_read(domain, ["untracked_reason"]),
-                own.web_read(specification),
-                own.web_search_read(domain, specification)["records"],
+                visible_message.read(["untracked_reason"]),
+                visible_message.search_read(domain, ["untracked_reason"]),
+                visible_message.web_read(specification),
+                visible_message.web_search_read(domain, specification)["records"],
             ):
                 self.assertEqual([row["untracked_reason"] for row in rows], [reason])
 

@@ -25,7 +25,7 @@ class TestPrivacyLookup(AnonymizeCase):
         wizard.action_lookup()
         return wizard
 
-    def found(self, wizard, model):
+    def records_of(self, wizard, model):
         """The records of a model among the lines; each once."""
         lines = wizard.line_ids.filtered(lambda line: line.res_model == model)
         self.assertEqual(len(lines), len(set(lines.mapped("res_id"))))
@@ -41,14 +41,16 @@ class TestPrivacyLookup(AnonymizeCase):
             ("Nobody", self.customer.email),
         ):
             wizard = self.look_up(name, address)
-            self.assertEqual(self.found(wizard, "trackable.email"), emails.sorted("id"))
             self.assertEqual(
-                self.found(wizard, "trackable.email.action"),
+                self.records_of(wizard, "trackable.email"), emails.sorted("id")
+            )
+            self.assertEqual(
+                self.records_of(wizard, "trackable.email.action"),
                 emails.action_ids.sorted("id"),
             )
         # by the name of a contact with another address
         self.assertEqual(
-            self.found(
+            self.records_of(
                 self.look_up(self.customer.name, "x@x.example.org"), "trackable.email"
             ),
             self.trackable,
@@ -62,14 +64,16 @@ class TestPrivacyLookup(AnonymizeCase):
         )
         wizard = self.look_up("Nobody", "nobody@x.example.org")
         self.assertEqual(
-            self.found(wizard, "trackable.objection").email_normalized,
+            self.records_of(wizard, "trackable.objection").email_normalized,
             "nobody@x.example.org",
         )
 
     def test_erasing_from_there(self):
         messages = self.messages_about(self.trackable)
         wizard = self.look_up(self.customer.name, self.customer.email)
-        line = wizard.line_ids.filtered(lambda one: one.res_model == "trackable.email")
+        line = wizard.line_ids.filtered(
+            lambda line: line.res_model == "trackable.email"
+        )
         self.assertEqual(line.res_id, self.trackable.id)
         self.assertFalse(line.has_active)
         line.action_unlink()
@@ -84,7 +88,7 @@ class TestPrivacyLookup(AnonymizeCase):
         messages = self.messages_about(self.trackable)
         wizard = self.look_up(self.customer.name, self.customer.email)
         lines = wizard.line_ids.filtered(
-            lambda one: one.res_model.startswith("trackable.")
+            lambda line: line.res_model.startswith("trackable.")
         )
         lines.action_archive_all()  # what cannot be, is left
         lines.action_unlink_all()
@@ -95,8 +99,8 @@ class TestPrivacyLookup(AnonymizeCase):
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertNotAnonymized(other, other_delivered)
         wizard = self.look_up(self.customer.name, self.customer.email)
-        self.assertFalse(self.found(wizard, "trackable.email"))
-        self.assertFalse(self.found(wizard, "trackable.email.action"))
+        self.assertFalse(self.records_of(wizard, "trackable.email"))
+        self.assertFalse(self.records_of(wizard, "trackable.email.action"))
 
     def test_erasing_one_action(self):
         self.wait(36 * 3600)
@@ -104,9 +108,9 @@ class TestPrivacyLookup(AnonymizeCase):
         opens = self.trackable.open_count
         wizard = self.look_up(self.customer.name, self.customer.email)
         lines = wizard.line_ids.filtered(
-            lambda one: one.res_model == "trackable.email.action"
+            lambda line: line.res_model == "trackable.email.action"
         )
-        first = min(lines, key=lambda one: one.res_id)
+        first = min(lines, key=lambda line: line.res_id)
         first.action_unlink()
         self.assertEqual(len(self.trackable.action_ids), len(lines) - 1)
         self.assertEqual(self.trackable.open_count, opens)
@@ -118,7 +122,7 @@ class TestPrivacyLookup(AnonymizeCase):
         self.lead.partner_id = False
         messages = self.messages_about(self.trackable)
         wizard = self.look_up(self.customer.name, self.customer.email)
-        line = wizard.line_ids.filtered(lambda one: one.res_model == "res.partner")
+        line = wizard.line_ids.filtered(lambda line: line.res_model == "res.partner")
         line.action_unlink()
         self.assertAnonymized(self.trackable, self.delivered, messages)
 
@@ -127,27 +131,28 @@ class TestPrivacyLookup(AnonymizeCase):
     # ------------------------------------------------------------
 
     def test_the_objection_outlives_deleting_everything(self):
-        self.trackable._object_by_link()
+        self.trackable._record_objection_by_link()
         self.lead.partner_id = False
         address = self.customer.email
         wizard = self.look_up(self.customer.name, address)
-        kept = self.found(wizard, "trackable.objection")
-        line = wizard.line_ids.filtered(lambda one: one.res_model == kept._name)
+        objection = self.records_of(wizard, "trackable.objection")
+        line = wizard.line_ids.filtered(lambda line: line.res_model == objection._name)
         self.assertIn("would be tracked", line.kept_reason)
         self.assertFalse((wizard.line_ids - line).filtered("kept_reason"))
         wizard.line_ids.action_unlink_all()
-        self.assertTrue(kept.exists())
+        self.assertTrue(objection.exists())
         self.assertFalse(self.customer.exists())
         self.assertFalse(self.trackable.email_to)
         self.assertFalse(line.is_unlinked)
         self.assertTrue(all((wizard.line_ids - line).mapped("is_unlinked")))
         self.assertIn(
-            f"Kept Tracking Consent of an Address #{kept.id}: This person objected",
+            f"Kept Tracking Consent of an Address #{objection.id}:"
+            " This person objected",
             wizard.execution_details,
         )
         # nor by its own button
         line.action_unlink()
-        self.assertTrue(kept.exists())
+        self.assertTrue(objection.exists())
         # who comes back is not tracked
         again = self.env["res.partner"].create({"name": "Carla", "email": address})
         lead = self.env["crm.lead"].create(
@@ -229,7 +234,7 @@ class TestPrivacyLookup(AnonymizeCase):
             address = actions.trackable_email_id[0].email_to
             wizard = self.look_up("Nobody in particular", address)
             lines = wizard.line_ids.filtered(
-                lambda one: one.res_model.startswith("trackable.")
+                lambda line: line.res_model.startswith("trackable.")
             )
             self.assertEqual(len(lines), 3 * number)
             counts.append(self.count_queries(lines.action_unlink_all))

@@ -30,17 +30,17 @@ class TestRetention(AgingCase):
 
     def test_after_the_companys_months(self):
         self.act()
-        kept = self.figures_of(self.trackable)
+        counters = self.figures_of(self.trackable)
         self.age(363)
         self.assertEqual(self.clear(), (0, 0))
         self.assertEqual(len(self.trackable.action_ids), 2)
         self.assertTrue(self.entries(self.customer) and self.entries(self.lead))
         self.age(5)
-        kept = self.figures_of(self.trackable)
+        counters = self.figures_of(self.trackable)
         self.assertEqual(self.clear(), (1, 0))
         self.assertFalse(self.trackable.action_ids)
         self.assertFalse(self.entries(self.customer) or self.entries(self.lead))
-        self.assertEqual(self.figures_of(self.trackable), kept)
+        self.assertEqual(self.figures_of(self.trackable), counters)
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertEqual(self.clear(), (0, 0))
 
@@ -85,9 +85,9 @@ class TestRetention(AgingCase):
         self.assertIn("Opened at", self.entry_text(self.customer), "only the later one")
         # and once more: one row for what is alike
         self.age(400)
-        kept = self.figures_of(self.trackable)
+        counters = self.figures_of(self.trackable)
         self.clear()
-        self.assertEqual(self.figures_of(self.trackable), kept)
+        self.assertEqual(self.figures_of(self.trackable), counters)
         self.assertEqual(self.trackable.total_ids.mapped("number"), [2, 2])
 
     def test_an_open_that_was_inferred_is_inferred_once(self):
@@ -122,12 +122,16 @@ class TestRetention(AgingCase):
         entries = {entry.date: entry.body for entry in self.entries(self.customer)}
         self.assertEqual(len(entries), 9)
         self.clear()
-        left = {entry.date: entry.body for entry in self.entries(self.customer)}
-        self.assertLess(2, len(left))
-        self.assertLess(len(left), 9)
-        self.assertLessEqual(left.items(), entries.items(), "as they were")
-        self.assertEqual(len(email.action_ids), 3 * len(left))
-        self.assertEqual(min(email.action_ids.mapped("occurred_at")), min(left))
+        remaining_entries = {
+            entry.date: entry.body for entry in self.entries(self.customer)
+        }
+        self.assertLess(2, len(remaining_entries))
+        self.assertLess(len(remaining_entries), 9)
+        self.assertLessEqual(remaining_entries.items(), entries.items(), "as they were")
+        self.assertEqual(len(email.action_ids), 3 * len(remaining_entries))
+        self.assertEqual(
+            min(email.action_ids.mapped("occurred_at")), min(remaining_entries)
+        )
         self.assertCounts(email, opens=27, clicks=0)
         email.unlink()
         self.assertFalse(self.entries(self.customer))

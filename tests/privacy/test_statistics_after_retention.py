@@ -86,9 +86,11 @@ class TestRetentionFigures(AgingMailingCase):
         self.settle(mailing)
         before = self.everything(mailing)
         others = self.everything(other)
-        [own], [also] = before["mailing"], others["mailing"]
+        [mailing_row], [other_row] = before["mailing"], others["mailing"]
         for name in MAILING:
-            self.assertTrue(own[name] or also[name], "each is told by something")
+            self.assertTrue(
+                mailing_row[name] or other_row[name], "each is told by something"
+            )
         self.assertTrue(before["clicks"])
         self.assertTrue(self.clear()[0])
         emails = self.env["trackable.email"].search([])
@@ -103,32 +105,38 @@ class TestRetentionFigures(AgingMailingCase):
         now and then.
         """
         cleared, arrived = self.send_and_act_at_random(5)
-        kept, kept_arrived = self.send_and_act_at_random(5)
-        kept_emails = self.env["trackable.email"].search([("mailing_id", "=", kept.id)])
-        kept_emails.company_id = self.env["res.company"].create(
+        uncleared, uncleared_arrived = self.send_and_act_at_random(5)
+        uncleared_emails = self.env["trackable.email"].search(
+            [("mailing_id", "=", uncleared.id)]
+        )
+        uncleared_emails.company_id = self.env["res.company"].create(
             {"name": "For ever", "tracking_keep_months": 0}
         )
         self.hold(0)
         for seed in (7, 8):
             self.age(400)
             self.clear()
-            for one in (arrived, kept_arrived):
-                self.hit(one["anna@customer.example.net"].image_urls[0])
+            for arrived_by_address in (arrived, uncleared_arrived):
+                self.hit(arrived_by_address["anna@customer.example.net"].image_urls[0])
                 self.process()
-                for url in self.urls(one["bert@customer.example.net"])[: seed - 6]:
+                for url in self.urls(arrived_by_address["bert@customer.example.net"])[
+                    : seed - 6
+                ]:
                     self.wait(50)
                     self.hit(url)
                     self.process()
-        self.assertTrue(kept_emails.action_ids)
+        self.assertTrue(uncleared_emails.action_ids)
         self.assertLess(
             len(self.emails_of(cleared)["anna@customer.example.net"].action_ids),
-            len(self.emails_of(kept)["anna@customer.example.net"].action_ids),
+            len(self.emails_of(uncleared)["anna@customer.example.net"].action_ids),
         )
-        [cleared_figures] = cleared.read(MAILING)
-        [kept_figures] = kept.read(MAILING)
-        self.assertEqual({**cleared_figures, "id": kept.id}, kept_figures)
+        [cleared_statistics] = cleared.read(MAILING)
+        [uncleared_statistics] = uncleared.read(MAILING)
         self.assertEqual(
-            sorted(self.use(cleared), key=str), sorted(self.use(kept), key=str)
+            {**cleared_statistics, "id": uncleared.id}, uncleared_statistics
+        )
+        self.assertEqual(
+            sorted(self.use(cleared), key=str), sorted(self.use(uncleared), key=str)
         )
 
     def use(self, mailing):

@@ -53,24 +53,26 @@ class TestStop(TrackingCase):
         self.assertRefused(self.post(), "objected")
 
     def test_one_person_who_is_no_contact(self):
-        Consent = self.env["trackable.objection"]
+        Objection = self.env["trackable.objection"]
         self.trackable.email_to = "nobody@x.com"
         self.trackable.action_object()
-        (kept,) = Consent.search([("email_normalized", "=", "nobody@x.com")])
-        self.assertEqual(kept.tracking_consent, "objected")
-        self.assertTrue(kept.tracking_consent_date)
+        (objection,) = Objection.search([("email_normalized", "=", "nobody@x.com")])
+        self.assertEqual(objection.tracking_consent, "objected")
+        self.assertTrue(objection.tracking_consent_date)
         self.trackable.action_object()
         self.assertEqual(
-            Consent.search_count([("email_normalized", "=", "nobody@x.com")]), 1
+            Objection.search_count([("email_normalized", "=", "nobody@x.com")]), 1
         )
         manager = self.new_manager()
         with self.assertRaises(AccessError):
-            kept.with_user(self.salesperson).read(["email_normalized"])
+            objection.with_user(self.salesperson).read(["email_normalized"])
         for user in (self.salesperson, manager):
             with self.assertRaises(AccessError):
-                kept.with_user(user).unlink()
-        kept.with_user(new_test_user(self.env, "ada", "base.group_system")).unlink()
-        self.assertIsNone(Consent._read_consents(["nobody@x.com"])["nobody@x.com"])
+                objection.with_user(user).unlink()
+        objection.with_user(
+            new_test_user(self.env, "ada", "base.group_system")
+        ).unlink()
+        self.assertIsNone(Objection._read_consents(["nobody@x.com"])["nobody@x.com"])
 
     def test_who_got_it_is_not_known(self):
         self.trackable.email_to = False

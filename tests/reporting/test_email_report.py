@@ -186,9 +186,12 @@ class TestReport(TrackingCase):
         )
         of_model = {
             model: sorted(
-                (rule.domain_force, rule.groups.mapped("full_name")) for rule in own
+                (rule.domain_force, rule.groups.mapped("full_name"))
+                for rule in rules_of_model
             )
-            for model, own in rules.grouped(lambda rule: rule.model_id.model).items()
+            for model, rules_of_model in rules.grouped(
+                lambda rule: rule.model_id.model
+            ).items()
         }
         self.assertEqual(
             of_model["trackable.email"], of_model["trackable.email.report"]

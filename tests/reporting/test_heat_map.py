@@ -50,8 +50,8 @@ class HeatMapMixin:
         domain = Domain.TRUE
         for key, value in context.items():
             name = key.removeprefix("search_default_")
-            if found := search.xpath(f"//filter[@name='{name}']"):
-                domain &= Domain(safe_eval(found[0].get("domain")))
+            if filters := search.xpath(f"//filter[@name='{name}']"):
+                domain &= Domain(safe_eval(filters[0].get("domain")))
             else:
                 (field,) = search.xpath(f"//field[@name='{name}']")
                 domain &= Domain(name, field.get("operator"), value)
@@ -113,12 +113,15 @@ class TestHeatMap(HeatMapMixin, MailingMixin, TrackingCase):
                 cell = (local.isoweekday() % 7, local.hour)
                 cells[cell] = cells.get(cell, self.Action) | action
             self.assertEqual(
-                self.counts(tz=tz), {cell: len(own) for cell, own in cells.items()}
+                self.counts(tz=tz),
+                {cell: len(actions) for cell, actions in cells.items()},
             )
             Action = self.Action.with_user(self.salesperson).with_context(tz=tz)
             for group in self.groups(tz=tz)[::20]:
-                found = Action.search(group["__extra_domain"])
-                self.assertEqual(found.sudo(), cells[group[DAY], group[HOUR]].sorted())
+                actions_of_group = Action.search(group["__extra_domain"])
+                self.assertEqual(
+                    actions_of_group.sudo(), cells[group[DAY], group[HOUR]].sorted()
+                )
 
     def test_the_week_begins_as_the_language_has_it(self):
         self.make(self.trackable, "2026-03-01 12:00:00", "2026-03-02 12:00:00")
@@ -152,30 +155,30 @@ class TestHeatMap(HeatMapMixin, MailingMixin, TrackingCase):
     def test_of_a_company_with_its_people(self):
         company = self.env["res.partner"].create({"name": "C", "is_company": True})
         opened = self.make(self.trackable, "2026-03-01 12:00:00")
-        for partner, parent, found in (
+        for partner, parent, actions in (
             (company, company, opened),
             (company, self.env["res.partner"], self.Action),
             (self.other, company, self.Action),
         ):
             self.customer.parent_id = parent
             domain = self.default_domain(PARTNER_ACTION, partner.id)
-            self.assertEqual(self.Action.search(domain), found)
+            self.assertEqual(self.Action.search(domain), actions)
 
     def test_by_sender_recipient_template_and_mailing(self):
         template = self.env["mail.template"].create({"name": "Offer"})
         self.trackable.template_id = template
-        own = self.make(self.trackable, "2026-03-01 12:00:00")
+        action = self.make(self.trackable, "2026-03-01 12:00:00")
         mailing, _arrived = self.send_mailing()
         mailed = self.emails_of(mailing)[self.contacts[0].email]
         of_mailing = self.make(mailed, "2026-03-01 13:00:00")
-        for domain, found in (
-            ([("partner_id", "=", self.customer.id)], own),
-            ([("template_id", "=", template.id)], own),
+        for domain, actions in (
+            ([("partner_id", "=", self.customer.id)], action),
+            ([("template_id", "=", template.id)], action),
             ([("mailing_id", "=", mailing.id)], of_mailing),
-            ([("sender_id", "=", self.salesperson.id)], own | of_mailing),
+            ([("sender_id", "=", self.salesperson.id)], action | of_mailing),
             ([("sender_id", "=", self.colleague.id)], self.Action),
         ):
-            self.assertEqual(self.Action.search(domain), found.sorted())
+            self.assertEqual(self.Action.search(domain), actions.sorted())
         # A mailing that was rolled back after its copies had left.
         mailed.mailing_id = gone = mailing.browse(mailing.id + 999)
         for name, values in (

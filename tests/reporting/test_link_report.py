@@ -131,17 +131,17 @@ class TestLinkReport(MailingCase):
         lines = Report.search([])
         self.assertEqual(len(set(lines.ids)), sum(map(len, held.values())))
         for line in lines:
-            own = [
+            uses = [
                 row
                 for row in rows
                 if row[:2] == (line.address, line.trackable_email_id.sudo())
             ]
-            self.assertEqual(line.click_count, len(own))
+            self.assertEqual(line.click_count, len(uses))
             self.assertEqual(line.kind, "file" if line.label in FILES else "link")
             self.assertEqual(line.partner_id, line.trackable_email_id.partner_id)
-            if own:
-                self.assertEqual(line.last_used, max(row[3] for row in own))
-                self.assertEqual(line.days_ago, min(row[4] for row in own))
+            if uses:
+                self.assertEqual(line.last_used, max(row[3] for row in uses))
+                self.assertEqual(line.days_ago, min(row[4] for row in uses))
         times = [line.click_count for line in lines]
         self.assertEqual(times, sorted(times, reverse=True), "most used first")
         # Of one customer
@@ -150,9 +150,9 @@ class TestLinkReport(MailingCase):
                 address: sum(email.partner_id == partner for email in emails)
                 for address, emails in held.items()
             }
-            found = self.groups([("partner_id", "=", partner.id)])
+            groups = self.groups([("partner_id", "=", partner.id)])
             self.assertEqual(
-                {address: figures[2] for address, figures in found.items()},
+                {address: sums[2] for address, sums in groups.items()},
                 {address: count for address, count in expected.items() if count},
             )
 
@@ -196,18 +196,18 @@ class TestLinkReport(MailingCase):
         mailing, arrived = self.send_mailing()
         self.hit(arrived[self.contacts[0].email].links["offer"])
         self.process()
-        own = {"x.example.net/a"}
+        own_links = {"x.example.net/a"}
         mailed = {"shop.example.net/offer"}
         mailer = new_test_user(
             self.env, "marta", "base.group_user,mass_mailing.group_mass_mailing_user"
         )
-        for user, seen in (
-            (self.salesperson, own | mailed),
-            (self.manager, own | mailed),
+        for user, addresses in (
+            (self.salesperson, own_links | mailed),
+            (self.manager, own_links | mailed),
             (self.colleague, set()),
             (mailer, mailed),
         ):
-            self.assertEqual(set(self.groups(user=user)), seen)
+            self.assertEqual(set(self.groups(user=user)), addresses)
             self.assertFalse(self.Report.with_user(user).has_access("write"))
         emails = trackable | self.emails_of(mailing)[self.contacts[0].email]
         emails.company_id = self.env["res.company"].create({"name": "Other"})

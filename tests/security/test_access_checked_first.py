@@ -49,11 +49,11 @@ class TestAccessFirst(AnonymizeCase):
             "mail_message": "id",
             "bus_bus": "id",
         }
-        found = {}
+        rows_by_table = {}
         for table, key in tables.items():
             self.env.cr.execute(f"SELECT * FROM {table} ORDER BY {key}")
-            found[table] = self.env.cr.fetchall()
-        return found
+            rows_by_table[table] = self.env.cr.fetchall()
+        return rows_by_table
 
     def assertFails(self, error, work):
         """As `assertRaises`, which Odoo has roll back what was done."""

@@ -112,7 +112,7 @@ class TestSecurityAccess(TrackingCase):
                 name: new_test_user(
                     cls.env,
                     name.replace(" ", "-"),
-                    own,
+                    group_names,
                     **(
                         {
                             "company_id": cls.elsewhere.id,
@@ -122,7 +122,7 @@ class TestSecurityAccess(TrackingCase):
                         else {}
                     ),
                 )
-                for name, own in groups.items()
+                for name, group_names in groups.items()
             },
         }
 
@@ -164,7 +164,7 @@ class TestSecurityAccess(TrackingCase):
 
     def records(self):
         """A record of each model, all of the same trackable email."""
-        own = [("trackable_email_id", "=", self.trackable.id)]
+        of_email = [("trackable_email_id", "=", self.trackable.id)]
         env = self.env
         administrators = env(user=self.users["administrator"])
         test = administrators["trackable.self.test"].create(
@@ -178,14 +178,14 @@ class TestSecurityAccess(TrackingCase):
             ),
             "trackable.email": self.trackable,
             "trackable.email.action": self.trackable.action_ids[0],
-            "trackable.email.entry": env["trackable.email.entry"].search(own)[0],
+            "trackable.email.entry": env["trackable.email.entry"].search(of_email)[0],
             "trackable.email.report": env["trackable.email.report"].browse(
                 self.trackable.id
             ),
-            "trackable.hit": env["trackable.hit"].search(own),
+            "trackable.hit": env["trackable.hit"].search(of_email),
             "trackable.key": env["trackable.key"].search([], limit=1),
             "trackable.link": self.trackable.link_ids,
-            "trackable.link.report": env["trackable.link.report"].search(own)[0],
+            "trackable.link.report": env["trackable.link.report"].search(of_email)[0],
             "trackable.self.test": test,
             "trackable.self.test.line": test.line_ids,
         }
@@ -259,11 +259,11 @@ class TestSecurityAccess(TrackingCase):
         ):
             for model, record in self.records().items():
                 if "manager" in ALLOWED[model] and model not in OF_NO_COMPANY:
-                    seen = record.with_user(manager).with_context(
+                    visible_record = record.with_user(manager).with_context(
                         allowed_company_ids=companies.ids
                     )
                     with self.subTest(model=model, companies=companies):
-                        self.assertEqual(seen.has_access("read"), expected)
+                        self.assertEqual(visible_record.has_access("read"), expected)
 
     def test_every_model_of_a_company_has_a_rule_for_all(self):
         """Of no group: a right more cannot take it away."""
@@ -281,11 +281,11 @@ class TestSecurityAccess(TrackingCase):
     # ------------------------------------------------------------
 
     def test_every_method_that_can_be_called_is_in_the_table(self):
-        found = set()
+        methods = set()
         for model in self.env.registry.values():
             classes = model.mro()
             others = {name for cls in classes if not is_ours(cls) for name in vars(cls)}
-            found |= {
+            methods |= {
                 name
                 for cls in filter(is_ours, classes)
                 for name, value in vars(cls).items()
@@ -294,7 +294,7 @@ class TestSecurityAccess(TrackingCase):
                 and not getattr(value, "_api_private", False)
                 and name not in others
             }
-        self.assertEqual(found, {*METHODS, *WAYS})
+        self.assertEqual(methods, {*METHODS, *WAYS})
 
     def test_customers_may_call_none_of_them(self):
         mailing = self.env["mailing.mailing"].create(

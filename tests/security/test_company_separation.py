@@ -136,11 +136,11 @@ class TestCompanies(AnonymizeCase):
                 self.manager_elsewhere
             ).action_withdraw_file()
         self.assertNotAnonymized(self.trackable, self.delivered)
-        own = self.trackable_elsewhere.with_user(self.manager_elsewhere)
-        own.action_stop()
+        own_email = self.trackable_elsewhere.with_user(self.manager_elsewhere)
+        own_email.action_stop()
         self.assertTrue(self.trackable_elsewhere.is_stopped)
-        own.link_ids.action_withdraw_file()
-        own.unlink()
+        own_email.link_ids.action_withdraw_file()
+        own_email.unlink()
         self.assertFalse(self.trackable_elsewhere.exists())
 
     # ------------------------------------------------------------
@@ -148,38 +148,38 @@ class TestCompanies(AnonymizeCase):
     # ------------------------------------------------------------
 
     def test_an_objection_binds_every_company(self):
-        self.trackable._object_by_link()
+        self.trackable._record_objection_by_link()
         self.assertTrue(self.trackable.is_stopped)
         self.assertTrue(self.trackable_elsewhere.is_stopped)
 
     def test_only_an_administrator_ends_an_objection(self):
-        Consent = self.env["trackable.objection"]
-        self.trackable._object_by_link()
-        kept = Consent.search([("email_normalized", "=", self.customer.email)])
+        Objection = self.env["trackable.objection"]
+        self.trackable._record_objection_by_link()
+        objection = Objection.search([("email_normalized", "=", self.customer.email)])
         for user in (self.manager, self.manager_elsewhere):
             with self.assertRaises(AccessError):
-                kept.with_user(user).unlink()
+                objection.with_user(user).unlink()
             with self.assertRaises(AccessError):
-                kept.with_user(user).tracking_consent_origin = "x"
-        self.assertTrue(kept.exists())
-        kept.with_user(self.admin).tracking_consent_origin = "A letter"
-        self.assertEqual(kept.tracking_consent_origin, "A letter")
-        kept.with_user(self.admin).unlink()
-        self.assertFalse(kept.exists())
+                objection.with_user(user).tracking_consent_origin = "x"
+        self.assertTrue(objection.exists())
+        objection.with_user(self.admin).tracking_consent_origin = "A letter"
+        self.assertEqual(objection.tracking_consent_origin, "A letter")
+        objection.with_user(self.admin).unlink()
+        self.assertFalse(objection.exists())
 
     def test_a_contact_lifts_only_what_was_recorded_on_it(self):
         """An objection that the recipient made is not lifted by changing contacts."""
-        Consent = self.env["trackable.objection"]
+        Objection = self.env["trackable.objection"]
         Partner = self.env["res.partner"]
         address = self.customer.email
         by_recipient = [("email_normalized", "=", address)]
-        self.trackable._object_by_link()
+        self.trackable._record_objection_by_link()
         self.customer.tracking_consent = "agreed"
         contact = Partner.create({"name": "x", "email": address})
         for value in ("agreed", "objected", False):
             contact.tracking_consent = value
-        self.assertTrue(Consent.search(by_recipient))
-        self.assertEqual(Consent._read_consents({address}), {address: "objected"})
+        self.assertTrue(Objection.search(by_recipient))
+        self.assertEqual(Objection._read_consents({address}), {address: "objected"})
         # recorded on a contact, and withdrawn there
         partner = Partner.create(
             {"name": "y", "email": "y@x.com", "tracking_consent": "objected"}
@@ -187,27 +187,31 @@ class TestCompanies(AnonymizeCase):
         other = Partner.create({"name": "y", "email": "y@x.com"})
         other.tracking_consent = "agreed"
         Partner.create({"name": "z", "email": "y@x.com", "tracking_consent": "agreed"})
-        self.assertEqual(Consent._read_consents({"y@x.com"}), {"y@x.com": "objected"})
+        self.assertEqual(Objection._read_consents({"y@x.com"}), {"y@x.com": "objected"})
         partner.tracking_consent = "agreed"
-        self.assertEqual(Consent._read_consents({"y@x.com"}), {"y@x.com": "agreed"})
+        self.assertEqual(Objection._read_consents({"y@x.com"}), {"y@x.com": "agreed"})
 
     def test_a_manager_adds_an_objection(self):
-        Consent = self.env["trackable.objection"]
-        kept = Consent.with_user(self.manager_elsewhere).create(
+        Objection = self.env["trackable.objection"]
+        objection = Objection.with_user(self.manager_elsewhere).create(
             {"email_normalized": "Carla <CARLA@customer.example.org>"}
         )
-        self.assertEqual(kept.email_normalized, "carla@customer.example.org")
-        self.assertEqual(kept.tracking_consent, "objected")
-        self.assertIn(self.manager_elsewhere.name, kept.sudo().tracking_consent_origin)
+        self.assertEqual(objection.email_normalized, "carla@customer.example.org")
+        self.assertEqual(objection.tracking_consent, "objected")
+        self.assertIn(
+            self.manager_elsewhere.name, objection.sudo().tracking_consent_origin
+        )
         self.assertTrue(self.trackable.is_stopped)
         self.assertTrue(self.trackable_elsewhere.is_stopped)
         with self.assertRaises(AccessError):
-            Consent.with_user(self.salesperson).create({"email_normalized": "x@x.com"})
+            Objection.with_user(self.salesperson).create(
+                {"email_normalized": "x@x.com"}
+            )
 
     def test_there_are_objections_only(self):
         """Consent that is added there would lift the objection."""
-        Consent = self.env["trackable.objection"]
-        manager = Consent.with_user(self.manager)
+        Objection = self.env["trackable.objection"]
+        manager = Objection.with_user(self.manager)
         for values in (
             {"email_normalized": "x@x.com", "tracking_consent": "agreed"},
             {"email_normalized": "nobody"},
@@ -215,7 +219,7 @@ class TestCompanies(AnonymizeCase):
         ):
             with self.assertRaises(ValidationError), self.env.cr.savepoint():
                 manager.create(values)
-        kept = Consent.create({"email_normalized": "x@x.com"})
+        objection = Objection.create({"email_normalized": "x@x.com"})
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
-            kept.with_user(self.admin).tracking_consent = "agreed"
-        self.assertEqual(Consent._read_consents(["x@x.com"]), {"x@x.com": "objected"})
+            objection.with_user(self.admin).tracking_consent = "agreed"
+        self.assertEqual(Objection._read_consents(["x@x.com"]), {"x@x.com": "objected"})

@@ -85,10 +85,10 @@ class TestSecurityFields(TrackingCase):
         portal = new_test_user(self.env, "petra", "base.group_portal")
         for user in (portal, self.env.ref("base.public_user")):
             for model, field in self.our_fields():
-                own = model.with_user(user)
-                if own._abstract or not own.has_access("read"):
+                model_of_user = model.with_user(user)
+                if model_of_user._abstract or not model_of_user.has_access("read"):
                     continue
-                may = own._has_field_access(field, "read")
+                may = model_of_user._has_field_access(field, "read")
                 with self.subTest(model=model._name, field=field.name):
                     self.assertEqual(
                         may,

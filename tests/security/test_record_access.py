@@ -220,14 +220,14 @@ class TestAccess(TrackingCase):
     def test_a_portal_user_neither_asks_nor_is_told(self):
         message = self.trackable.mail_message_id
         self.assertTrue(message.with_user(self.salesperson).is_tracked)
-        own = self.env["mail.message"].create(
+        message_of_portal = self.env["mail.message"].create(
             {"author_id": self.portal.partner_id.id, "body": "x"}
         )
         for name in ("is_tracked", "untracked_reason"):
             with self.assertRaises(AccessError):
-                own.with_user(self.portal).read([name])
+                message_of_portal.with_user(self.portal).read([name])
             with self.assertRaises(AccessError):
-                own.with_user(self.portal).write({name: False})
+                message_of_portal.with_user(self.portal).write({name: False})
 
     def test_a_neutralized_copy_signs_and_verifies_nothing_of_the_original(self):
         before = self.env["trackable.key"]._get_keys()

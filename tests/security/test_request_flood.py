@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from odoo.addons.pipeline_tracking.lane.connections import MAX_CONNECTIONS, Session
+from odoo.addons.pipeline_tracking.lane.connections import (
+    MAX_CONNECTIONS,
+    LaneConnection,
+)
 from odoo.addons.pipeline_tracking.tools.flood import LIMIT
 from odoo.addons.pipeline_tracking.tools.hit_sql import MAX_WAITING
 from odoo.addons.pipeline_tracking.tools.tracking_token import LINK, OPEN, Token
@@ -120,23 +123,23 @@ def test_a_hundred_thousand(odoo):
     flooder, customer = ({**described, "ip": ip} for ip in (FLOODER, CUSTOMER))
 
     def flood():
-        session = Session(odoo.name)
+        connection = LaneConnection(odoo.name)
         appended = 0
         for _time in range(STATEMENTS // THREADS):
-            url, is_appended = session.record_click(clicked, flooder)
+            url, is_appended = connection.record_click(clicked, flooder)
             assert url
             appended += is_appended
-        session.close()
+        connection.close()
         return appended
 
     threads, appended = in_threads(flood)
-    session = Session(odoo.name)
+    connection = LaneConnection(odoo.name)
     for _time in range(50):
-        assert session.record_click(clicked, customer)[1]
-        assert session.record_open(opened, flooder)
+        assert connection.record_click(clicked, customer)[1]
+        assert connection.record_open(opened, flooder)
     for thread in threads:
         thread.join()
-    session.close()
+    connection.close()
     assert len(appended) == THREADS
     assert MAX_WAITING <= sum(appended) <= BOUND
     assert counted(odoo, f"trackable_email_id = {sent.email_id}") == sum(appended) + 50
@@ -156,7 +159,7 @@ def test_a_long_queue_of_others_is_not_read(odoo):
         cursor.connection.rollback()
         cursor.connection.autocommit = True
         cursor.execute("VACUUM ANALYZE trackable_hit")
-    session = Session(odoo.name)
+    connection = LaneConnection(odoo.name)
     opened = Token(OPEN, odoo.sent.email_id, odoo.sent.email_nonce)
     request = {
         "method": "GET",
@@ -165,7 +168,7 @@ def test_a_long_queue_of_others_is_not_read(odoo):
         "purpose": "",
         "wants_privacy": False,
     }
-    session.record_open(opened, request)
+    connection.record_open(opened, request)
     odoo.query(
         "INSERT INTO trackable_hit (trackable_email_id, occurred_at, ip)"
         " SELECT 1000000 + n, now(), '192.0.2.1' FROM generate_series(1, 50000) n"
@@ -173,8 +176,8 @@ def test_a_long_queue_of_others_is_not_read(odoo):
     )
     before = odoo.query(scans)
     for _time in range(20):
-        session.record_open(opened, request)
-    session.close()  # its figures are reported by then
+        connection.record_open(opened, request)
+    connection.close()  # its figures are reported by then
     wait_until(
         lambda: (
             not odoo.query(
@@ -201,13 +204,13 @@ def test_while_the_job_runs(odoo):
         for thread in threads:
             thread.join()
         wait_until(lambda: not counted(odoo, "TRUE"), 30)
-    made = counted_actions(odoo) - before
-    assert 0 < made <= LIMIT
+    new_actions = counted_actions(odoo) - before
+    assert 0 < new_actions <= LIMIT
     [(requests,)] = odoo.query(
         "SELECT sum(hit_count) FROM trackable_email_action"
         f" WHERE trackable_email_id = {odoo.other.email_id} AND kind = 'click'"
     )
-    assert requests > made
+    assert requests > new_actions
 
 
 def counted_actions(odoo):

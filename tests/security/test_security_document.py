@@ -15,7 +15,7 @@ def rows():
 
     :rtype: list[tuple[str, str]]
     """
-    found, is_of_threats = [], False
+    threats, is_of_threats = [], False
     for line in DOC.read_text().splitlines():
         if not line.startswith("|"):
             is_of_threats = False
@@ -24,8 +24,8 @@ def rows():
         if cells[0] == "threat":
             is_of_threats = True
         elif is_of_threats and not set(line) <= set("|- "):
-            found.append((cells[0], cells[-1]))
-    return found
+            threats.append((cells[0], cells[-1]))
+    return threats
 
 
 def named_in(name):
@@ -51,10 +51,10 @@ def words_of(node):
 
 
 def test_every_line_has_a_test():
-    found = rows()
-    assert len(found) > 40
-    assert not [threat for threat, cell in found if not NAMED.search(cell)]
-    for _threat, cell in found:
+    threats = rows()
+    assert len(threats) > 40
+    assert not [threat for threat, cell in threats if not NAMED.search(cell)]
+    for _threat, cell in threats:
         assert not NAMED.sub("", cell).strip(", "), "nothing else is there"
 
 

@@ -37,15 +37,15 @@ env.cr.commit()
 for model in ("trackable.email", "trackable.email.action", "trackable.link",
               "trackable.email.report", "trackable.link.report", "mailing.mailing"):
     Model = env[model].with_user(2)
-    found = Model.search([])
-    assert found, model
+    records = Model.search([])
+    assert records, model
     for view in Model.get_views([(False, "list"), (False, "form")])["views"].values():
         names = set(Model._fields) & {
             field.get("name") for field in etree.fromstring(view["arch"]).iter("field")
         }
-        found.web_read({name: {} for name in names})
-own = env["trackable.email"].search([("mailing_id", "=", False)], limit=1)
-message = own.mail_message_id
+        records.web_read({name: {} for name in names})
+email = env["trackable.email"].search([("mailing_id", "=", False)], limit=1)
+message = email.mail_message_id
 message.with_user(2).get_tracking_timeline()
 message.copy({"body": message.body})
 print("read", len(env["trackable.email.action"].search([])))

@@ -146,7 +146,9 @@ def test_in_a_browser(odoo, browser):
     )
     wait_until(lambda: odoo.inbox.emails, 10)
     (delivered,) = [
-        one for one in odoo.inbox.emails if "carla@x.example.org" in one.recipients
+        delivered
+        for delivered in odoo.inbox.emails
+        if "carla@x.example.org" in delivered.recipients
     ]
     page = browser.new_context().new_page()
     # the trap works: whoever writes markup is found

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.pipeline_tracking.models.administration import (
-    trackable_self_test_words,
+    self_test_texts,
 )
 from odoo.addons.pipeline_tracking.tools import request_info, tracking_token
 from odoo.addons.pipeline_tracking.tools.self_test import (
@@ -24,7 +24,7 @@ from odoo.addons.pipeline_tracking.tools.self_test import (
     evaluate,
 )
 
-WORDS = trackable_self_test_words.WORDS
+FINDING_TEXTS = self_test_texts.FINDING_TEXTS
 URL = "https://odoo.acme.example.com"
 DATABASE = "acme"
 FORWARDED = ["X-Forwarded-For", "X-Forwarded-Host"]
@@ -178,10 +178,10 @@ def test_the_worst_comes_first_and_each_address_is_told():
 
 def test_there_are_words_for_each():
     """Three for what is amiss; and what they name is there."""
-    assert {key for key, _state, _changes in FAULTS} | SUBJECTS == set(WORDS)
+    assert {key for key, _state, _changes in FAULTS} | SUBJECTS == set(FINDING_TEXTS)
     for key, _state, changes in [*FAULTS, ("", "", {})]:
         for found in evaluate(replace(FINE, **changes)):
-            said = [str(words) % found.values for words in WORDS[found.key]]
+            said = [str(words) % found.values for words in FINDING_TEXTS[found.key]]
             assert len(said) == (1 if found.state == OK else 3), key
             assert all(said)
 
@@ -222,7 +222,7 @@ def test_whatever_answers_there_is_a_finding(url, probe, has_lane, workers):
     )
     found = evaluate(facts)
     for one in found:
-        assert all(str(words) % one.values for words in WORDS[one.key])
+        assert all(str(words) % one.values for words in FINDING_TEXTS[one.key])
     is_reached = "reached" in {one.key for one in found}
     is_right = not probe.failure and not probe.location and probe.is_odoo
     assert is_reached == (is_right and probe.check.get("database") == DATABASE)

@@ -3,7 +3,7 @@ from odoo.addons.pipeline_tracking.lane import connections
 URL = "https://shop.example.net/"
 
 
-class Floor(connections.Session):
+class Floor(connections.LaneConnection):
     """All that the lane does, but for the database."""
 
     def record_open(self, token, request):
@@ -14,4 +14,4 @@ class Floor(connections.Session):
 
 
 def post_load():
-    connections.Session = Floor
+    connections.LaneConnection = Floor

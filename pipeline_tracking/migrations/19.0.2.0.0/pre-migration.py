@@ -8,7 +8,7 @@ from odoo.tools.sql import (
 )
 
 MODULE = "pipeline_tracking"
-# model before -> model now
+# previous name of a model -> its name now
 MODELS = {
     "trackable.consent": "trackable.objection",
     "trackable.cleared": "trackable.action.total",
@@ -24,7 +24,7 @@ MODEL_COLUMNS = {
     "ir_model_fields": "model",
     "ir_ui_view": "model",
 }
-# What counts, as `trackable.email.action` computes it.
+# The value of `is_counted`, as `trackable.email.action` computes it.
 IS_COUNTED = SQL("actor = 'recipient' AND is_repeat IS NOT TRUE")
 
 
@@ -61,8 +61,8 @@ def _rename_model(cr, old, new):
     cr.execute(
         SQL("UPDATE ir_model_fields SET relation = %s WHERE relation = %s", new, old)
     )
-    # Views, actions, menus, access rights, fields and constraints are named after it.
-    # The names of a mixin begin alike. Odoo deletes them with the mixin.
+    # Views, actions, menus, access rights, fields and constraints are named after the
+    # model. The names of a mixin begin alike. Odoo deletes them with the mixin.
     cr.execute(
         SQL(
             "UPDATE ir_model_data SET name = replace(name, %(old)s, %(new)s)"
@@ -172,8 +172,8 @@ def _fill_is_counted(cr, table):
 
 
 def _drop_wizard(cr):
-    """Drop the tables of the wizard that had another name. They hold no data, and Odoo
-    would leave the relation.
+    """Drop the tables of the renamed wizard. They hold no data, and Odoo would leave
+    the relation.
     """
     cr.execute("DROP TABLE IF EXISTS res_partner_trackable_erasure_rel")
     cr.execute("DROP TABLE IF EXISTS trackable_erasure")

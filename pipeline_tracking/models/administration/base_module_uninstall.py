@@ -5,6 +5,8 @@ from ...lane.databases import MODULE, is_server_wide
 
 
 class BaseModuleUninstall(models.TransientModel):
+    """Warn of links that stop working (extends base.module.uninstall)."""
+
     _inherit = "base.module.uninstall"
 
     tracked_links_warning = fields.Text(compute="_compute_tracked_links_warning")
@@ -12,21 +14,21 @@ class BaseModuleUninstall(models.TransientModel):
     @api.depends("module_ids")
     def _compute_tracked_links_warning(self):
         for wizard in self:
-            # also when a module goes that ours depends on
-            is_ours = MODULE in wizard._get_modules().mapped("name")
+            # Uninstalling a module that this one depends on uninstalls this one.
+            is_uninstalled = MODULE in wizard._get_modules().mapped("name")
             wizard.tracked_links_warning = (
-                is_ours and wizard._get_tracked_links_warning()
+                is_uninstalled and wizard._get_tracked_links_warning()
             )
 
     def _get_tracked_links_warning(self):
-        """What is lost with our module, and what to do first.
+        """Describe what is lost with this module, and what to do before.
 
-        :return: "" where nothing is
+        :return: "" if nothing is lost
         :rtype: str
         """
         paragraphs = []
         uninstall = self.env["trackable.uninstall"]
-        count = uninstall._count_links()
+        count = uninstall._count_sent_links()
         if count:
             paragraphs.append(
                 self.env._(
@@ -35,7 +37,7 @@ class BaseModuleUninstall(models.TransientModel):
                     " %(folder)s on the server. With it the web server can redirect"
                     " them: see Uninstall in the README.",
                     count=formatLang(self.env, count, digits=0),
-                    folder=uninstall._get_list_folder(),
+                    folder=uninstall._get_link_list_folder(),
                 )
             )
         if is_server_wide() and MODULE in self.module_ids.mapped("name"):

@@ -1,7 +1,7 @@
-"""Requests of this server to itself, over the address that recipients use.
+"""Send requests from this server to itself, over the address that recipients use.
 
-Nothing that a user typed is in what is asked for: the address is the configured one,
-and where it leads on to is told, not followed.
+No URL contains what a user typed: the address is the configured one. A redirect is
+reported, and not followed.
 """
 
 import json
@@ -23,13 +23,13 @@ from ...tools.self_test import (
     Probe,
 )
 
-SECONDS = 5  # for a connection, and for an answer: Odoo has both in much less
+TIMEOUT_SECONDS = 5  # for a connection, and for an answer: Odoo needs much less
 MAX_BYTES = 4096  # of an answer
-HEALTH = "/web/health"  # Odoo's own, which needs no database
+HEALTH_PATH = "/web/health"  # Odoo's own, which needs no database
 USER_AGENT = "Mozilla/5.0 (compatible; pipeline_tracking self-test)"
-MAX_DETAIL = 200  # characters of what is told of an error
+MAX_DETAIL = 200  # characters of an error message
 
-# What there is among the causes of an error, the most telling first.
+# Failures, and the exceptions that show them. The first that is a cause counts.
 _FAILURES = (
     (UNTRUSTED, ssl.SSLCertVerificationError),
     (TLS, ssl.SSLError),
@@ -39,42 +39,51 @@ _FAILURES = (
 )
 
 
-def ask(url, text):
-    """What a mail client would meet that asks for tracked URLs at this address.
+def probe_url(url, token_text):
+    """Request tracked URLs at this address, as a mail client does.
 
     :param str url: that tracked URLs begin with, without a slash at the end
-    :param str text: of a token of the self-test, signed
+    :param str token_text: a signed token of the self-test
     :rtype: Probe
     """
     with requests.Session() as session:
-        session.trust_env = False  # no proxy of this machine's, no passwords of ours
+        session.trust_env = False  # without proxies and passwords of this machine
         session.headers["User-Agent"] = USER_AGENT
         try:
-            return _ask(session, url, text)
+            return _probe_with_session(session, url, token_text)
         except (requests.RequestException, UnicodeError) as error:
             failure, detail = _explain(error)
             return Probe(failure=failure, detail=detail)
 
 
-def _ask(session, url, text):
-    status, location, body = _get(session, url + ANY_IMAGE)
+def _probe_with_session(session, url, token_text):
+    status, location, body = _request(session, url + ANY_IMAGE)
     if location:
         return Probe(status=status, location=location)
     if body != responses.IMAGE:
         # Is it Odoo that does not know the address, or a proxy before it?
-        _status, _location, health = _get(session, url + HEALTH)
-        is_odoo = "status" in _read(health)
+        _status, _location, health = _request(session, url + HEALTH_PATH)
+        is_odoo = "status" in _parse_json_object(health)
         return Probe(status=status, is_odoo=is_odoo)
-    status, location, body = _get(
-        session, f"{url}{responses.PREFIX}{text}{responses.CHECK_SUFFIX}"
+    status, location, body = _request(
+        session, f"{url}{responses.PREFIX}{token_text}{responses.CHECK_SUFFIX}"
     )
-    return Probe(status=status, is_image=True, is_odoo=True, check=_read(body))
+    return Probe(
+        status=status, is_image=True, is_odoo=True, check=_parse_json_object(body)
+    )
 
 
-def _get(session, url):
-    """:return: status, where it redirects to or "", and the beginning of the body"""
+def _request(session, url):
+    """Send one GET request.
+
+    :return: status, where it redirects to or "", and the beginning of the body
+    :rtype: tuple[int, str, bytes]
+    """
     with session.get(
-        url, allow_redirects=False, stream=True, timeout=(SECONDS, SECONDS)
+        url,
+        allow_redirects=False,
+        stream=True,
+        timeout=(TIMEOUT_SECONDS, TIMEOUT_SECONDS),
     ) as response:
         location = response.headers.get("Location", "") if response.is_redirect else ""
         try:
@@ -84,21 +93,26 @@ def _get(session, url):
         return response.status_code, location, body
 
 
-def _read(body):
-    """:return: what is in a JSON object; nothing where it is none"""
+def _parse_json_object(body):
+    """Parse a JSON object.
+
+    :return: empty if the body is not a JSON object
+    :rtype: dict
+    """
     try:
-        found = json.loads(body)
+        value = json.loads(body)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _explain(error):
-    """Why there was no answer: one of the failures, and what else is to be told.
+    """Explain why there was no answer.
 
+    :return: one of the failures, and a detail or ""
     :rtype: tuple[str, str]
     """
-    causes = _causes(error)
+    causes = _collect_causes(error)
     for failure, classes in _FAILURES:
         for cause in causes:
             if isinstance(cause, classes):
@@ -106,13 +120,22 @@ def _explain(error):
     return BROKEN, str(error)[:MAX_DETAIL]
 
 
-def _causes(error):
-    """An error, and all that led to it, wherever they were put."""
-    seen, left = [], [error]
-    while left:
-        cause = left.pop(0)
-        if isinstance(cause, BaseException) and not any(cause is one for one in seen):
-            seen.append(cause)
-            left += [cause.__cause__, cause.__context__, *cause.args]
-            left.append(getattr(cause, "reason", None))
-    return seen
+def _collect_causes(error):
+    """Return an error and all errors that led to it, wherever they are attached.
+
+    :rtype: list[BaseException]
+    """
+    causes, candidates = [], [error]
+    while candidates:
+        candidate = candidates.pop(0)
+        if isinstance(candidate, BaseException) and not any(
+            candidate is cause for cause in causes
+        ):
+            causes.append(candidate)
+            candidates += [
+                candidate.__cause__,
+                candidate.__context__,
+                *candidate.args,
+                getattr(candidate, "reason", None),
+            ]
+    return causes

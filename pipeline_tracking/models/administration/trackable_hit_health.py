@@ -9,7 +9,7 @@ from ...tools import queue_sql
 
 
 class TrackableHit(models.Model):
-    """Tell how long hits wait, and warn when it is too long (extends trackable.hit)."""
+    """Measure how long hits wait, and warn if that is long (extends trackable.hit)."""
 
     _inherit = "trackable.hit"
 
@@ -18,11 +18,11 @@ class TrackableHit(models.Model):
     def _compute_waited(self):
         now = fields.Datetime.now()
         for hit in self:
-            hit.waited = self._say_age((now - hit.occurred_at).total_seconds())
+            hit.waited = self._format_age((now - hit.occurred_at).total_seconds())
 
     @api.model
-    def _say_age(self, seconds):
-        """An age in words: 12 minutes.
+    def _format_age(self, seconds):
+        """Format an age in words, as in "12 minutes".
 
         :param float seconds:
         :rtype: str
@@ -32,9 +32,9 @@ class TrackableHit(models.Model):
 
     @api.model
     def _get_late_seconds(self):
-        """For how long the oldest of the hits that are late was due.
+        """Return how long the oldest of the late hits has been due.
 
-        :return: seconds, 0 where none is late
+        :return: seconds; 0 if no hit is late
         :rtype: float
         """
         self.env.flush_all()
@@ -43,8 +43,9 @@ class TrackableHit(models.Model):
 
     @api.model
     def _get_backlog(self):
-        """
-        :return: how many hits are due, and for how many seconds the oldest
+        """Measure the queue.
+
+        :return: the number of due hits, and for how many seconds the oldest is due
         :rtype: tuple[int, float]
         """
         self.env.flush_all()
@@ -53,9 +54,9 @@ class TrackableHit(models.Model):
 
     @api.model
     def _get_late_warning(self):
-        """What an administrator is told where hits are late.
+        """Return the warning that administrators see when hits are late.
 
-        :return: or ""
+        :return: "" if no hit is late
         :rtype: str
         """
         seconds = self._get_late_seconds()
@@ -65,5 +66,5 @@ class TrackableHit(models.Model):
             "Opens and clicks have waited for %(age)s: the job that processes them"
             " does not run. Nothing is lost. Check Tracking, in the settings, tells"
             " what to do.",
-            age=self._say_age(seconds),
+            age=self._format_age(seconds),
         )

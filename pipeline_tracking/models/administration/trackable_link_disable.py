@@ -38,7 +38,7 @@ class TrackableLink(models.Model):
         # The addresses of files in replies that came back end as well: they hold the
         # token (`_find_urls_by_tokens`).
         links.attachment_id.access_token = False
-        links._note_disabling(self.env._("Link disabled:"))
+        links._log_note_on_sources(self.env._("Link disabled:"))
         _logger.info("User %s disabled the links %s", self.env.uid, links.ids)
 
     def action_enable(self):
@@ -52,11 +52,12 @@ class TrackableLink(models.Model):
         links.write({"disabled_date": False})
         links.flush_recordset(["disabled_date"])  # SQL reads it
         links.attachment_id.generate_access_token()
-        links._note_disabling(self.env._("Link enabled:"))
+        links._log_note_on_sources(self.env._("Link enabled:"))
         _logger.info("User %s enabled the links %s", self.env.uid, links.ids)
 
     def _check_may_disable(self):
-        """
+        """Check that the user may disable and enable these links.
+
         :raise AccessError: the user is neither an administrator, nor a manager of the
             companies of these links
         """
@@ -70,14 +71,14 @@ class TrackableLink(models.Model):
             )
         self.check_access("read")
 
-    def _note_disabling(self, text):
+    def _log_note_on_sources(self, text):
         """Log a note on the records from which the links were sent. Only those who may
         read such a record read its note. A module that refuses the note does not keep
         the link from being disabled.
 
         :param str text: what was done, before the name of a link
         """
-        for model, links_by_id in self._get_source_records().items():
+        for model, links_by_id in self._get_links_by_source_record().items():
             # sudo: records - managers need not read them
             records = self.env[model].sudo().browse(links_by_id).exists()
             bodies = {
@@ -91,36 +92,45 @@ class TrackableLink(models.Model):
             try:
                 with self.env.cr.savepoint():
                     records._message_log_batch(bodies)
-            except Exception as error:  # of a module that has a say in the chatter
+            except Exception as error:  # of a module that extends the chatter
                 if has_transaction_failed(error):
                     raise
                 _logger.exception(
                     "%s: disabled or enabled links are not noted", records
                 )
 
-    def _get_source_records(self):
+    def _get_links_by_source_record(self):
         """Return the records with a chatter from which the links were sent, as far as
-        that is known: where the message stands now, else where it was sent from.
+        they are known: the record of the message now, else the record of the email.
 
         :return: model -> id -> links
         :rtype: dict[str, dict[int, TrackableLink]]
         """
-        # sudo: mail.message - what is read is where they stand
+        # sudo: mail.message - only model and id of the record are read
         messages = self.mail_message_id.sudo().exists()
-        found = {message: (message.model, message.res_id) for message in messages}
-        gone = self.mail_message_id - messages
-        if gone:
+        records_by_message = {
+            message: (message.model, message.res_id) for message in messages
+        }
+        deleted_messages = self.mail_message_id - messages
+        if deleted_messages:
             # sudo: trackable.email - as above
             emails = self.env["trackable.email"].sudo()
-            for email in emails.search([("mail_message_id", "in", gone.ids)]):
-                found[email.mail_message_id] = (email.res_model, email.res_id)
-        sources = defaultdict(dict)
+            for email in emails.search(
+                [("mail_message_id", "in", deleted_messages.ids)]
+            ):
+                records_by_message[email.mail_message_id] = (
+                    email.res_model,
+                    email.res_id,
+                )
+        links_by_record = defaultdict(dict)
         for link in self:
             if link.mailing_id:
                 model, res_id = link.mailing_id._name, link.mailing_id.id
             else:
-                model, res_id = found.get(link.mail_message_id, (False, False))
+                model, res_id = records_by_message.get(
+                    link.mail_message_id, (False, False)
+                )
             if res_id and hasattr(self.env.get(model), "_message_log_batch"):
-                sources[model].setdefault(res_id, self.browse())
-                sources[model][res_id] |= link
-        return sources
+                links_by_record[model].setdefault(res_id, self.browse())
+                links_by_record[model][res_id] |= link
+        return links_by_record

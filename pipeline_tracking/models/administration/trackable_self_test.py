@@ -10,13 +10,13 @@ from ...lane.databases import databases, is_server_wide
 from ...tools import address, request_info, tracking_token
 from ...tools.self_test import Address, Facts, Job, evaluate
 from . import self_test_probe
-from .trackable_self_test_words import WORDS
+from .self_test_texts import FINDING_TEXTS
 
 QUEUE_FILTERS = {"backlog": "waiting", "set_aside": "set_aside"}
 
 
 class TrackableSelfTest(models.TransientModel):
-    """What an administrator can act on, so that tracked emails work."""
+    """Check whether tracked emails work, and tell administrators what to fix."""
 
     _name = "trackable.self.test"
     _description = "Check Tracking"
@@ -24,9 +24,10 @@ class TrackableSelfTest(models.TransientModel):
     line_ids = fields.One2many("trackable.self.test.line", "test_id", readonly=True)
 
     def action_check(self):
-        """Check, and show what came of it.
+        """Run the self-test, and open its findings.
 
-        :raise AccessError: to whom it is not open, before anything is asked
+        :rtype: dict
+        :raise AccessError: the user is not an administrator; no request is sent then
         """
         self.check_access("create")
         findings = evaluate(self._collect_facts())
@@ -42,33 +43,36 @@ class TrackableSelfTest(models.TransientModel):
 
     @api.model
     def _prepare_line(self, finding):
-        """
+        """Build the values of a line from a finding.
+
         :param Finding finding:
-        :return: values of a line
         :rtype: dict
         """
         values = dict(finding.values)
         if "age" in values:
-            values["age"] = self.env["trackable.hit"]._say_age(values["age"])
-        texts = map(self.env._, WORDS[finding.key])
-        words = [text % values for text in texts]
+            values["age"] = self.env["trackable.hit"]._format_age(values["age"])
+        templates = map(self.env._, FINDING_TEXTS[finding.key])
+        texts = [template % values for template in templates]
         return {
             "key": finding.key,
             "state": finding.state,
-            **dict(zip(("title", "reason", "remedy"), words, strict=False)),
+            **dict(zip(("title", "reason", "remedy"), texts, strict=False)),
         }
 
     @api.model
     def _collect_facts(self):
-        """:rtype: Facts"""
+        """Collect what the findings depend on. This sends requests to this server.
+
+        :rtype: Facts
+        """
         company = self.env.company
         Hit = self.env["trackable.hit"]
-        waiting, oldest = Hit._get_backlog()
+        waiting_count, oldest_seconds = Hit._get_backlog()
         return Facts(
-            addresses=tuple(map(self._ask_address, self._get_urls())),
+            addresses=tuple(map(self._probe_address, self._get_tracked_base_urls())),
             database=self.env.cr.dbname,
             is_private_allowed=self.env["mail.message"]._is_private_url_allowed(),
-            # Odoo takes any text for yes.
+            # Odoo reads any text as true.
             is_frozen=bool(self._get_parameter("web.base.url.freeze")),
             is_neutralized=str2bool(
                 self._get_parameter("database.is_neutralized"), False
@@ -80,16 +84,17 @@ class TrackableSelfTest(models.TransientModel):
             has_proxy_mode=bool(config["proxy_mode"]),
             has_lane=is_server_wide(),
             workers=config["workers"],
-            job=self._get_job(),
-            waiting=waiting,
-            oldest=oldest,
-            # Those that the button leads to.
+            job=self._get_cron_state(),
+            waiting=waiting_count,
+            oldest=oldest_seconds,
+            # The same hits as the button shows.
             set_aside=Hit.search_count([("error", "!=", False)]),
             has_geoip=self._has_geoip(),
         )
 
-    def _get_urls(self):
-        """The company's tracking domain, if it has one, and Odoo's own address.
+    def _get_tracked_base_urls(self):
+        """Return the addresses that tracked URLs begin with: the company's tracking
+        domain, if it has one, and Odoo's own address.
 
         :rtype: list[str]
         """
@@ -97,35 +102,45 @@ class TrackableSelfTest(models.TransientModel):
         base_url = company.get_base_url().rstrip("/")
         return list(dict.fromkeys([company._get_tracking_url(base_url), base_url]))
 
-    def _ask_address(self, url):
-        """:rtype: Address"""
+    def _probe_address(self, url):
+        """Send requests to an address, and return what came back.
+
+        :param str url: of `_get_tracked_base_urls`
+        :rtype: Address
+        """
         host = address.get_host(url)
         try:
-            names = databases.of_host(host)
+            names = databases.list_for_host(host)
         except Unavailable:
             names = []
-        return Address(url, self_test_probe.ask(url, self._sign(host)), tuple(names))
+        probe = self_test_probe.probe_url(url, self._sign_check_token(host))
+        return Address(url, probe, tuple(names))
 
-    def _sign(self, host):
-        """What to ask with at a host, for the next minute.
+    def _sign_check_token(self, host):
+        """Sign a token of the self-test, which is valid for a minute.
 
+        :param str host: that the request goes to
         :rtype: str
         """
-        own = self.env.cr.dbname
-        named = databases.name_for(host, own) if is_server_wide() else ""
+        database = ""
+        if is_server_wide():
+            database = databases.get_name_for_token(host, self.env.cr.dbname)
         keys = self.env["trackable.key"]._get_keys()
         key_id = max(keys)
         return tracking_token.sign(
-            tracking_token.new_check(time.time(), named), key_id, keys[key_id]
+            tracking_token.new_check(time.time(), database), key_id, keys[key_id]
         )
 
     def _get_parameter(self, key):
         # sudo: ir.config_parameter - readable by administrators only
         return self.env["ir.config_parameter"].sudo().get_param(key)
 
-    def _get_job(self):
-        """:rtype: Job"""
-        # sudo: ir.cron - whoever may check may know whether it runs
+    def _get_cron_state(self):
+        """Return whether the cron job that processes hits can run.
+
+        :rtype: Job
+        """
+        # sudo: ir.cron - administrators may know whether the job runs
         cron = self.env["trackable.hit"].sudo()._get_cron()
         overdue = fields.Datetime.now() - cron.nextcall if cron else None
         return Job(
@@ -136,16 +151,16 @@ class TrackableSelfTest(models.TransientModel):
         )
 
     def _has_geoip(self):
-        """Whether a database of places is there, and is one."""
+        """Return whether Odoo has a GeoIP database that can be read."""
         for name in ("geoip_city_db", "geoip_country_db"):
-            # Missing, broken, or the library to read it is.
+            # The file, or the library that reads it, is missing or broken.
             with suppress(OSError, RuntimeError, AttributeError):
                 return bool(getattr(http.root, name))
         return False
 
 
 class TrackableSelfTestLine(models.TransientModel):
-    """One finding of the self-test."""
+    """A finding of the self-test, as a list shows it."""
 
     _name = "trackable.self.test.line"
     _description = "Check Tracking Finding"
@@ -166,11 +181,14 @@ class TrackableSelfTestLine(models.TransientModel):
     remedy = fields.Char(help="What to do.")
 
     def action_open_queue(self):
-        """The hits that a finding is about."""
+        """Open the hits that a finding is about.
+
+        :rtype: dict
+        """
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "pipeline_tracking.trackable_hit_action_window"
         )
-        name = QUEUE_FILTERS.get(self.key)
-        if name:
-            action["context"] = {f"search_default_{name}": 1}
+        filter_name = QUEUE_FILTERS.get(self.key)
+        if filter_name:
+            action["context"] = {f"search_default_{filter_name}": 1}
         return action

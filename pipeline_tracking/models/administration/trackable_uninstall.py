@@ -13,12 +13,12 @@ from ...tools import address, redirect_map, tracking_token
 
 _logger = logging.getLogger(__name__)
 
-# System parameter: uninstall even where the list of links cannot be written.
+# System parameter: uninstall without writing the list of links.
 WITHOUT_LIST = "pipeline_tracking.uninstall_without_list"
 LINK_BATCH_SIZE = 2000  # rows
-# Of a mailing whose links differ with the recipient, nobody knows whose are whose: each
-# of its emails is listed with all of them, as long as that is no more lines than this,
-# or no more than so many links each, which is more than newsletters have.
+# If the links of a mailing differ with the recipient, it is not known which email has
+# which link. The list has all links for each of its emails, up to this number of lines
+# a mailing. It always has this number of links an email: newsletters have fewer.
 MAX_MAILING_LINES = 2_000_000
 MAX_LINKS = 100
 HEADING = """\
@@ -28,14 +28,16 @@ HEADING = """\
 
 
 class TrackableUninstall(models.AbstractModel):
-    """What stays when the addon goes, so that nothing else suffers."""
+    """Prepare an uninstallation: keep links, files and chatters working after it."""
 
     _name = "trackable.uninstall"
     _description = "Trackable Email Uninstallation"
 
     @api.model
-    def _prepare(self):
-        """To be called while everything is still there."""
+    def _prepare_uninstall(self):
+        """Write the list of links, keep files and entries usable, and delete leftovers.
+        All data of the addon is still there.
+        """
         self.env.flush_all()
         # sudo: ir.config_parameter - readable by administrators only
         parameters = self.env["ir.config_parameter"].sudo()
@@ -44,9 +46,9 @@ class TrackableUninstall(models.AbstractModel):
                 "The links of tracked emails are not listed: %s", WITHOUT_LIST
             )
         else:
-            self._write_list_or_stop()
+            self._write_link_list_or_refuse()
         self._convert_entries_to_notes()
-        self._describe_files()
+        self._describe_linked_files()
         self._remove_leftovers()
         parameters.search([("key", "=like", r"pipeline\_tracking.%")]).unlink()
 
@@ -55,16 +57,16 @@ class TrackableUninstall(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_list_folder(self):
-        """Where the list is written: nobody who administers a database chooses it.
+    def _get_link_list_folder(self):
+        """Return where the list is written. It is not configurable in the database.
 
         :rtype: Path
         """
         return Path(config["data_dir"]) / "pipeline_tracking"
 
     @api.model
-    def _count_links(self):
-        """How many links there are in emails that were sent.
+    def _count_sent_links(self):
+        """Count the links in emails that were sent.
 
         :rtype: int
         """
@@ -78,15 +80,14 @@ class TrackableUninstall(models.AbstractModel):
         return count
 
     @api.model
-    def _write_list_or_stop(self):
-        """An uninstallation that stops has changed nothing, and can be tried again;
-        links that are lost are lost.
+    def _write_link_list_or_refuse(self):
+        """Write the list of links, or refuse to uninstall: nobody can restore it later.
 
-        :raise UserError: it could not be written; says how to go on
+        :raise UserError: the list could not be written; says how to go on
         """
         try:
-            self._write_list()
-        except Exception as error:  # whatever it is, there is a way out
+            self._write_link_list()
+        except Exception as error:  # of any kind: the message shows the way out
             _logger.exception("The links of tracked emails could not be listed")
             raise UserError(
                 self.env._(
@@ -95,24 +96,24 @@ class TrackableUninstall(models.AbstractModel):
                     "Make that folder writable for Odoo and try again. To uninstall"
                     " without the list, and lose those links, first set the system"
                     " parameter %(parameter)s to True.",
-                    folder=self._get_list_folder(),
+                    folder=self._get_link_list_folder(),
                     error=error,
                     parameter=WITHOUT_LIST,
                 )
             ) from error
 
     @api.model
-    def _write_list(self):
-        """Write where each link leads that was sent and still works, for nginx.
+    def _write_link_list(self):
+        """Write the destinations of all sent links that still work, for nginx.
 
-        All of it or nothing, readable for Odoo's own user only, and gone again should
-        the uninstallation fail.
+        The file is complete or not there, readable by Odoo's user only, and deleted if
+        the uninstallation fails.
 
         :return: the file
         :rtype: Path
         :raise OSError:
         """
-        folder = self._get_list_folder()
+        folder = self._get_link_list_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = self.env.cr.dbname
         now = datetime.now(timezone.utc)
@@ -124,10 +125,10 @@ class TrackableUninstall(models.AbstractModel):
         try:
             with open(descriptor, "w", encoding="ascii") as output:
                 output.write(HEADING)
-                # Which key signed an email is not known, nor whether its links name
-                # the database: any key may have, and they may.
+                # It is not known which key signed an email, nor whether its links name
+                # the database: all variants are written.
                 for line in redirect_map.lines(
-                    self._read_links(),
+                    self._read_link_destinations(),
                     self.env["trackable.key"]._get_keys(),
                     ["", database],
                 ):
@@ -150,9 +151,9 @@ class TrackableUninstall(models.AbstractModel):
         return file
 
     @api.model
-    def _read_links(self):
-        """The links of each tracked email, without those that were disabled and the
-        files that were withdrawn.
+    def _read_link_destinations(self):
+        """Read the links of each tracked email, without disabled links and withdrawn
+        files.
 
         :return: iterator of (`tracking_token.Token` without a database, destination)
         """
@@ -162,7 +163,7 @@ class TrackableUninstall(models.AbstractModel):
         cr.execute(
             SQL(
                 "DECLARE pipeline_tracking_links NO SCROLL CURSOR FOR %s",
-                self._get_links_query(),
+                self._get_link_destinations_query(),
             )
         )
         while True:
@@ -170,19 +171,19 @@ class TrackableUninstall(models.AbstractModel):
             rows = cr.fetchall()
             if not rows:
                 break
-            for *named, url, file_id, access_token in rows:
+            for *ids_and_nonces, url, file_id, access_token in rows:
                 if file_id:
                     url = address.file_url(own_url, file_id, access_token)
-                yield tracking_token.Token(tracking_token.LINK, *named), url
+                yield tracking_token.Token(tracking_token.LINK, *ids_and_nonces), url
         cr.execute("CLOSE pipeline_tracking_links")
 
     @api.model
-    def _get_links_query(self):
-        """Ids and nonces of email and link, destination, and id and access token of the
-        file, if it is one.
+    def _get_link_destinations_query(self):
+        """Build the query of the links: ids and nonces of email and link, destination,
+        and id and access token of the file, if it is one.
 
-        A mailing that was deleted is no longer named by its emails and links: all of
-        those count as one.
+        Emails and links of deleted mailings no longer name a mailing: they count as one
+        mailing.
 
         :rtype: SQL
         """
@@ -214,12 +215,13 @@ class TrackableUninstall(models.AbstractModel):
              WHERE (link.is_file IS NOT TRUE OR file.id IS NOT NULL)
                AND link.disabled_date IS NULL
             """,
-            mailings=self._get_mailings_query(),
+            mailings=self._get_mailing_limits_query(),
         )
 
     @api.model
-    def _get_mailings_query(self):
-        """Of each mailing, how many links its emails are listed with at most.
+    def _get_mailing_limits_query(self):
+        """Build the query of the maximum number of links that are listed for each email
+        of a mailing.
 
         :rtype: SQL
         """
@@ -237,6 +239,7 @@ class TrackableUninstall(models.AbstractModel):
 
     @api.model
     def _warn_of_unlisted_links(self):
+        """Log the mailings whose links are not all listed."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -249,7 +252,7 @@ class TrackableUninstall(models.AbstractModel):
                  GROUP BY mailing.id, max_links
                 HAVING count(*) > max_links
                 """,
-                self._get_mailings_query(),
+                self._get_mailing_limits_query(),
             )
         )
         for mailing_id, max_links, count in rows:
@@ -267,7 +270,9 @@ class TrackableUninstall(models.AbstractModel):
 
     @api.model
     def _ensure_file_tokens(self):
-        """Nobody but administrators can have a file without an access token."""
+        """Generate access tokens of files, without which only administrators can read
+        them.
+        """
         links = self.env["trackable.link"].search(
             [
                 ("attachment_id", "!=", False),
@@ -280,15 +285,15 @@ class TrackableUninstall(models.AbstractModel):
 
     @api.model
     def _convert_entries_to_notes(self):
-        """Chatter entries stay; of a subtype that is gone, they would look like
+        """Convert chatter entries to notes: without their subtype, they would look like
         messages to the customer.
         """
         subtype = self.env.ref(
             "pipeline_tracking.mt_trackable_email_action", raise_if_not_found=False
         )
-        if not subtype:  # somebody deleted it: entries have none, and stay internal
+        if not subtype:  # deleted: entries have no subtype, and stay internal
             return
-        # SQL: there can be very many.
+        # SQL: there can be a hundred thousand entries.
         self.env.cr.execute(
             SQL(
                 "UPDATE mail_message SET subtype_id = %s WHERE subtype_id = %s",
@@ -298,8 +303,8 @@ class TrackableUninstall(models.AbstractModel):
         )
 
     @api.model
-    def _describe_files(self):
-        """Files stay, for links to lead to: of no record, nobody would know why."""
+    def _describe_linked_files(self):
+        """Describe why files are kept: links lead to them, but they have no record."""
         self.env.cr.execute(
             SQL(
                 """

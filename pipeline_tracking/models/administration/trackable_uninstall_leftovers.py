@@ -1,9 +1,9 @@
 from odoo import api, models
 
 MODULE = "pipeline_tracking"
-# What people can make for a model of ours, and the field that names the model: Odoo
-# keeps these, for a model that is no more.
-MADE_BY_PEOPLE = {
+# Models of records that users create for models of this addon, and the field that names
+# the model. Odoo does not delete these records with the model.
+USER_MADE_MODELS = {
     "ir.filters": "model_id",
     "ir.exports": "resource",
     "ir.ui.view": "model",
@@ -11,29 +11,31 @@ MADE_BY_PEOPLE = {
 
 
 class TrackableUninstall(models.AbstractModel):
-    """Delete what Odoo would leave behind and nobody could use (extends
-    trackable.uninstall).
+    """Delete records that Odoo leaves behind at uninstall, and that are useless then
+    (extends trackable.uninstall).
     """
 
     _inherit = "trackable.uninstall"
 
     @api.model
     def _remove_leftovers(self):
-        """To be called while the addon's models are still there."""
-        own = [
+        """Delete the records. The addon's models are still there."""
+        addon_models = [
             name
             for name, model in self.env.registry.items()
             if model._original_module == MODULE
         ]
-        for name, field in MADE_BY_PEOPLE.items():
-            # sudo: all of them - each user's own too
+        for name, field in USER_MADE_MODELS.items():
+            # sudo: all of them - also the records of each user
             model = self.env[name].sudo().with_context(active_test=False)
-            made = model.search([(field, "in", own)])
-            of_modules = made.get_external_id()
-            made = made.filtered(lambda record, ids=of_modules: not ids[record.id])
-            # as where Odoo removes views: with those that inherit from them
-            made.with_context(_force_unlink=True).unlink()
-        # sudo: ir.model.constraint - users may not; Odoo forgets these where the addon
-        # gave a field to another's model
+            records = model.search([(field, "in", addon_models)])
+            external_ids = records.get_external_id()
+            user_made = records.filtered(
+                lambda record, external_ids=external_ids: not external_ids[record.id]
+            )
+            # As Odoo removes views: with the views that inherit from them.
+            user_made.with_context(_force_unlink=True).unlink()
+        # sudo: ir.model.constraint - users have no access; Odoo does not delete the
+        # constraints of fields that the addon added to models of other modules
         constraints = self.env["ir.model.constraint"].sudo()
         constraints.search([("module.name", "=", MODULE), ("type", "=", "f")]).unlink()

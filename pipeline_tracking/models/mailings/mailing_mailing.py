@@ -2,16 +2,13 @@ from odoo import models
 
 
 class MailingMailing(models.Model):
-    _inherit = "mailing.mailing"
+    _name = "mailing.mailing"
+    _inherit = ["mailing.mailing", "referenced.record.mixin"]
 
     def unlink(self):
         # Odoo deletes the chatter, our entries in it, before it checks access.
         self.check_access("unlink")
-        # First, so that nothing changes where Odoo refuses.
-        result = super().unlink()
-        # sudo: trackable.email, trackable.link - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._clear_references(self)
-        return result
+        return super().unlink()  # the mixin clears references
 
     def action_view_trackable_emails(self):
         """Open the list of their trackable emails; the context can filter it.

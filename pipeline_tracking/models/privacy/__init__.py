@@ -1,9 +1,11 @@
 """Consent, objections, and the end of what is stored about a person.
 
 `trackable_objection._read_consents`, the entry point for sending, tells who agreed and
-who objected. Objections stop emails already sent (`trackable_email_stop`), data expires
-(`trackable_email_retention`), and a person can be anonymized
-(`trackable_email_anonymize`). It hands on totals of deleted actions.
+who objected. When somebody objects, `trackable_objection._record_objection` stores it
+and stops the tracking of emails already sent (`trackable_email_stop`). When data
+expires, `trackable_email_retention._gc_expired_actions` replaces actions by totals. A
+person can be anonymized (`trackable_email_anonymize`). The room hands on totals of
+deleted actions.
 """
 
 from . import tracking_consent_mixin
@@ -18,4 +20,3 @@ from . import res_partner
 from . import mailing_contact
 from . import base_partner_merge
 from . import privacy_lookup_wizard
-from . import privacy_lookup_wizard_line

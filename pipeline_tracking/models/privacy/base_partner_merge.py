@@ -1,16 +1,21 @@
 from odoo import api, models
 
 from ...tools import consent
-from . import tracking_consent_mixin
-from .contact_anonymize_mixin import MERGING
+from .contact_anonymize_mixin import MERGING_CONTACTS
+from .tracking_consent_mixin import CONSENT_FIELDS
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """Move trackable emails and objections of merged contacts to the remaining contact
+    (extends base.partner.merge.automatic.wizard).
+    """
+
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _merge(self, *args, **kwargs):
-        # Those that are merged are deleted, and what was theirs is the other's.
-        self = self.with_context(trackable_merging=MERGING)
+        # Odoo deletes the merged contacts. Their emails go to the remaining contact,
+        # and must not be anonymized.
+        self = self.with_context(trackable_merging=MERGING_CONTACTS)
         return super()._merge(*args, **kwargs)
 
     @api.model
@@ -44,13 +49,15 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         return res
 
     def _update_values(self, src_partners, dst_partner):
-        # sudo: res.partner - whoever may merge them need not know
-        said = (src_partners | dst_partner).sudo().filtered("tracking_consent")
+        # sudo: res.partner - the user may merge contacts without access to consent
+        partners = (src_partners | dst_partner).sudo().filtered("tracking_consent")
         res = super()._update_values(src_partners, dst_partner)
-        objecting = said.filtered(lambda one: one.tracking_consent == consent.OBJECTED)
-        # Odoo prefers what the one says that is kept.
+        objecting = partners.filtered(
+            lambda partner: partner.tracking_consent == consent.OBJECTED
+        )
+        # Odoo prefers the value of the remaining contact. An objection must win.
         if objecting and dst_partner not in objecting:
             dst_partner.sudo().write(
-                {name: objecting[0][name] for name in tracking_consent_mixin.NAMES}
+                {name: objecting[0][name] for name in CONSENT_FIELDS}
             )
         return res

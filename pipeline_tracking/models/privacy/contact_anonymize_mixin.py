@@ -1,21 +1,21 @@
 from odoo import models
 from odoo.tools import SQL
 
-# In the context while contacts are merged. A client cannot send it.
-MERGING = object()
+# In the context while contacts are merged. A client cannot send an object.
+MERGING_CONTACTS = object()
 
 
 class ContactAnonymizeMixin(models.AbstractModel):
-    """Let contacts (``name``, ``email``, ``email_normalized``) be anonymized in what
-    tracking knows: by an explicit action, or because the contact is deleted.
+    """Anonymize the trackable emails of contacts: by an explicit action, or because the
+    contact is deleted. The model has ``name``, ``email`` and ``email_normalized``.
     """
 
     _name = "contact.anonymize.mixin"
     _description = "Contact Anonymize Mixin"
 
     def unlink(self):
-        """Anonymize the trackable emails of deleted contacts, whichever company sent
-        them: nobody can open the contact any more.
+        """Anonymize the trackable emails of deleted contacts, also those of other
+        companies: nobody can open the contact any more.
         """
         emails_sql = self._get_tracked_emails_sql()
         # First, so that nothing changes where the contact may not be deleted.
@@ -26,12 +26,12 @@ class ContactAnonymizeMixin(models.AbstractModel):
             emails = self.env["trackable.email"].sudo()
             if emails._anonymize_where(emails_sql):
                 # Odoo has deleted the entries in their chatters by now.
-                emails._delete_chatter_pushes(self)
+                emails._delete_bus_notifications_of_chatters(self)
         return result
 
-    def _anonymize_tracking(self):
+    def _anonymize_tracked_emails(self):
         """Anonymize the trackable emails of these contacts that the user may anonymize.
-        Their numbers stay, and links go on working.
+        Counters stay, and links still work.
 
         :return: the number of trackable emails
         :rtype: int
@@ -46,9 +46,9 @@ class ContactAnonymizeMixin(models.AbstractModel):
             SQL("(%s) AND %s", emails_sql, allowed_sql)
         )
 
-    def _find_companies_left(self):
-        """Return the companies that sent trackable emails to these contacts, and whose
-        emails the user may not anonymize.
+    def _find_remaining_companies(self):
+        """Return the companies whose trackable emails to these contacts remain, because
+        the user may not anonymize them.
 
         :rtype: res.company
         """
@@ -69,36 +69,36 @@ class ContactAnonymizeMixin(models.AbstractModel):
         return self.env["res.company"].browse(company_id for (company_id,) in rows)
 
     def _get_tracked_emails_sql(self):
-        """Return the condition of the trackable emails of these contacts: those sent to
-        them, and those without a contact sent to an address that only they have. It
+        """Return the condition of the trackable emails of these contacts: emails sent
+        to them, and emails without a contact to an address that only they have. It
         also holds after the contacts are deleted.
 
-        :return: None where there are no contacts, or where they are being merged:
-            another contact takes over their emails
+        :return: None if there are no contacts, or if they are being merged: another
+            contact takes over their emails
         :rtype: SQL | None
         """
-        if not self or self.env.context.get("trackable_merging") is MERGING:
+        if not self or self.env.context.get("trackable_merging") is MERGING_CONTACTS:
             return None
         self.env["trackable.email"].flush_model()
-        own = SQL("FALSE")
+        sent_to_contacts = SQL("FALSE")
         if self._name == "res.partner":
-            own = SQL("partner_id = ANY(%s)", self.ids)
+            sent_to_contacts = SQL("partner_id = ANY(%s)", self.ids)
         return SQL(
             "%s OR (partner_id IS NULL AND email_to = ANY(%s))",
-            own,
-            self._get_addresses_of_their_own(own),
+            sent_to_contacts,
+            self._find_exclusive_addresses(sent_to_contacts),
         )
 
-    def _get_addresses_of_their_own(self, own):
-        """Addresses that they have, or had when an email was sent to them, and that no
-        other contact has.
+    def _find_exclusive_addresses(self, sent_to_contacts):
+        """Return the addresses that only these contacts have: those they have now, and
+        those they had when an email was sent to them.
 
-        :param SQL own: the condition of trackable emails sent to them
+        :param SQL sent_to_contacts: the condition of trackable emails sent to them
         :rtype: list[str]
         """
-        contacts = (self.env["res.partner"], self.env["mailing.contact"])
-        for contact in contacts:
-            contact.flush_model(["email_normalized"])
+        contact_models = (self.env["res.partner"], self.env["mailing.contact"])
+        for contact_model in contact_models:
+            contact_model.flush_model(["email_normalized"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -106,21 +106,22 @@ class ContactAnonymizeMixin(models.AbstractModel):
                   FROM (SELECT email_normalized AS address FROM %(table)s
                          WHERE id = ANY(%(ids)s)
                          UNION
-                        SELECT email_to FROM trackable_email WHERE %(own)s) AS known
-                 WHERE address IS NOT NULL AND %(is_nobody_elses)s
+                        SELECT email_to FROM trackable_email
+                         WHERE %(sent_to_contacts)s) AS contact_address
+                 WHERE address IS NOT NULL AND %(is_exclusive)s
                 """,
                 table=SQL.identifier(self._table),
                 ids=self.ids,
-                own=own,
-                is_nobody_elses=SQL(" AND ").join(
+                sent_to_contacts=sent_to_contacts,
+                is_exclusive=SQL(" AND ").join(
                     SQL(
                         "NOT EXISTS (SELECT FROM %s AS other"
                         " WHERE other.email_normalized = address"
                         " AND other.id != ALL(%s))",
-                        SQL.identifier(contact._table),
-                        self.ids if contact._name == self._name else [],
+                        SQL.identifier(contact_model._table),
+                        self.ids if contact_model._name == self._name else [],
                     )
-                    for contact in contacts
+                    for contact_model in contact_models
                 ),
             )
         )

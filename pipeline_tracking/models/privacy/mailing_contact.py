@@ -2,6 +2,10 @@ from odoo import models
 
 
 class MailingContact(models.Model):
+    """Record consent on mailing contacts, and anonymize deleted ones (extends
+    mailing.contact).
+    """
+
     _name = "mailing.contact"
     _inherit = [
         "mailing.contact",
@@ -9,7 +13,7 @@ class MailingContact(models.Model):
         "contact.anonymize.mixin",
     ]
 
-    # For every batch of a mailing, what was said about its addresses.
+    # Each batch of a mailing reads the consents of its addresses.
     _email_normalized_idx = models.Index(
         "(email_normalized) WHERE email_normalized IS NOT NULL"
     )

@@ -5,9 +5,16 @@ class ResPartner(models.Model):
     """Record consent on contacts, and anonymize deleted ones (extends res.partner)."""
 
     _name = "res.partner"
-    _inherit = ["res.partner", "tracking.consent.mixin", "contact.anonymize.mixin"]
+    _inherit = [
+        "res.partner",
+        "tracking.consent.mixin",
+        # This order: references are cleared after the emails that have them are
+        # anonymized.
+        "referenced.record.mixin",
+        "contact.anonymize.mixin",
+    ]
 
-    # For every batch of a mailing, the contacts with its addresses.
+    # Each batch of a mailing reads the contacts of its addresses.
     _email_normalized_idx = models.Index(
         "(email_normalized) WHERE email_normalized IS NOT NULL"
     )
@@ -15,8 +22,4 @@ class ResPartner(models.Model):
     def unlink(self):
         # Odoo deletes the chatter, our entries in it, before it checks access.
         self.check_access("unlink")
-        # First, so that nothing changes where Odoo refuses; the mixin anonymizes.
-        result = super().unlink()
-        # sudo: trackable.email, trackable.link - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._clear_references(self)
-        return result
+        return super().unlink()  # the mixins anonymize and clear references

@@ -5,13 +5,12 @@ from ...tools import classify
 
 
 class TrackableActionTotal(models.Model):
-    """What is left of actions that were cleared: how many like ones there were on a
-    trackable email, for its counters and all that is counted from actions.
+    """The number of deleted actions of one kind on a trackable email. Counters,
+    statistics and reports add it to the actions that are still there.
 
-    A table, and not a field of the trackable email: what is counted for a link or a
-    mailing is counted by SQL, with an index to what it is about.
-
-    Its id is that of the first action it stands for.
+    It is a table, and not a field of the trackable email, because SQL counts actions
+    by link and by mailing, with indexes. Its id is the id of the first action that it
+    replaces.
     """
 
     _name = "trackable.action.total"
@@ -34,14 +33,14 @@ class TrackableActionTotal(models.Model):
     last_date = fields.Datetime(required=True)
 
     @api.model
-    def _replace_by_totals(self, actions):
-        """Delete actions, and keep their number.
+    def _replace_actions_by_totals(self, actions):
+        """Delete actions, and add their number to the totals.
 
-        :param SQL actions: that selects their ids; nobody else may be working on their
-            trackable emails
+        :param SQL actions: a query of their ids. The caller has locked their trackable
+            emails, or knows that no other transaction changes them.
         """
         self.env.flush_all()
-        # SQL: there can be a great many of them.
+        # SQL: there can be a hundred thousand actions.
         rows = self.env.execute_query(
             SQL(
                 """
@@ -52,13 +51,13 @@ class TrackableActionTotal(models.Model):
                               is_repeat IS TRUE AS is_repeat,
                               is_counted IS TRUE AS is_counted, occurred_at
                 ),
-                before AS (
+                previous_total AS (
                     DELETE FROM trackable_action_total
                      WHERE trackable_email_id IN (SELECT trackable_email_id
                                                     FROM deleted)
                     RETURNING *
                 ),
-                cleared AS (
+                total AS (
                     INSERT INTO trackable_action_total
                            (id, trackable_email_id, trackable_link_id, kind, actor,
                             is_inferred, is_repeat, is_counted, number, first_date,
@@ -75,7 +74,7 @@ class TrackableActionTotal(models.Model):
                             SELECT id, trackable_email_id, trackable_link_id, kind,
                                    actor, is_inferred, is_repeat, is_counted, number,
                                    first_date, last_date
-                              FROM before) AS each
+                              FROM previous_total) AS action_or_total
                      GROUP BY trackable_email_id, trackable_link_id, kind, actor,
                               is_inferred, is_repeat, is_counted
                 )

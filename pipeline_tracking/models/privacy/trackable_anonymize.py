@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class TrackableAnonymize(models.TransientModel):
-    """Ask once more before contacts are anonymized in what tracking knows."""
+    """Ask for confirmation before the trackable emails of contacts are anonymized."""
 
     _name = "trackable.anonymize"
     _description = "Erase Tracking Data"
@@ -23,28 +23,28 @@ class TrackableAnonymize(models.TransientModel):
     def action_anonymize(self):
         """Anonymize the trackable emails of the contacts that the user may anonymize.
 
-        :return: a notification that says how many there were, and who can anonymize
+        :return: a notification that shows how many there were, and who can anonymize
             the emails of other companies
         :rtype: dict
         """
         self.partner_ids.check_access("read")
-        companies_left = self.partner_ids._find_companies_left()
-        count = self.partner_ids._anonymize_tracking()
+        remaining_companies = self.partner_ids._find_remaining_companies()
+        count = self.partner_ids._anonymize_tracked_emails()
         messages = [self.env._("Trackable emails anonymized: %s.", count)]
-        messages += self._describe_companies_left(companies_left)
+        messages += self._describe_remaining_companies(remaining_companies)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning" if companies_left else "success",
-                "sticky": bool(companies_left),
+                "type": "warning" if remaining_companies else "success",
+                "sticky": bool(remaining_companies),
                 "message": " ".join(messages),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 
     @api.model
-    def _describe_companies_left(self, companies):
+    def _describe_remaining_companies(self, companies):
         """Tell who can anonymize the emails of other companies. The user learns neither
         the names of companies that are not theirs, nor any number.
 
@@ -52,17 +52,17 @@ class TrackableAnonymize(models.TransientModel):
         :rtype: list[str]
         """
         sentences = []
-        own = companies & self.env.user.company_ids
-        if own:
+        companies_of_user = companies & self.env.user.company_ids
+        if companies_of_user:
             sentences.append(
                 self.env._(
                     "Emails of %(companies)s were not anonymized: choose these"
                     " companies in the company switcher, and do this again.",
-                    # sudo: res.company - theirs, but not chosen
-                    companies=", ".join(own.sudo().mapped("name")),
+                    # sudo: res.company - the user's, but not chosen
+                    companies=", ".join(companies_of_user.sudo().mapped("name")),
                 )
             )
-        if companies - own:
+        if companies - companies_of_user:
             sentences.append(
                 self.env._(
                     "Other companies also sent tracked emails to these contacts. A"

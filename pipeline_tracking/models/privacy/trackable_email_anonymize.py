@@ -27,10 +27,10 @@ class TrackableEmail(models.Model):
     def _get_anonymizable_sql(self):
         """Return the condition of the trackable emails that the user may anonymize.
 
-        Managers: those of the companies chosen in the company switcher, as the record
-        rules have it that let them read, stop and delete trackable emails. What cannot
-        be undone reaches no further than what they see. An email without a company
-        is everybody's.
+        Managers may anonymize emails of the companies chosen in the company switcher,
+        like the record rules that let them read, stop and delete trackable emails: they
+        cannot lose data that they do not see. Every manager may anonymize an email
+        without a company.
 
         :rtype: SQL
         """
@@ -42,16 +42,17 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _anonymize_where(self, condition):
-        """Remove from trackable emails, and from all that is known of them, what says
-        whose they were; nothing more is recorded of them.
+        """Remove from trackable emails, their actions and their chatter entries what
+        identifies the recipient, and stop tracking them.
 
-        :param SQL condition: which; the caller has checked that the user may
-        :return: how many there were
+        :param SQL condition: of the trackable emails. The caller has checked that the
+            user may anonymize them.
+        :return: the number of trackable emails
         :rtype: int
         """
         self.env.flush_all()
-        # SQL: to one person there can be thousands. First of all the trackable emails,
-        # whose rows whoever processes their hits has locked.
+        # SQL: one person can have thousands of emails. Their rows come first: the job
+        # that processes their hits locks them.
         rows = self.env.execute_query(
             SQL(
                 """
@@ -61,13 +62,15 @@ class TrackableEmail(models.Model):
                        mail_mail_id_int = NULL,
                        mailing_trace_id = NULL, is_trace_due = NULL,
                        is_trace_failed = NULL, notice_at = NULL, is_stopped = TRUE,
-                       res_model = CASE WHEN %(own)s THEN NULL ELSE res_model END,
-                       res_id = CASE WHEN %(own)s THEN NULL ELSE res_id END
+                       res_model = CASE WHEN %(is_sent_from_recipient)s THEN NULL
+                                        ELSE res_model END,
+                       res_id = CASE WHEN %(is_sent_from_recipient)s THEN NULL
+                                     ELSE res_id END
                  WHERE (%(condition)s) AND is_anonymous IS NOT TRUE
                 RETURNING id
                 """,
-                # sent from the form of the recipient, or of a mailing: the recipient
-                own=SQL(
+                # Then the record is the recipient, or a mailing contact.
+                is_sent_from_recipient=SQL(
                     "(res_model = 'mailing.contact'"
                     " OR (res_model = 'res.partner' AND res_id = partner_id))"
                 ),
@@ -77,16 +80,16 @@ class TrackableEmail(models.Model):
         emails = self.browse(email_id for (email_id,) in rows)
         if emails:
             emails.invalidate_model()
-            emails._anonymize_actions()
+            emails._anonymize_requests()
             emails._delete_feedback_messages()
         return len(emails)
 
     def _anonymize(self):
-        """Make them nobody's."""
+        """Anonymize these trackable emails."""
         self._anonymize_where(SQL("id = ANY(%s)", self.ids))
 
-    def _anonymize_actions(self):
-        """Where what was done with them came from; and what waits in the queue."""
+    def _anonymize_requests(self):
+        """Remove the origin of requests from actions, and delete hits in the queue."""
         self.env.cr.execute(
             """
             UPDATE trackable_email_action
@@ -103,18 +106,18 @@ class TrackableEmail(models.Model):
         self.env["trackable.hit"].invalidate_model()
 
     def _delete_feedback_messages(self):
-        """Delete what chatters, inboxes and pop-ups tell of them."""
+        """Delete chatter entries, inbox messages and pop-ups about these emails."""
         messages = self._get_feedback_messages()
-        self._delete_pushes(messages, self.ids)
+        self._delete_bus_notifications(messages, self.ids)
         messages.unlink()
 
     @api.model
-    def _delete_pushes(self, messages, email_ids=()):
-        """Delete what was sent to web clients about messages and trackable emails: it
-        names the recipient, and Odoo stores it for a day.
+    def _delete_bus_notifications(self, messages, email_ids=()):
+        """Delete bus notifications about messages and trackable emails: they name the
+        recipient, and Odoo stores them for a day.
 
-        One query reads `bus_bus`, which has no index; the condition leaves the pop-ups,
-        and what was sent about the records and to the users of these messages.
+        One query reads `bus_bus`, which has no index. Its condition selects pop-ups,
+        and notifications about the records and to the users of these messages.
 
         :param mail.message messages: chatter entries, and notices in inboxes
         :param email_ids: ids of trackable emails that pop-ups are about
@@ -132,30 +135,30 @@ class TrackableEmail(models.Model):
                     OR (channel = ANY(%s) AND (starts_with(message, %s)
                                                OR starts_with(message, %s)))
                 """,
-                _get_push_prefix(BUS_TYPE),
-                [_dump(channel) for channel in channels],
-                _get_push_prefix("mail.message/inbox"),
-                _get_push_prefix("mail.record/insert"),
+                _get_stored_prefix(BUS_TYPE),
+                [_dump_as_stored(channel) for channel in channels],
+                _get_stored_prefix("mail.message/inbox"),
+                _get_stored_prefix("mail.record/insert"),
             )
         )
         message_ids, email_ids = set(messages.ids), set(email_ids)
-        outdated = [
-            push_id
-            for push_id, text in self.env.cr.fetchall()
-            if _is_push_about(json.loads(text)["payload"], message_ids, email_ids)
+        notification_ids = [
+            notification_id
+            for notification_id, text in self.env.cr.fetchall()
+            if _is_about(json.loads(text)["payload"], message_ids, email_ids)
         ]
         # sudo: bus.bus - nobody has access rights to it
-        self.env["bus.bus"].sudo().browse(outdated).unlink()
+        self.env["bus.bus"].sudo().browse(notification_ids).unlink()
 
     @api.model
-    def _delete_chatter_pushes(self, records):
-        """Delete what was sent to web clients that had the chatter of a deleted record
-        open.
+    def _delete_bus_notifications_of_chatters(self, records):
+        """Delete bus notifications to web clients that had the chatter of a deleted
+        record open.
 
         :param records: of one model
         """
         channels = [
-            _dump((self.env.cr.dbname, records._name, record_id, SUBCHANNEL))
+            _dump_as_stored((self.env.cr.dbname, records._name, record_id, SUBCHANNEL))
             for record_id in records.ids
         ]
         self.env.cr.execute(
@@ -163,8 +166,8 @@ class TrackableEmail(models.Model):
         )
 
     def _get_feedback_messages(self):
-        """What chatters and the sender's inbox tell of them. A notice about several
-        emails is one message.
+        """Return the messages about these emails in chatters and in the sender's inbox.
+        A notice about several emails is one message.
 
         :rtype: mail.message
         """
@@ -175,12 +178,12 @@ class TrackableEmail(models.Model):
 
 
 class TrackableEmailAction(models.Model):
-    """Anonymize actions: keep their totals only (extends trackable.email.action)."""
+    """Anonymize actions: replace them by totals (extends trackable.email.action)."""
 
     _inherit = "trackable.email.action"
 
     def _anonymize(self):
-        """Delete them but for their number, and the chatter entries of their days."""
+        """Replace these actions by totals, and delete chatter entries of their days."""
         Entry = self.env["trackable.email.entry"]
         days = Entry._get_days(self)
         entries = Entry.search(
@@ -190,35 +193,35 @@ class TrackableEmailAction(models.Model):
             ]
         ).filtered(lambda entry: (entry.trackable_email_id, entry.day) in days)
         messages = entries.mail_message_id
-        self.env["trackable.email"]._delete_pushes(messages)
+        self.env["trackable.email"]._delete_bus_notifications(messages)
         messages.unlink()
-        self.env["trackable.action.total"]._replace_by_totals(
+        self.env["trackable.action.total"]._replace_actions_by_totals(
             SQL("SELECT unnest(%s::integer[])", self.ids)
         )
 
 
-def _dump(value):
+def _dump_as_stored(value):
     """Write JSON as `bus.bus` stores it."""
     return json.dumps(value, separators=(",", ":"))
 
 
-def _get_push_prefix(notification_type):
-    """Return how what `bus.bus` stores of a notification type begins."""
-    return f'{{"type":{_dump(notification_type)},'
+def _get_stored_prefix(notification_type):
+    """Return the beginning of each notification of this type in `bus.bus`."""
+    return f'{{"type":{_dump_as_stored(notification_type)},'
 
 
-def _is_push_about(payload, message_ids, email_ids):
-    """Return whether a pop-up, an inbox notice or a chatter entry that was sent to web
-    clients is about one of these messages or trackable emails.
+def _is_about(payload, message_ids, email_ids):
+    """Return whether a notification (a pop-up, an inbox notice or a chatter entry) is
+    about one of these messages or trackable emails.
 
     :param dict payload:
     :param set[int] message_ids:
     :param set[int] email_ids:
     :rtype: bool
     """
-    inserted = payload.get("mail.message") or []
+    inserted_messages = payload.get("mail.message") or []
     return (
         not email_ids.isdisjoint(payload.get("email_ids", ()))
         or payload.get("message_id") in message_ids
-        or not message_ids.isdisjoint(message["id"] for message in inserted)
+        or not message_ids.isdisjoint(message["id"] for message in inserted_messages)
     )

@@ -9,106 +9,113 @@ from odoo.tools import SQL
 from ..res_company import KEEP_MONTHS
 
 RETENTION_BATCH_SIZE = 500  # trackable emails
-# A day is over everywhere so long after it is in UTC, and has begun everywhere so long
-# before: the time zones are from UTC-12 to UTC+14.
-ANYWHERE = timedelta(hours=14)
+# Time zones are from UTC-12 to UTC+14: a day begins at most this long before, and ends
+# at most this long after, the same day in UTC.
+MAX_UTC_OFFSET = timedelta(hours=14)
 
-# Trackable emails with actions older than their companies keep them, and the first day
-# whose actions stay.
+# Trackable emails with actions that are older than their company stores them, and the
+# first day whose actions stay.
 DUE_RETENTION = SQL(
     """
-    SELECT email.id, kept.day
+    SELECT email.id, retention.first_day
       FROM (SELECT company_id,
                    (now() AT TIME ZONE 'UTC' - make_interval(months => months)
-                    - %(anywhere)s)::date AS day
+                    - %(max_offset)s)::date AS first_day
               FROM (SELECT id AS company_id,
                            COALESCE(tracking_keep_months, %(months)s) AS months
                       FROM res_company
                      UNION ALL
                     SELECT 0, %(months)s) AS setting
-             WHERE months > 0) AS kept
+             WHERE months > 0) AS retention
       JOIN trackable_email email
-        ON COALESCE(email.company_id, 0) = kept.company_id
-       AND email.oldest_action_date < kept.day - %(anywhere)s
+        ON COALESCE(email.company_id, 0) = retention.company_id
+       AND email.oldest_action_date < retention.first_day - %(max_offset)s
      LIMIT %(limit)s
        FOR NO KEY UPDATE OF email SKIP LOCKED
     """,
-    anywhere=ANYWHERE,
+    max_offset=MAX_UTC_OFFSET,
     months=KEEP_MONTHS,
     limit=RETENTION_BATCH_SIZE,
 )
 
 
 class TrackableEmail(models.Model):
-    """Delete actions that are older than their company keeps them (extends
+    """Delete actions that are older than their company stores them (extends
     trackable.email). Totals stay.
     """
 
     _inherit = "trackable.email"
 
     @api.autovacuum
-    def _gc_actions(self):
-        """Clear what some of the trackable emails have kept long enough; not of those
-        that somebody else is working on.
+    def _gc_expired_actions(self):
+        """Delete the expired actions of a batch of trackable emails, except those that
+        another transaction has locked.
 
-        :return: how many trackable emails are done, and how many more may be due
+        :return: the number of trackable emails done, and how many more may be due
         :rtype: tuple[int, int]
         """
         # sudo: trackable.email, trackable.email.entry, mail.message - nobody has the
         # right to change them
         self = self.sudo()
         self.env.flush_all()
-        # Locked, as `trackable.hit._claim` does: the first statement.
+        # The first statement locks them, as in `trackable.hit._claim`.
         rows = self.env.execute_query(DUE_RETENTION)
-        emails = self.browse(email_id for email_id, _day in rows)
-        days = (day for _id, day in rows)
-        self._delete_before(dict(zip(emails, days, strict=True)))
+        emails = self.browse(email_id for email_id, _first_day in rows)
+        first_days = (first_day for _email_id, first_day in rows)
+        self._delete_expired_actions(dict(zip(emails, first_days, strict=True)))
         is_full = len(rows) == RETENTION_BATCH_SIZE
         return len(rows), RETENTION_BATCH_SIZE if is_full else 0
 
     @api.model
-    def _delete_before(self, days):
-        """Clear the actions of before some day, by their senders' calendars, and what
-        the chatter and the inbox tell of them: whole days, so that nothing that is
-        told is half of it.
+    def _delete_expired_actions(self, first_days):
+        """Replace actions before a day by totals, and delete the chatter entries and
+        inbox messages about them. The days are whole days of the sender's calendar, so
+        that no entry shows half a day.
 
-        :param dict days: trackable email -> date, the first that stays
+        :param dict first_days: trackable email -> date, the first that stays
         """
-        if not days:
+        if not first_days:
             return
-        until = {email: email._get_start_of(day) for email, day in days.items()}
-        self.env["trackable.action.total"]._replace_by_totals(
+        starts = {
+            email: email._get_start_of_sender_day(first_day)
+            for email, first_day in first_days.items()
+        }
+        self.env["trackable.action.total"]._replace_actions_by_totals(
             SQL(
                 """
                 SELECT action.id
-                  FROM unnest(%s::integer[], %s::timestamp[]) AS span (email_id, until)
+                  FROM unnest(%s::integer[], %s::timestamp[])
+                       AS retention (email_id, start)
                   JOIN trackable_email_action action
-                    ON action.trackable_email_id = span.email_id
-                   AND action.occurred_at < span.until
+                    ON action.trackable_email_id = retention.email_id
+                   AND action.occurred_at < retention.start
                 """,
-                [email.id for email in until],
-                list(until.values()),
+                [email.id for email in starts],
+                list(starts.values()),
             )
         )
-        emails = self.union(*days)
+        emails = self.union(*first_days)
         entries = self.env["trackable.email.entry"].search(
             Domain.OR(
-                Domain("trackable_email_id", "in", own.ids) & Domain("day", "<", day)
-                for day, own in emails.grouped(days.get).items()
+                Domain("trackable_email_id", "in", emails_of_day.ids)
+                & Domain("day", "<", first_day)
+                for first_day, emails_of_day in emails.grouped(first_days.get).items()
             )
         )
-        notices = [
+        notice_ids = [
             notice.id
             for email in emails
             for notice in email.notice_message_ids
-            if notice.date < until[email]
+            if notice.date < starts[email]
         ]
-        (entries.mail_message_id | self.env["mail.message"].browse(notices)).unlink()
+        notices = self.env["mail.message"].browse(notice_ids)
+        (entries.mail_message_id | notices).unlink()
 
-    def _get_start_of(self, day):
-        """When a day begins by the sender's clock.
+    def _get_start_of_sender_day(self, day):
+        """Return when a day begins in the sender's time zone.
 
         :param date day:
+        :return: UTC, naive
         :rtype: datetime
         """
         zone = self._get_sender_zone()

@@ -14,16 +14,17 @@ class TrackableEmail(models.Model):
     _inherit = "trackable.email"
 
     def action_stop(self):
-        """Record nothing more of these emails."""
-        self.check_access("read")  # who may see what becomes of it may end that
+        """Stop the tracking of these emails."""
+        # Users who may read the tracking of an email may stop it.
+        self.check_access("read")
         # sudo: trackable.email - nobody has the right to change them
-        self.sudo()._stop(SQL("id = ANY(%s)", self.ids))
+        self.sudo()._stop_tracking_where(SQL("id = ANY(%s)", self.ids))
 
     def action_object(self):
-        """Keep that the recipients do not want to be tracked, and stop all emails to
-        them.
+        """Record the objections of the recipients, and stop the tracking of all emails
+        to them.
 
-        :raise UserError: whose they are is not known any more
+        :raise UserError: a recipient is no longer known
         """
         self.check_access("read")
         addresses = set(self.mapped("email_to"))
@@ -33,35 +34,37 @@ class TrackableEmail(models.Model):
         for address in addresses:
             self.env["trackable.objection"]._record_objection(address, origin)
 
-    def _object_by_link(self):
-        """What the recipient says by the link in his email."""
+    def _record_objection_by_link(self):
+        """Record the objection of the recipient, who used the link in this email. If
+        their address is no longer known, stop the tracking of this email.
+        """
         self.ensure_one()
         if self.email_to:
             date = fields.Date.context_today(self, self.sent_date)
             origin = self.env._("The link in an email of %s", date)
             self.env["trackable.objection"]._record_objection(self.email_to, origin)
         else:
-            self._stop(SQL("id = %s", self.id))
+            self._stop_tracking_where(SQL("id = %s", self.id))
 
     @api.model
-    def _stop_for(self, addresses):
-        """Record nothing more of emails to these addresses.
+    def _stop_tracking_of_addresses(self, addresses):
+        """Stop the tracking of all emails to these addresses.
 
         :param set[str] addresses: normalised
         """
         if addresses:
-            self._stop(SQL("email_to = ANY(%s)", list(addresses)))
+            self._stop_tracking_where(SQL("email_to = ANY(%s)", list(addresses)))
 
     @api.model
-    def _stop(self, condition):
-        """Stop trackable emails; what waits in the queue of them goes.
+    def _stop_tracking_where(self, condition):
+        """Stop trackable emails, and delete their hits in the queue.
 
-        :param SQL condition: which
+        :param SQL condition: of the trackable emails
         """
         self.flush_model()
         self.env["trackable.hit"].flush_model()
-        # SQL: to one person there can be thousands; and hits that come meanwhile are
-        # appended, or not, by their own statements.
+        # SQL: one person can have thousands of emails. Statements that append hits
+        # meanwhile read `is_stopped` themselves.
         rows = self.env.execute_query(
             SQL(
                 """
@@ -69,7 +72,7 @@ class TrackableEmail(models.Model):
                     UPDATE trackable_email SET is_stopped = TRUE
                      WHERE %s AND is_stopped IS NOT TRUE
                     RETURNING id
-                ), dropped AS (
+                ), deleted AS (
                     DELETE FROM trackable_hit
                      WHERE trackable_email_id IN (SELECT id FROM stopped)
                 )
@@ -82,21 +85,21 @@ class TrackableEmail(models.Model):
         self.env["trackable.hit"].invalidate_model()
         push_badges(self.browse(email_id for (email_id,) in rows))
 
-    def _get_unwanted(self):
-        """Those of which nothing may be recorded as things are now: they were stopped,
-        the company tracks nothing, or tracks only who agreed.
+    def _filter_no_longer_tracked(self):
+        """Return the emails that must not be tracked any more: they were stopped, the
+        company tracks no emails, or the consent of the recipient does not permit it.
 
         :rtype: TrackableEmail
         """
         settings = {email: email._get_tracking_settings() for email in self}
-        unwanted = self.filtered(
+        stopped = self.filtered(
             lambda email: email.is_stopped or not settings[email].is_tracking_allowed
         )
-        left = (self - unwanted).filtered("email_to")
+        addressed = (self - stopped).filtered("email_to")
         consents = self.env["trackable.objection"]._read_consents(
-            left.mapped("email_to")
+            addressed.mapped("email_to")
         )
-        return unwanted | left.filtered(
+        return stopped | addressed.filtered(
             lambda email: (
                 not consent.permits(
                     consents[email.email_to], settings[email].tracking_consent_mode

@@ -8,11 +8,16 @@ from ...tools import consent
 
 
 class TrackableObjection(models.Model):
-    """The objection of an address to being tracked, whether or not a contact has the
-    address, and whatever becomes of that contact.
+    """The objection to tracking by the owner of an email address. It does not depend on
+    a contact, and outlives contacts with the address.
 
-    It binds every company. A manager can add one, and only an administrator can
-    change or delete one.
+    An objection binds every company. Managers can add objections, and only
+    administrators can change or delete them.
+
+    When somebody objects, by the link in an email or through a colleague,
+    `_record_objection` stores the objection and stops the tracking of emails already
+    sent. When a contact's consent changes, `_apply_consent_change` of
+    `tracking.consent.mixin` does.
     """
 
     _name = "trackable.objection"
@@ -22,16 +27,35 @@ class TrackableObjection(models.Model):
     _order = "tracking_consent_date desc, id desc"
 
     email_normalized = fields.Char("Email Address", required=True)
-    # `tracking.consent.mixin` has it optional, with consent.
+    # Optional in `tracking.consent.mixin`, whose other value is consent.
     tracking_consent = fields.Selection(required=True, default=consent.OBJECTED)
 
-    # A colleague recorded it on a contact, and can withdraw it there. Only
-    # administrators lift what the recipient said by the link, or a manager added.
+    # A colleague recorded the objection on a contact, and can withdraw it there. Only
+    # administrators delete an objection that a recipient made by the link, or that a
+    # manager added.
     is_entered_on_contact = fields.Boolean(readonly=True)
 
     _address_uniq = models.Constraint(
         "UNIQUE(email_normalized)", "This address is there already."
     )
+
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_consent_models(self):
+        """Return the names of the models that store consent by address. Each inherits
+        `tracking.consent.mixin` and stores ``email_normalized``. An override appends
+        names.
+
+        :rtype: list[str]
+        """
+        return ["res.partner", "mailing.contact", "trackable.objection"]
+
+    # ------------------------------------------------------------
+    # Do not override: how addresses, consents and objections are stored and read
+    # ------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -40,25 +64,26 @@ class TrackableObjection(models.Model):
                 {
                     "tracking_consent": consent.OBJECTED,
                     **vals,
-                    **self._prepare_address(vals),
+                    **self._prepare_normalized_address(vals),
                 }
                 for vals in vals_list
             ]
         )
 
     def write(self, vals):
-        result = super().write({**vals, **self._prepare_address(vals)})
+        result = super().write({**vals, **self._prepare_normalized_address(vals)})
         if "email_normalized" in vals:
-            self._follow_consent()
+            self._apply_consent_change()
         return result
 
     @api.model
-    def _prepare_address(self, vals):
-        """Return the address among these values as emails are compared by it.
+    def _prepare_normalized_address(self, vals):
+        """Normalize the address in these values.
 
-        :param dict vals:
+        :param dict vals: of a record
+        :return: the normalized address, or nothing if the values have none
         :rtype: dict
-        :raise ValidationError: it is no address
+        :raise ValidationError: it is not one address
         """
         if "email_normalized" not in vals:
             return {}
@@ -73,8 +98,8 @@ class TrackableObjection(models.Model):
 
     @api.constrains("tracking_consent")
     def _check_objection(self):
-        """Consent is given by contacts: here it would lift the objection itself."""
-        if any(one.tracking_consent != consent.OBJECTED for one in self):
+        """Refuse consent: it is recorded on contacts, and would end the objection."""
+        if any(record.tracking_consent != consent.OBJECTED for record in self):
             raise ValidationError(
                 self.env._(
                     "Only objections are kept here. To lift one, delete it. Consent is"
@@ -83,50 +108,50 @@ class TrackableObjection(models.Model):
             )
 
     @api.model
-    def _get_models(self):
-        """Models that say of an address whether it may be tracked: each inherits
-        `tracking.consent.mixin`, and stores ``email_normalized``. To be extended.
-
-        :rtype: list[str]
-        """
-        return ["res.partner", "mailing.contact", "trackable.objection"]
-
-    @api.model
     def _read_consents(self, addresses, readable_only=False):
-        """What holds for these addresses: where several have one, the most restrictive.
-        Who is archived still objects, and no longer agrees.
+        """Read the consents of these addresses. If several records have an address, the
+        most restrictive consent holds. Archived records object, and do not agree.
 
         :param addresses: normalised
-        :param bool readable_only: ignore what the current user may not read, which is
+        :param bool readable_only: ignore records that the current user may not read,
             for texts that the user sees. Whether an email is tracked depends on all.
-        :return: for each, `consent.AGREED`, `consent.OBJECTED` or None
+        :return: address -> `consent.AGREED`, `consent.OBJECTED` or None
         :rtype: dict[str, str | None]
         """
         addresses = list(set(addresses))
-        models = [self.env[name] for name in self._get_models()]
+        models = [self.env[name] for name in self._get_consent_models()]
         if readable_only:
             models = [model for model in models if model.has_access("read")]
         if not addresses or not models:
             return dict.fromkeys(addresses)
-        said = defaultdict(list)
-        # SQL: also of contacts that the sender may not read, and one query for all.
-        for address, value in self.env.execute_query(
+        consents_by_address = defaultdict(list)
+        # SQL: one query for all models. It also reads contacts that the sender may not
+        # read.
+        for address, address_consent in self.env.execute_query(
             SQL(" UNION ALL ").join(
                 self._get_consents_query(model, addresses, readable_only)
                 for model in models
             )
         ):
-            said[address].append(value)
-        return {address: consent.combine(said[address]) for address in addresses}
+            consents_by_address[address].append(address_consent)
+        return {
+            address: consent.combine(consents_by_address[address])
+            for address in addresses
+        }
 
     @api.model
     def _get_consents_query(self, model, addresses, readable_only):
+        """Return the query of addresses and consents of one model.
+
+        :param model: one of `_get_consent_models`
+        :rtype: SQL
+        """
         model.flush_model(["email_normalized", "tracking_consent"])
         readable = SQL("TRUE")
         if readable_only:
             records = model.with_context(active_test=False)
-            found = records._search([("email_normalized", "in", addresses)])
-            readable = SQL("id IN %s", found.subselect())
+            query = records._search([("email_normalized", "in", addresses)])
+            readable = SQL("id IN %s", query.subselect())
         return SQL(
             "SELECT email_normalized, tracking_consent FROM %(table)s"
             " WHERE email_normalized = ANY(%(addresses)s) AND (%(counts)s)"
@@ -141,8 +166,8 @@ class TrackableObjection(models.Model):
 
     @api.model
     def _record_objection(self, address, origin):
-        """Record the objection of an address: on each contact that has it, and by
-        itself. Stop the tracking of emails already sent to it.
+        """Record that the owner of an address objects: on each contact with it, and as
+        an objection by address. Stop the tracking of emails already sent to it.
 
         :param str address: normalised
         :param str origin: how the recipient objected
@@ -153,21 +178,21 @@ class TrackableObjection(models.Model):
             "tracking_consent": consent.OBJECTED,
             "tracking_consent_origin": origin,
         }
-        for name in self._get_models():
+        for name in self._get_consent_models():
             records = self.env[name].search([("email_normalized", "=", address)])
             records.filtered(
                 lambda record: record.tracking_consent != consent.OBJECTED
             ).write(values)
-        self._insert_objections({address: origin})
-        # Whatever was said before: what was sent meanwhile is stopped as well.
-        self.env["trackable.email"]._stop_for({address})
+        self._store_objections_by_address({address: origin})
+        # Also if the address objected before: emails sent since then are stopped.
+        self.env["trackable.email"]._stop_tracking_of_addresses({address})
 
     @api.model
-    def _insert_objections(self, origins, is_entered_on_contact=False):
+    def _store_objections_by_address(self, origins, is_entered_on_contact=False):
         """Store objections by address, so that they outlive contacts.
 
         :param dict[str, str] origins: normalised address -> how the recipient objected
-        :param bool is_entered_on_contact: whether it can be withdrawn there
+        :param bool is_entered_on_contact: a contact can withdraw them
         """
         if not origins:
             return
@@ -194,8 +219,8 @@ class TrackableObjection(models.Model):
         self.invalidate_model()
 
     @api.model
-    def _lift_objections(self, addresses):
-        """Delete objections that were recorded on contacts and are withdrawn there.
+    def _delete_withdrawn_objections(self, addresses):
+        """Delete objections that colleagues recorded on contacts and withdrew there.
 
         :param set[str] addresses: normalised
         """

@@ -2,18 +2,22 @@ from odoo import api, fields, models
 
 from ...tools import consent
 
-NAMES = ("tracking_consent", "tracking_consent_date", "tracking_consent_origin")
+CONSENT_FIELDS = (
+    "tracking_consent",
+    "tracking_consent_date",
+    "tracking_consent_origin",
+)
 
 
 class TrackingConsentMixin(models.AbstractModel):
-    """Of who has an address (``email_normalized``): whether he or she wants emails to
-    it to be tracked.
+    """Store whether the owner of an address (``email_normalized``) agreed or objected
+    to being tracked. An objection stops the tracking of emails already sent.
     """
 
     _name = "tracking.consent.mixin"
     _description = "Tracking Consent Mixin"
 
-    # Groups: customers in the portal see each other.
+    # Groups: portal users can read contacts of their company.
     tracking_consent = fields.Selection(
         [(consent.AGREED, "Agreed"), (consent.OBJECTED, "Objected")],
         "Email Tracking",
@@ -32,6 +36,30 @@ class TrackingConsentMixin(models.AbstractModel):
         help="How it was given: a form, a call… Where nobody says, who entered it.",
     )
 
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
+
+    @api.model
+    def _prepare_consent_stamp(self, vals):
+        """Build the date and the origin of a consent, for callers that give none. An
+        override returns the same dict with other values.
+
+        :param dict vals: with ``tracking_consent``
+        :return: values of ``tracking_consent_date`` and ``tracking_consent_origin``
+        :rtype: dict
+        """
+        if not vals["tracking_consent"]:
+            return {"tracking_consent_date": False, "tracking_consent_origin": False}
+        return {
+            "tracking_consent_date": fields.Datetime.now(),
+            "tracking_consent_origin": self.env._("Entered by %s", self.env.user.name),
+        }
+
+    # ------------------------------------------------------------
+    # Do not override: what follows from a change of consent
+    # ------------------------------------------------------------
+
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(
@@ -42,16 +70,21 @@ class TrackingConsentMixin(models.AbstractModel):
                 for vals in vals_list
             ]
         )
-        records.filtered(lambda one: one.sudo().tracking_consent)._follow_consent()
+        records.filtered(
+            lambda record: record.sudo().tracking_consent
+        )._apply_consent_change()
         return records
 
     def write(self, vals):
         if "tracking_consent" not in vals:
             return super().write(vals)
-        # sudo: whoever may change it may know what it was
-        before = {record: record.sudo().tracking_consent for record in self}
+        # sudo: users who may change the consent may know the previous one
+        previous_consents = {record: record.sudo().tracking_consent for record in self}
         changed = self.filtered(
-            lambda one: (before[one] or False) != (vals["tracking_consent"] or False)
+            lambda record: (
+                (previous_consents[record] or False)
+                != (vals["tracking_consent"] or False)
+            )
         )
         unchanged = self - changed
         if unchanged:
@@ -59,36 +92,25 @@ class TrackingConsentMixin(models.AbstractModel):
         if changed:
             stamped = {**self._prepare_consent_stamp(vals), **vals}
             super(TrackingConsentMixin, changed).write(stamped)
-            changed._follow_consent(
-                changed.filtered(lambda one: before[one] == consent.OBJECTED)
+            changed._apply_consent_change(
+                changed.filtered(
+                    lambda record: previous_consents[record] == consent.OBJECTED
+                )
             )
         return True
 
-    @api.model
-    def _prepare_consent_stamp(self, vals):
-        """When and how it was given, for who does not say. To be extended.
+    def _apply_consent_change(self, previously_objecting=None):
+        """Apply the new consent of these records: store objections by address, so that
+        they outlive the contact, and stop the tracking of emails already sent. Delete
+        objections that were recorded on a contact and are withdrawn there.
 
-        :param dict vals: with ``tracking_consent``
-        :rtype: dict
+        :param previously_objecting: the records among these that objected before
         """
-        if not vals["tracking_consent"]:
-            return {"tracking_consent_date": False, "tracking_consent_origin": False}
-        return {
-            "tracking_consent_date": fields.Datetime.now(),
-            "tracking_consent_origin": self.env._("Entered by %s", self.env.user.name),
-        }
-
-    def _follow_consent(self, withdrawing=None):
-        """Extend an objection to emails already sent, and keep it whatever becomes of
-        the contact. A contact on which it was recorded can withdraw it.
-
-        :param withdrawing: those of these records that objected before
-        """
-        # sudo: the record, trackable.objection, trackable.email - whoever may change it
-        # may have it followed
+        # sudo: the record, trackable.objection, trackable.email - consequences of a
+        # change that the user may make
         records = self.sudo().filtered("email_normalized")
         objecting = records.filtered(
-            lambda one: one.tracking_consent == consent.OBJECTED
+            lambda record: record.tracking_consent == consent.OBJECTED
         )
         origins = {
             record.email_normalized: record.tracking_consent_origin
@@ -96,12 +118,12 @@ class TrackingConsentMixin(models.AbstractModel):
         }
         addresses = origins.keys()
         Objection = self.env["trackable.objection"].sudo()
-        Objection._insert_objections(
+        Objection._store_objections_by_address(
             origins, is_entered_on_contact=self._name != Objection._name
         )
-        if withdrawing:
-            lifted = (withdrawing.sudo() & records) - objecting
-            Objection._lift_objections(
-                set(lifted.mapped("email_normalized")) - addresses
+        if previously_objecting:
+            withdrawing = (previously_objecting.sudo() & records) - objecting
+            Objection._delete_withdrawn_objections(
+                set(withdrawing.mapped("email_normalized")) - addresses
             )
-        self.env["trackable.email"].sudo()._stop_for(set(addresses))
+        self.env["trackable.email"].sudo()._stop_tracking_of_addresses(set(addresses))

@@ -63,7 +63,7 @@ class TrackableHit(models.Model):
         :param TrackableHit held: others of the same trackable emails
         :rtype: tuple[TrackableHit, TrackableHit]
         """
-        unwanted = self.trackable_email_id._get_unwanted()
+        unwanted = self.trackable_email_id._filter_no_longer_tracked()
         return tuple(
             hits.filtered(lambda hit: hit.trackable_email_id not in unwanted)
             for hits in (self, held)

@@ -2,10 +2,11 @@ from odoo import fields, models
 
 
 class IrUiView(models.Model):
-    """Heat maps are a type of view: how many records fall on each hour of the week.
+    """Add the view type of heat maps: the number of records in each hour of the week
+    (extends ir.ui.view).
 
-    The one field in it is the date and time, and a second, with `type="measure"`, what
-    is added up instead of counting.
+    A heat map has one date and time field. A second field, with `type="measure"`, is
+    summed up instead of counting records.
     """
 
     _inherit = "ir.ui.view"
@@ -19,20 +20,20 @@ class IrUiView(models.Model):
         if not node_info["validate"]:
             return
         model_fields = name_manager.model._fields
-        dates, measures = [], []
+        date_fields, measure_fields = [], []
         for child in node.iterchildren(tag="field"):
             is_measure = child.get("type") == "measure"
-            (measures if is_measure else dates).append(
+            (measure_fields if is_measure else date_fields).append(
                 model_fields.get(child.get("name"))
             )
-        # Unknown fields are complained of by others.
-        if [field.type for field in dates if field] != ["datetime"]:
+        # Odoo itself refuses unknown fields.
+        if [field.type for field in date_fields if field] != ["datetime"]:
             self._raise_view_error(
                 self.env._("A heat map has one date and time field."), node
             )
-        if len(measures) > 1 or any(
+        if len(measure_fields) > 1 or any(
             field.type not in ("float", "integer", "monetary")
-            for field in measures
+            for field in measure_fields
             if field
         ):
             self._raise_view_error(
@@ -41,6 +42,8 @@ class IrUiView(models.Model):
 
 
 class IrActionsActWindowView(models.Model):
+    """Let actions show heat maps (extends ir.actions.act_window.view)."""
+
     _inherit = "ir.actions.act_window.view"
 
     view_mode = fields.Selection(

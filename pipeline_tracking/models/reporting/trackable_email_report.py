@@ -5,9 +5,8 @@ from ...fields import UnenforcedMany2one
 
 
 class TrackableEmailReport(models.Model):
-    """Open, click and reply rates: a row for each trackable email that was sent.
-
-    It has the number of its trackable email, and the same access rules.
+    """Report open, click and reply rates, with a row for each trackable email that was
+    sent. A row has the id and the access rules of its trackable email.
     """
 
     _name = "trackable.email.report"
@@ -56,21 +55,18 @@ class TrackableEmailReport(models.Model):
     open_count = fields.Integer("Opens", readonly=True)
     click_count = fields.Integer("Clicks", readonly=True)
 
-    @property
-    def _table_query(self):
-        return SQL(
-            "SELECT %s FROM trackable_email"
-            " WHERE sent_date IS NOT NULL AND is_anonymous IS NOT TRUE",
-            SQL(", ").join(self._get_columns()),
-        )
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
     def _get_columns(self):
-        """What it selects of a trackable email. To be extended.
+        """Build the columns that the report selects from ``trackable_email``. An
+        override appends columns, and declares fields of their names.
 
         :rtype: list[SQL]
         """
         opened = SQL("(COALESCE(open_count, 0) > 0)::integer")
-        maybe = SQL(
+        maybe_opened = SQL(
             "(COALESCE(open_count, 0) = 0 AND COALESCE(unknown_open_count, 0) > 0)"
             "::integer"
         )
@@ -82,10 +78,22 @@ class TrackableEmailReport(models.Model):
                 " company_id, res_model, 1 AS email_count, open_count, click_count"
             ),
             SQL("%s AS opened_count, %s::float AS open_rate", opened, opened),
-            SQL("%s AS maybe_opened_count", maybe),
+            SQL("%s AS maybe_opened_count", maybe_opened),
             SQL("%s AS clicked_count, %s::float AS click_rate", clicked, clicked),
             SQL("%s AS replied_count, %s::float AS reply_rate", replied, replied),
         ]
+
+    # ------------------------------------------------------------
+    # Do not override: the query, and the button of a row
+    # ------------------------------------------------------------
+
+    @property
+    def _table_query(self):
+        return SQL(
+            "SELECT %s FROM trackable_email"
+            " WHERE sent_date IS NOT NULL AND is_anonymous IS NOT TRUE",
+            SQL(", ").join(self._get_columns()),
+        )
 
     def action_open_email(self):
         """Open the trackable email.

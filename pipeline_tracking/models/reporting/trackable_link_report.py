@@ -4,8 +4,8 @@ from odoo.tools import SQL
 from ...fields import UnenforcedMany2one
 from ...tools.action_sql import ACTIONS_AND_TOTALS
 
-# Host and path of a link, for users who may read it. `label.readable_destination` cuts
-# them; here they are whole, so that two links that begin alike stay two.
+# Host and path of a link, or the name of a file. Other texts shorten them
+# (`link_labels.readable_destination`): here two links that begin alike stay apart.
 _ADDRESS = SQL(
     """
     CASE WHEN link.is_file THEN link.label
@@ -16,8 +16,9 @@ _ADDRESS = SQL(
 )
 _COLUMNS = SQL(
     """
-    -- Nobody else's: of the first use, or where there is none, of the link. A message's
-    -- emails share it; made together, their numbers follow one another.
+    -- A unique id: odd numbers from the id of the first action; even numbers from the
+    -- ids of link and email if there is no action. The emails of one message share the
+    -- link and have consecutive ids.
     COALESCE(2 * min(action.id)::bigint + 1,
              2 * (4096 * min(link.id)::bigint + email.id %% 4096)) AS id,
     %(address)s AS address,
@@ -36,7 +37,7 @@ _COLUMNS = SQL(
         AS days_ago,
     email.id AS email_count,
     CASE WHEN count(action.id) > 0
-         -- One whose person was erased is somebody, too.
+         -- An anonymized email counts as one recipient.
          THEN COALESCE(email.partner_id,
                        -abs(hashtext(COALESCE(email.email_to,
                                               email.recipient_key))::bigint))
@@ -48,11 +49,11 @@ _COLUMNS = SQL(
 
 
 class TrackableLinkReport(models.Model):
-    """Which links and files are used: a row for each that an email held. What leads to
-    the same place is the same, in whichever emails.
+    """Report which links and files recipients use, with a row for each email and each
+    link or file in it. Links of different emails to the same address group together.
 
-    Which of a mailing's emails held a link is not known where its content differs with
-    the recipient: of mailings, only the emails in which it was used are here.
+    The content of a mailing can differ with the recipient, so it is not known which of
+    its emails held a link: the report has only the emails in which a link was used.
     """
 
     _name = "trackable.link.report"
@@ -111,11 +112,11 @@ class TrackableLinkReport(models.Model):
     company_id = UnenforcedMany2one("res.company", "Company", readonly=True)
     sent_date = fields.Datetime("Sent on", readonly=True)
     last_used = fields.Datetime("Last Used on", readonly=True)
-    # As numbers, too: lists show no date for a group.
+    # A number, because lists show no date for a group.
     days_ago = fields.Integer(
         readonly=True, aggregator="min", help="Since it was last used."
     )
-    # Numbers that stand for the email, and for who used it: each is counted once.
+    # Ids of the email and of the recipient: the aggregator counts each once.
     email_count = fields.Integer(
         "Emails",
         readonly=True,
@@ -134,8 +135,8 @@ class TrackableLinkReport(models.Model):
 
     @property
     def _table_query(self):
-        """In two parts, so that each has its indexes, and that the rules of who may see
-        what reach them.
+        """Build the query from two parts (messages and mailings), so that PostgreSQL
+        uses the indexes of each, also for the conditions of record rules.
 
         :rtype: SQL
         """
@@ -162,6 +163,6 @@ class TrackableLinkReport(models.Model):
         )
 
     def action_open_email(self):
-        """Open the email that held it."""
+        """Open the email that held the link or file."""
         self.ensure_one()
         return self.trackable_email_id._get_records_action()

@@ -5,7 +5,7 @@ from ...tools.action_sql import ACTIONS_AND_TOTALS
 
 
 class TrackableLink(models.Model):
-    """Count who used a link, and how often (extends trackable.link)."""
+    """Count the recipients and clicks of links (extends trackable.link)."""
 
     _inherit = "trackable.link"
 
@@ -15,22 +15,25 @@ class TrackableLink(models.Model):
             link.kind = "file" if link.is_file else "link"
 
     def _compute_statistics(self):
-        """Without the rules of actions: who may see a link may know of its use."""
+        """Count without the record rules of actions: users who may read a link may know
+        how often it was used.
+        """
         self.env["trackable.email.action"].flush_model()
         rows = self.env.execute_query(
             self._select_statistics(SQL("%s", tuple(self.ids) or (0,)))
         )
-        use = {link_id: figures for link_id, *figures in rows}
+        counts_by_link = {link_id: counts for link_id, *counts in rows}
         for link in self:
-            link.recipient_count, link.click_count, link.raw_click_count = use.get(
-                link._origin.id, (0, 0, 0)
+            link.recipient_count, link.click_count, link.raw_click_count = (
+                counts_by_link.get(link._origin.id, (0, 0, 0))
             )
 
     @api.model
     def _select_statistics(self, links):
-        """The use of links that were used: id, people, times and all requests.
+        """Build the query of the statistics of links that were used: ``link_id``,
+        ``recipient_count``, ``click_count`` and ``requests``.
 
-        :param SQL links: what stands behind ``IN``
+        :param SQL links: the ids of links, as the right side of ``IN``
         :rtype: SQL
         """
         return SQL(

@@ -244,7 +244,7 @@ class MailMail(models.Model):
         if not is_server_wide():
             return ""  # only the fast lane would read the name
         host = urlsplit(self._get_tracking_base_url()).netloc
-        return databases.name_for(host, self.env.cr.dbname)
+        return databases.get_name_for_token(host, self.env.cr.dbname)
 
     def _get_url_signer(self):
         """Return the function that builds the tracked URLs of this email. It takes a

@@ -1,11 +1,11 @@
-"""What the self-test says: of each finding what it is, why it matters, what to do."""
+"""Texts of the self-test: the title of each finding, why it matters, what to do."""
 
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 
-_NOBODY_FOLLOWS = _lt("Recipients cannot follow tracked links, and no open is seen.")
-_ONE_ADDRESS = _lt(
+_LINKS_FAIL = _lt("Recipients cannot follow tracked links, and no open is seen.")
+_SAME_ADDRESS = _lt(
     "Everyone seems to come from one address: colleagues and machines cannot be told"
     " from customers by it, and there is no place to show."
 )
@@ -13,7 +13,7 @@ _NOT_PROCESSED = _lt(
     "Opens and clicks are kept, but nobody sees them until this job runs."
 )
 
-WORDS = {
+FINDING_TEXTS = {
     # The address
     "reached": (
         _lt("%(url)s leads to this database, over a connection that is safe."),
@@ -51,7 +51,7 @@ WORDS = {
     # Reaching it
     "dns": (
         _lt("No server is found by the name in %(url)s."),
-        _NOBODY_FOLLOWS,
+        _LINKS_FAIL,
         _lt(
             "Check the spelling, and add an A, AAAA or CNAME record for this name to"
             " its DNS zone."
@@ -59,7 +59,7 @@ WORDS = {
     ),
     "refused": (
         _lt("Nothing listens at %(url)s."),
-        _NOBODY_FOLLOWS,
+        _LINKS_FAIL,
         _lt(
             "Start the proxy, or Odoo, at this address and port; look at the firewall."
         ),
@@ -90,7 +90,7 @@ WORDS = {
     ),
     "tls": (
         _lt("%(url)s does not speak HTTPS as it should."),
-        _NOBODY_FOLLOWS,
+        _LINKS_FAIL,
         _lt(
             "Check the proxy's port and certificate: in nginx, listen 443 ssl and"
             " ssl_certificate."
@@ -98,7 +98,7 @@ WORDS = {
     ),
     "broken": (
         _lt("%(url)s gives no answer that makes sense: %(detail)s"),
-        _NOBODY_FOLLOWS,
+        _LINKS_FAIL,
         _lt("Check the address, and the proxy's log."),
     ),
     "redirect": (
@@ -111,7 +111,7 @@ WORDS = {
     ),
     "redirect_away": (
         _lt("%(url)s sends tracked links to %(location)s."),
-        _NOBODY_FOLLOWS,
+        _LINKS_FAIL,
         _lt(
             "Let the proxy pass on /t/ to Odoo as it is, without a login: in nginx, a"
             " location /t/ with proxy_pass."
@@ -119,7 +119,7 @@ WORDS = {
     ),
     "foreign": (
         _lt("%(url)s is answered by something else than Odoo (status %(status)s)."),
-        _NOBODY_FOLLOWS,
+        _LINKS_FAIL,
         _lt(
             "Let the proxy pass on /t/ to Odoo: in nginx, a location /t/ with"
             " proxy_pass. Status 502, 503 or 504: Odoo does not run behind it."
@@ -127,7 +127,7 @@ WORDS = {
     ),
     "blocked": (
         _lt("Odoo answers at %(url)s, but not for /t/ (status %(status)s)."),
-        _NOBODY_FOLLOWS,
+        _LINKS_FAIL,
         _lt(
             "Let the proxy pass on /t/ to Odoo, as it does the rest: in nginx, a"
             " location /t/ with proxy_pass. Or the address leads to another Odoo."
@@ -145,7 +145,7 @@ WORDS = {
     ),
     "not_offered": (
         _lt("Odoo does not offer this database at %(host)s."),
-        _NOBODY_FOLLOWS,
+        _LINKS_FAIL,
         _lt(
             "Change dbfilter, or db_name, in Odoo's configuration file so that it has"
             " %(database)s for this address. Then restart Odoo."
@@ -181,12 +181,12 @@ WORDS = {
     "trusted": (_lt("Odoo sees where requests come from: yours from %(address)s."),),
     "no_proxy_mode": (
         _lt("Requests come through a proxy that Odoo does not trust (%(header)s)."),
-        _ONE_ADDRESS,
+        _SAME_ADDRESS,
         _lt("Set proxy_mode = True in Odoo's configuration file. Then restart Odoo."),
     ),
     "no_forwarded_host": (
         _lt("The proxy does not send X-Forwarded-Host, so Odoo ignores what it says."),
-        _ONE_ADDRESS,
+        _SAME_ADDRESS,
         _lt(
             "Add it to the proxy: in nginx, proxy_set_header X-Forwarded-Host"
             " $http_host;"
@@ -194,7 +194,7 @@ WORDS = {
     ),
     "no_forwarded_for": (
         _lt("The proxy does not tell where requests come from."),
-        _ONE_ADDRESS,
+        _SAME_ADDRESS,
         _lt(
             "Add it to the proxy: in nginx, proxy_set_header X-Forwarded-For"
             " $proxy_add_x_forwarded_for;"
