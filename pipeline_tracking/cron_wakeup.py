@@ -14,7 +14,7 @@ from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_cron import ODOO_NOTIFY_FUNCTION
 
-from .tools import queue_sql
+from .tools import hit_hold_sql
 
 _logger = logging.getLogger(__name__)
 
@@ -106,14 +106,14 @@ def trigger_now(database):
             cr.execute(_TRIGGER, log_exceptions=False)
             is_made, is_stale = cr.fetchone()
             if is_made or (is_stale and _may_repeat(database)):
-                cr.postcommit.add(lambda: notify(database))
+                cr.postcommit.add(lambda: notify_cron_workers(database))
     except (psycopg2.Error, sql_db.PoolError):
         _logger.exception("The job that processes hits could not be woken")
     else:
         warn_if_stalled(database)
 
 
-def notify(database):
+def notify_cron_workers(database):
     """Tell those who run jobs, as `ir.cron._notifydb` does.
 
     :param str database: that has a job to run
@@ -126,7 +126,7 @@ def notify(database):
         cr.execute(query)
 
 
-def notify_later(database, seconds):
+def notify_cron_workers_later(database, seconds):
     """Tell them when a trigger is due: of those in the future Odoo tells them nothing,
     and they look for themselves about once a minute. Should this process end before,
     they still do.
@@ -134,14 +134,14 @@ def notify_later(database, seconds):
     :param str database: that has such a trigger
     :param float seconds: from now
     """
-    timer = threading.Timer(seconds, _notify_or_log, [database])
+    timer = threading.Timer(seconds, _notify_cron_workers_or_log, [database])
     timer.daemon = True
     timer.start()
 
 
-def _notify_or_log(database):
+def _notify_cron_workers_or_log(database):
     try:
-        notify(database)
+        notify_cron_workers(database)
     except (psycopg2.Error, sql_db.PoolError):
         _logger.info("Those who run jobs could not be told", exc_info=True)
 
@@ -170,7 +170,7 @@ def warn_if_stalled(database):
     _look_again_at[database] = now + LOOK_SECONDS
     try:
         with sql_db.db_connect(database).cursor() as cr:
-            cr.execute(queue_sql.LATE, log_exceptions=False)
+            cr.execute(hit_hold_sql.LATE, log_exceptions=False)
             found = cr.fetchone()
     except (psycopg2.Error, sql_db.PoolError):
         _logger.info("The age of the queue is not known", exc_info=True)

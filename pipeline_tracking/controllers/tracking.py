@@ -29,7 +29,7 @@ class ExactRedirect(_Response):
 
     def __init__(self, url):
         super().__init__(status=302)
-        self.location_header = address.to_header(url)
+        self.location_header = address.to_location_header(url)
 
     def get_wsgi_headers(self, environ):
         headers = super().get_wsgi_headers(environ)
@@ -122,7 +122,7 @@ class TrackingController(PublicTokenController, http.Controller):
     def _is_part(self, response):
         """Tell whether an answer is less than the whole file. All parts of a download
         are recorded as hits: which of them are one download is decided when they are
-        processed, see `merge_parts`.
+        processed, see `merge_download_parts`.
         """
         part = parse_content_range_header(response.headers.get("Content-Range"))
         return bool(part) and part.stop - part.start < part.length

@@ -13,7 +13,7 @@ import psycopg2
 
 from odoo.sql_db import connection_info_for
 
-from ..tools import hit_sql
+from ..tools import hit_append_sql
 
 _logger = logging.getLogger(__name__)
 
@@ -21,11 +21,11 @@ MAX_CONNECTIONS = 8  # of a process, to all databases; PostgreSQL has 100, as it
 LIFETIME = 60  # seconds; what is new is known after that: another key, another server
 PATIENCE = 5  # seconds: for a new connection, one of those in use, or a dead network
 
-_prepare_open, _open = hit_sql.prepare(
-    "pipeline_tracking_open", hit_sql.APPEND, hit_sql.PARAMETERS
+_prepare_open, _open = hit_append_sql.prepare(
+    "pipeline_tracking_open", hit_append_sql.APPEND, hit_append_sql.PARAMETERS
 )
-_prepare_follow, _follow = hit_sql.prepare(
-    "pipeline_tracking_follow", hit_sql.FOLLOW, hit_sql.FOLLOW_PARAMETERS
+_prepare_follow, _follow = hit_append_sql.prepare(
+    "pipeline_tracking_follow", hit_append_sql.FOLLOW, hit_append_sql.FOLLOW_PARAMETERS
 )
 
 
@@ -106,7 +106,9 @@ class Session:
 
     def _execute(self, statement, token, request):
         try:
-            self._cursor.execute(statement, hit_sql.prepare_values(token, request))
+            self._cursor.execute(
+                statement, hit_append_sql.prepare_values(token, request)
+            )
         except psycopg2.Error:
             self.close()  # whatever it was: a new one may be spared it
             raise

@@ -84,7 +84,7 @@ class Databases:
         if len(names) == 1:
             return names[0], False
         # Before the token there can be a path.
-        named = names and tracking_token.named_database(text.rpartition("/")[2])
+        named = names and tracking_token.read_database_name(text.rpartition("/")[2])
         return (named, True) if named in names else None
 
     def name_for(self, host, database):

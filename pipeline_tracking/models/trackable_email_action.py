@@ -22,7 +22,7 @@ class TrackableEmailAction(models.Model):
     is_repeat             `_mark_repeats`                    `_mark_repeats`,
                                                              `_reclassify`
     is_counted            computed from `actor`, `is_repeat` with them
-    is_part               `_prepare_action_values`           `_merge_parts`
+    is_part               `_prepare_action_values`           `_merge_download_parts`
     hit_count             `_create_folded`                   `_create_folded`
     link_tracker_click_id `_create_link_clicks`              `_sync_link_clicks`
     ip, user_agent, place `_prepare_action_values`           `_anonymize_actions`

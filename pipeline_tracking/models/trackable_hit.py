@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from .. import cron_wakeup
 from ..fields import UnenforcedMany2one
-from ..tools import hit_sql
+from ..tools import hit_append_sql
 
 _logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class TrackableHit(models.Model):
     method = fields.Char(readonly=True)
     # Who asked is nobody's to see: what is kept of it is decided when it is understood.
     ip = fields.Char("IP Address", readonly=True, groups=fields.NO_ACCESS)
-    # Groups hits by sender for the bounds on floods: see `networks.subscriber`.
+    # Groups hits by sender for the bounds on floods: see `networks.get_subscriber`.
     ip_subscriber = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     user_agent = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     purpose = fields.Char(readonly=True, groups=fields.NO_ACCESS)
@@ -63,7 +63,7 @@ class TrackableHit(models.Model):
     are_details_deleted = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     waited = fields.Char("Waiting for", compute="_compute_waited")
 
-    # The bounds on what may wait (hit_sql), and the emails that take turns
+    # The bounds on what may wait (hit_append_sql), and the emails that take turns
     # (trackable_queue_mixin).
     _waiting_idx = models.Index(
         "(trackable_email_id, (COALESCE(trackable_link_id, 0)), ip_subscriber)"
@@ -120,8 +120,8 @@ class TrackableHit(models.Model):
             "wants_privacy": wants_privacy,
         }
         query = SQL(
-            hit_sql.APPEND,
-            **hit_sql.prepare_values(hit_token, request, user_id, is_part),
+            hit_append_sql.APPEND,
+            **hit_append_sql.prepare_values(hit_token, request, user_id, is_part),
         )
         self._append(query, f"A hit on trackable email {hit_token.email_id} is lost")
 

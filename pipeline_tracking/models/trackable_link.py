@@ -319,7 +319,8 @@ class TrackableLink(models.Model):
         suspects = [
             number
             for number, text in enumerate(texts)
-            if text.content and quoted_links.may_hold_ours(text.content, text.fold)
+            if text.content
+            and quoted_links.may_hold_tracked_url(text.content, text.fold)
         ]
         if not suspects:
             return contents
@@ -338,7 +339,7 @@ class TrackableLink(models.Model):
     def _restore_suspects(self, texts):
         keys = self.env["trackable.key"]._get_keys()
         quotations = [
-            quoted_links.Quotation(
+            quoted_links.QuotedText(
                 str(text.content), keys, is_html=text.is_html, fold=text.fold
             )
             for text in texts
@@ -402,7 +403,7 @@ class TrackableLink(models.Model):
         )
         own_url = self.get_base_url().rstrip("/")
         return {
-            (link_id, nonce): address.file_url(own_url, file_id, access_token)
+            (link_id, nonce): address.build_file_url(own_url, file_id, access_token)
             if access_token
             else url
             for link_id, nonce, url, file_id, access_token in rows

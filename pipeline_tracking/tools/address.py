@@ -95,7 +95,7 @@ def is_host_name(text):
     return bool(_host_name.fullmatch(text))
 
 
-def to_header(url):
+def to_location_header(url):
     """A URL as the value of a Location header (RFC 9110, section 10.2.2).
 
     Visible ASCII stays byte for byte what it is. What is beyond is encoded as
@@ -116,7 +116,7 @@ def to_header(url):
     )
 
 
-def file_url(own_url, attachment_id, access_token):
+def build_file_url(own_url, attachment_id, access_token):
     """Where a file is in Odoo, for everyone who has this URL.
 
     :param str own_url: of this Odoo, without a slash at the end
@@ -130,8 +130,8 @@ def file_url(own_url, attachment_id, access_token):
     )
 
 
-def read_file_url(url, own_urls):
-    """What `file_url` was given.
+def parse_file_url(url, own_urls):
+    """What `build_file_url` was given.
 
     :param str url: anything
     :param tuple[str] own_urls: that it may begin with

@@ -73,7 +73,7 @@ def _is_dense(run):
     return False
 
 
-def is_link_of(bursts, occurred_at):
+def is_link_in_burst(bursts, occurred_at):
     """Whether a link request belongs to a burst.
 
     :param list[Burst] bursts: of its trackable email
@@ -83,7 +83,7 @@ def is_link_of(bursts, occurred_at):
     return any(burst.start <= occurred_at <= burst.end for burst in bursts)
 
 
-def is_image_of(bursts, occurred_at):
+def is_image_near_burst(bursts, occurred_at):
     """Whether an image was loaded along with a burst: just before, in it or just after.
 
     :param list[Burst] bursts: of its trackable email

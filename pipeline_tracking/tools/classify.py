@@ -14,7 +14,7 @@ from collections import namedtuple
 from dataclasses import dataclass
 
 from . import crawlers, device, mail_clients, networks
-from .bursts import is_image_of, is_link_of
+from .bursts import is_image_near_burst, is_link_in_burst
 from .networks import GOOGLE_SPECIAL_CRAWLERS
 
 # Actors
@@ -57,7 +57,7 @@ class Facts:
     :param str ip: where it came from, or "" where that is not known
     :param bool has_session: with a live Odoo session of an internal user
     :param bool is_known_device: from where, and with what, an internal user works
-    :param tuple own_networks: the company's, from `networks.read`
+    :param tuple own_networks: the company's, from `networks.parse`
     :param float | None seconds_since_sent: since the email was handed over, if it was
     :param float early_seconds: after which a person can have received it
     :param bool is_incomplete: more was known once, and was deleted
@@ -297,7 +297,9 @@ def reclassify(classification, kind, occurred_at, bursts):
     if not bursts or classification.actor != RECIPIENT:
         return classification
     if kind == OPEN:
-        is_of = classification.reason == DIRECT and is_image_of(bursts, occurred_at)
+        is_of = classification.reason == DIRECT and is_image_near_burst(
+            bursts, occurred_at
+        )
     else:
-        is_of = is_link_of(bursts, occurred_at)
+        is_of = is_link_in_burst(bursts, occurred_at)
     return Classification(MACHINE, BURST) if is_of else classification

@@ -39,7 +39,7 @@ def permits(consent, mode):
     return consent == AGREED if mode == WHEN_AGREED else consent != OBJECTED
 
 
-def level(consent, mode):
+def get_tracking_level(consent, mode):
     """How far a copy of a mailing is tracked. Who objected is left alone; of who has
     not agreed, that somebody opened it is no secret.
 

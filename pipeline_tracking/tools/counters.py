@@ -17,7 +17,7 @@ def _is_open(figure):
     return figure.kind == OPEN and not figure.is_inferred
 
 
-def get_inferred(figures):
+def get_inferred_open_date(figures):
     """When it was inferred to be open, if it was.
 
     :param list[ActionCount] figures: of one trackable email
@@ -26,7 +26,7 @@ def get_inferred(figures):
     return next((figure.first for figure in figures if figure.is_inferred), None)
 
 
-def infer(figures, reply_date):
+def infer_open_date(figures, reply_date):
     """When it must have been open, where no image tells: see `infer_open`.
 
     :param list[ActionCount] figures: of one trackable email
@@ -41,7 +41,7 @@ def infer(figures, reply_date):
     return infer_open(evidence, recorded)
 
 
-def count(figures, inferred):
+def compute_counters(figures, inferred):
     """What the counters of a trackable email say.
 
     :param list[ActionCount] figures: of one trackable email

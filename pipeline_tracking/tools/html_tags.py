@@ -61,7 +61,7 @@ _reference = re.compile(
 )
 
 
-def tags(html, names, *, conditional=False, start=0, end=None):
+def find_tags(html, names, *, conditional=False, start=0, end=None):
     """The tags of these names, in order, but for what stands in comments and raw text.
 
     :param str html: a document or a fragment, however malformed
@@ -98,7 +98,7 @@ def tags(html, names, *, conditional=False, start=0, end=None):
             return
 
 
-def attributes(html, tag):
+def read_attributes(html, tag):
     """A tag's attributes, in order.
 
     :param str html: that the tag is of
@@ -114,7 +114,7 @@ def attributes(html, tag):
         yield found["name"].lower(), value
 
 
-def attribute(html, tag, name):
+def find_attribute(html, tag, name):
     """Where the value of an attribute is; the first of a name counts.
 
     :param str html: that the tag is of
@@ -123,7 +123,7 @@ def attribute(html, tag, name):
     :return: start and end, None where there is no such attribute
     :rtype: tuple[int, int] | None
     """
-    for found, value in attributes(html, tag):
+    for found, value in read_attributes(html, tag):
         if found == name:
             return value
     return None
@@ -191,7 +191,7 @@ def _conditional_tags(html, names, start, end):
     """What only Outlook reads, in the comment between these places."""
     condition = _condition.match(html, start, end)
     if condition:
-        for tag in tags(html, names, start=condition.end(), end=end - len("-->")):
+        for tag in find_tags(html, names, start=condition.end(), end=end - len("-->")):
             if tag.name != SWALLOWED:
                 yield tag._replace(conditional=True)
 

@@ -43,7 +43,7 @@ def _parameter(part, name):
     return value.strip().lower() if isinstance(value, str) else ""
 
 
-class Unfolded:
+class UnfoldedText:
     """A text without its line breaks, and where they were.
 
     :param str text: the content of an email's part, HTML-escaped or not

@@ -136,7 +136,7 @@ def is_exempt_label(label):
     return bool(_UNSUBSCRIBE_LABEL.search(label) or _VIEW_LABEL.fullmatch(label))
 
 
-def is_address(label, url):
+def is_address_label(label, url):
     """Whether what people see of a link is an address itself: some mail clients warn
     when it leads elsewhere.
 

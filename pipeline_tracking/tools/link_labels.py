@@ -26,7 +26,7 @@ _PUNCTUATION = ".,;:!?…)]}>'\"’”»"  # after an address, not of it
 _MAX_READ = 1000
 
 
-def of_link(html, tag, content_end):
+def read_label(html, tag, content_end):
     """A link's visible text, on one line; of addresses in it, the host only.
 
     :param str html: that the link is in
@@ -97,7 +97,7 @@ def _visible_text(html, start, end):
     """The text between two places, and what stands for its images; not yet decoded."""
     pieces, text = [], html[start:end]
     if "<!--" in text or "alt" in text.lower():
-        for tag in html_tags.tags(html, _TOLD_APART, start=start, end=end):
+        for tag in html_tags.find_tags(html, _TOLD_APART, start=start, end=end):
             pieces.append(html[start : tag.start])
             if tag.name == "img":
                 pieces.append(f" {_alt(html, tag)} ")
@@ -109,7 +109,7 @@ def _visible_text(html, start, end):
 
 
 def _alt(html, tag):
-    span = html_tags.attribute(html, tag, "alt")
+    span = html_tags.find_attribute(html, tag, "alt")
     return html[slice(*span)] if span else ""
 
 

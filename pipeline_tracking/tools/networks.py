@@ -23,7 +23,7 @@ _separators = re.compile(r"[\s,;]+")
 
 
 @lru_cache(maxsize=64)
-def read(text):
+def parse(text):
     """Networks as people write them down: ``192.0.2.0/24``, a single address, or one of
     its addresses with the length (``192.0.2.7/24``); several with white space, commas
     or semicolons between them.
@@ -45,7 +45,7 @@ def read(text):
 def contain(networks, ip):
     """Whether an address is in one of these networks.
 
-    :param networks: as `read` gives them
+    :param networks: as `parse` gives them
     :param str ip: IPv4 or IPv6, an IPv4 address in its IPv6 form as well (RFC 4291,
         section 2.5.5.2); anything else is nowhere
     :rtype: bool
@@ -77,7 +77,7 @@ def truncate(ip):
     return str(type(found)(int(found) >> dropped << dropped))
 
 
-def subscriber(ip):
+def get_subscriber(ip):
     """Return what counts as one sender of requests, for bounds on floods.
 
     A provider gives a customer a whole IPv6 network of /64 at least (RFC 6177): the
@@ -94,7 +94,7 @@ def subscriber(ip):
     return f"{ipaddress.IPv6Address(network)}/64"
 
 
-def client_address(environ):
+def get_client_address(environ):
     """Where a request came from, as far as that is known.
 
     Behind a proxy that this Odoo was not told to trust (``proxy_mode``), there is the
@@ -132,7 +132,7 @@ def _parse(ip):
 # Google's special crawlers also look at what is mailed.
 # Google's list special-crawlers.json of 2026-05-06, joined to the largest networks.
 # Its image proxy for Gmail comes from others (66.249.84.0/23 and more).
-GOOGLE_SPECIAL_CRAWLERS = read(
+GOOGLE_SPECIAL_CRAWLERS = parse(
     """
     66.249.87.0/24 66.249.89.0/24 66.249.90.0/23 66.249.92.0/24
     72.14.199.32/27 72.14.199.64/26 72.14.199.128/25

@@ -53,7 +53,7 @@ _MAX_ENDS = 6  # places where a URL that was broken can end
 _MAX_APPENDED = 2  # "_" or "-" after a token: Proofpoint's, or to mark it as important
 
 
-def may_hold_ours(html, fold=None):
+def may_hold_tracked_url(html, fold=None):
     """Whether something in a text looks like a tracked URL; cheap.
 
     :param str html:
@@ -62,10 +62,10 @@ def may_hold_ours(html, fold=None):
     """
     if _maybe_ours.search(html):
         return True
-    return bool(fold and _maybe_ours.search(line_folding.Unfolded(html, fold).text))
+    return bool(fold and _maybe_ours.search(line_folding.UnfoldedText(html, fold).text))
 
 
-class Quotation:
+class QuotedText:
     """HTML that comes back, read once.
 
     :param str html: a document or a fragment, however malformed; or escaped text
@@ -80,11 +80,11 @@ class Quotation:
         self._is_html = is_html
         places = [
             _find_ours(url[0], url.start(), keys)
-            for url in (_url.finditer(html) if may_hold_ours(html) else ())
+            for url in (_url.finditer(html) if may_hold_tracked_url(html) else ())
         ]
         self._places = [place for place in places if place]
         if fold:
-            broken = _find_broken(line_folding.Unfolded(html, fold), keys)
+            broken = _find_broken(line_folding.UnfoldedText(html, fold), keys)
             self._places = sorted([*self._places, *broken], key=lambda place: place[:2])
 
     def __bool__(self):
@@ -148,7 +148,7 @@ class Quotation:
     def _image_tags(self, starts):
         """The edits that remove the tags around what starts there."""
         if starts and self._is_html:
-            for tag in html_tags.tags(self.html, _IMAGE_TAGS, conditional=True):
+            for tag in html_tags.find_tags(self.html, _IMAGE_TAGS, conditional=True):
                 first = bisect_left(starts, tag.start)
                 is_ours = first < bisect_left(starts, tag.end)
                 if is_ours and tag.name != html_tags.SWALLOWED:
@@ -159,10 +159,10 @@ def _find_broken(unfolded, keys):
     """Find tracked URLs that a mail client broke into lines. Only URLs with a valid
     signature count: other lines merely follow each other.
 
-    :param line_folding.Unfolded unfolded:
+    :param line_folding.UnfoldedText unfolded:
     :rtype: Iterator[_Place]
     """
-    if not unfolded.breaks or not may_hold_ours(unfolded.text):
+    if not unfolded.breaks or not may_hold_tracked_url(unfolded.text):
         return
     position = 0
     while found := _url.search(unfolded.text, position):
@@ -190,7 +190,7 @@ def _find_ours(url, start, keys):
     :rtype: _Place | None
     """
     decoded = url
-    if not may_hold_ours(url):
+    if not may_hold_tracked_url(url):
         return None
     if "/v2/url?" in url and "-3A__" in url:
         decoded = url.translate(_PROOFPOINT_2)

@@ -25,11 +25,11 @@ def quote(url):
     :return: or None, where it is too long for nginx
     :rtype: str | None
     """
-    value = address.to_header(url).translate(_escapes)
+    value = address.to_location_header(url).translate(_escapes)
     return f'"{value}"' if len(value) <= MAX_LENGTH else None
 
 
-def lines(links, keys, databases):
+def render_lines(links, keys, databases):
     """The lines of the map, one for each URL that may have been sent.
 
     :param links: iterable of (`tracking_token.Token` without a database, destination)

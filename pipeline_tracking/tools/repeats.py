@@ -41,7 +41,7 @@ def find_repeats(opens, window):
     return repeats
 
 
-def follow_parts(requests):
+def find_download_parts(requests):
     """Tell which requests for files only go on with a download.
 
     :param list[tuple] requests: when, a client and its file as anything hashable, and
@@ -61,7 +61,7 @@ def follow_parts(requests):
     return parts
 
 
-def merge_parts(known, new):
+def merge_download_parts(known, new):
     """Tell which requests for files belong to downloads that are recorded already.
 
     A request for a part belongs to the nearest download by the same client within

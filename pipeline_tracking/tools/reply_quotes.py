@@ -160,7 +160,7 @@ def _find_spans(html, start, end):
     separator = next(separators, end)
     quote, depth = None, 0  # the open quote's tag, and how many of its name are open
     has_signature = False
-    for tag in html_tags.tags(html, _TAGS, start=start, end=end):
+    for tag in html_tags.find_tags(html, _TAGS, start=start, end=end):
         while separator < tag.end:
             if not quote and separator < tag.start:
                 yield separator, end
@@ -198,7 +198,7 @@ def _read_kind(html, tag, has_signature):
     if not _tag_marks.search(html, tag.attributes, tag.end):
         return _QUOTE if tag.name == "blockquote" else None
     values = {}
-    for name, span in html_tags.attributes(html, tag):
+    for name, span in html_tags.read_attributes(html, tag):
         values.setdefault(name, html[slice(*span)])
     classes = set(values.get("class", "").lower().split())
     element_id = values.get("id", "").lower()

@@ -21,7 +21,7 @@ def describe_request(environ):
     purposes = [environ.get(f"HTTP_{header}") for header in PURPOSE_HEADERS]
     return {
         "method": environ["REQUEST_METHOD"],
-        "ip": _clip(networks.client_address(environ), MAX_ADDRESS),
+        "ip": _clip(networks.get_client_address(environ), MAX_ADDRESS),
         "user_agent": _clip(environ.get("HTTP_USER_AGENT", "")),
         "purpose": _clip(" ".join(filter(None, purposes))),
         # Global Privacy Control, W3C: section 3.1.
@@ -45,7 +45,7 @@ def describe_proxy(environ):
     return {
         "host": environ.get("HTTP_HOST") or "",
         "address": environ.get("REMOTE_ADDR") or "",
-        "client": networks.client_address(environ),
+        "client": networks.get_client_address(environ),
         "headers": [
             header.removeprefix("HTTP_").replace("_", "-").title()
             for header in networks.PROXY_HEADERS

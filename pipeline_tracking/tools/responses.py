@@ -47,7 +47,7 @@ def redirect(url):
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Length", "0"),
-        ("Location", address.to_header(url)),
+        ("Location", address.to_location_header(url)),
         *_ALWAYS,
     ]
     return "302 FOUND", headers, []

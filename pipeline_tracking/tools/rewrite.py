@@ -118,7 +118,7 @@ class Document:
         """
         link, opened = None, _Opened()
         ends = {}
-        for tag in html_tags.tags(self.html, _TAGS, conditional=True):
+        for tag in html_tags.find_tags(self.html, _TAGS, conditional=True):
             name = tag.name
             if name in _LINK_TAGS or name[:2] == "v:" or name == html_tags.SWALLOWED:
                 if link:
@@ -144,11 +144,11 @@ class Document:
     def _add(self, tag, content_end):
         """Add a link, if it is to be tracked."""
         html, policy = self.html, self.policy
-        span = html_tags.attribute(html, tag, "href")
+        span = html_tags.find_attribute(html, tag, "href")
         url = span and _destination(html[slice(*span)])
         if not url or _is_marked_untracked(html, tag):
             return
-        text = link_labels.of_link(html, tag, content_end)
+        text = link_labels.read_label(html, tag, content_end)
         if url in policy.placeholders or self._is_to_be_tracked(tag, url, text):
             self._occurrences.append(_Occurrence(url, text, *span))
 
@@ -159,11 +159,13 @@ class Document:
             and (self._author.wrote(tag, url) or _is_main_button(url, policy))
             and not link_exemptions.is_exempt_url(url, policy.own_urls)
             and not link_exemptions.is_exempt_label(text)
-            and not (policy.leave_addresses and link_exemptions.is_address(text, url))
+            and not (
+                policy.leave_addresses and link_exemptions.is_address_label(text, url)
+            )
         )
 
 
-def image(source):
+def render_image(source):
     """An image that nobody sees.
 
     Not hidden: mail clients do not load what is. As a block it makes no line of its
@@ -224,7 +226,7 @@ def _is_main_button(url, policy):
 def _is_marked_untracked(html, tag):
     mark = "data-untracked"
     return mark in html[tag.attributes : tag.end].lower() and bool(
-        html_tags.attribute(html, tag, mark)
+        html_tags.find_attribute(html, tag, mark)
     )
 
 

@@ -7,7 +7,7 @@ are to name.
 from dataclasses import dataclass, field
 
 from . import address, request_info, responses
-from .queue_sql import LATE_SECONDS
+from .hit_hold_sql import LATE_SECONDS
 
 OK, NOTICE, WARNING, ERROR = STATES = ("ok", "notice", "warning", "error")
 

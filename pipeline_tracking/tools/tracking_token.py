@@ -25,7 +25,7 @@ from dataclasses import dataclass
 OPEN = "open"
 LINK = "link"
 OBJECTION = "objection"
-CHECK = "check"  # of the self-test: a time in place of an email's id, see new_check
+CHECK = "check"  # of the self-test: a time in place of an email's id, see create_check_token
 
 CHECK_SECONDS = 60
 MAX_LENGTH = 200  # characters: two 64 bit ids, a 63 bytes database name, and room
@@ -73,7 +73,7 @@ def new_nonce():
     return secrets.randbits(NONCE_BITS) - (1 << (NONCE_BITS - 1))
 
 
-def new_check(now, database):
+def create_check_token(now, database):
     """What the self-test asks its own server with, to be answered within a minute.
 
     :param float now: seconds since 1970, UTC
@@ -139,7 +139,7 @@ def verify(text, kind, keys):
     return Token(kind, email_id, email_nonce, link_id, link_nonce, database)
 
 
-def named_database(text):
+def read_database_name(text):
     """The database that a text names, if it is a token: nobody has checked who signed
     it, which takes that database's keys.
 

@@ -32,7 +32,7 @@ def no_trigger(odoo):
 def notified(monkeypatch):
     """The databases that those who run jobs were told of."""
     told = []
-    monkeypatch.setattr(cron_wakeup, "notify", told.append)
+    monkeypatch.setattr(cron_wakeup, "notify_cron_workers", told.append)
     monkeypatch.setattr(cron_wakeup, "_last_repeated", {})
     return told
 

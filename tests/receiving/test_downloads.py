@@ -10,8 +10,8 @@ from odoo.tests import tagged
 
 from odoo.addons.pipeline_tracking.tools.repeats import (
     PART_PAUSE,
-    follow_parts,
-    merge_parts,
+    find_download_parts,
+    merge_download_parts,
 )
 
 from ..helpers.files_case import PDF, FilesCase
@@ -55,7 +55,7 @@ def merge_in_pieces(pieces):
     kept = []
     for new in pieces:
         everything = kept + new
-        positions = merge_parts(kept, new)
+        positions = merge_download_parts(kept, new)
         for number, position in enumerate(positions, len(kept)):
             if position != number and not everything[number][2]:
                 assert everything[position][2], "a whole one joins parts only"
@@ -103,7 +103,7 @@ def test_parts_of_another_client_or_later_are_downloads_of_their_own():
         ("a", START + later, True),
         ("a", START + later + later, False),
     ]
-    assert merge_parts(known, new) == [1, 0, 3, 4]
+    assert merge_download_parts(known, new) == [1, 0, 3, 4]
 
 
 def test_a_flood_takes_no_long():
@@ -113,7 +113,7 @@ def test_a_flood_takes_no_long():
 
 def test_which_requests_go_on_with_a_download():
     first, later = START, START + timedelta(seconds=30)
-    parts = follow_parts(
+    parts = find_download_parts(
         [
             (first, "a", False),
             (at(1), "a", True),

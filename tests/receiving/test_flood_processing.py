@@ -3,7 +3,7 @@
 from odoo.tests import tagged
 
 from odoo.addons.pipeline_tracking.tools.flood import LIMIT, LIMIT_OF_EMAIL
-from odoo.addons.pipeline_tracking.tools.hit_sql import (
+from odoo.addons.pipeline_tracking.tools.hit_append_sql import (
     HEAD_SHARE,
     MAX_WAITING,
     MAX_WAITING_EMAIL,

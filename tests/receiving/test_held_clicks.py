@@ -53,14 +53,14 @@ class TestHold(HeldClicksCase):
         self.click("terms")
         Hit = self.env["trackable.hit"]
         for _run in range(2):
-            Hit._schedule_held()
+            Hit._schedule_next_run()
             (trigger,) = Trigger.search(own)
             due = min(Hit.search([]).mapped("occurred_at")) + timedelta(seconds=HOLD)
             self.assertLessEqual(due, trigger.call_at)
             self.assertLessEqual(trigger.call_at, due + timedelta(seconds=1))
         Trigger.search(own).unlink()
         self.wait_and_process()
-        Hit._schedule_held()
+        Hit._schedule_next_run()
         self.assertFalse(Trigger.search(own), "nothing is held any more")
 
     def test_it_is_scheduled_before_every_commit(self):

@@ -11,7 +11,7 @@ import pytest
 
 from odoo.addons.pipeline_tracking.lane.connections import MAX_CONNECTIONS, Session
 from odoo.addons.pipeline_tracking.tools.flood import LIMIT
-from odoo.addons.pipeline_tracking.tools.hit_sql import MAX_WAITING
+from odoo.addons.pipeline_tracking.tools.hit_append_sql import MAX_WAITING
 from odoo.addons.pipeline_tracking.tools.tracking_token import LINK, OPEN, Token
 
 from ..common import BROWSER

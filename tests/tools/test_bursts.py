@@ -10,8 +10,8 @@ from odoo.addons.pipeline_tracking.tools.bursts import (
     BURST_PACE,
     LinkRequest,
     find_bursts,
-    is_image_of,
-    is_link_of,
+    is_image_near_burst,
+    is_link_in_burst,
 )
 
 from ..helpers.time_limit import within
@@ -83,9 +83,9 @@ def test_what_is_of_a_burst():
         (4, False, True),
         (4.1, False, False),  # a person, just after
     ):
-        assert is_link_of(found, at(seconds)) == is_link
-        assert is_image_of(found, at(seconds)) == is_image
-    assert not is_link_of([], START) and not is_image_of([], START)
+        assert is_link_in_burst(found, at(seconds)) == is_link
+        assert is_image_near_burst(found, at(seconds)) == is_image
+    assert not is_link_in_burst([], START) and not is_image_near_burst([], START)
 
 
 requests_of = st.lists(
@@ -126,8 +126,8 @@ def test_what_comes_later_never_acquits(requests, link_count, data):
     small = find_bursts([LinkRequest(at(s), x) for s, x in before], link_count)
     large = find_bursts([LinkRequest(at(s), x) for s, x in requests], link_count)
     for seconds, _link in before:
-        if is_link_of(small, at(seconds)):
-            assert is_link_of(large, at(seconds))
+        if is_link_in_burst(small, at(seconds)):
+            assert is_link_in_burst(large, at(seconds))
 
 
 def test_a_flood_takes_no_time():

@@ -174,7 +174,7 @@ def test_too_soon_is_about_links():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_colleagues(kind):
-    own = networks.read("198.51.100.0/24 2001:db8::/32")
+    own = networks.parse("198.51.100.0/24 2001:db8::/32")
     for facts, reason in (
         ({"has_session": True}, "session"),
         ({"is_known_device": True}, "known-device"),

@@ -44,7 +44,7 @@ def test_the_order_does_not_matter(said, random):
 
 def test_how_far_a_copy_is_tracked():
     levels = {
-        (said, mode): consent.level(said, mode)
+        (said, mode): consent.get_tracking_level(said, mode)
         for said in (None, AGREED, OBJECTED)
         for mode in MODES
     }

@@ -38,9 +38,9 @@ OBJECTION_URL = f"{HOST}/t/stop/{sign(Token(OBJECTION, 3, -5))}"
 
 
 def restore(text, fold, *, is_html=False):
-    if not quoted_links.may_hold_ours(text, fold):
+    if not quoted_links.may_hold_tracked_url(text, fold):
         return text
-    quotation = quoted_links.Quotation(text, KEYS, is_html=is_html, fold=fold)
+    quotation = quoted_links.QuotedText(text, KEYS, is_html=is_html, fold=fold)
     return quotation.restore(
         {(found.link_id, found.link_nonce): URL for found in quotation.link_tokens}
     )
@@ -158,7 +158,7 @@ def test_breaks_after_a_hyphen_or_a_slash(url, width, fold):
     st.sampled_from([FLOWED, DELSP]),
 )
 def test_other_text_is_unchanged(text, fold):
-    if LINK_TEXT not in line_folding.Unfolded(text, fold).text:
+    if LINK_TEXT not in line_folding.UnfoldedText(text, fold).text:
         assert restore(text, fold) == text
 
 

@@ -39,13 +39,15 @@ PARTS = (
 )
 NAMES = frozenset(("a", "div", html_tags.COMMENT, html_tags.VML))
 FUNCTIONS = {
-    "address.to_header": address.to_header,
-    "address.to_header of a URL": lambda text: address.to_header(f"https://{text}"),
+    "address.to_location_header": address.to_location_header,
+    "address.to_location_header of a URL": lambda text: address.to_location_header(
+        f"https://{text}"
+    ),
     "address.is_public_url": lambda text: address.is_public_url(f"https://{text}"),
     "address.is_public_address": address.is_public_address,
     "address.is_host_name": address.is_host_name,
     "address.get_host": lambda text: address.get_host(f"https://{text}"),
-    "address.read_file_url": lambda text: address.read_file_url(text, ("https://",)),
+    "address.parse_file_url": lambda text: address.parse_file_url(text, ("https://",)),
     "attached_email": lambda text: attached_email.AttachedEmail(
         f"Content-Type: text/html\n\n{text}".encode()
     ).replace([text]),
@@ -55,23 +57,23 @@ FUNCTIONS = {
     ),
     "exempt.has_exempt_words": link_exemptions.has_exempt_words,
     "exempt.is_exempt_label": link_exemptions.is_exempt_label,
-    "exempt.is_address": lambda text: link_exemptions.is_address(
+    "exempt.is_address": lambda text: link_exemptions.is_address_label(
         text, f"https://{text}"
     ),
     "file_kind": lambda text: (
         file_kind.badge(text, text),
         file_kind.is_invitation(text, text),
     ),
-    "folding": lambda text: line_folding.Unfolded(text, line_folding.DELSP),
+    "folding": lambda text: line_folding.UnfoldedText(text, line_folding.DELSP),
     "label.readable_text": link_labels.readable_text,
     "label.readable_address": link_labels.readable_address,
     "label.readable_destination": lambda text: link_labels.readable_destination(
         f"https://{text}"
     ),
-    "markup.tags": lambda text: [*html_tags.tags(text, NAMES, conditional=True)],
+    "markup.tags": lambda text: [*html_tags.find_tags(text, NAMES, conditional=True)],
     "markup.decode": html_tags.decode,
     "markup.unescape": html_tags.unescape,
-    "quoted": lambda text: quoted_links.Quotation(
+    "quoted": lambda text: quoted_links.QuotedText(
         f"{text} https://x.com/t/{'a' * 30}", KEYS, fold=line_folding.FLOWED
     ).restore({}),
     "reply_quotes": lambda text: reply_quotes.Quotes(
@@ -80,7 +82,7 @@ FUNCTIONS = {
     "rewrite": lambda text: rewrite.Document(
         f'<a href="https://x.com">{text}</a><a href="https://x.com/{text}">{text}'
     ).rewrite({"https://x.com": "https://y.com"}),
-    "token.named_database": tracking_token.named_database,
+    "token.read_database_name": tracking_token.read_database_name,
 }
 
 

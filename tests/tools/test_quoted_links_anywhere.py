@@ -78,7 +78,7 @@ def test_nothing_else_changes(before, url, after):
 @given(surroundings)
 def test_what_holds_nothing_of_ours_is_unchanged(html):
     assert restore(html) == html
-    assert not quoted_links.Quotation(html, KEYS)
+    assert not quoted_links.QuotedText(html, KEYS)
 
 
 # ------------------------------------------------------------

@@ -237,9 +237,9 @@ KEY = b"k" * 64
 
 @given(st.floats(0, 2**40), st.text(max_size=20))
 def test_a_check_is_fresh_for_a_minute(now, database):
-    text = tracking_token.sign(tracking_token.new_check(now, database), 1, KEY)
+    text = tracking_token.sign(tracking_token.create_check_token(now, database), 1, KEY)
     check = tracking_token.verify(text, tracking_token.CHECK, {1: KEY})
-    assert check.database == database == tracking_token.named_database(text)
+    assert check.database == database == tracking_token.read_database_name(text)
     assert tracking_token.is_fresh(check, now) and tracking_token.is_fresh(
         check, now + 59
     )

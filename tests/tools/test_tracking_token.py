@@ -130,7 +130,7 @@ def test_nonces_fit_the_column_and_differ():
 
 @given(tokens)
 def test_the_database_it_names_is_read_without_a_key(value):
-    assert tracking_token.named_database(sign(value)) == value.database
+    assert tracking_token.read_database_name(sign(value)) == value.database
 
 
 @given(st.one_of(st.text(), st.binary(max_size=60)))
@@ -138,4 +138,4 @@ def test_anything_else_names_no_database_or_any(anything):
     text = anything
     if isinstance(anything, bytes):
         text = base64.urlsafe_b64encode(anything).rstrip(b"=").decode()
-    assert isinstance(tracking_token.named_database(text), str)
+    assert isinstance(tracking_token.read_database_name(text), str)

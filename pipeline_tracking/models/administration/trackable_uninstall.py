@@ -126,7 +126,7 @@ class TrackableUninstall(models.AbstractModel):
                 output.write(HEADING)
                 # Which key signed an email is not known, nor whether its links name
                 # the database: any key may have, and they may.
-                for line in redirect_map.lines(
+                for line in redirect_map.render_lines(
                     self._read_links(),
                     self.env["trackable.key"]._get_keys(),
                     ["", database],
@@ -172,7 +172,7 @@ class TrackableUninstall(models.AbstractModel):
                 break
             for *named, url, file_id, access_token in rows:
                 if file_id:
-                    url = address.file_url(own_url, file_id, access_token)
+                    url = address.build_file_url(own_url, file_id, access_token)
                 yield tracking_token.Token(tracking_token.LINK, *named), url
         cr.execute("CLOSE pipeline_tracking_links")
 

@@ -74,7 +74,7 @@ class MailMail(models.Model):
         :rtype: dict[str, ir.attachment]
         """
         found = {
-            link.url: address.read_file_url(link.url, document.policy.own_urls)
+            link.url: address.parse_file_url(link.url, document.policy.own_urls)
             for link in document.links
         }
         found = {url: file for url, file in found.items() if file}

@@ -40,7 +40,7 @@ class TrackableCopy:
         """
         :param str html: what `rewrite_links` returned, whatever became of it since
         """
-        image = rewrite.image(self._image_url)
+        image = rewrite.render_image(self._image_url)
         if not html.endswith(self._tail):
             return rewrite.Document(html).rewrite({}, addition=image)
         # Reading it again takes as long as all the rest.

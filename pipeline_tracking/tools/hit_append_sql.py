@@ -22,7 +22,7 @@ PARAMETERS = {
 }
 
 # How many hits may wait, for each URL of one email and each sender of requests (see
-# `networks.subscriber`): further hits add no information, and repeating a request
+# `networks.get_subscriber`): further hits add no information, and repeating a request
 # does not fill the disk. Where the address is not known, all senders share one bound.
 MAX_WAITING = 200
 MAX_WAITING_UNKNOWN = 2000
@@ -96,7 +96,7 @@ def prepare_values(hit_token, request, user_id=None, is_part=False):
         "email_nonce": hit_token.email_nonce,
         "link_id": hit_token.link_id or None,
         "link_nonce": hit_token.link_nonce,
-        "ip_subscriber": networks.subscriber(request["ip"]),
+        "ip_subscriber": networks.get_subscriber(request["ip"]),
         "user_id": user_id or None,
         "is_part": is_part,
         **request,
