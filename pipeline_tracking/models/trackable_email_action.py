@@ -1,12 +1,7 @@
-import babel.dates
-
 from odoo import api, fields, models
-from odoo.tools.misc import get_lang
 
 from ..fields import UnenforcedMany2one
 from ..tools import classify, device
-
-HOUR_FORMAT = "HH:00 dd MMM yyyy"
 
 
 class TrackableEmailAction(models.Model):
@@ -117,7 +112,7 @@ class TrackableEmailAction(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    # Its counterpart among the clicks of Odoo's link trackers, once it has one.
+    # The click of Odoo's link tracker that was created for this action.
     link_tracker_click_id = UnenforcedMany2one("link.tracker.click", readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True, index=True)
     ip = fields.Char("IP Address", readonly=True)
@@ -147,12 +142,13 @@ class TrackableEmailAction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         actions = super().create(vals_list)
-        for email, own in actions.grouped("trackable_email_id").items():
-            oldest = min(own.mapped("occurred_at"))
+        for email, email_actions in actions.grouped("trackable_email_id").items():
+            oldest = min(email_actions.mapped("occurred_at"))
             # sudo: trackable.email - nobody has the right to change it
-            kept = email.sudo()
-            if not kept.oldest_action_date or oldest < kept.oldest_action_date:
-                kept.oldest_action_date = oldest
+            email_sudo = email.sudo()
+            oldest_before = email_sudo.oldest_action_date
+            if not oldest_before or oldest < oldest_before:
+                email_sudo.oldest_action_date = oldest
         return actions
 
     @api.depends("actor", "is_repeat")
@@ -195,20 +191,25 @@ class TrackableEmailAction(models.Model):
             action.place = ", ".join(word for word in words if word)
 
     # ------------------------------------------------------------
-    # Timeline
+    # Override these
     # ------------------------------------------------------------
 
-    def _prepare_timeline_line(self, is_own, is_named):
-        """One line of the popover of a message's badge. To be extended.
+    def _prepare_timeline_line(self, with_details, with_recipient):
+        """Render this action as one line of the timeline, which a message's badge
+        opens.
 
-        :param bool is_own: the user may see the trackable email, and so the details
-        :param bool is_named: the message had several recipients
+        An override returns the dict of `super`, with further or other values.
+
+        :param bool with_details: the user may see the trackable email, and so the
+            details of its actions
+        :param bool with_recipient: the message had several recipients
+        :return: values for the template `tracking_timeline.xml`
         :rtype: dict
         """
         self.ensure_one()
         details = []
-        if is_own:
-            # That nothing speaks against it goes without saying.
+        if with_details:
+            # The reason "direct" only says that there is no sign of a machine.
             why = self.why if self.reason != "direct" else False
             details = [why, self.device, self.place]
         return {
@@ -216,54 +217,42 @@ class TrackableEmailAction(models.Model):
             "occurred_at": self.occurred_at,
             "kind": self.kind,
             "actor": self.actor,
-            "recipient": is_named and self._get_recipient_name(),
+            "recipient": with_recipient and self._get_recipient_name(),
             "text": self._get_timeline_text(),
             "details": " · ".join(filter(None, details)),
         }
 
+    # ------------------------------------------------------------
+    # Do not override: the words of a timeline line
+    # ------------------------------------------------------------
+
     def _get_recipient_name(self):
+        """Return the recipient's name, or their address if the contact is deleted."""
         email = self.trackable_email_id
         return email.partner_id.exists().name or email.email_to
 
     def _get_timeline_text(self):
-        """What was done, and by whom where it was not the recipient."""
+        """Return the text that says what was done, and by whom if it was not the
+        recipient.
+        """
         self.ensure_one()
-        what = self._get_action_text()
+        action_text = self._get_action_text()
         if self.actor == classify.INTERNAL:
-            who = self.user_id.name or self.env._("a colleague")
-            return self.env._("%(what)s, by %(colleague)s", what=what, colleague=who)
+            colleague = self.user_id.name or self.env._("a colleague")
+            return self.env._(
+                "%(what)s, by %(colleague)s", what=action_text, colleague=colleague
+            )
         if self.actor == classify.UNKNOWN:
             if self.kind == classify.OPEN:
                 return self.env._("May have been opened")
-            return self.env._("%(what)s, unclear by whom", what=what)
-        return what
+            return self.env._("%(what)s, unclear by whom", what=action_text)
+        return action_text
 
     def _get_action_text(self):
+        """Return the text that says what was done."""
         if self.kind == classify.OPEN:
             return self.env._("Opened")
         label = self.trackable_link_id.label or ""
         if self.kind == classify.DOWNLOAD:
             return self.env._("Downloaded %s", label or self.env._("a file"))
         return self.env._("Clicked %s", label or self.env._("a link"))
-
-    # ------------------------------------------------------------
-    # Graphs
-    # ------------------------------------------------------------
-
-    def _web_read_group_groupby_formatter(self, groupby_spec, values):
-        """Label hours with the time of 24 hours and the year.
-
-        Odoo's label of an hour is the same for 6 AM and 6 PM, and in each year. Its
-        graph draws groups with the same label as one bar, of the last group's size.
-        """
-        formatter = super()._web_read_group_groupby_formatter(groupby_spec, values)
-        if groupby_spec != "occurred_at:hour":
-            return formatter
-        locale = get_lang(self.env).code
-
-        def format_hour(hour):
-            (start, _label), domain = formatter(hour)
-            label = babel.dates.format_datetime(hour, HOUR_FORMAT, locale=locale)
-            return (start, label), domain
-
-        return format_hour

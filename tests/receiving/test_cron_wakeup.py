@@ -33,7 +33,7 @@ def notified(monkeypatch):
     """The databases that those who run jobs were told of."""
     told = []
     monkeypatch.setattr(cron_wakeup, "notify_cron_workers", told.append)
-    monkeypatch.setattr(cron_wakeup, "_last_repeated", {})
+    monkeypatch.setattr(cron_wakeup, "_renotified_at", {})
     return told
 
 
