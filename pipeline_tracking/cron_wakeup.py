@@ -72,7 +72,7 @@ class WakeupTimer:
         self._requested = set()  # names of databases
 
     def request_run(self, database):
-        """Have `trackable.hit._process` run soon. Call this after the hit was committed.
+        """Have `trackable.hit._process` run soon. Call this once the hit is committed.
 
         Never raises: the hit is stored, and the job runs at its interval at the latest.
 

@@ -63,8 +63,8 @@ class TrackableHit(models.Model):
     are_details_deleted = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     waited = fields.Char("Waiting for", compute="_compute_waited")
 
-    # `hit_append_sql` reads it for the bounds on waiting hits, `_lock_emails` to find the
-    # next emails.
+    # For the bounds on waiting hits (`hit_append_sql`), and to find the next emails
+    # (`_lock_emails`).
     _waiting_idx = models.Index(
         "(trackable_email_id, (COALESCE(trackable_link_id, 0)), ip_subscriber)"
         " WHERE error IS NULL"

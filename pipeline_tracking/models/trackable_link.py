@@ -320,7 +320,7 @@ class TrackableLink(models.Model):
             number
             for number, text in enumerate(texts)
             if text.content
-            and quoted_links.may_hold_tracked_url(text.content, text.fold)
+            and quoted_links.may_hold_tracked_url(text.content, text.folding)
         ]
         if not suspects:
             return contents
@@ -340,7 +340,7 @@ class TrackableLink(models.Model):
         keys = self.env["trackable.key"]._get_keys()
         quotations = [
             quoted_links.QuotedText(
-                str(text.content), keys, is_html=text.is_html, fold=text.fold
+                str(text.content), keys, is_html=text.is_html, folding=text.folding
             )
             for text in texts
         ]
