@@ -1,4 +1,4 @@
-"""IP addresses and networks: parse, compare and truncate them; find a client's address."""
+"""Parse, compare and truncate IP addresses and networks; find a client's address."""
 
 import ipaddress
 import re
