@@ -5,8 +5,8 @@ from ..tools import classify, device
 
 
 class TrackableEmailAction(models.Model):
-    """What a hit meant: an open, a click or a download, by an actor. Or an inferred
-    open: no image was loaded, but a click, a download or a reply implies one.
+    """An open, a click or a download, by an actor, which a hit meant. Or an inferred
+    open: no image was loaded, but a click, a download or a reply implies an open.
 
     Fields that hold its state, and the methods that change them:
 

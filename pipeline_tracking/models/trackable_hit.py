@@ -156,7 +156,7 @@ class TrackableHit(models.Model):
             res_id=message.res_id,
             email_from=email_from,
         )
-        self._append(query, f"What the reply {message.id} tells is lost")
+        self._append(query, f"Reply {message.id} is lost")
 
     @api.model
     def _record_trace_replies(self, traces):
@@ -174,7 +174,7 @@ class TrackableHit(models.Model):
             """,
             traces.ids,
         )
-        self._append(query, f"What replies to {traces} tell is lost")
+        self._append(query, f"Replies to {traces} are lost")
 
     @api.model
     def _append(self, query, complaint):
