@@ -57,7 +57,7 @@ class TestQueueTurns(HeldClicksCase):
     def test_a_flood_holds_up_no_other_email(self):
         self.queue_opens(self.emails[0], queue.MAX_HITS_OF_EMAIL + 50)
         self.queue_opens(self.emails[1])
-        processed, _turn = self.Hit._process_batch()
+        processed, _end_id = self.Hit._process_batch()
         self.assertEqual(processed, queue.MAX_HITS_OF_EMAIL + 1)
         self.assertEqual(self.waiting(), [50, 0, 0, 0])
         self.process()
@@ -72,10 +72,10 @@ class TestQueueTurns(HeldClicksCase):
         for trackable in self.emails[1:]:
             self.queue_opens(trackable, 2)
         with self.bounded(MAX_HITS=10):
-            processed, turn = self.Hit._process_batch()
+            processed, end_id = self.Hit._process_batch()
         self.assertEqual(processed, 10)
         self.assertEqual(self.waiting(), [16, 0, 0, 0])
-        self.assertEqual(turn, self.emails[-1].id)
+        self.assertEqual(end_id, self.emails[-1].id)
 
     def test_a_batch_ends_in_time(self):
         for trackable in self.emails:
@@ -106,8 +106,8 @@ class TestQueueTurns(HeldClicksCase):
         turns = []
         process_batch = self.registry["trackable.hit"]._process_batch
 
-        def watch(hits, turn=0, *args):
-            result = process_batch(hits, turn, *args)
+        def watch(hits, after_email_id=0, *args):
+            result = process_batch(hits, after_email_id, *args)
             turns.append(result)
             return result
 
@@ -179,12 +179,13 @@ class TestQueueTurns(HeldClicksCase):
         for trackable in self.emails:
             self.queue_opens(trackable)
         self.env.flush_all()
-        claim = self.registry["trackable.hit"]._lock_emails
+        lock_emails = self.registry["trackable.hit"]._lock_emails
         locked = set(self.emails[1:3].ids)
 
-        def skip_locked(hits, turn):
-            email_ids, next_turn = claim(hits, turn)
-            return [one for one in email_ids if one not in locked], next_turn
+        def skip_locked(hits, after_email_id):
+            email_ids, last_email_id = lock_emails(hits, after_email_id)
+            email_ids = [email_id for email_id in email_ids if email_id not in locked]
+            return email_ids, last_email_id
 
         with (
             self.bounded(MAX_EMAILS=2),
@@ -206,7 +207,7 @@ class TestQueueTurns(HeldClicksCase):
         """
         before = self.env.execute_query(SQL(scans))
         with self.bounded(MAX_EMAILS=3):
-            email_ids, _turn = self.Hit._lock_emails(self.emails[0].id)
+            email_ids, _end_id = self.Hit._lock_emails(self.emails[0].id)
         self.assertEqual(email_ids, self.emails[1:].ids)
         self.assertEqual(len(self.Hit._read_hits(email_ids, True, 10)), 15)
         self.assertEqual(self.env.execute_query(SQL(scans)), before)

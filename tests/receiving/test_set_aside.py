@@ -219,15 +219,15 @@ class TestSetAside(TrackingCase):
         error = psycopg2.errors.LockNotAvailable("could not obtain lock")
         Hit = self.env["trackable.hit"]
         with self.failing(error), patch.object(queue, "CHUNK_SIZE", 1):
-            processed, turn = Hit._process_batch()
-            self.assertEqual((processed, turn), (1, self.other.id - 1))
+            processed, end_id = Hit._process_batch()
+            self.assertEqual((processed, end_id), (1, self.other.id - 1))
             self.assertCounts(self.trackable, opens=1, clicks=0)
             with (
                 self.assertRaises(psycopg2.errors.LockNotAvailable),
                 self.env.cr.savepoint(),
             ):
-                Hit._process_batch(turn)
-        self.assertEqual(Hit._process_batch(turn)[0], 1)
+                Hit._process_batch(end_id)
+        self.assertEqual(Hit._process_batch(end_id)[0], 1)
         self.assertCounts(self.other, opens=1, clicks=0)
 
     def test_such_an_error_after_a_part_was_processed_in_halves(self):
@@ -251,8 +251,8 @@ class TestSetAside(TrackingCase):
             patch.object(queue, "CHUNK_SIZE", 1),
             patch.object(Hit, "_read_chunks", self.in_two_parts),
         ):
-            processed, turn = self.env["trackable.hit"]._process_batch()
-        self.assertEqual((processed, turn), (1, self.other.id - 1))
+            processed, end_id = self.env["trackable.hit"]._process_batch()
+        self.assertEqual((processed, end_id), (1, self.other.id - 1))
         self.assertCounts(self.trackable, opens=1, clicks=0)
 
     @staticmethod

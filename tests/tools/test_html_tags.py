@@ -44,11 +44,11 @@ def names(html, **options):
     ],
 )
 def test_tags(html, expected):
-    found = names(html)
+    tag_names = names(html)
     if isinstance(expected, int):
-        assert len(found) == expected and len(set(found)) == 1, found
+        assert len(tag_names) == expected and len(set(tag_names)) == 1, tag_names
     else:
-        assert [name for name in found if name] == expected
+        assert [name for name in tag_names if name] == expected
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_conditional_comments():
         "<!--[IF (gte mso 9)|(IE)]><td><![endif]-->"
     )
     assert names(html) == ["b"]
-    found = list(html_tags.find_tags(html, ALL, conditional=True))
-    assert [(tag.name, tag.conditional) for tag in found] == [
+    tags = list(html_tags.find_tags(html, ALL, conditional=True))
+    assert [(tag.name, tag.conditional) for tag in tags] == [
         ("p", True),
         ("b", False),
         ("td", True),
@@ -77,8 +77,8 @@ def test_conditional_comments():
 
 def test_a_revealed_comment_is_read_as_anything_else():
     html = "<!--[if !mso]><!--><p><!--<![endif]--><![if !mso]><b><![endif]>"
-    found = list(html_tags.find_tags(html, ALL, conditional=True))
-    assert [(tag.name, tag.conditional) for tag in found] == [
+    tags = list(html_tags.find_tags(html, ALL, conditional=True))
+    assert [(tag.name, tag.conditional) for tag in tags] == [
         ("p", False),
         ("b", False),
     ]
@@ -86,8 +86,8 @@ def test_a_revealed_comment_is_read_as_anything_else():
 
 def test_comments():
     html = "<p><!-- a --><!DOCTYPE x>"
-    found = html_tags.find_tags(html, frozenset([html_tags.COMMENT]))
-    assert [html[tag.start : tag.end] for tag in found] == [
+    tags = html_tags.find_tags(html, frozenset([html_tags.COMMENT]))
+    assert [html[tag.start : tag.end] for tag in tags] == [
         "<!-- a -->",
         "<!DOCTYPE x>",
     ]
@@ -151,14 +151,14 @@ def test_an_independent_parser_sees_the_same_attributes(html):
     wanted = frozenset(("a", "p", "b", "td"))
     for tag in html_tags.find_tags(html, wanted):
         if not tag.closing and tag.name:
-            found = {}
+            values = {}
             for name, span in html_tags.read_attributes(html, tag):
-                found.setdefault(name, html_tags.decode(html[slice(*span)]))
-            ours += [(tag.name, name, value) for name, value in found.items()]
+                values.setdefault(name, html_tags.decode(html[slice(*span)]))
+            ours += [(tag.name, name, value) for name, value in values.items()]
     # The tree has some twice (formatting goes on in the next paragraph), and leaves
     # out what may not stand where it is (a cell outside of a table).
     assert set(expected) <= set(ours)
-    assert {found for found in ours if found[0] != "td"} <= set(expected)
+    assert {attribute for attribute in ours if attribute[0] != "td"} <= set(expected)
 
 
 @pytest.mark.parametrize(

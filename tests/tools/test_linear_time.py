@@ -74,7 +74,7 @@ FUNCTIONS = {
     "markup.decode": html_tags.decode,
     "markup.unescape": html_tags.unescape,
     "quoted": lambda text: quoted_links.QuotedText(
-        f"{text} https://x.com/t/{'a' * 30}", KEYS, fold=line_folding.FLOWED
+        f"{text} https://x.com/t/{'a' * 30}", KEYS, folding=line_folding.FLOWED
     ).restore({}),
     "reply_quotes": lambda text: reply_quotes.Quotes(
         f"<blockquote></blockquote>{text}"

@@ -38,13 +38,13 @@ def test_what_is_no_address_is_nowhere(ip):
 def test_in_its_own_network_and_in_no_other(address, length):
     network = ipaddress.ip_network((address, length), strict=False)
     ip = str(address)
-    own = networks.parse(f"{ip}/{length}")
+    own_networks = networks.parse(f"{ip}/{length}")
     mapped = getattr(address, "ipv4_mapped", None)
-    assert networks.contain(own, ip) or mapped
+    assert networks.contain(own_networks, ip) or mapped
     assert not networks.contain((), ip)
     outside = str(network.network_address - 1 if int(network[0]) else network[-1] + 1)
     if not getattr(ipaddress.ip_address(outside), "ipv4_mapped", None):
-        assert not networks.contain(own, outside)
+        assert not networks.contain(own_networks, outside)
 
 
 PEER = {"REMOTE_ADDR": "192.0.2.1", "HTTP_HOST": "odoo.acme.example.com"}
@@ -114,13 +114,13 @@ def test_truncated(ip, truncated):
 
 @given(st.ip_addresses())
 def test_truncated_it_is_in_the_same_network_and_says_no_more(address):
-    kept = ipaddress.ip_address(networks.truncate(str(address)))
+    truncated = ipaddress.ip_address(networks.truncate(str(address)))
     address = getattr(address, "ipv4_mapped", None) or address
     prefix, dropped = (24, 8) if address.version == 4 else (48, 80)
-    assert kept.version == address.version
-    assert int(kept) % 2**dropped == 0
-    assert address in ipaddress.ip_network((kept, prefix))
-    assert networks.truncate(str(kept)) == str(kept)
+    assert truncated.version == address.version
+    assert int(truncated) % 2**dropped == 0
+    assert address in ipaddress.ip_network((truncated, prefix))
+    assert networks.truncate(str(truncated)) == str(truncated)
 
 
 @given(st.ip_addresses(v=4) | st.ip_addresses(v=6, network="2000::/3"), st.data())
@@ -154,10 +154,10 @@ def test_a_subscriber_has_a_whole_ipv6_network(ip, subscriber):
 
 
 @given(st.ip_addresses(v=6), st.ip_addresses(v=6))
-def test_addresses_of_one_ipv6_network_are_one_subscriber(one, other):
-    mapped = one.ipv4_mapped or other.ipv4_mapped
-    same = int(one) >> 64 == int(other) >> 64
+def test_addresses_of_one_ipv6_network_are_one_subscriber(address, other):
+    mapped = address.ipv4_mapped or other.ipv4_mapped
+    same = int(address) >> 64 == int(other) >> 64
     if not mapped:
         assert (
-            networks.get_subscriber(str(one)) == networks.get_subscriber(str(other))
+            networks.get_subscriber(str(address)) == networks.get_subscriber(str(other))
         ) == same

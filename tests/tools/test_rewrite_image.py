@@ -62,8 +62,8 @@ def test_the_image_stands_in_nothing_that_never_ends(html):
     without, _after = html_oracle.without_image(add_image(html, TARGET), TARGET)
     assert without == html_oracle.events(html)
     tree = lxml_html.document_fromstring(add_image(html, TARGET))
-    (found,) = tree.iter("img")
-    assert not list(found.iterancestors("table", "select", "template"))
+    (image,) = tree.iter("img")
+    assert not list(image.iterancestors("table", "select", "template"))
 
 
 def test_the_image_stands_in_no_table_that_was_closed_before():

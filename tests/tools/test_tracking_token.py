@@ -123,9 +123,9 @@ def test_a_key_that_is_gone_or_changed_signs_nothing():
 
 
 def test_nonces_fit_the_column_and_differ():
-    made = {tracking_token.new_nonce() for _ in range(1000)}
-    assert len(made) > 990
-    assert all(-(2**31) <= nonce < 2**31 for nonce in made)
+    nonces = {tracking_token.new_nonce() for _ in range(1000)}
+    assert len(nonces) > 990
+    assert all(-(2**31) <= nonce < 2**31 for nonce in nonces)
 
 
 @given(tokens)
