@@ -212,7 +212,7 @@ class _Author:
 
     def has_quoted(self, tag):
         """Return whether a tag is in a quote of another email."""
-        return bool(self._quotes) and self._quotes.contain(tag.start)
+        return bool(self._quotes) and self._quotes.contains(tag.start)
 
     def has_written(self, tag, url):
         """Return whether a link is in the author's part."""
