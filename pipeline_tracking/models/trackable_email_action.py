@@ -191,25 +191,20 @@ class TrackableEmailAction(models.Model):
             action.place = ", ".join(word for word in words if word)
 
     # ------------------------------------------------------------
-    # Override these
+    # Timeline
     # ------------------------------------------------------------
 
-    def _prepare_timeline_line(self, with_details, with_recipient):
-        """Render this action as one line of the timeline, which a message's badge
-        opens.
+    def _prepare_timeline_line(self, is_own, is_named):
+        """One line of the popover of a message's badge. To be extended.
 
-        An override returns the dict of `super`, with further or other values.
-
-        :param bool with_details: the user may see the trackable email, and so the
-            details of its actions
-        :param bool with_recipient: the message had several recipients
-        :return: values for the template `tracking_timeline.xml`
+        :param bool is_own: the user may see the trackable email, and so the details
+        :param bool is_named: the message had several recipients
         :rtype: dict
         """
         self.ensure_one()
         details = []
-        if with_details:
-            # The reason "direct" only says that there is no sign of a machine.
+        if is_own:
+            # That nothing speaks against it goes without saying.
             why = self.why if self.reason != "direct" else False
             details = [why, self.device, self.place]
         return {
@@ -217,39 +212,29 @@ class TrackableEmailAction(models.Model):
             "occurred_at": self.occurred_at,
             "kind": self.kind,
             "actor": self.actor,
-            "recipient": with_recipient and self._get_recipient_name(),
+            "recipient": is_named and self._get_recipient_name(),
             "text": self._get_timeline_text(),
             "details": " · ".join(filter(None, details)),
         }
 
-    # ------------------------------------------------------------
-    # Do not override: the words of a timeline line
-    # ------------------------------------------------------------
-
     def _get_recipient_name(self):
-        """Return the recipient's name, or their address if the contact is deleted."""
         email = self.trackable_email_id
         return email.partner_id.exists().name or email.email_to
 
     def _get_timeline_text(self):
-        """Return the text that says what was done, and by whom if it was not the
-        recipient.
-        """
+        """What was done, and by whom where it was not the recipient."""
         self.ensure_one()
-        action_text = self._get_action_text()
+        what = self._get_action_text()
         if self.actor == classify.INTERNAL:
-            colleague = self.user_id.name or self.env._("a colleague")
-            return self.env._(
-                "%(what)s, by %(colleague)s", what=action_text, colleague=colleague
-            )
+            who = self.user_id.name or self.env._("a colleague")
+            return self.env._("%(what)s, by %(colleague)s", what=what, colleague=who)
         if self.actor == classify.UNKNOWN:
             if self.kind == classify.OPEN:
                 return self.env._("May have been opened")
-            return self.env._("%(what)s, unclear by whom", what=action_text)
-        return action_text
+            return self.env._("%(what)s, unclear by whom", what=what)
+        return what
 
     def _get_action_text(self):
-        """Return the text that says what was done."""
         if self.kind == classify.OPEN:
             return self.env._("Opened")
         label = self.trackable_link_id.label or ""

@@ -235,8 +235,7 @@ class MailMessage(models.Model):
             "limits": self._get_known_limits(actions),
             "lines": [
                 action._prepare_timeline_line(
-                    with_details=action.trackable_email_id in own,
-                    with_recipient=len(emails) > 1,
+                    is_own=action.trackable_email_id in own, is_named=len(emails) > 1
                 )
                 for action in actions
             ],

@@ -115,7 +115,7 @@ class TrackableEmail(models.Model):
         :rtype: int
         """
         self.flush_model()
-        # Locked, as `trackable.hit._lock_emails` does: each is told once.
+        # Locked, as `trackable.hit._claim` does: each is told once.
         query = SQL("%s FOR NO KEY UPDATE SKIP LOCKED", DUE_NOTICES)
         emails = self.browse(row[0] for row in self.env.execute_query(query))
         if emails:

@@ -58,7 +58,7 @@ class TrackableEmail(models.Model):
         # right to change them
         self = self.sudo()
         self.env.flush_all()
-        # Locked, as `trackable.hit._lock_emails` does: the first statement.
+        # Locked, as `trackable.hit._claim` does: the first statement.
         rows = self.env.execute_query(DUE_RETENTION)
         emails = self.browse(email_id for email_id, _day in rows)
         days = (day for _id, day in rows)

@@ -82,7 +82,7 @@ class TrackableEmail(models.Model):
         self.env["trackable.hit"].invalidate_model()
         push_badges(self.browse(email_id for (email_id,) in rows))
 
-    def _get_unrecordable(self):
+    def _filter_no_longer_tracked(self):
         """Those of which nothing may be recorded as things are now: they were stopped,
         the company tracks nothing, or tracks only who agreed.
 

@@ -108,9 +108,9 @@ class TrackableHit(models.Model):
         :return: these hits and the held hits that may be recorded
         :rtype: tuple[TrackableHit, TrackableHit]
         """
-        unrecordable_emails = self.trackable_email_id._get_unrecordable()
+        untracked_emails = self.trackable_email_id._filter_no_longer_tracked()
         return tuple(
-            hits.filtered(lambda hit: hit.trackable_email_id not in unrecordable_emails)
+            hits.filtered(lambda hit: hit.trackable_email_id not in untracked_emails)
             for hits in (self, held)
         )
 
