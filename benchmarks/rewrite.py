@@ -70,7 +70,7 @@ def _ours(html):
     document = rewrite.Document(html)
     return document.rewrite(
         {link.url: TARGET for link in document.links},
-        addition=rewrite.image(TARGET + ".gif"),
+        addition=rewrite.render_image(TARGET + ".gif"),
     )
 
 

@@ -1,5 +1,9 @@
-"""Having what is queued processed soon: the job is given a trigger, and those who run
-jobs are told. Once for all hits of a moment, and not by the request that made one.
+"""Wake the cron job that processes hits, and warn when it does not run.
+
+A hit is processed within seconds, and not when the job's interval is over: a timer
+thread inserts a trigger for the job (``ir.cron.trigger``), and notifies the processes
+that run cron jobs. It does so once for all hits of a moment, after their requests were
+answered.
 """
 
 import logging
@@ -14,40 +18,42 @@ from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_cron import ODOO_NOTIFY_FUNCTION
 
-from .tools import queue_sql
+from .tools import hit_hold_sql
 
 _logger = logging.getLogger(__name__)
 
 CRON = "pipeline_tracking.ir_cron_process_hits"
-DELAY = 0.25  # seconds, after the first hit of a moment
-STALE = timedelta(seconds=2)  # age of a trigger that a worker should have taken up
+DELAY = 0.25  # seconds from the first hit of a moment to the trigger
+STALE = timedelta(seconds=2)  # a cron worker should have taken up an older trigger
 
-LOOK_SECONDS = 60  # between two looks at a queue in which nothing is late
-REPEAT_SECONDS = 600  # between two warnings
+CHECK_SECONDS = 60  # between two checks of a queue in which no hit is late
+WARNING_SECONDS = 600  # between two warnings
 
-_look_again_at = {}  # database name -> seconds, monotonic
-_last_repeated = {}  # database name -> seconds, monotonic
+_next_check_at = {}  # database name -> seconds, monotonic
+_renotified_at = {}  # database name -> seconds, monotonic
 
-_TRIGGER = SQL(
+# Insert a trigger, unless there is one that is not locked. Select whether it was
+# inserted, and whether an unlocked trigger is stale. See `trigger_now`.
+_INSERT_TRIGGER = SQL(
     """
     WITH cron AS (
         SELECT cron.id
           FROM ir_cron cron
           JOIN ir_model_data data ON data.res_id = cron.id
          WHERE data.module = %(module)s AND data.name = %(name)s AND cron.active
-    ), free AS (
+    ), unlocked AS (
         SELECT call_at FROM ir_cron_trigger
          WHERE cron_id = (SELECT id FROM cron)
            AND call_at <= now() AT TIME ZONE 'UTC'
            FOR KEY SHARE SKIP LOCKED
-    ), made AS (
+    ), inserted AS (
         INSERT INTO ir_cron_trigger (cron_id, call_at)
         SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC')
-          FROM cron WHERE NOT EXISTS (SELECT FROM free)
+          FROM cron WHERE NOT EXISTS (SELECT FROM unlocked)
      RETURNING id
     )
-    SELECT EXISTS (SELECT FROM made),
-           EXISTS (SELECT FROM free
+    SELECT EXISTS (SELECT FROM inserted),
+           EXISTS (SELECT FROM unlocked
                     WHERE call_at < now() AT TIME ZONE 'UTC' - %(stale)s)
     """,
     module=CRON.partition(".")[0],
@@ -57,33 +63,36 @@ _TRIGGER = SQL(
 
 
 class WakeupTimer:
-    """Wakes the job soon after it was asked to, once for however many ask meanwhile."""
+    """Trigger the cron job a moment after a request for it, once for all requests of
+    that moment.
+    """
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._asked = set()
+        self._requested = set()  # names of databases
 
     def request_run(self, database):
-        """Have `trackable.hit._process` run soon. To be called after the hit was
-        committed. Never fails: the hit is safe, and the job runs at its interval.
+        """Have `trackable.hit._process` run soon. Call this once the hit is committed.
 
-        :param str database: its name
+        Never raises: the hit is stored, and the job runs at its interval at the latest.
+
+        :param str database: name of the database
         """
         with self._lock:
-            if database in self._asked:
+            if database in self._requested:
                 return
             try:
-                # No daemon: a process that ends waits for it.
+                # Not a daemon thread: a process that ends waits for it.
                 threading.Timer(DELAY, self._trigger, [database]).start()
-            except RuntimeError:  # no thread can be had
+            except RuntimeError:  # no thread can be started
                 _logger.exception("The job that processes hits could not be woken")
             else:
-                self._asked.add(database)
+                self._requested.add(database)
 
     def _trigger(self, database):
         with self._lock:
-            # Who asks from now on may be too late for this time.
-            self._asked.discard(database)
+            # A hit that is committed from now on may come too late for this run.
+            self._requested.discard(database)
         trigger_now(database)
 
 
@@ -91,32 +100,33 @@ wakeup_timer = WakeupTimer()
 
 
 def trigger_now(database):
-    """Give the job a trigger, one however many hits are waiting. A database error is
-    logged: the hits are safe, and the job runs at its interval.
+    """Trigger the job, with one trigger for all waiting hits. A database error is
+    logged: the hits are stored, and the job runs at its interval.
 
-    A trigger that a running job is about to delete is locked, and seen as such only by
-    a snapshot taken now. Without a trigger that is free, that job may have missed the
-    last hits. A free one that nobody took up was told to workers that could not start
-    the job then: they are told again.
+    1. A trigger that is locked does not count: the running job deletes it when it
+       ends, and may have missed the newest hits. Insert a new trigger. Only a snapshot
+       taken now shows which triggers are locked.
+    2. An unlocked trigger that is older than `STALE` was announced while no worker
+       could start the job. Announce it again.
 
-    :param str database: its name
+    :param str database: name of the database
     """
     try:
         with sql_db.db_connect(database).cursor() as cr:
-            cr.execute(_TRIGGER, log_exceptions=False)
-            is_made, is_stale = cr.fetchone()
-            if is_made or (is_stale and _may_repeat(database)):
-                cr.postcommit.add(lambda: notify(database))
+            cr.execute(_INSERT_TRIGGER, log_exceptions=False)
+            is_inserted, is_stale = cr.fetchone()
+            if is_inserted or (is_stale and _may_notify_again(database)):
+                cr.postcommit.add(lambda: notify_cron_workers(database))
     except (psycopg2.Error, sql_db.PoolError):
         _logger.exception("The job that processes hits could not be woken")
     else:
         warn_if_stalled(database)
 
 
-def notify(database):
-    """Tell those who run jobs, as `ir.cron._notifydb` does.
+def notify_cron_workers(database):
+    """Notify the processes that run cron jobs, as `ir.cron._notifydb` does.
 
-    :param str database: that has a job to run
+    :param str database: name of the database whose job is to run
     :raise psycopg2.Error:
     """
     query = SQL(
@@ -126,59 +136,63 @@ def notify(database):
         cr.execute(query)
 
 
-def notify_later(database, seconds):
-    """Tell them when a trigger is due: of those in the future Odoo tells them nothing,
-    and they look for themselves about once a minute. Should this process end before,
-    they still do.
+def notify_cron_workers_later(database, seconds):
+    """Notify the processes that run cron jobs when a trigger is due.
 
-    :param str database: that has such a trigger
+    Odoo does not announce triggers of the future: those processes check for them about
+    once a minute. They still do if this process ends before.
+
+    :param str database: name of the database that has such a trigger
     :param float seconds: from now
     """
-    timer = threading.Timer(seconds, _notify_or_log, [database])
+    timer = threading.Timer(seconds, _notify_cron_workers_or_log, [database])
     timer.daemon = True
     timer.start()
 
 
-def _notify_or_log(database):
+def _notify_cron_workers_or_log(database):
     try:
-        notify(database)
+        notify_cron_workers(database)
     except (psycopg2.Error, sql_db.PoolError):
-        _logger.info("Those who run jobs could not be told", exc_info=True)
+        _logger.info("Cron workers could not be notified", exc_info=True)
 
 
-def _may_repeat(database):
-    """Whether the last time, in this process, is long enough ago: under a backlog the
-    trigger that waits for the job to end is found again and again.
+def _may_notify_again(database):
+    """Return whether this process announced a stale trigger long enough ago.
+
+    Under a backlog, each request finds the trigger that waits for the job to end.
     """
     now = time.monotonic()
-    last = _last_repeated.get(database, float("-inf"))
-    if now - last < STALE.total_seconds():
+    renotified_at = _renotified_at.get(database, float("-inf"))
+    if now - renotified_at < STALE.total_seconds():
         return False
-    _last_repeated[database] = now
+    _renotified_at[database] = now
     return True
 
 
 def warn_if_stalled(database):
-    """Have the server's log tell when hits are late, at most every ten minutes by each
-    process. Never fails.
+    """Warn in the log when hits are not being processed, at most every ten minutes in
+    each process. Never raises.
 
-    :param str database: its name
+    The cron job cannot do this itself: it is what is not running.
+
+    :param str database: name of the database
     """
     now = time.monotonic()
-    if now < _look_again_at.get(database, float("-inf")):
+    if now < _next_check_at.get(database, float("-inf")):
         return
-    _look_again_at[database] = now + LOOK_SECONDS
+    _next_check_at[database] = now + CHECK_SECONDS
     try:
         with sql_db.db_connect(database).cursor() as cr:
-            cr.execute(queue_sql.LATE, log_exceptions=False)
-            found = cr.fetchone()
+            cr.execute(hit_hold_sql.LATE, log_exceptions=False)
+            late_hit = cr.fetchone()
     except (psycopg2.Error, sql_db.PoolError):
         _logger.info("The age of the queue is not known", exc_info=True)
         return
-    if not found:
+    if not late_hit:
         return
-    _look_again_at[database] = now + REPEAT_SECONDS
-    [seconds] = found
+    _next_check_at[database] = now + WARNING_SECONDS
+    [seconds] = late_hit
     _logger.warning(
         "Database %s: opens and clicks have waited for %d minutes. The job that"
         " processes them does not run: see that max_cron_threads is 1 or more in Odoo's"

@@ -12,4 +12,4 @@ class UnenforcedMany2one(fields.Many2one):
     """
 
     def update_db_foreign_key(self, model, column):
-        """There is none."""
+        """Create no foreign key."""

@@ -1,5 +1,5 @@
 def post_init_hook(env):
-    """Make the first signing key, before the first email is sent.
+    """Create the first signing key, before the first email is sent.
 
     :param odoo.api.Environment env:
     """
@@ -7,9 +7,9 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Write where the links in emails already sent lead, before that is gone.
+    """Write a map of the links in emails already sent, before their rows are deleted.
 
     :param odoo.api.Environment env:
-    :raise UserError: it cannot be written; then nothing is uninstalled
+    :raise UserError: the map cannot be written; then nothing is uninstalled
     """
     env["trackable.uninstall"]._prepare_uninstall()

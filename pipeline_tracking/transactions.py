@@ -1,4 +1,4 @@
-"""Commit changes on their own transaction, and tell which database errors to retry.
+"""Commit changes in a separate transaction, and choose which database errors to retry.
 
 A customer can click before the transaction that sent the email has ended, and that
 transaction can still roll back after the email has left.
@@ -19,14 +19,14 @@ LOCK_TIMEOUT = "2s"
 
 @contextmanager
 def committed_env(env):
-    """An environment whose changes are committed at the end of the block.
+    """Yield an environment whose changes are committed at the end of the block.
 
-    It is the superuser's, and has no context: a default_… key in it is meant for
-    another model.
+    It is the superuser's, and has no context: a default_… key in the caller's context
+    is meant for another model.
 
-    :param odoo.api.Environment env: of the transaction that goes on
+    :param odoo.api.Environment env: of the caller's transaction, which goes on
     :rtype: odoo.api.Environment
-    :raise psycopg2.Error: when they cannot be; a row that is locked counts as such
+    :raise psycopg2.Error: the changes cannot be committed, or a row stays locked
     """
     values = {"user": SUPERUSER_ID, "context": {}, "su": True}
     if modules.module.current_test:
@@ -34,8 +34,8 @@ def committed_env(env):
         yield env(**values)
         return
     with env.registry.cursor() as cr:
-        # This very thread may hold the row on its other cursor: no one would ever
-        # let go.
+        # This thread may have locked the row on its other cursor, and would wait for
+        # itself for ever.
         cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
         yield env(cr=cr, **values)
 
@@ -44,18 +44,19 @@ def commit_or_log(env, change, complaint, *arguments):
     """Commit a change in a `committed_env`, and log a database error instead of raising
     it: the emails have left, and the caller must go on.
 
-    :param change: called with the environment to make it in
-    :param str complaint: what to log, with its arguments
+    :param change: called with the environment to make the change in
+    :param str complaint: the message to log on a database error
+    :param arguments: of that message
     """
     try:
-        with committed_env(env) as own_env:
-            change(own_env)
+        with committed_env(env) as side_env:
+            change(side_env)
     except psycopg2.Error:
         _logger.exception(complaint, *arguments)
 
 
 def is_connection_lost(error):
-    """Tell whether no statement can be executed any more.
+    """Return whether no statement can be executed any more.
 
     :param Exception error: of psycopg2 or not
     :rtype: bool
@@ -68,7 +69,7 @@ def is_connection_lost(error):
 
 
 def has_transaction_failed(error):
-    """Tell whether Odoo retries a transaction after this error, or the connection is
+    """Return whether Odoo retries a transaction after this error, or the connection is
     lost.
 
     :param Exception error: of psycopg2 or not

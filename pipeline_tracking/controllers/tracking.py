@@ -28,7 +28,7 @@ class ExactRedirect(_Response):
 
     def __init__(self, url):
         super().__init__(status=302)
-        self.location_header = address.to_header(url)
+        self.location_header = address.to_location_header(url)
 
     def get_wsgi_headers(self, environ):
         headers = super().get_wsgi_headers(environ)
@@ -133,7 +133,7 @@ class TrackingController(PublicTokenController, http.Controller):
 
     def _is_partial(self, response):
         """Return whether a response is less than the whole file. All parts of a
-        download are hits: `merge_parts` decides later which of them are one download.
+        download are hits: `merge_download_parts` decides later which of them are one download.
         """
         part = parse_content_range_header(response.headers.get("Content-Range"))
         return bool(part) and part.stop - part.start < part.length

@@ -13,7 +13,7 @@ import psycopg2
 
 from odoo.sql_db import connection_info_for
 
-from ..tools import hit_sql
+from ..tools import hit_append_sql
 
 _logger = logging.getLogger(__name__)
 
@@ -24,11 +24,11 @@ LIFETIME = 60
 # Seconds to wait for a new connection, for one that is in use, or for a dead network.
 PATIENCE = 5
 
-_PREPARE_OPEN, _RECORD_OPEN = hit_sql.prepare(
-    "pipeline_tracking_open", hit_sql.APPEND, hit_sql.PARAMETERS
+_PREPARE_OPEN, _RECORD_OPEN = hit_append_sql.prepare(
+    "pipeline_tracking_open", hit_append_sql.APPEND, hit_append_sql.PARAMETERS
 )
-_PREPARE_FOLLOW, _RECORD_CLICK = hit_sql.prepare(
-    "pipeline_tracking_follow", hit_sql.FOLLOW, hit_sql.FOLLOW_PARAMETERS
+_PREPARE_FOLLOW, _RECORD_CLICK = hit_append_sql.prepare(
+    "pipeline_tracking_follow", hit_append_sql.FOLLOW, hit_append_sql.FOLLOW_PARAMETERS
 )
 
 
@@ -111,7 +111,9 @@ class LaneConnection:
 
     def _execute(self, statement, token, request):
         try:
-            self._cursor.execute(statement, hit_sql.prepare_values(token, request))
+            self._cursor.execute(
+                statement, hit_append_sql.prepare_values(token, request)
+            )
         except psycopg2.Error:
             self.close()  # another connection may work
             raise

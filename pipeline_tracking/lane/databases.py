@@ -92,7 +92,7 @@ class Databases:
         if len(names) == 1:
             return names[0], False
         # Before the token there can be a path.
-        token_database = names and tracking_token.named_database(
+        token_database = names and tracking_token.read_database_name(
             text.rpartition("/")[2]
         )
         return (token_database, True) if token_database in names else None

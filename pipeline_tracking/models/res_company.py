@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools import address, consent, networks
-from ..tools.queue_sql import HOLD_SECONDS
+from ..tools.hit_hold_sql import HOLD_SECONDS
 
 REPEAT_SECONDS = 10
 EARLY_SECONDS = 2  # docs/field.md#too-soon
@@ -256,7 +256,7 @@ class ResCompany(models.Model):
     def _check_tracking_own_networks(self):
         for company in self:
             try:
-                networks.read(company.tracking_own_networks)
+                networks.parse(company.tracking_own_networks)
             except ValueError as error:
                 raise ValidationError(
                     self.env._(

@@ -22,7 +22,7 @@ class TrackableEmail(models.Model):
                        `_anonymize_where`
     counters, dates of `_recompute_counters`;          the same
     opens              `_count_anonymous`
-    reply_date         `_note_replies`                 never
+    reply_date         `_set_reply_dates`                 never
     is_trace_due       `_recompute_counters`,          `_sync_due_traces`,
                        `_gc_failed_traces`,            `_drop_due_without_trace`,
                        `_mark_traces_due`              `_anonymize_where`

@@ -1,17 +1,12 @@
-import babel.dates
-
 from odoo import api, fields, models
-from odoo.tools.misc import get_lang
 
 from ..fields import UnenforcedMany2one
 from ..tools import classify, device
 
-HOUR_FORMAT = "HH:00 dd MMM yyyy"
-
 
 class TrackableEmailAction(models.Model):
-    """What a hit meant: an open, a click or a download, by an actor. Or an inferred
-    open: no image was loaded, but a click, a download or a reply implies one.
+    """An open, a click or a download, by an actor, which a hit meant. Or an inferred
+    open: no image was loaded, but a click, a download or a reply implies an open.
 
     Fields that hold its state, and the methods that change them:
 
@@ -22,7 +17,7 @@ class TrackableEmailAction(models.Model):
     is_repeat             `_mark_repeats`                    `_mark_repeats`,
                                                              `_reclassify`
     is_counted            computed from `actor`, `is_repeat` with them
-    is_part               `_prepare_action_values`           `_merge_parts`
+    is_part               `_prepare_action_values`           `_merge_download_parts`
     hit_count             `_create_folded`                   `_create_folded`
     link_tracker_click_id `_create_link_clicks`              `_sync_link_clicks`
     ip, user_agent, place `_prepare_action_values`           `_anonymize_requests`
@@ -117,7 +112,7 @@ class TrackableEmailAction(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    # Its counterpart among the clicks of Odoo's link trackers, once it has one.
+    # The click of Odoo's link tracker that was created for this action.
     link_tracker_click_id = UnenforcedMany2one("link.tracker.click", readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True, index=True)
     ip = fields.Char("IP Address", readonly=True)
@@ -147,12 +142,13 @@ class TrackableEmailAction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         actions = super().create(vals_list)
-        for email, own in actions.grouped("trackable_email_id").items():
-            oldest = min(own.mapped("occurred_at"))
+        for email, email_actions in actions.grouped("trackable_email_id").items():
+            oldest = min(email_actions.mapped("occurred_at"))
             # sudo: trackable.email - nobody has the right to change it
-            kept = email.sudo()
-            if not kept.oldest_action_date or oldest < kept.oldest_action_date:
-                kept.oldest_action_date = oldest
+            email_sudo = email.sudo()
+            oldest_before = email_sudo.oldest_action_date
+            if not oldest_before or oldest < oldest_before:
+                email_sudo.oldest_action_date = oldest
         return actions
 
     @api.depends("actor", "is_repeat")
@@ -245,25 +241,3 @@ class TrackableEmailAction(models.Model):
         if self.kind == classify.DOWNLOAD:
             return self.env._("Downloaded %s", label or self.env._("a file"))
         return self.env._("Clicked %s", label or self.env._("a link"))
-
-    # ------------------------------------------------------------
-    # Graphs
-    # ------------------------------------------------------------
-
-    def _web_read_group_groupby_formatter(self, groupby_spec, values):
-        """Label hours with the time of 24 hours and the year.
-
-        Odoo's label of an hour is the same for 6 AM and 6 PM, and in each year. Its
-        graph draws groups with the same label as one bar, of the last group's size.
-        """
-        formatter = super()._web_read_group_groupby_formatter(groupby_spec, values)
-        if groupby_spec != "occurred_at:hour":
-            return formatter
-        locale = get_lang(self.env).code
-
-        def format_hour(hour):
-            (start, _label), domain = formatter(hour)
-            label = babel.dates.format_datetime(hour, HOUR_FORMAT, locale=locale)
-            return (start, label), domain
-
-        return format_hour

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from .. import cron_wakeup
 from ..fields import UnenforcedMany2one
-from ..tools import hit_sql
+from ..tools import hit_append_sql
 
 _logger = logging.getLogger(__name__)
 
@@ -45,16 +45,16 @@ class TrackableHit(models.Model):
     is_reply = fields.Boolean(readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True)
     method = fields.Char(readonly=True)
-    # Who asked is nobody's to see: what is kept of it is decided when it is understood.
+    # Nobody reads these details: processing decides which of them an action stores.
     ip = fields.Char("IP Address", readonly=True, groups=fields.NO_ACCESS)
-    # Groups hits by sender for the bounds on floods: see `networks.subscriber`.
+    # Groups hits by sender for the bounds on floods: see `networks.get_subscriber`.
     ip_subscriber = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     user_agent = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     purpose = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     is_part = fields.Boolean(
         readonly=True, help="A part of a file was asked for, and not the whole file."
     )
-    # of a live session
+    # The user of the live session that the request came with.
     user_id = UnenforcedMany2one(
         "res.users", "User", readonly=True, groups=fields.NO_ACCESS
     )
@@ -63,8 +63,8 @@ class TrackableHit(models.Model):
     are_details_deleted = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     waited = fields.Char("Waiting for", compute="_compute_waited")
 
-    # The bounds on what may wait (hit_sql), and the emails that take turns
-    # (trackable_queue_mixin).
+    # For the bounds on waiting hits (`hit_append_sql`), and to find the next emails
+    # (`_lock_emails`).
     _waiting_idx = models.Index(
         "(trackable_email_id, (COALESCE(trackable_link_id, 0)), ip_subscriber)"
         " WHERE error IS NULL"
@@ -97,20 +97,22 @@ class TrackableHit(models.Model):
         user_id=None,
         is_part=False,
     ):
-        """Append a hit, in one statement. Whatever happens here, the answer to the
-        request is the same: a database error is logged, not raised.
+        """Append a hit, in one statement. The answer to the request does not depend on
+        it: a database error is logged, not raised.
 
-        Nothing is appended where the token's id is another email's now (a restored
-        database), nobody's (a deleted one), or is not tracked any more; nor in a flood.
+        Nothing is appended if the token's id now belongs to another email (a restored
+        database) or to no email (a deleted one), if the email is not tracked any more,
+        or in a flood.
 
         :param tracking_token.Token hit_token: verified
         :param str method: of the request
-        :param str ip: where it came from, or "" where that is not known
-        :param str user_agent: as the client names itself, or ""
-        :param str purpose: what it says it fetches for, or ""
-        :param bool wants_privacy: it says so, which counts if the company wants it to
-        :param int | None user_id: whose live session it came with
-        :param bool is_part: a part of a file was asked for, and not the whole file
+        :param str ip: the client's address, or "" if it is not known
+        :param str user_agent: the header, or ""
+        :param str purpose: the headers that say why the client fetches ahead, or ""
+        :param bool wants_privacy: whether the request asks not to be tracked; companies
+            decide whether to honour that
+        :param int | None user_id: the user of the request's live session
+        :param bool is_part: whether the request is for a part of a file
         """
         request = {
             "method": method,
@@ -120,19 +122,19 @@ class TrackableHit(models.Model):
             "wants_privacy": wants_privacy,
         }
         query = SQL(
-            hit_sql.APPEND,
-            **hit_sql.prepare_values(hit_token, request, user_id, is_part),
+            hit_append_sql.APPEND,
+            **hit_append_sql.prepare_values(hit_token, request, user_id, is_part),
         )
         self._append(query, f"A hit on trackable email {hit_token.email_id} is lost")
 
     @api.model
     def _record_reply(self, message, email_from):
-        """Append what a reply tells: that the email it answers was opened.
+        """Append a reply: the email that it answers was opened.
 
-        That is the email it is an answer to where that is known, and the last one sent
-        to the same address from the same thread where it is not.
+        That is the email that the reply names as its parent, or else the last email
+        sent to the same address from the same thread.
 
-        :param mail.message message: incoming
+        :param mail.message message: the reply
         :param str email_from: its author's address, normalised
         """
         query = SQL(
@@ -141,7 +143,7 @@ class TrackableHit(models.Model):
                 (trackable_email_id, is_reply, occurred_at)
             SELECT id, TRUE, clock_timestamp() AT TIME ZONE 'UTC'
               FROM trackable_email
-             WHERE (mail_message_id = %(parent_id)s  -- wherever it is now: merged…
+             WHERE (mail_message_id = %(parent_id)s  -- also after it moved in a merge
                     OR (res_model = %(model)s AND res_id = %(res_id)s))
                AND email_to = %(email_from)s AND sent_date IS NOT NULL
                AND is_stopped IS NOT TRUE
@@ -154,14 +156,14 @@ class TrackableHit(models.Model):
             res_id=message.res_id,
             email_from=email_from,
         )
-        self._append(query, f"What the reply {message.id} tells is lost")
+        self._append(query, f"Reply {message.id} is lost")
 
     @api.model
     def _record_trace_replies(self, traces):
-        """Append what replies to copies of mailings tell. To which copy each is an
-        answer is known, and it is deleted as a rule: its message is not.
+        """Append replies to copies of mailings. The message of such a copy is usually
+        deleted, so that the trace names the copy.
 
-        :param mailing.trace traces: of those copies
+        :param mailing.trace traces: of the copies that were answered
         """
         query = SQL(
             """
@@ -172,30 +174,30 @@ class TrackableHit(models.Model):
             """,
             traces.ids,
         )
-        self._append(query, f"What replies to {traces} tell is lost")
+        self._append(query, f"Replies to {traces} are lost")
 
     @api.model
     def _append(self, query, complaint):
-        """Append to the queue, and have it processed.
+        """Append to the queue, and have it processed. Log a database error.
 
-        :param SQL query: that inserts
-        :param str complaint: what to log should the database refuse
+        :param SQL query: inserts hits
+        :param str complaint: the message to log on a database error
         """
         try:
             # A savepoint, so that the caller's transaction outlives an error.
             with self.env.cr.savepoint(flush=False):
                 self.env.cr.execute(query, log_exceptions=False)
-                appended = self.env.cr.rowcount
+                appended_count = self.env.cr.rowcount
         except psycopg2.Error:
             _logger.exception(complaint)
             return
-        if appended:
+        if appended_count:
             self._request_processing()
 
     @api.autovacuum
     def _gc_orphans(self):
-        """Delete the hits of trackable emails that SQL deleted, once a day: no batch
-        reads them. (`unlink` of a trackable email deletes its hits.)
+        """Delete the hits of trackable emails that SQL deleted: no batch reads them.
+        (`unlink` of a trackable email deletes its hits.)
 
         :return: how many hits are deleted, and how many more may be left
         :rtype: tuple[int, int]
@@ -211,25 +213,25 @@ class TrackableHit(models.Model):
             """,
             [MAX_ORPHANS],
         )
-        deleted = self.env.cr.rowcount
-        return deleted, MAX_ORPHANS if deleted == MAX_ORPHANS else 0
+        deleted_count = self.env.cr.rowcount
+        return deleted_count, MAX_ORPHANS if deleted_count == MAX_ORPHANS else 0
 
     @api.model
     def _get_cron(self):
-        """The job that processes the queue, if no administrator deleted it."""
+        """Return the cron job that processes the queue, or None if it was deleted."""
         return self.env.ref(cron_wakeup.CRON, raise_if_not_found=False)
 
     @api.model
     def _request_processing(self):
-        """Have `_process` run soon after this transaction, if that ends well."""
+        """Have `_process` run soon after this transaction is committed."""
         database = self.env.cr.dbname
         self.env.cr.postcommit.add(
             lambda: cron_wakeup.wakeup_timer.request_run(database)
         )
 
     def action_retry(self):
-        """Have hits that were set aside processed again."""
-        self.check_access("read")  # who may see them may have them tried again
+        """Process hits again that were set aside."""
+        self.check_access("read")  # users who may see them may retry them
         # sudo: trackable.hit - nobody has the right to change them
         self.sudo().error = False
         self._request_processing()

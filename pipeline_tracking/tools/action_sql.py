@@ -1,9 +1,9 @@
-"""The actions, and the totals of deleted ones, as SQL that figures are counted from."""
+"""Actions and the totals of deleted actions, in SQL: statistics are counted from it."""
 
 from odoo.tools import SQL
 
-# Actions, and the totals of deleted ones: each row with the number of actions that it
-# stands for, and the dates of the first and the last of them.
+# Each row has the number of actions that it stands for, and the dates of the first and
+# the last of them.
 ACTIONS_AND_TOTALS = SQL(
     """
     (SELECT id, trackable_email_id, trackable_link_id, kind, actor,

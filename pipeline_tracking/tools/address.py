@@ -1,11 +1,11 @@
-"""Addresses: can a customer reach it, and how is it told to a browser?"""
+"""Recognise public URLs, encode URLs for a header, and build the URLs of files."""
 
 import ipaddress
 import re
 from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
-_unprintable = re.compile(r"[^!-~]")  # in a header: all but visible ASCII
+_not_visible_ascii = re.compile(r"[^!-~]")
 # RFC 1123, section 2.1, and RFC 1035, section 2.3.4; with a port, perhaps.
 _host_name = re.compile(
     r"(?=[^:]{1,253}(?::|\Z))(?!-)[a-z0-9-]{1,63}(?<!-)"
@@ -13,7 +13,7 @@ _host_name = re.compile(
 )
 _host = re.compile(r"[^:/?#]+://(?:[^/?#]*@)?([^/?#:@]+)")
 
-_file = re.compile(
+_file_path = re.compile(
     r"/web/content/(?P<id>[0-9]{1,18})"
     r"\?access_token=(?P<token>[0-9a-zA-Z-]+)&download=true"
 )
@@ -38,10 +38,10 @@ _PRIVATE_TLDS = frozenset(
 
 
 def is_public_url(url):
-    """Whether a URL names a host that could be on the public internet.
+    """Return whether the host of a URL could be on the public internet.
 
-    Nothing is looked up: a name in the public DNS that leads to a private
-    network counts as public.
+    No name is looked up: a public name that leads to a private network counts as
+    public.
 
     :param str url: an absolute URL
     :rtype: bool
@@ -61,7 +61,7 @@ def is_public_url(url):
 
 
 def is_public_address(ip):
-    """Whether a text is an IP address on the public internet.
+    """Return whether a text is an IP address on the public internet.
 
     :param str ip: anything
     :rtype: bool
@@ -73,10 +73,10 @@ def is_public_address(ip):
 
 
 def get_host(url):
-    """The host that a URL names, with its port if it does.
+    """Return the host of a URL, with its port if the URL has one.
 
     :param str url: anything
-    :return: or ""
+    :return: the host, or ""
     :rtype: str
     """
     try:
@@ -86,8 +86,8 @@ def get_host(url):
 
 
 def is_host_name(text):
-    """Whether a text is a host name of more than one part, in lower case and ASCII, and
-    nothing else; a port may follow it.
+    """Return whether a text is a host name of more than one part, in lower case and
+    ASCII, perhaps with a port.
 
     :param str text:
     :rtype: bool
@@ -95,29 +95,29 @@ def is_host_name(text):
     return bool(_host_name.fullmatch(text))
 
 
-def to_header(url):
-    """A URL as the value of a Location header (RFC 9110, section 10.2.2).
+def to_location_header(url):
+    """Encode a URL as the value of a Location header (RFC 9110, section 10.2.2).
 
-    Visible ASCII stays byte for byte what it is. What is beyond is encoded as
-    browsers do when they follow the link themselves: punycode in the host, UTF-8
-    percent-encoded elsewhere.
+    Visible ASCII stays byte for byte the same. Other characters are encoded as browsers
+    do when they follow the link themselves: punycode in the host, UTF-8 percent-encoded
+    elsewhere.
 
     :param str url: an absolute URL
     :rtype: str
     """
     host = _host.match(url)
     if host and not host[1].isascii():
-        # A host that punycode cannot say: the browser will tell.
+        # Punycode cannot encode every host: then the browser shows an error.
         with suppress(UnicodeError):
             ascii_host = host[1].encode("idna").decode("ascii")
             url = url[: host.start(1)] + ascii_host + url[host.end(1) :]
-    return _unprintable.sub(
-        lambda found: quote(found[0], safe="", errors="replace"), url
+    return _not_visible_ascii.sub(
+        lambda match: quote(match[0], safe="", errors="replace"), url
     )
 
 
-def file_url(own_url, attachment_id, access_token):
-    """Where a file is in Odoo, for everyone who has this URL.
+def build_file_url(own_url, attachment_id, access_token):
+    """Build the URL of a file in Odoo that works without a login.
 
     :param str own_url: of this Odoo, without a slash at the end
     :param int attachment_id:
@@ -130,17 +130,16 @@ def file_url(own_url, attachment_id, access_token):
     )
 
 
-def read_file_url(url, own_urls):
-    """What `file_url` was given.
+def parse_file_url(url, own_urls):
+    """Parse a URL that `build_file_url` built.
 
     :param str url: anything
-    :param tuple[str] own_urls: that it may begin with
-    :return: id of an attachment, and its access token, if that is what it says;
-        None where it is no such URL
+    :param tuple[str] own_urls: base URLs that it may begin with
+    :return: the attachment's id and access token; None if it is another URL
     :rtype: tuple[int, str] | None
     """
     for own_url in own_urls:
-        found = url.startswith(own_url) and _file.fullmatch(url, len(own_url))
-        if found:
-            return int(found["id"]), found["token"]
+        match = url.startswith(own_url) and _file_path.fullmatch(url, len(own_url))
+        if match:
+            return int(match["id"]), match["token"]
     return None

@@ -1,9 +1,9 @@
-"""Reads the texts of an email that is attached to another, and replaces them.
+"""Read the texts of an email that is attached to another email, and replace them.
 
 A replaced text is encoded as it was. Every other part stays, as do the headers, but
 for the space after their names. Emails within are read as well, whether they are parts
 (``message/rfc822``) or files (``.eml``). A signature of the attached email (S/MIME,
-OpenPGP, DKIM) is not valid any more where a text was replaced. An encrypted part
+OpenPGP, DKIM) is not valid any more after a text was replaced. An encrypted part
 cannot be read, and stays; and so does an email with binary parts, whose bytes Python's
 generator would change, or with parameters of more than 16 kB.
 """
@@ -22,13 +22,13 @@ from io import BytesIO
 
 from . import line_folding
 
-# A text that can be replaced. `fold`: as `line_folding.read_folding` has it.
-Text = namedtuple("Text", "content is_html fold")
+# A text that can be replaced. `folding`: from `line_folding.read_folding`.
+Text = namedtuple("Text", "content is_html folding")
 
 _MAX_DEPTH = 5  # of files within files: each is decoded once more
 _MAX_LINE = 998  # RFC 5322, section 2.1.1
 _MAX_HEADER = 16_384  # characters of a header with parameters
-# Encodings that Python's parser decodes, and that are not written again.
+# Encodings that Python's parser decodes, and that `_set_data` does not write.
 _UUENCODED = frozenset(("x-uuencode", "uuencode", "uue", "x-uue"))
 _DECODERS = {
     "base64": base64.b64decode,
@@ -42,7 +42,7 @@ class _HeaderTooLong(Exception):
 
 
 class _Verbatim(Compat32):
-    """Headers are written as they were read, and not folded anew."""
+    """Write headers as they were read, and do not fold them again."""
 
     def header_source_parse(self, sourcelines):
         # Python's parser of parameters takes quadratic time.
@@ -63,7 +63,7 @@ _VERBATIM = _Verbatim(mangle_from_=False)
 
 
 def is_email_name(name):
-    """Whether a file is an email by its name.
+    """Return whether the name of a file is that of an email.
 
     :param str | None name:
     :rtype: bool
@@ -72,10 +72,10 @@ def is_email_name(name):
 
 
 class AttachedEmail:
-    """An email, read once.
+    """Read the texts of an attached email, and replace them.
 
-    :param bytes raw: as it is attached, however malformed
-    :param int depth: how many emails as files it is in
+    :param bytes raw: the attachment, however malformed
+    :param int depth: how many emails that are files it is inside
     """
 
     def __init__(self, raw, depth=0):
@@ -85,21 +85,22 @@ class AttachedEmail:
             self._message = email.message_from_bytes(raw, policy=_VERBATIM)
         except _HeaderTooLong:
             return
-        if not any(_encoding_of(part) == "binary" for part in self._message.walk()):
+        if not any(_get_encoding(part) == "binary" for part in self._message.walk()):
             self._slots = list(_read_slots(self._message, depth))
 
     @property
     def texts(self):
-        """
+        """Return the texts, in order.
+
         :rtype: list[Text]
         """
         return [text for slot in self._slots for text in slot.texts]
 
     def replace(self, contents):
-        """The same email with other texts.
+        """Return the same email with other texts.
 
-        :param list[str] contents: for each of `texts`
-        :return: the same bytes where nothing differs
+        :param list[str] contents: one for each of `texts`
+        :return: the same bytes if no text differs
         :rtype: bytes
         """
         contents, changed = list(contents), False
@@ -116,18 +117,20 @@ class AttachedEmail:
 
 
 class AttachedText:
-    """A text that is attached, as `AttachedEmail`.
+    """Offer an attached text to read and replace, as `AttachedEmail` does.
 
     :param str content: HTML or plain text
     """
 
     def __init__(self, content):
         is_html = content[:1000].lstrip("\ufeff \t\r\n").startswith("<")
-        # Which lines of it can be broken is not known.
+        # Nothing says which of its lines can be broken.
         self.texts = [Text(content, is_html, None if is_html else line_folding.DELSP)]
 
     def replace(self, contents):
-        """
+        """Return the new text.
+
+        :param list[str] contents: that text
         :rtype: str
         """
         [content] = contents
@@ -135,7 +138,7 @@ class AttachedText:
 
 
 class _TextSlot:
-    """A part of text."""
+    """Read and replace the text of a part."""
 
     def __init__(self, part):
         self._part = part
@@ -145,8 +148,10 @@ class _TextSlot:
         self.texts = [Text(content, is_html, line_folding.read_folding(part))]
 
     def replace(self, contents):
-        """
-        :return: whether anything differs
+        """Write the new text into the part.
+
+        :param list[str] contents: that text
+        :return: whether it differs
         :rtype: bool
         """
         if contents[0] == self.texts[0].content:
@@ -157,7 +162,7 @@ class _TextSlot:
 
 
 class _FileSlot:
-    """A part that is an email as a file."""
+    """Read and replace the texts of an email that is a part as a file."""
 
     def __init__(self, part, raw, depth):
         self._part = part
@@ -166,6 +171,12 @@ class _FileSlot:
         self.texts = self._email.texts
 
     def replace(self, contents):
+        """Write the new texts into the part.
+
+        :param list[str] contents: one for each of `texts`
+        :return: whether any differs
+        :rtype: bool
+        """
         raw = self._email.replace(contents)
         if raw == self._raw:
             return False
@@ -174,7 +185,7 @@ class _FileSlot:
 
 
 def _read_slots(message, depth):
-    """Find what can be replaced in an email.
+    """Find the texts and files of an email that can be replaced.
 
     :rtype: Iterator[_TextSlot | _FileSlot]
     """
@@ -193,7 +204,7 @@ def _read_slots(message, depth):
 
 
 def _read_file(part):
-    """The email that a part is as a file; None where it is another part.
+    """Return the email that a part has as a file; None if it has none.
 
     :rtype: bytes | None
     """
@@ -202,12 +213,15 @@ def _read_file(part):
         return part.get_payload(decode=True) if is_file else None
     # RFC 2046, section 5.2.1, does not allow it to be encoded, and so Python's parser
     # takes the encoded lines for its text.
-    decode = _DECODERS.get(_encoding_of(part))
+    decode = _DECODERS.get(_get_encoding(part))
     if not decode or not part.is_multipart():
         return None
-    found = part.get_payload(0)
-    encoded = _to_bytes(found, _VERBATIM)
-    if any(isinstance(one, MissingHeaderBodySeparatorDefect) for one in found.defects):
+    content = part.get_payload(0)
+    encoded = _to_bytes(content, _VERBATIM)
+    if any(
+        isinstance(defect, MissingHeaderBodySeparatorDefect)
+        for defect in content.defects
+    ):
         # The generator added an empty line after what looked like headers.
         encoded = encoded.replace(b"\n\n", b"\n", 1)
     try:
@@ -222,18 +236,18 @@ def _to_bytes(message, policy):
     return output.getvalue()
 
 
-def _encoding_of(part):
+def _get_encoding(part):
     return str(part.get("Content-Transfer-Encoding", "")).strip().lower()
 
 
 def _decode(data, charset):
-    """Text whose bytes are the same again when it is encoded.
+    """Decode bytes in a way that encodes to the same bytes again.
 
-    :return: it, and the charset
+    :return: the text, and the charset
     :rtype: tuple[str, str]
     """
     for name in (charset or "utf-8", "utf-8"):
-        # an unknown charset, or another one than it says
+        # The charset is unknown, or is not the real one.
         with suppress(LookupError, ValueError):
             text = data.decode(name)
             if text.encode(name) == data:
@@ -242,8 +256,8 @@ def _decode(data, charset):
 
 
 def _set_data(part, data, *, was_ascii=True):
-    """Have other content in a part, encoded as before if that is possible."""
-    encoding = _encoding_of(part)
+    """Write other content into a part, encoded as before if that is possible."""
+    encoding = _get_encoding(part)
     if encoding not in _DECODERS:
         is_new = was_ascii and not data.isascii() and encoding != "8bit"
         is_new |= encoding in _UUENCODED

@@ -13,16 +13,16 @@ from datetime import timedelta
 BURST_PACE = timedelta(seconds=2)
 BURST_LINKS = 3
 
-# `occurred_at`: when. `link`: which link, anything hashable.
+# `link`: anything hashable that identifies the link.
 LinkRequest = namedtuple("LinkRequest", "occurred_at link")
-# From the first of its requests to the last.
+# `start`, `end`: the times of its first and its last request.
 Burst = namedtuple("Burst", "start end")
 
 
 def find_bursts(requests, link_count):
-    """Where links were followed as no person does.
+    """Find the times in which links were followed faster than a person does.
 
-    Requests of which each comes within `BURST_PACE` of the one before are a run. A run
+    A run is a series of requests, each within `BURST_PACE` of the request before. A run
     is a burst when it holds `BURST_LINKS` distinct links within `BURST_PACE`, or every
     link of an email that has more than one.
 
@@ -32,12 +32,14 @@ def find_bursts(requests, link_count):
     """
     return [
         Burst(run[0].occurred_at, run[-1].occurred_at)
-        for run in _runs(sorted(requests, key=lambda request: request.occurred_at))
+        for run in _split_into_runs(
+            sorted(requests, key=lambda request: request.occurred_at)
+        )
         if _is_burst(run, link_count)
     ]
 
 
-def _runs(requests):
+def _split_into_runs(requests):
     """Split ordered requests where there is a pause."""
     run = []
     for request in requests:
@@ -50,31 +52,31 @@ def _runs(requests):
 
 
 def _is_burst(run, link_count):
-    distinct = len({request.link for request in run})
-    if distinct >= max(link_count, 2):
+    distinct_links = len({request.link for request in run})
+    if distinct_links >= max(link_count, 2):
         return True
-    return distinct >= BURST_LINKS and _is_dense(run)
+    return distinct_links >= BURST_LINKS and _is_dense(run)
 
 
 def _is_dense(run):
-    """Whether `BURST_LINKS` distinct links are within `BURST_PACE` somewhere in it."""
+    """Return whether a run holds `BURST_LINKS` distinct links within `BURST_PACE`."""
     recent = deque()
-    counts = Counter()
+    counts = Counter()  # link -> its number of recent requests
     for request in run:
         recent.append(request)
         counts[request.link] += 1
         while request.occurred_at - recent[0].occurred_at > BURST_PACE:
-            left = recent.popleft().link
-            counts[left] -= 1
-            if not counts[left]:
-                del counts[left]
+            old_link = recent.popleft().link
+            counts[old_link] -= 1
+            if not counts[old_link]:
+                del counts[old_link]
         if len(counts) >= BURST_LINKS:
             return True
     return False
 
 
-def is_link_of(bursts, occurred_at):
-    """Whether a link request belongs to a burst.
+def is_link_in_burst(bursts, occurred_at):
+    """Return whether a link request belongs to a burst.
 
     :param list[Burst] bursts: of its trackable email
     :param datetime occurred_at:
@@ -83,8 +85,8 @@ def is_link_of(bursts, occurred_at):
     return any(burst.start <= occurred_at <= burst.end for burst in bursts)
 
 
-def is_image_of(bursts, occurred_at):
-    """Whether an image was loaded along with a burst: just before, in it or just after.
+def is_image_near_burst(bursts, occurred_at):
+    """Return whether an image was loaded in a burst, just before or just after it.
 
     :param list[Burst] bursts: of its trackable email
     :param datetime occurred_at:

@@ -14,7 +14,7 @@ from collections import namedtuple
 from dataclasses import dataclass
 
 from . import crawlers, device, mail_clients, networks
-from .bursts import is_image_of, is_link_of
+from .bursts import is_image_near_burst, is_link_in_burst
 from .networks import GOOGLE_SPECIAL_CRAWLERS
 
 # Actors
@@ -28,13 +28,14 @@ OPEN = "open"
 CLICK = "click"
 DOWNLOAD = "download"
 
-# Reasons that are told from others
-DIRECT = "direct"  # nothing speaks against it
+# Reasons that the code compares with
+DIRECT = "direct"  # no sign of a machine
 PREFETCH = "prefetch"
 BURST = "burst"  # `find_bursts`
 INFERRED = "inferred"  # `infer_open`
 
-# The request came from a proxy or a relay, whose place is not the reader's.
+# Reasons of requests that come from a proxy or a relay, in another place than the
+# recipient.
 PROXIED = frozenset(
     ("apple-mpp", "gmail-prefetch", "gmail-proxy", "image-proxy", "yahoo-proxy")
 )
@@ -48,19 +49,21 @@ Classification = namedtuple("Classification", "actor reason")
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a request.
+    """The known facts of a request.
 
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
     :param str method: of the HTTP request
     :param str user_agent: the header, or ""
     :param str purpose: the values of Sec-Purpose, Purpose, X-Purpose and X-Moz
-    :param str ip: where it came from, or "" where that is not known
-    :param bool has_session: with a live Odoo session of an internal user
-    :param bool is_known_device: from where, and with what, an internal user works
-    :param tuple own_networks: the company's, from `networks.read`
+    :param str ip: the client's address, or "" if it is not known
+    :param bool has_session: whether it has a live Odoo session of an internal user
+    :param bool is_known_device: whether an internal user works from this address, with
+        this browser and platform
+    :param tuple own_networks: the company's, from `networks.parse`
     :param float | None seconds_since_sent: since the email was handed over, if it was
-    :param float early_seconds: after which a person can have received it
-    :param bool is_incomplete: more was known once, and was deleted
+    :param float early_seconds: time after sending in which no person can have received
+        the email
+    :param bool is_incomplete: whether details of the request were deleted
     """
 
     kind: str
@@ -79,15 +82,15 @@ class Facts:
 _Rule = namedtuple("_Rule", "actor reason kinds fits source")
 
 
-def _is(text):
-    """The user agent is exactly this."""
+def _user_agent_is(text):
+    """Return a condition: the user agent is exactly this text."""
     return lambda facts: facts.user_agent == text
 
 
-def _says(pattern):
-    """The user agent holds this, a regular expression."""
-    found = re.compile(pattern).search
-    return lambda facts: bool(found(facts.user_agent))
+def _user_agent_matches(pattern):
+    """Return a condition: this regular expression is found in the user agent."""
+    search = re.compile(pattern).search
+    return lambda facts: bool(search(facts.user_agent))
 
 
 def _is_prefetch(facts):
@@ -95,7 +98,7 @@ def _is_prefetch(facts):
     return any(word in purpose for word in ("prefetch", "preview", "prerender"))
 
 
-# Signs of a machine: one is no proof, two are.
+# Signs of a machine: a single sign is no proof, two signs are.
 _Sign = namedtuple("_Sign", "fits source")
 _EARLY = _Sign(
     lambda facts: (
@@ -112,7 +115,7 @@ _OTHER_SIGNS = (
 )
 
 _RULES = (
-    # Colleagues: where a request came from says more than what it says of itself.
+    # Colleagues: the origin of a request says more than its headers.
     _Rule(
         INTERNAL,
         "session",
@@ -134,7 +137,7 @@ _RULES = (
         lambda facts: facts.is_known_device,
         "docs/field.md#internal-activity: Odoo's log of devices",
     ),
-    # What says itself that nobody looks at it.
+    # Requests that say themselves that nobody looks at the answer.
     _Rule(
         MACHINE,
         "head",
@@ -169,7 +172,7 @@ _RULES = (
         MACHINE,
         "gmail-prefetch",
         _OPENS,
-        _is(
+        _user_agent_is(
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36"
             " (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36"
             " Edge/12.246 Mozilla/5.0"
@@ -180,28 +183,30 @@ _RULES = (
         UNKNOWN,
         "apple-mpp",
         _OPENS,
-        _is("Mozilla/5.0"),
+        _user_agent_is("Mozilla/5.0"),
         "docs/field.md#opens: Apple loads every image, read or not",
     ),
     _Rule(
         RECIPIENT,
         "gmail-proxy",
         _OPENS,
-        _says(r"\bGoogleImageProxy\b"),
+        _user_agent_matches(r"\bGoogleImageProxy\b"),
         "docs/field.md#opens: fetches when a person opens the email; mautic#16069",
     ),
     _Rule(
         RECIPIENT,
         "yahoo-proxy",
         _OPENS,
-        _says(r"^YahooMailProxy\b"),
+        _user_agent_matches(r"^YahooMailProxy\b"),
         "docs/field.md#opens: fetches when a person opens the email",
     ),
     _Rule(
         RECIPIENT,
         "image-proxy",
         _OPENS,
-        _says(r"\bSeznamEmailProxy/|^RamblerMail/|^hey\.com/imageproxy\b|^FastmailUA/"),
+        _user_agent_matches(
+            r"\bSeznamEmailProxy/|^RamblerMail/|^hey\.com/imageproxy\b|^FastmailUA/"
+        ),
         "matomo device-detector, bots.yml: Seznam, Rambler; warmbly: HEY, Fastmail",
     ),
     # Scanners of links that name themselves.
@@ -209,14 +214,14 @@ _RULES = (
         MACHINE,
         "bing-preview",
         _LINKS,
-        _says(r"\bBingPreview/"),
+        _user_agent_matches(r"\bBingPreview/"),
         "docs/field.md#clicks: visits links of Outlook.com; phplist3#415",
     ),
     _Rule(
         MACHINE,
         "barracuda",
         _LINKS,
-        _says(r"\bBarracuda Sentinel\b"),
+        _user_agent_matches(r"\bBarracuda Sentinel\b"),
         "docs/field.md#clicks: matomo device-detector, bots.yml",
     ),
     _Rule(
@@ -226,7 +231,8 @@ _RULES = (
         lambda facts: networks.contain(GOOGLE_SPECIAL_CRAWLERS, facts.ip),
         "docs/field.md#clicks: emailengine#349; Google's list of special crawlers",
     ),
-    # A list of crawlers is made for websites: it takes some mail clients for crawlers.
+    # The list of crawlers is made for websites: it takes some mail clients for
+    # crawlers.
     _Rule(
         RECIPIENT,
         "mail-client",
@@ -257,7 +263,7 @@ REASONS = (DIRECT, *(rule.reason for rule in _RULES), BURST, INFERRED)
 
 
 def classify(kind, **context):
-    """Who made a request.
+    """Decide who made a request.
 
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
     :param context: the other fields of `Facts`
@@ -273,31 +279,34 @@ def classify(kind, **context):
 
 
 def is_evidence(classification):
-    """Whether a link request can show a burst: what colleagues do, or a browser that is
-    ahead of its person, convicts nobody.
+    """Return whether a link request can be part of a burst. Requests of colleagues, and
+    of a browser that loads links ahead, cannot.
 
-    :param classification: of the request by itself
+    :param classification: of the request by itself; has `actor` and `reason`
     :rtype: bool
     """
     return classification.actor != INTERNAL and classification.reason != PREFETCH
 
 
 def reclassify(classification, kind, occurred_at, bursts):
-    """A classification in the light of the bursts on the same trackable email.
+    """Classify a request again when bursts on the same trackable email are known.
 
-    Links of a burst were followed by a machine, whatever it calls itself. So was an
-    image loaded that came along with it, unless a mail client or a proxy asked for it.
+    A machine followed the links of a burst, whatever it calls itself. It also loaded an
+    image that was requested along with the burst, unless a mail client or a proxy
+    requested it.
 
-    :param Classification classification: of `classify`
+    :param Classification classification: from `classify`
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
-    :param datetime occurred_at: when, naive UTC
-    :param list[Burst] bursts:
+    :param datetime occurred_at: naive UTC
+    :param list[Burst] bursts: on the same trackable email
     :rtype: Classification
     """
     if not bursts or classification.actor != RECIPIENT:
         return classification
     if kind == OPEN:
-        is_of = classification.reason == DIRECT and is_image_of(bursts, occurred_at)
+        is_in_burst = classification.reason == DIRECT and is_image_near_burst(
+            bursts, occurred_at
+        )
     else:
-        is_of = is_link_of(bursts, occurred_at)
-    return Classification(MACHINE, BURST) if is_of else classification
+        is_in_burst = is_link_in_burst(bursts, occurred_at)
+    return Classification(MACHINE, BURST) if is_in_burst else classification

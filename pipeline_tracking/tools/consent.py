@@ -1,7 +1,7 @@
-"""Consent: may a recipient be tracked?
+"""Consent: decide whether a recipient may be tracked.
 
-Prior consent to be tracked is what some authorities ask for, apart from consent to
-marketing: docs/field.md#law (CNIL 2026-042, EDPB Guidelines 2/2023).
+Some authorities require prior consent to be tracked, apart from consent to marketing:
+docs/field.md#law (CNIL 2026-042, EDPB Guidelines 2/2023).
 """
 
 AGREED = "agreed"
@@ -13,14 +13,14 @@ WHEN_AGREED = "when_agreed"
 
 # How far a copy of a mailing is tracked.
 PERSON = "person"
-AGGREGATE = "aggregate"  # its opens are counted, nobody's
+AGGREGATE = "aggregate"  # its opens are counted, without recording the recipient
 NOTHING = "nothing"
 
 
 def combine(consents):
-    """What holds where several contacts have one address: the most restrictive.
+    """Return the most restrictive consent of the contacts that have the same address.
 
-    :param consents: of each, `AGREED`, `OBJECTED` or None
+    :param consents: of each contact, `AGREED`, `OBJECTED` or None
     :rtype: str | None
     """
     consents = set(consents)
@@ -30,19 +30,22 @@ def combine(consents):
 
 
 def permits(consent, mode):
-    """Whether a person may be tracked.
+    """Return whether a person may be tracked.
 
-    :param str | None consent: as above
+    :param str | None consent: `AGREED`, `OBJECTED` or None
     :param str mode: `UNLESS_OBJECTED` or `WHEN_AGREED`
     :rtype: bool
     """
     return consent == AGREED if mode == WHEN_AGREED else consent != OBJECTED
 
 
-def level(consent, mode):
-    """How far a copy of a mailing is tracked. Who objected is left alone; of who has
-    not agreed, that somebody opened it is no secret.
+def get_tracking_level(consent, mode):
+    """Return how far a copy of a mailing is tracked. If the recipient has neither
+    agreed nor objected, opens may be counted without recording the recipient.
 
+    :param str | None consent: `AGREED`, `OBJECTED` or None
+    :param str mode: `UNLESS_OBJECTED` or `WHEN_AGREED`
+    :return: `PERSON`, `AGGREGATE` or `NOTHING`
     :rtype: str
     """
     if permits(consent, mode):

@@ -1,76 +1,97 @@
-"""An email's actions, counted: what its counters say, and whether it must have been
-opened.
-"""
+"""Compute the counters of a trackable email, and infer its open, from its actions."""
 
 from collections import namedtuple
 
 from .classify import OPEN, RECIPIENT, UNKNOWN
 from .open_inference import infer_open
 
-# Like actions on one trackable email: how many, and when the first and the last.
+# Identical actions on one trackable email: their number, and the dates of the first and
+# the last of them.
 ActionCount = namedtuple(
     "ActionCount", "kind actor is_inferred is_repeat is_counted count first last"
 )
 
 
-def _is_open(figure):
-    return figure.kind == OPEN and not figure.is_inferred
+def _is_open(action_count):
+    return action_count.kind == OPEN and not action_count.is_inferred
 
 
-def get_inferred(figures):
-    """When it was inferred to be open, if it was.
+def get_inferred_open_date(action_counts):
+    """Return the date of the inferred open that is recorded, if there is one.
 
-    :param list[ActionCount] figures: of one trackable email
+    :param list[ActionCount] action_counts: of one trackable email
     :rtype: datetime | None
     """
-    return next((figure.first for figure in figures if figure.is_inferred), None)
+    return next(
+        (
+            action_count.first
+            for action_count in action_counts
+            if action_count.is_inferred
+        ),
+        None,
+    )
 
 
-def infer(figures, reply_date):
-    """When it must have been open, where no image tells: see `infer_open`.
+def infer_open_date(action_counts, reply_date):
+    """Infer when the email was open if no image was loaded: see `infer_open`.
 
-    :param list[ActionCount] figures: of one trackable email
-    :param datetime | None reply_date: when it was answered, if it was
+    :param list[ActionCount] action_counts: of one trackable email
+    :param datetime | None reply_date: of its first reply
     :rtype: datetime | None
     """
-    own = [figure for figure in figures if figure.actor == RECIPIENT]
-    evidence = [figure.first for figure in own if figure.kind != OPEN]
+    by_recipient = [
+        action_count
+        for action_count in action_counts
+        if action_count.actor == RECIPIENT
+    ]
+    evidence = [
+        action_count.first for action_count in by_recipient if action_count.kind != OPEN
+    ]
     if reply_date:
         evidence.append(reply_date)
-    recorded = min((figure.first for figure in own if _is_open(figure)), default=None)
+    recorded = min(
+        (action_count.first for action_count in by_recipient if _is_open(action_count)),
+        default=None,
+    )
     return infer_open(evidence, recorded)
 
 
-def count(figures, inferred):
-    """What the counters of a trackable email say.
+def compute_counters(action_counts, inferred):
+    """Compute the counters of a trackable email.
 
-    :param list[ActionCount] figures: of one trackable email
-    :param datetime | None inferred: when it must have been open
-    :return: by the name of the field; dates are None where there is none
+    :param list[ActionCount] action_counts: of one trackable email
+    :param datetime | None inferred: date of the inferred open
+    :return: name of the field -> value; a date is None if there is no open
     :rtype: dict
     """
-    opens = [figure for figure in figures if _is_open(figure)]
-    links = [figure for figure in figures if figure.kind != OPEN]
-    counted = [figure for figure in opens if figure.is_counted]
+    opens = [action_count for action_count in action_counts if _is_open(action_count)]
+    links = [
+        action_count for action_count in action_counts if action_count.kind != OPEN
+    ]
+    counted = [action_count for action_count in opens if action_count.is_counted]
     inferred_dates = [inferred] if inferred else []
     return {
         "open_count": _sum(counted) + len(inferred_dates),
-        "click_count": _sum(figure for figure in links if figure.is_counted),
+        "click_count": _sum(
+            action_count for action_count in links if action_count.is_counted
+        ),
         "unknown_open_count": _sum(
-            figure
-            for figure in opens
-            if figure.actor == UNKNOWN and not figure.is_repeat
+            action_count
+            for action_count in opens
+            if action_count.actor == UNKNOWN and not action_count.is_repeat
         ),
         "raw_open_count": _sum(opens),
         "raw_click_count": _sum(links),
         "first_open_date": min(
-            [*(figure.first for figure in counted), *inferred_dates], default=None
+            [*(action_count.first for action_count in counted), *inferred_dates],
+            default=None,
         ),
         "last_open_date": max(
-            [*(figure.last for figure in counted), *inferred_dates], default=None
+            [*(action_count.last for action_count in counted), *inferred_dates],
+            default=None,
         ),
     }
 
 
-def _sum(figures):
-    return sum(figure.count for figure in figures)
+def _sum(action_counts):
+    return sum(action_count.count for action_count in action_counts)

@@ -1,8 +1,8 @@
-"""Tell crawlers by their user agent, with the list of the package crawlerdetect.
+"""Recognise crawlers by their user agent, with the list of the package crawlerdetect.
 
 The package itself searches the list with Python's regular expressions, which takes a
 time that grows with the square of the user agent's length: 29 ms for 512 letters and
-digits, and recipients choose that text. RE2 searches the same patterns in a time that
+digits, and clients choose that text. RE2 searches the same patterns in a time that
 grows with the length.
 """
 
@@ -40,9 +40,9 @@ _crawlers = _compile(CRAWLERS)
 
 @lru_cache(maxsize=1024)
 def is_crawler(user_agent):
-    """Tell whether a user agent is a crawler's.
+    """Return whether a user agent is a crawler's.
 
-    As the package does: names of browsers and systems are removed first, so that they
+    Names of browsers and systems are removed first, as the package does, so that they
     are not taken for crawlers' names.
 
     :param str user_agent: the header, or ""

@@ -1,4 +1,4 @@
-"""What a request was made with, as far as it says."""
+"""Read the browser, mail client and platform from a user agent."""
 
 from collections import namedtuple
 from functools import lru_cache
@@ -7,15 +7,15 @@ from odoo.tools._vendor.useragents import UserAgent
 
 from . import mail_clients
 
-# `browser`: "chrome", or a mail client's name; `platform`: "windows". "" where they are
-# not told.
+# `browser`: "chrome", or a mail client's name; `platform`: "windows". "" if the user
+# agent does not say.
 Device = namedtuple("Device", "browser platform")
 
-# Characters of a user agent that are read. Longer ones name the programs inside which a
-# browser runs, after browser and system.
+# Characters of a user agent that are read. A longer user agent names further programs
+# after browser and system.
 MAX_LENGTH = 256
 
-# As people write them, where a capital letter is not all.
+# Names as people write them, unless a capital letter is the only difference.
 NAMES = {
     "chromeos": "ChromeOS",
     "ipad": "iPad",
@@ -28,8 +28,8 @@ NAMES = {
 
 @lru_cache(maxsize=1024)
 def read(user_agent):
-    """Browser and platform, as Odoo's own parser reads them and its log of devices has
-    them.
+    """Read browser and platform as Odoo's own parser does, whose names its log of
+    devices has.
 
     :param str user_agent: the header, or ""
     :rtype: Device
@@ -42,12 +42,12 @@ def read(user_agent):
 
 @lru_cache(maxsize=1024)
 def describe(user_agent):
-    """Browser and platform, as people are told: mail clients by their names.
+    """Read browser and platform to show them to users, with the names of mail clients.
 
     :param str user_agent: the header, or ""
     :rtype: Device
     """
-    # That parser takes the "cros" in the middle of it for Chrome OS.
+    # Odoo's parser takes the "cros" in "Microsoft" for Chrome OS.
     device = read(user_agent.replace("Microsoft", ""))
     mail_client = mail_clients.find(user_agent)
     if "CFNetwork/" in user_agent and mail_client not in ("Apple Mail", "Outlook"):

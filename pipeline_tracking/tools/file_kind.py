@@ -1,4 +1,4 @@
-"""How a file is shown in an email: what it is, and how large."""
+"""Describe a file in an email: its type and its size."""
 
 import mimetypes
 from collections import namedtuple
@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from babel.units import format_unit
 
-# `text`: a few letters; `color`: behind them, dark enough for white ones.
+# `text`: a few letters; `color`: the background, dark enough for white letters.
 Badge = namedtuple("Badge", "text color")
 
 _GRAY = "#5f6368"
@@ -28,7 +28,7 @@ _UNITS = ("byte", "kilobyte", "megabyte", "gigabyte")
 
 
 def badge(name, mimetype):
-    """What stands for a file's type where no image can be shown.
+    """Return letters and a color that show a file's type without an image.
 
     :param str name: of the file
     :param str mimetype: of the file, or ""
@@ -38,13 +38,13 @@ def badge(name, mimetype):
     if not 2 <= len(extension) <= 5 or not extension[1:].isalnum():
         extension = mimetypes.guess_extension(mimetype or "") or ""
     extension = extension[1:].lower()
-    if extension in ("", "bin"):  # which says nothing
+    if extension in ("", "bin"):  # the type is not known
         return Badge("FILE", _GRAY)
     return Badge(extension.upper(), _COLOR_BY_EXTENSION.get(extension, _GRAY))
 
 
 def human_size(size, locale):
-    """A size as people read it, in units of 1024.
+    """Format a size as people read it, in units of 1024.
 
     :param int size: bytes
     :param babel.Locale | str locale:
@@ -60,8 +60,8 @@ def human_size(size, locale):
 
 
 def is_invitation(name, mimetype):
-    """Whether a file is a calendar's: mail clients act upon it when it is attached
-    (RFC 6047, section 2).
+    """Return whether a file is a calendar invitation: mail clients act upon it when it
+    is attached (RFC 6047, section 2).
 
     :param str name: of the file
     :param str mimetype: of the file, or ""

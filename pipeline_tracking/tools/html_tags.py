@@ -1,8 +1,8 @@
-"""Reads the tags of HTML where they stand, as browsers do.
+"""Find the tags of HTML in its text, as browsers do.
 
-No tree is built: a tag is known by its place in the text, so that everything else
-can stay as it was. The rules are those of the HTML Standard, section 13.2.5; what
-mail clients read besides, Outlook's conditional comments, is told from comments.
+No tree is built: a tag is known by its position in the text, so that all other text
+can stay as it was. The rules are those of the HTML Standard, section 13.2.5. Outlook's
+conditional comments, which mail clients read besides, are distinguished from comments.
 """
 
 import functools
@@ -12,15 +12,16 @@ from collections import namedtuple
 from html.entities import html5 as _ENTITIES
 
 COMMENT = "!--"
-# The last tag of all where a comment, raw text or tag never ends: what comes after
-# its start is not read as HTML by anyone.
+# The name of a last tag, for a comment, raw text or tag that never ends: no mail client
+# reads the text after its start as HTML.
 SWALLOWED = ""
 VML = "v:*"
 
-# `attributes`: where they begin. `conditional`: only Outlook reads it.
+# `attributes`: the position where they begin. `conditional`: only Outlook reads the
+# tag.
 Tag = namedtuple("Tag", "name closing start attributes end conditional")
 
-# Their content is text, whatever it looks like, up to the end tag.
+# The content of these tags is text, whatever it looks like, up to the end tag.
 _RAW_TAGS = frozenset(
     "script style textarea title xmp iframe noembed noframes plaintext".split()
 )
@@ -30,8 +31,8 @@ _RAW_END = {
 
 _SPACE = r"[ \t\n\f\r]"
 _NAME = r"[^ \t\n\f\r/>]"
-# The rest of a tag after its name, as nearly everyone writes it: a name, "=", a value.
-# There is one way only to match it, so that a tag that never ends fails in linear time.
+# The rest of a tag after its name, in the usual form: a name, "=", a value. A text
+# matches in one way only, so that a tag that never ends fails in linear time.
 _PLAIN_REST = (
     r"""(?=[ \t\n\f\r/>])(?:[^<>"'=]*(?<![ \t\n\f\r/"'])="""
     r"""(?:"[^"]*"|'[^']*'|[^ \t\n\f\r/<>"'=]+(?=[ \t\n\f\r>])))*[^<>"'=]*>"""
@@ -46,7 +47,7 @@ _ATTRIBUTE = (
 )
 _ANONYMOUS_ATTRIBUTE = re.sub(r"\?P<\w+>", "?:", _ATTRIBUTE)
 _attribute = re.compile(_ATTRIBUTE)
-# The lookahead makes the attributes atomic: matched in one way only, as above.
+# The lookahead makes the attributes atomic: a text matches in one way only, as above.
 _attributes_end = re.compile(
     rf"(?=(?P<attributes>(?:{_ANONYMOUS_ATTRIBUTE})*))(?P=attributes)[ \t\n\f\r/]*>"
 )
@@ -61,76 +62,78 @@ _reference = re.compile(
 )
 
 
-def tags(html, names, *, conditional=False, start=0, end=None):
-    """The tags of these names, in order, but for what stands in comments and raw text.
+def find_tags(html, names, *, conditional=False, start=0, end=None):
+    """Find the tags with these names, in order, except in comments and raw text.
 
     :param str html: a document or a fragment, however malformed
     :param frozenset[str] names: lowercase; ``COMMENT`` for the comments, ``VML`` for
         the tags of Outlook's drawings
-    :param bool conditional: also those in Outlook's conditional comments
-    :param int start: where to begin
-    :param int end: where to end, as if the text ended there
-    :return: them, and at the end ``SWALLOWED`` where there is such
+    :param bool conditional: whether to include Outlook's conditional comments
+    :param int start: the position to begin at
+    :param int end: the position to end at, as if the text ended there
+    :return: the tags; the last is ``SWALLOWED`` if a comment, raw text or tag never
+        ends
     :rtype: Iterator[Tag]
     """
     end = len(html) if end is None else end
     next_markup = _next_markup(names).match
     position = start
     while position < end:
-        found = next_markup(html, position, end)
-        position = found.end()
-        if found["name"]:
-            tag = _read_tag(html, found, end)
-            start, position = found.start("markup"), tag and tag.end
+        markup = next_markup(html, position, end)
+        position = markup.end()
+        if markup["name"]:
+            tag = _read_tag(html, markup, end)
+            start, position = markup.start("markup"), tag and tag.end
             if tag and (tag.name in names or (VML in names and tag.name[:2] == "v:")):
                 yield tag
             if tag and tag.name in _RAW_TAGS and not tag.closing:
-                position = _end_of_raw_text(html, tag, end)
-        elif found["markup"]:
-            start = found.start("markup")
-            position = _end_of_declaration(html, start, end)
+                position = _find_end_of_raw_text(html, tag, end)
+        elif markup["markup"]:
+            start = markup.start("markup")
+            position = _find_end_of_declaration(html, start, end)
             if position is not None and COMMENT in names:
                 yield Tag(COMMENT, False, start, start, position, False)
             if position is not None and conditional:
-                yield from _conditional_tags(html, names, start, position)
+                yield from _find_conditional_tags(html, names, start, position)
         if position is None:
             yield Tag(SWALLOWED, False, start, start, end, False)
             return
 
 
-def attributes(html, tag):
-    """A tag's attributes, in order.
+def read_attributes(html, tag):
+    """Read the attributes of a tag, in order.
 
-    :param str html: that the tag is of
+    :param str html: the text that has the tag
     :param Tag tag:
-    :return: lowercase name, and start and end of the value, the same where it has none
+    :return: lowercase name, and start and end of the value, which are the same if the
+        attribute has no value
     :rtype: Iterator[tuple[str, tuple[int, int]]]
     """
     position = tag.attributes
     # Not `finditer`: it would begin anew at each of the spaces at the end.
-    while found := _attribute.match(html, position, tag.end):
-        quoting, position = found.lastgroup, found.end()
-        value = (position, position) if quoting == "name" else found.span(quoting)
-        yield found["name"].lower(), value
+    while match := _attribute.match(html, position, tag.end):
+        quoting, position = match.lastgroup, match.end()
+        value = (position, position) if quoting == "name" else match.span(quoting)
+        yield match["name"].lower(), value
 
 
-def attribute(html, tag, name):
-    """Where the value of an attribute is; the first of a name counts.
+def find_attribute(html, tag, name):
+    """Find the value of an attribute, the first with this name.
 
-    :param str html: that the tag is of
+    :param str html: the text that has the tag
     :param Tag tag:
     :param str name: lowercase
-    :return: start and end, None where there is no such attribute
+    :return: start and end of the value; None if there is no such attribute
     :rtype: tuple[int, int] | None
     """
-    for found, value in attributes(html, tag):
-        if found == name:
+    for attribute_name, value in read_attributes(html, tag):
+        if attribute_name == name:
             return value
     return None
 
 
 def decode(value):
-    """An attribute's value, as it is meant.
+    """Decode the character references in an attribute's value.
 
     `&copy=1` in a query string is no copyright sign (HTML Standard, 13.2.5.73).
 
@@ -141,9 +144,9 @@ def decode(value):
 
 
 def unescape(text):
-    """A text, as it is read; of any number of digits in its character references.
+    """Decode the character references in a text, with any number of digits.
 
-    A number that is no character's is read as U+FFFD (HTML Standard, 13.2.5.80).
+    A number without a character is read as U+FFFD (HTML Standard, 13.2.5.80).
 
     :param str text: as written
     :rtype: str
@@ -157,8 +160,8 @@ def unescape(text):
 
 @functools.cache
 def _next_markup(names):
-    """What passes over text and over plain tags of other names, as far as it can, to
-    what may be of interest. Not over any number at once: each takes memory.
+    """Compile a pattern that skips text and plain tags with other names, up to the next
+    markup that may be of interest. It skips 1000 tags at most: each takes memory.
     """
     interesting = sorted(names - {COMMENT, VML} | _RAW_TAGS)
     if VML in names:
@@ -175,43 +178,45 @@ def _next_markup(names):
     )
 
 
-def _read_tag(html, found, end):
-    """The tag that begins there, None where it never ends."""
-    name, attributes, tag_end = found["name"].lower(), found.end("name"), found.end()
-    if found["plain"] is None:
+def _read_tag(html, markup, end):
+    """Return the tag that begins at a match of `_next_markup`, or None if it never
+    ends.
+    """
+    name, attributes, tag_end = markup["name"].lower(), markup.end("name"), markup.end()
+    if markup["plain"] is None:
         whole = _attributes_end.match(html, attributes, end)
         if not whole:
             return None
         tag_end = whole.end()
-    start = found.start("markup")
-    return Tag(name, bool(found["closing"]), start, attributes, tag_end, False)
+    start = markup.start("markup")
+    return Tag(name, bool(markup["closing"]), start, attributes, tag_end, False)
 
 
-def _conditional_tags(html, names, start, end):
-    """What only Outlook reads, in the comment between these places."""
+def _find_conditional_tags(html, names, start, end):
+    """Find the tags in a comment that only Outlook reads."""
     condition = _condition.match(html, start, end)
     if condition:
-        for tag in tags(html, names, start=condition.end(), end=end - len("-->")):
+        for tag in find_tags(html, names, start=condition.end(), end=end - len("-->")):
             if tag.name != SWALLOWED:
                 yield tag._replace(conditional=True)
 
 
-def _end_of_declaration(html, start, end):
-    """Of a comment, a doctype and the like; None where it never ends."""
+def _find_end_of_declaration(html, start, end):
+    """Find the end of a comment, a doctype and the like; None if it never ends."""
     if not html.startswith("<!--", start, end):
         position = html.find(">", start, end)
         return position + 1 if position >= 0 else None
     for abrupt in ("<!-->", "<!--->"):
         if html.startswith(abrupt, start, end):
             return start + len(abrupt)
-    found = _comment_end.search(html, start + len("<!--"), end)
-    return found.end() if found else None
+    comment_end = _comment_end.search(html, start + len("<!--"), end)
+    return comment_end.end() if comment_end else None
 
 
-def _end_of_raw_text(html, tag, end):
-    """Where the end tag begins, None where there is none."""
-    found = _RAW_END[tag.name].search(html, tag.end, end)
-    return found.start() if found and tag.name != "plaintext" else None
+def _find_end_of_raw_text(html, tag, end):
+    """Find the start of the end tag; None if there is no end tag."""
+    end_tag = _RAW_END[tag.name].search(html, tag.end, end)
+    return end_tag.start() if end_tag and tag.name != "plaintext" else None
 
 
 def _resolve(reference):

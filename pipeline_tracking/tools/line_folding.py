@@ -1,4 +1,4 @@
-"""Takes out the line breaks that mail clients put into long URLs.
+"""Remove the line breaks that mail clients put into long URLs.
 
 ``text/plain; format=flowed`` (RFC 3676) ends a line that goes on with a space. With
 ``DelSp=yes`` that space is no part of the text, so that a word can be broken: Apple
@@ -12,7 +12,7 @@ from itertools import accumulate
 FLOWED = "flowed"
 DELSP = "delsp"
 
-# At the start of a line: how deep it is quoted, and the space that RFC 3676 stuffs.
+# The start of a line: quote marks, and the space that RFC 3676 stuffs.
 _LINE_START = r"\r?\n(?:(?:(?:&gt;|>) ?)+| )?(?!https?:)"
 _breaks = {
     FLOWED: re.compile(rf"(?<=[-/]) ?{_LINE_START}", re.IGNORECASE),
@@ -21,9 +21,9 @@ _breaks = {
 
 
 def read_folding(message):
-    """How the lines of an email's plain text can be broken.
+    """Read how the lines of an email's plain text can be broken.
 
-    :param email.message.Message message: or one of its parts
+    :param email.message.Message message: an email, or a part of an email
     :return: ``FLOWED``, ``DELSP``, or None
     :rtype: str | None
     """
@@ -31,39 +31,39 @@ def read_folding(message):
     for part in message.walk():
         if part.get_content_type() != "text/plain":
             continue
-        if _parameter(part, "format") == "flowed":
-            if _parameter(part, "delsp") == "yes":
+        if _read_parameter(part, "format") == "flowed":
+            if _read_parameter(part, "delsp") == "yes":
                 return DELSP
             folding = FLOWED
     return folding
 
 
-def _parameter(part, name):
+def _read_parameter(part, name):
     value = part.get_param(name, "")
     return value.strip().lower() if isinstance(value, str) else ""
 
 
-class Unfolded:
-    """A text without its line breaks, and where they were.
+class UnfoldedText:
+    """Join the broken lines of a text, and map positions back to the original text.
 
     :param str text: the content of an email's part, HTML-escaped or not
     :param str folding: ``FLOWED`` or ``DELSP``
-    :ivar str text: in one line where it is broken
-    :ivar list[int] breaks: where in this they were
+    :ivar str text: the text without the breaks
+    :ivar list[int] breaks: the positions of the breaks in ``self.text``
     """
 
     def __init__(self, text, folding):
         pieces, lengths, position = [], [], 0
-        for found in _breaks[folding].finditer(text):
-            pieces.append(text[position : found.start()])
-            lengths.append(found.end() - found.start())
-            position = found.end()
+        for line_break in _breaks[folding].finditer(text):
+            pieces.append(text[position : line_break.start()])
+            lengths.append(line_break.end() - line_break.start())
+            position = line_break.end()
         self.breaks = list(accumulate(map(len, pieces)))
-        self._removed = [0, *accumulate(lengths)]
+        self._removed_lengths = [0, *accumulate(lengths)]
         self.text = "".join([*pieces, text[position:]])
 
     def breaks_within(self, start, end):
-        """The breaks between the characters from one place to another.
+        """Return the positions of the breaks inside a span of ``self.text``.
 
         :rtype: list[int]
         """
@@ -71,9 +71,9 @@ class Unfolded:
         return self.breaks[first : bisect_left(self.breaks, end)]
 
     def original_start(self, position):
-        """Return where the character at a position was."""
-        return position + self._removed[bisect_right(self.breaks, position)]
+        """Return the original position of the character at a position."""
+        return position + self._removed_lengths[bisect_right(self.breaks, position)]
 
     def original_end(self, position):
-        """Return where the character before a position ended."""
-        return position + self._removed[bisect_left(self.breaks, position)]
+        """Return the original end of the character before a position."""
+        return position + self._removed_lengths[bisect_left(self.breaks, position)]

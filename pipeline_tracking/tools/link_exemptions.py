@@ -1,7 +1,7 @@
-"""Links that are never tracked: what they are told by.
+"""Recognise links that must never be tracked.
 
-A link that is left alone by mistake is a click less; one that is tracked by mistake
-can stand in the way of someone's right. In doubt they are left alone.
+A link that is exempt by mistake costs a click; an unsubscribe link that is tracked by
+mistake can stand in the way of a person's right. In doubt a link is exempt.
 """
 
 import re
@@ -16,8 +16,8 @@ _OWN_PATHS = re.compile(
     r"|t/(?:stop/)?[A-Za-z0-9_-]+(?:\.gif)?)/?"
 )
 
-# In an address, in lowercase; no letter stands before or after.
-_ADDRESS = re.compile(
+# Anywhere in a URL, in lowercase; no letter stands before or after.
+_URL_WORDS = re.compile(
     r"unsub(?:scribed?|scription|s)?|opt[-_]?out"
     # French, German, Spanish, Italian, Dutch, Portuguese
     r"|desabon[a-z]*|desinscri[a-z]*|abmeld[a-z]*|abbestell[a-z]*|darse-?de-?baja"
@@ -39,8 +39,8 @@ _UNSUBSCRIBE_LABEL = re.compile(
     r"|(?:afmelden|uitschrijven)\b"
     r"|descadastr\w|cancelar (?:a |minha )?(?:subscrição|inscrição|assinatura)\b)"
 )
-# The whole of a label, in lowercase. Only of the email itself: "View your invoice
-# online" is a click to be seen.
+# The whole of a label, in lowercase. It must be about the email itself: a click on
+# "View your invoice online" is tracked.
 _VIEW_LABEL = re.compile(
     r"\W*(?:(?:click )?(?:here )?(?:to )?(?:view|read|open|see)(?: it| this| the)?"
     r"(?: e-?mail| message| newsletter| version)?"
@@ -78,16 +78,15 @@ _address = re.compile(
 )
 
 
-# In bytes. No browser or server of today takes a longer URL for granted.
-MAX_URL_LENGTH = 8192
+MAX_URL_LENGTH = 8192  # bytes; some browsers and servers refuse longer URLs
 
 
 def is_exempt_url(url, own_urls):
-    """Whether a destination is to be left alone: to unsubscribe, to view the email in
-    a browser, or tracked already; also where it is longer than 8 kB.
+    """Return whether a destination is never tracked: it unsubscribes, shows the email
+    in a browser, is tracked already, or is longer than 8 kB.
 
     :param str url:
-    :param tuple[str] own_urls: of this Odoo, without a slash at the end
+    :param tuple[str] own_urls: base URLs of this Odoo, without a slash at the end
     :rtype: bool
     """
     return _is_too_long(url) or _is_exempt_url(url, own_urls)
@@ -102,16 +101,17 @@ def _is_too_long(url):
 
 @lru_cache(maxsize=1024)  # the copies of a mailing have their links in common
 def _is_exempt_url(url, own_urls):
-    for own in own_urls:
-        if url.startswith(own):
-            path = re.split(r"[?#]", url[len(own) :], maxsplit=1)[0]
+    for own_url in own_urls:
+        if url.startswith(own_url):
+            path = re.split(r"[?#]", url[len(own_url) :], maxsplit=1)[0]
             if _OWN_PATHS.fullmatch(path):
                 return True
     return has_exempt_words(url)
 
 
 def has_exempt_words(url):
-    """Whether a URL reads as one to unsubscribe, or to view the email in a browser.
+    """Return whether the words of a URL say that it unsubscribes, or shows the email in
+    a browser.
 
     :param str url: of any length
     :rtype: bool
@@ -119,37 +119,38 @@ def has_exempt_words(url):
     url = url.lower()
     return any(
         not (
-            url[found.start() - 1].isalpha()
-            or url[found.end() : found.end() + 1].isalpha()
+            url[match.start() - 1].isalpha()
+            or url[match.end() : match.end() + 1].isalpha()
         )
-        for found in _ADDRESS.finditer(url)
+        for match in _URL_WORDS.finditer(url)
     )
 
 
 def is_exempt_label(label):
-    """Whether a link is to be left alone for what people see of it.
+    """Return whether the label of a link says that it unsubscribes, or shows the email
+    in a browser.
 
-    :param str label: its text, or ""
+    :param str label: the visible text of the link, or ""
     :rtype: bool
     """
     label = label.lower()
     return bool(_UNSUBSCRIBE_LABEL.search(label) or _VIEW_LABEL.fullmatch(label))
 
 
-def is_address(label, url):
-    """Whether what people see of a link is an address itself: some mail clients warn
-    when it leads elsewhere.
+def is_address_label(label, url):
+    """Return whether the label of a link is a URL itself: some mail clients warn if
+    such a link leads elsewhere.
 
-    :param str label: what people see of it
-    :param str url: its destination
+    :param str label: the visible text of the link
+    :param str url: the destination of the link
     :rtype: bool
     """
-    found = _address.fullmatch(label)
-    if not found or not found["host"]:
-        return bool(found)
-    # "report.pdf" is no host; "acme.com" is where the link leads.
+    address = _address.fullmatch(label)
+    if not address or not address["host"]:
+        return bool(address)
+    # "report.pdf" is no host; "acme.com" is, if the link leads to it.
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
         return False
-    return host.lower().removeprefix("www.") == found["host"].lower()
+    return host.lower().removeprefix("www.") == address["host"].lower()

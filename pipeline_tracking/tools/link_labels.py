@@ -1,4 +1,4 @@
-"""What people read of a link."""
+"""Read the visible text of links, and shorten URLs for people to read."""
 
 import re
 import textwrap
@@ -8,57 +8,57 @@ from . import html_tags
 
 MAX_LENGTH = 80  # characters
 
-# Tags do not part words where they are these: "P<b>rice</b>" reads "Price".
+# These tags do not separate words: "P<b>rice</b>" reads "Price".
 _inline_tag = re.compile(
     r"</?(?:a|b|em|font|i|s|small|span|strong|sub|sup|u)(?=[ \t\n\f\r/>])[^<>]*>",
     re.IGNORECASE,
 )
 _any_tag = re.compile(r"<[^<>]*>")
-_TOLD_APART = frozenset(("img", html_tags.COMMENT))
+_IMAGES_AND_COMMENTS = frozenset(("img", html_tags.COMMENT))
 # With a scheme, as www.…, or a host and a path: "acme.com/prices", not "report.pdf".
 _visible_address = re.compile(
     r"\b(?:(?:https?|ftp)://|www\.)\S+"
     r"|(?<![\w./-])(?:[\w-]+\.)+[a-z]{2,}(?::[0-9]+)?[/?#]\S+",
     re.IGNORECASE,
 )
-_PUNCTUATION = ".,;:!?…)]}>'\"’”»"  # after an address, not of it
-# Characters that are read to shorten a text: more than a label has room for.
+_PUNCTUATION = ".,;:!?…)]}>'\"’”»"  # after an address, not a part of it
+# Characters of a text that are read to shorten it: more than a label has room for.
 _MAX_READ = 1000
 
 
-def of_link(html, tag, content_end):
-    """A link's visible text, on one line; of addresses in it, the host only.
+def read_label(html, tag, content_end):
+    """Read a link's visible text, on one line; URLs in it are cut to their host.
 
-    :param str html: that the link is in
-    :param html_tags.Tag tag: that opens it
-    :param int content_end: where its content ends
-    :return: "" where nothing is to be read
+    :param str html: the text that has the link
+    :param html_tags.Tag tag: the start tag of the link
+    :param int content_end: the position where the link's content ends
+    :return: the text, or "" if there is none
     :rtype: str
     """
     if tag.name == "area":
-        text = _alt(html, tag)
+        text = _read_alt(html, tag)
     else:
-        text = _visible_text(html, tag.end, content_end)
+        text = _read_visible_text(html, tag.end, content_end)
     return readable_text(html_tags.unescape(text))
 
 
 def readable_text(text):
-    """A text on one line, shortened; of addresses in it, the host only.
+    """Put a text on one line and shorten it; URLs in it are cut to their host.
 
-    :param str text: no HTML
+    :param str text: plain text
     :rtype: str
     """
     if "." in text or ":" in text:
-        text = _visible_address.sub(_leave_host, text)
+        text = _visible_address.sub(_cut_to_host, text)
     return _shorten(text)
 
 
 def readable_address(url):
-    """The host of a URL: what everyone may be shown of it who is shown the link.
+    """Return the host of a URL, which every user may see who sees the link.
 
-    Its path, query and fragment can hold access tokens, the user part a password.
+    Path, query and fragment can hold access tokens, and the user part a password.
 
-    :param str url: an http(s) URL, or one that people write without its scheme
+    :param str url: an http(s) URL, perhaps without its scheme
     :rtype: str
     """
     parts = _split(url)
@@ -66,9 +66,9 @@ def readable_address(url):
 
 
 def readable_destination(url):
-    """Host and path of a URL: for who may read the link itself.
+    """Return the host and path of a URL, for users who may read the link itself.
 
-    :param str url: as above
+    :param str url: an http(s) URL, perhaps without its scheme
     :rtype: str
     """
     parts = _split(url)
@@ -77,14 +77,15 @@ def readable_destination(url):
     return _shorten(parts.netloc.rpartition("@")[2] + parts.path.rstrip("/"))
 
 
-def _leave_host(found):
-    address = found[0].rstrip(_PUNCTUATION)
-    return readable_address(address) + found[0][len(address) :]
+def _cut_to_host(match):
+    address = match[0].rstrip(_PUNCTUATION)
+    return readable_address(address) + match[0][len(address) :]
 
 
 def _split(url):
-    """
-    :return: None where it is no address
+    """Split a URL.
+
+    :return: its parts; None if the text is no URL
     :rtype: urllib.parse.SplitResult | None
     """
     try:
@@ -93,14 +94,18 @@ def _split(url):
         return None
 
 
-def _visible_text(html, start, end):
-    """The text between two places, and what stands for its images; not yet decoded."""
+def _read_visible_text(html, start, end):
+    """Read the text in a span of HTML, with the alternative texts of its images; not
+    yet decoded.
+    """
     pieces, text = [], html[start:end]
     if "<!--" in text or "alt" in text.lower():
-        for tag in html_tags.tags(html, _TOLD_APART, start=start, end=end):
+        for tag in html_tags.find_tags(
+            html, _IMAGES_AND_COMMENTS, start=start, end=end
+        ):
             pieces.append(html[start : tag.start])
             if tag.name == "img":
-                pieces.append(f" {_alt(html, tag)} ")
+                pieces.append(f" {_read_alt(html, tag)} ")
             start = tag.end
         text = "".join([*pieces, html[start:end]])
     if "<" in text:
@@ -108,8 +113,8 @@ def _visible_text(html, start, end):
     return text
 
 
-def _alt(html, tag):
-    span = html_tags.attribute(html, tag, "alt")
+def _read_alt(html, tag):
+    span = html_tags.find_attribute(html, tag, "alt")
     return html[slice(*span)] if span else ""
 
 

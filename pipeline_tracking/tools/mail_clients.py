@@ -1,8 +1,9 @@
-"""Programs that people read mail with or click in, by how they name themselves when
-they load an image or follow a link.
+"""Recognise mail clients by the user agents with which they load images and follow
+links.
 
 Lists of crawlers are made for websites, and take several of these for crawlers. The
-first row that fits names the program; `tests/test_mail_clients.py` has the user agents.
+first row that matches names the program; `tests/tools/test_mail_clients.py` has the
+user agents.
 """
 
 import re
@@ -41,7 +42,7 @@ _ROWS = (
     _Row("Gmail", r"^com\.google\.Gmail[/.]", "the Gmail app of iPhones"),
     _Row("Canary Mail", r"^Canary%20Mail/", "tests of crawlerdetect"),
     _Row("Polymail", r"^Polymail/", "tests of crawlerdetect"),
-    # What Android saves a file with that a person taps on.
+    # Android downloads a file with it when a person taps on a link.
     _Row("Android", r"^AndroidDownloadManager/", "tests of crawlerdetect"),
 )
 _patterns = [(row.name, re.compile(row.pattern)) for row in _ROWS]
@@ -49,10 +50,10 @@ _patterns = [(row.name, re.compile(row.pattern)) for row in _ROWS]
 
 @lru_cache(maxsize=1024)
 def find(user_agent):
-    """The mail client a request was made with.
+    """Find the mail client that a request was made with.
 
     :param str user_agent: the header, or ""
-    :return: its name, or "" where it is none that is known
+    :return: its name, or "" if no mail client is known for it
     :rtype: str
     """
     return next((name for name, pattern in _patterns if pattern.search(user_agent)), "")

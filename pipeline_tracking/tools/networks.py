@@ -1,10 +1,10 @@
-"""Networks: does an address belong to one of them?"""
+"""Parse, compare and truncate IP addresses and networks; find a client's address."""
 
 import ipaddress
 import re
 from functools import lru_cache
 
-# What reverse proxies add: RFC 7239, and the usual ones of before.
+# Headers that reverse proxies add: that of RFC 7239, and the older usual ones.
 PROXY_HEADERS = (
     "HTTP_FORWARDED",
     "HTTP_X_FORWARDED_FOR",
@@ -12,73 +12,74 @@ PROXY_HEADERS = (
     "HTTP_X_FORWARDED_PROTO",
     "HTTP_X_REAL_IP",
 )
-# In a request's environ: werkzeug's ProxyFix applied them.
+# A key of a request's environ: werkzeug's ProxyFix applied those headers.
 PROXY_APPLIED = "werkzeug.proxy_fix.orig"
-# What is left of an address that is truncated, by its version: as Google Analytics
-# left it (the last 8 bits of IPv4, the last 80 of IPv6 are gone). A customer of a
-# provider has an IPv6 network of /48 at most (RFC 6177).
+# IP version -> how many bits of a truncated address remain: Google Analytics removed as
+# many (the last 8 bits of IPv4, the last 80 of IPv6). A customer of a provider has an
+# IPv6 network of /48 at most (RFC 6177).
 _PREFIXES = {4: 24, 6: 48}
 _port = re.compile(r":\d+$")
 _separators = re.compile(r"[\s,;]+")
 
 
 @lru_cache(maxsize=64)
-def read(text):
-    """Networks as people write them down: ``192.0.2.0/24``, a single address, or one of
-    its addresses with the length (``192.0.2.7/24``); several with white space, commas
-    or semicolons between them.
+def parse(text):
+    """Parse networks that people write: ``192.0.2.0/24``, a single address, or an
+    address of the network with the length (``192.0.2.7/24``). White space, commas or
+    semicolons separate them.
 
-    :param str text: or nothing
+    :param str | None text:
     :rtype: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network]
-    :raise ValueError: naming the first that is none (RFC 4632, RFC 4291), or is all
-        there is
+    :raise ValueError: names the first word that is no network (RFC 4632, RFC 4291), or
+        that is the network of all addresses
     """
-    found = []
+    networks = []
     for word in filter(None, _separators.split(text or "")):
         network = ipaddress.ip_network(word, strict=False)
         if not network.prefixlen:
             raise ValueError(f"{word!r} is every address there is")
-        found.append(network)
-    return tuple(found)
+        networks.append(network)
+    return tuple(networks)
 
 
 def contain(networks, ip):
-    """Whether an address is in one of these networks.
+    """Return whether an address is in one of these networks.
 
-    :param networks: as `read` gives them
-    :param str ip: IPv4 or IPv6, an IPv4 address in its IPv6 form as well (RFC 4291,
-        section 2.5.5.2); anything else is nowhere
+    :param networks: from `parse`
+    :param str ip: IPv4 or IPv6, also an IPv4 address in its IPv6 form (RFC 4291,
+        section 2.5.5.2); any other text is in no network
     :rtype: bool
     """
-    found = _parse(ip) if networks else None
-    return found is not None and any(found in network for network in networks)
+    address = _parse_address(ip) if networks else None
+    return address is not None and any(address in network for network in networks)
 
 
 def is_address(ip):
-    """Whether a text is an address.
+    """Return whether a text is an IP address.
 
     :rtype: bool
     """
-    return _parse(ip) is not None
+    return _parse_address(ip) is not None
 
 
 def truncate(ip):
-    """An address without what tells one computer from its neighbours.
+    """Set the last bits of an address to zero, which identify a computer in its
+    network.
 
     :param str ip: IPv4 or IPv6; an IPv4 address in its IPv6 form is taken as IPv4
-    :return: the first address of its network: of /24 (IPv4) or /48 (IPv6); "" of what
+    :return: the first address of its network, /24 (IPv4) or /48 (IPv6); "" if the text
         is no address
     :rtype: str
     """
-    found = _parse(ip)
-    if found is None:
+    address = _parse_address(ip)
+    if address is None:
         return ""
-    dropped = found.max_prefixlen - _PREFIXES[found.version]
-    return str(type(found)(int(found) >> dropped << dropped))
+    dropped_bits = address.max_prefixlen - _PREFIXES[address.version]
+    return str(type(address)(int(address) >> dropped_bits << dropped_bits))
 
 
-def subscriber(ip):
-    """Return what counts as one sender of requests, for bounds on floods.
+def get_subscriber(ip):
+    """Return the address or network that counts as one sender in the bounds on floods.
 
     A provider gives a customer a whole IPv6 network of /64 at least (RFC 6177): the
     customer can send each request from another address of it.
@@ -87,22 +88,23 @@ def subscriber(ip):
     :return: an IPv6 address's /64 network, any other text as it is
     :rtype: str
     """
-    address = _parse(ip)
+    address = _parse_address(ip)
     if address is None or address.version == 4:
         return str(address or ip)
     network = int(address) >> 64 << 64
     return f"{ipaddress.IPv6Address(network)}/64"
 
 
-def client_address(environ):
-    """Where a request came from, as far as that is known.
+def get_client_address(environ):
+    """Return the address of a request's client, if it is known.
 
-    Behind a proxy that this Odoo was not told to trust (``proxy_mode``), there is the
-    proxy's address only, the same for everyone: then it is not known. A proxy is told
-    by what it adds, or by being on this machine while the request is for another.
+    Behind a proxy that this Odoo was not told to trust (``proxy_mode``), the only
+    address is the proxy's, the same for all clients: then the client's is not known. A
+    proxy is recognised by the headers it adds, or because it is on this machine while
+    the request is for another.
 
-    :param dict environ: of the request, WSGI's; werkzeug keeps in it whether it
-        applied what a trusted proxy said
+    :param dict environ: WSGI's environ of the request; werkzeug notes in it that it
+        applied the headers of a trusted proxy
     :return: the address, or ""
     :rtype: str
     """
@@ -116,23 +118,23 @@ def client_address(environ):
 
 
 def _is_loopback(host):
-    found = _parse(host)
-    return found.is_loopback if found else host.lower() == "localhost"
+    address = _parse_address(host)
+    return address.is_loopback if address else host.lower() == "localhost"
 
 
 @lru_cache(maxsize=1024)
-def _parse(ip):
+def _parse_address(ip):
     try:
-        found = ipaddress.ip_address(ip)
+        address = ipaddress.ip_address(ip)
     except ValueError:
         return None
-    return getattr(found, "ipv4_mapped", None) or found
+    return getattr(address, "ipv4_mapped", None) or address
 
 
-# Google's special crawlers also look at what is mailed.
-# Google's list special-crawlers.json of 2026-05-06, joined to the largest networks.
-# Its image proxy for Gmail comes from others (66.249.84.0/23 and more).
-GOOGLE_SPECIAL_CRAWLERS = read(
+# Google's special crawlers also fetch links in emails.
+# Source: Google's list special-crawlers.json of 2026-05-06, joined to the largest
+# networks. Gmail's image proxy uses other networks (66.249.84.0/23 and more).
+GOOGLE_SPECIAL_CRAWLERS = parse(
     """
     66.249.87.0/24 66.249.89.0/24 66.249.90.0/23 66.249.92.0/24
     72.14.199.32/27 72.14.199.64/26 72.14.199.128/25

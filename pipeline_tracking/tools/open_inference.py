@@ -1,21 +1,21 @@
-"""Infer opens: an email was open when its recipient clicked, downloaded or replied.
+"""Infer opens: a recipient who clicked, downloaded or replied had opened the email.
 
 Times are naive UTC `datetime`s.
 """
 
 from datetime import timedelta
 
-# The images of an email that is open already can come a moment after a click in it.
+# A mail client can load the image of an open email a moment after a click in it.
 IMAGE_DELAY = timedelta(minutes=1)
 
 
 def infer_open(evidence, recorded):
-    """When an email must have been open, where no image tells.
+    """Infer when an email was opened if no image was loaded.
 
     :param list[datetime] evidence: clicks, downloads and replies by the recipient
     :param datetime | None recorded: the recipient's first recorded open
-    :return: the first of the evidence; None where there is none, or where the open was
-        recorded
+    :return: the date of the first evidence; None if there is no evidence, or if an open
+        was recorded
     :rtype: datetime | None
     """
     first = min(evidence, default=None)

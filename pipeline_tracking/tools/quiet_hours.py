@@ -1,4 +1,4 @@
-"""Hours of the day in which a person is not to be disturbed."""
+"""Quiet hours: the time of day in which a person gets no notifications."""
 
 from datetime import timedelta
 
@@ -8,16 +8,16 @@ DAY_MINUTES = 24 * 60
 
 
 def find_end(now, zone, start, end):
-    """When the quiet hours that a moment falls into end.
+    """Return the end of the quiet hours that a moment is in.
 
-    They can go past midnight. Where clocks are changed, an end that comes twice, or not
-    at all, is the later one: at the moment that is given, they are over.
+    Quiet hours can go past midnight. On a day on which clocks change, an end that comes
+    twice, or not at all, is the later time: quiet hours are over then.
 
     :param datetime now: UTC, naive
-    :param pytz.BaseTzInfo zone: by whose clock they are
+    :param pytz.BaseTzInfo zone: time zone of the hours
     :param float start: hours since midnight, 0 to 24
-    :param float end: as ``start``; the same: there are none
-    :return: UTC, naive; None where it is not quiet
+    :param float end: hours since midnight; if it equals ``start``, no hours are quiet
+    :return: UTC, naive; None if the moment is not in quiet hours
     :rtype: datetime | None
     """
     start, end = (round(hours * 60) % DAY_MINUTES for hours in (start, end))
@@ -34,6 +34,6 @@ def find_end(now, zone, start, end):
     if goes_past_midnight and minute >= start:
         day += timedelta(days=1)
     ends_at = day + timedelta(minutes=end)
-    # In Dublin and Casablanca it is winter time that counts as "daylight saving".
+    # In Dublin and Casablanca, winter time counts as "daylight saving".
     later = max(zone.localize(ends_at, is_dst=is_dst) for is_dst in (True, False))
     return later.astimezone(pytz.utc).replace(tzinfo=None)

@@ -1,7 +1,8 @@
-"""Finds what is ours in HTML that comes back: quoted in a reply, forwarded or pasted.
+"""Find our tracked URLs in text that comes back: quoted in a reply, forwarded or
+pasted.
 
-A URL is ours if its token is signed by us, whatever the host is: this Odoo may have had
-another address then. Mail clients and gateways put URLs into ones of their own:
+A URL is a tracked URL if this database signed its token, whatever the host is: this
+Odoo may have had another address then. Mail clients and gateways wrap URLs into URLs:
 
 - Gmail ``https://ci3.googleusercontent.com/meips/…=s0-d-e1-ft#URL`` (images;
   wordtothewise.com "Gmail deploys image proxy servers")
@@ -10,8 +11,8 @@ another address then. Mail clients and gateways put URLs into ones of their own:
 - Proofpoint ``https://urldefense.com/v3/__URL__;!!…$``, and before
   ``https://urldefense.proofpoint.com/v2/url?u=https-3A__host_path&d=…``
 
-So any URL that holds ours counts, and goes as a whole. Works on the text itself, as
-`markup` and `rewrite` do: every other character stays.
+So any URL that contains a tracked URL counts, and is replaced as a whole. All other
+characters stay, as in `html_tags` and `rewrite`.
 """
 
 import html as html_lib
@@ -23,23 +24,25 @@ from urllib.parse import unquote
 
 from . import html_tags, line_folding, tracking_token
 
-_Place = namedtuple("_Place", "start end token")  # what to replace
+# `start`, `end`: the span of the text to replace.
+_TrackedUrl = namedtuple("_TrackedUrl", "start end token")
 
 _TOKEN = r"[A-Za-z0-9_-]{26,200}"
 # A URL in text or in an attribute, with the punctuation after it. "&gt;" and a comma
-# before another URL end it, "&amp;" is part of it. No megabytes are read as one.
+# before another URL end it, "&amp;" is part of it. The length is bounded.
 _url = re.compile(
     r"""[hH][tT]{2}[pP][sS]?:(?:[^\s"'<>`\u200b()\[\]{}\\^&,;]|[,;](?!https?:)"""
     r"|&(?!(?:lt|gt|quot|apos|nbsp|#0*(?:9|10|13|32|34|39|60|62|160)"
     r"|#[xX]0*(?:9|[aAdD]|2[027]|3[cCeE]|[aA]0));)){1,8000}"
 )
-_ours = re.compile(rf"/t/(?P<stop>stop/)?(?P<token>{_TOKEN})(?P<image>\.gif)?")
-# The same in any of the ways to write it. It begins with a letter for speed.
-_maybe_ours = re.compile(
+_tracked_path = re.compile(rf"/t/(?P<stop>stop/)?(?P<token>{_TOKEN})(?P<image>\.gif)?")
+# The same in any encoding. It begins with a letter for speed.
+_maybe_tracked_path = re.compile(
     rf"t(?<=[/Ff_]t)(?:/|%(?:25)*2[Ff]|_)(?:stop(?:/|%(?:25)*2[Ff]|_))?{_TOKEN}"
 )
-# What comes before it where the URL is ours, and not another one that holds ours.
-_own_address = re.compile(r"https?://[\w.:-]+(?:/[\w.-]+)*", re.IGNORECASE)
+# The text before the path in a tracked URL, as against a URL that contains a tracked
+# URL.
+_base_url = re.compile(r"https?://[\w.:-]+(?:/[\w.-]+)*", re.IGNORECASE)
 _PROOFPOINT_2 = str.maketrans("-_", "%/")  # Proofpoint's URLDefenseDecode.py
 _PUNCTUATION = ".,:;!?*"
 _BRACKETS = (("[", "]"), ("&lt;", "&gt;"))
@@ -47,178 +50,196 @@ _TEXT_BRACKETS = (("[", "]"), ("<", ">"))
 _IMAGE_TAGS = frozenset(("img", "v:imagedata"))
 
 NOWHERE = "#"
-_MAX_ENCODINGS = 3  # of a URL in another one
+_MAX_ENCODINGS = 3  # times that a URL is encoded in another URL
 _MAX_TRIES = 5  # look-alikes in one URL, each of which costs a hash
-_MAX_ENDS = 6  # places where a URL that was broken can end
-_MAX_APPENDED = 2  # "_" or "-" after a token: Proofpoint's, or to mark it as important
+_MAX_ENDS = 6  # positions where a broken URL can end
+_MAX_APPENDED = 2  # "_" or "-" after a token: Proofpoint's, or marks of emphasis
 
 
-def may_hold_ours(html, fold=None):
-    """Whether something in a text looks like a tracked URL; cheap.
+def may_hold_tracked_url(html, folding=None):
+    """Return whether any part of a text looks like a tracked URL; cheap.
 
     :param str html:
-    :param str | None fold: how its lines can be broken
+    :param str | None folding: how its lines can be broken, from
+        `line_folding.read_folding`
     :rtype: bool
     """
-    if _maybe_ours.search(html):
+    if _maybe_tracked_path.search(html):
         return True
-    return bool(fold and _maybe_ours.search(line_folding.Unfolded(html, fold).text))
+    if not folding:
+        return False
+    unfolded = line_folding.UnfoldedText(html, folding)
+    return bool(_maybe_tracked_path.search(unfolded.text))
 
 
-class Quotation:
-    """HTML that comes back, read once.
+class QuotedText:
+    """Find the tracked URLs in a text that comes back, and replace them.
 
     :param str html: a document or a fragment, however malformed; or escaped text
     :param dict[int, bytes] keys: key id -> secret
     :param bool is_html: whether it is HTML; else plain text, not escaped
-    :param str | None fold: how its lines can be broken, from
+    :param str | None folding: how its lines can be broken, from
         `line_folding.read_folding`
     """
 
-    def __init__(self, html, keys, *, is_html=True, fold=None):
+    def __init__(self, html, keys, *, is_html=True, folding=None):
         self.html = html
         self._is_html = is_html
-        places = [
-            _find_ours(url[0], url.start(), keys)
-            for url in (_url.finditer(html) if may_hold_ours(html) else ())
+        tracked_urls = [
+            _find_tracked_url(url[0], url.start(), keys)
+            for url in (_url.finditer(html) if may_hold_tracked_url(html) else ())
         ]
-        self._places = [place for place in places if place]
-        if fold:
-            broken = _find_broken(line_folding.Unfolded(html, fold), keys)
-            self._places = sorted([*self._places, *broken], key=lambda place: place[:2])
+        self._tracked_urls = list(filter(None, tracked_urls))
+        if folding:
+            unfolded = line_folding.UnfoldedText(html, folding)
+            self._tracked_urls = sorted(
+                [*self._tracked_urls, *_find_broken_urls(unfolded, keys)],
+                key=lambda tracked_url: tracked_url[:2],
+            )
 
     def __bool__(self):
-        """Whether anything in it is ours."""
-        return bool(self._places)
+        """Return whether the text has any tracked URL."""
+        return bool(self._tracked_urls)
 
     @property
     def link_tokens(self):
-        """Of the tracked links in it.
+        """Return the tokens of the tracked links in the text.
 
         :rtype: list[tracking_token.Token]
         """
         return [
-            place.token
-            for place in self._places
-            if place.token.kind == tracking_token.LINK
+            tracked_url.token
+            for tracked_url in self._tracked_urls
+            if tracked_url.token.kind == tracking_token.LINK
         ]
 
     def restore(self, urls):
-        """The same HTML without our images, and with the original links. Who objects to
-        being tracked is who got the email, and not who has it quoted: that link leads
-        nowhere.
+        """Return the same text without our images, and with the original links.
+
+        The link to object to tracking is the recipient's, and not for the readers of a
+        quote: it leads nowhere in the result.
 
         :param dict[tuple[int, int], str] urls: trackable link's id and nonce -> its
-            destination. Links that are not in it stay.
+            destination. Other links stay.
         :rtype: str
         """
         images = [
-            place for place in self._places if place.token.kind == tracking_token.OPEN
+            tracked_url
+            for tracked_url in self._tracked_urls
+            if tracked_url.token.kind == tracking_token.OPEN
         ]
-        edits = [(*self._with_brackets(image), "") for image in images]
-        edits += self._image_tags([image.start for image in images])
-        for place in self._places:
-            if place.token.kind == tracking_token.OBJECTION:
-                edits.append((place.start, place.end, NOWHERE))
+        edits = [(*self._get_span_with_brackets(image), "") for image in images]
+        edits += self._remove_image_tags([image.start for image in images])
+        for start, end, token in self._tracked_urls:
+            if token.kind == tracking_token.OBJECTION:
+                edits.append((start, end, NOWHERE))
                 continue
-            url = urls.get((place.token.link_id, place.token.link_nonce))
-            if place.token.kind == tracking_token.LINK and url is not None:
-                edits.append((place.start, place.end, self._write(url)))
+            url = urls.get((token.link_id, token.link_nonce))
+            if token.kind == tracking_token.LINK and url is not None:
+                edits.append((start, end, self._escape(url)))
         pieces, position = [], 0
         for start, end, text in sorted(edits):
-            if start >= position:  # else it goes with its tag
+            if start >= position:  # else it is in a tag that is removed
                 pieces += [self.html[position:start], text]
                 position = end
         return "".join([*pieces, self.html[position:]])
 
-    def _write(self, url):
+    def _escape(self, url):
         if not self._is_html:
             return url
-        # A space would end it in an attribute without quotes.
+        # A space would end an attribute without quotes.
         return html_lib.escape(url).replace(" ", "&#32;")
 
-    def _with_brackets(self, image):
-        """Where it is, with those that mail clients put it in as text."""
+    def _get_span_with_brackets(self, image):
+        """Return the span of an image's URL, with the brackets that mail clients put
+        around it in plain text.
+        """
         for opening, closing in _BRACKETS if self._is_html else _TEXT_BRACKETS:
             before = self.html.endswith(opening, 0, image.start)
             if before and self.html.startswith(closing, image.end):
                 return image.start - len(opening), image.end + len(closing)
         return image.start, image.end
 
-    def _image_tags(self, starts):
-        """The edits that remove the tags around what starts there."""
+    def _remove_image_tags(self, starts):
+        """Return the edits that remove the tags around image URLs.
+
+        :param list[int] starts: positions of the URLs
+        """
         if starts and self._is_html:
-            for tag in html_tags.tags(self.html, _IMAGE_TAGS, conditional=True):
+            for tag in html_tags.find_tags(self.html, _IMAGE_TAGS, conditional=True):
                 first = bisect_left(starts, tag.start)
-                is_ours = first < bisect_left(starts, tag.end)
-                if is_ours and tag.name != html_tags.SWALLOWED:
+                has_url = first < bisect_left(starts, tag.end)
+                if has_url and tag.name != html_tags.SWALLOWED:
                     yield tag.start, tag.end, ""
 
 
-def _find_broken(unfolded, keys):
-    """Find tracked URLs that a mail client broke into lines. Only URLs with a valid
-    signature count: other lines merely follow each other.
+def _find_broken_urls(unfolded, keys):
+    """Find tracked URLs that a mail client broke into lines. A valid signature shows
+    that the lines belong together.
 
-    :param line_folding.Unfolded unfolded:
-    :rtype: Iterator[_Place]
+    :param line_folding.UnfoldedText unfolded:
+    :rtype: Iterator[_TrackedUrl]
     """
-    if not unfolded.breaks or not may_hold_ours(unfolded.text):
+    if not unfolded.breaks or not may_hold_tracked_url(unfolded.text):
         return
     position = 0
-    while found := _url.search(unfolded.text, position):
-        start, position = found.span()
+    while url := _url.search(unfolded.text, position):
+        start, position = url.span()
         breaks = unfolded.breaks_within(start, position)
         # The text after a break can be a word of the next line.
         ends = [position, *reversed(breaks)] if breaks else []
         for end in ends[:_MAX_ENDS]:
-            place = _find_ours(unfolded.text[start:end], start, keys)
-            if place and unfolded.breaks_within(start, place.end):
-                yield _Place(
+            tracked_url = _find_tracked_url(unfolded.text[start:end], start, keys)
+            if tracked_url and unfolded.breaks_within(start, tracked_url.end):
+                yield _TrackedUrl(
                     unfolded.original_start(start),
-                    unfolded.original_end(place.end),
-                    place.token,
+                    unfolded.original_end(tracked_url.end),
+                    tracked_url.token,
                 )
-                position = place.end
+                position = tracked_url.end
                 break
 
 
-def _find_ours(url, start, keys):
-    """Our URL without what follows it, or all of the URL that holds it.
+def _find_tracked_url(url, start, keys):
+    """Find a tracked URL, without the text that follows it, or else the whole URL that
+    contains a tracked URL.
 
-    :param str url:
-    :param int start: where it begins
-    :rtype: _Place | None
+    :param str url: which is, contains, or only resembles a tracked URL
+    :param int start: the position of ``url`` in the text
+    :rtype: _TrackedUrl | None
     """
     decoded = url
-    if not may_hold_ours(url):
+    if not may_hold_tracked_url(url):
         return None
     if "/v2/url?" in url and "-3A__" in url:
         decoded = url.translate(_PROOFPOINT_2)
     for _time in range(_MAX_ENCODINGS):
         decoded = unquote(decoded)
-    for match in islice(_ours.finditer(decoded), _MAX_TRIES):
-        signed, token_end = _verify(match, keys)
-        if signed:
+    for match in islice(_tracked_path.finditer(decoded), _MAX_TRIES):
+        token, token_end = _verify(match, keys)
+        if token:
             end = len(url.rstrip(_PUNCTUATION))
-            is_own = _own_address.fullmatch(decoded, 0, match.start())
-            if is_own and url.startswith(decoded[:token_end]):
+            is_bare = _base_url.fullmatch(decoded, 0, match.start())
+            if is_bare and url.startswith(decoded[:token_end]):
                 end = token_end
-            return _Place(start, start + end, signed)
+            return _TrackedUrl(start, start + end, token)
     return None
 
 
-def _kind_of(match):
+def _get_kind(match):
     if match["stop"]:
         return tracking_token.OBJECTION
     return tracking_token.OPEN if match["image"] else tracking_token.LINK
 
 
 def _verify(match, keys):
-    """The token that is in what looks like one of ours, and where it ends.
+    """Verify the token in a path that looks tracked.
+
+    :return: the token, or None; and the position where it ends
 
     :rtype: tuple[tracking_token.Token | None, int]
     """
-    text, kind = match["token"], _kind_of(match)
+    text, kind = match["token"], _get_kind(match)
     for appended in range(_MAX_APPENDED + 1):
         try:
             return tracking_token.verify(text, kind, keys), match.end() - appended

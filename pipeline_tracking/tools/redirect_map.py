@@ -1,4 +1,4 @@
-"""Where tracked URLs lead, as a map of nginx's: for when this addon is gone.
+"""Write the destinations of tracked URLs as an nginx map, for the time after uninstall.
 
 Format: https://nginx.org/en/docs/http/ngx_http_map_module.html, in a file to include::
 
@@ -9,40 +9,41 @@ from dataclasses import replace
 
 from . import address, responses, tracking_token
 
-# In a map's value a dollar sign begins a variable, whatever precedes it: so a variable
-# has one.
+# In a map's value a dollar sign begins a variable, whatever precedes it: a variable of
+# this name contains a dollar sign.
 DOLLAR = "${tracked_dollar}"
-# Of a quoted value, in bytes: nginx reads no longer word (NGX_CONF_BUFFER is 4096).
-MAX_LENGTH = 4000
+MAX_LENGTH = 4000  # bytes of a quoted value: nginx's NGX_CONF_BUFFER is 4096
 
 _escapes = str.maketrans({"\\": r"\\", '"': r"\"", "$": DOLLAR})
 
 
 def quote(url):
-    """A destination as a value in nginx's map, which leads to the same.
+    """Quote a destination as a value of an nginx map.
 
     :param str url: an absolute URL
-    :return: or None, where it is too long for nginx
+    :return: the value, or None if it is too long for nginx
     :rtype: str | None
     """
-    value = address.to_header(url).translate(_escapes)
+    value = address.to_location_header(url).translate(_escapes)
     return f'"{value}"' if len(value) <= MAX_LENGTH else None
 
 
-def lines(links, keys, databases):
-    """The lines of the map, one for each URL that may have been sent.
+def render_lines(links, keys, databases):
+    """Render the lines of the map, one for each URL that may have been sent.
 
     :param links: iterable of (`tracking_token.Token` without a database, destination)
-    :param dict[int, bytes] keys: key id -> secret; any may have signed
+    :param dict[int, bytes] keys: key id -> secret of all keys that may have signed
     :param list[str] databases: names that tokens may have, "" for none
-    :return: iterator of str; of a destination that is too long, comments
+    :return: lines; a comment instead if the destination is too long
+    :rtype: Iterator[str]
     """
-    for link, url in links:
+    for token, url in links:
         value = quote(url)
         for database in databases:
-            named = replace(link, database=database)
+            sent_token = replace(token, database=database)
             for key_id, secret in keys.items():
-                path = responses.PREFIX + tracking_token.sign(named, key_id, secret)
+                signed = tracking_token.sign(sent_token, key_id, secret)
+                path = responses.PREFIX + signed
                 if value is None:
                     yield f"# too long for nginx: {path}\n"
                 else:

@@ -1,5 +1,5 @@
-"""Detect requests that repeat an earlier one: an open that is loaded again, and further
-parts of one download.
+"""Detect requests that repeat an earlier request: an image that is loaded again, and
+further parts of one download.
 
 Times are naive UTC `datetime`s, windows are `timedelta`s.
 """
@@ -10,30 +10,30 @@ from datetime import timedelta
 
 from .bursts import BURST_PACE
 
-# Requests for parts of a file are one download as long as no pause between them is
-# longer: players and PDF viewers ask for parts while somebody looks.
+# Requests for parts of a file are one download while no pause between them is longer:
+# players and PDF viewers request parts while a person looks.
 PART_PAUSE = timedelta(minutes=5)
-# Between two actions that stand for parts of one download: each action stands for the
-# parts within a pause of it, and the next action begins within a pause of those.
+# The longest time between two actions of one download: an action stands for the parts
+# within a pause of it, and the next action comes within a pause of those.
 PART_WINDOW = 2 * PART_PAUSE
 
-# `continues`: whether a request only goes on with a download. `since`: when its client
-# began to ask for parts at the pace of a burst.
-Part = namedtuple("Part", "continues since")
+# `continues`: whether the request only continues a download. `since`: when the client
+# began to request parts at the pace of a burst.
+DownloadPart = namedtuple("DownloadPart", "continues since")
 
 
-def find_repeats(opens, window):
-    """Which opens are the one before, reloaded.
+def find_repeats(actions, window):
+    """Find the actions that come shortly after another action of the same client.
 
-    :param list[tuple] opens: when, and a client as anything hashable; oldest first
-    :param timedelta window: to the one before by the same client; zero: none is a
-        repeat
-    :return: for each whether it is one
+    :param list[tuple] actions: time, and a client as anything hashable; oldest first
+    :param timedelta window: the longest time to the client's action before; zero: no
+        action is a repeat
+    :return: for each action, whether it is a repeat
     :rtype: list[bool]
     """
     last_by_client = {}
     repeats = []
-    for occurred_at, client in opens:
+    for occurred_at, client in actions:
         last = last_by_client.get(client)
         # A client that reloads every few seconds all day long was opened once.
         repeats.append(last is not None and occurred_at - last < window)
@@ -41,71 +41,72 @@ def find_repeats(opens, window):
     return repeats
 
 
-def follow_parts(requests):
-    """Tell which requests for files only go on with a download.
+def find_download_parts(requests):
+    """Find the requests for files that only continue a download.
 
-    :param list[tuple] requests: when, a client and its file as anything hashable, and
-        whether a part was asked for; oldest first
-    :return: for each of them
-    :rtype: list[Part]
+    :param list[tuple] requests: time, a client with its file as anything hashable, and
+        whether it is for a part; oldest first
+    :return: one for each request
+    :rtype: list[DownloadPart]
     """
     last_by_client = {}
-    parts = []
+    download_parts = []
     for occurred_at, client, is_part in requests:
         last, since = last_by_client.get(client, (None, occurred_at))
         continues = is_part and last is not None and occurred_at - last <= PART_PAUSE
         if not continues or occurred_at - last > BURST_PACE:
             since = occurred_at
-        parts.append(Part(continues, since))
+        download_parts.append(DownloadPart(continues, since))
         last_by_client[client] = (occurred_at, since)
-    return parts
+    return download_parts
 
 
-def merge_parts(known, new):
-    """Tell which requests for files belong to downloads that are recorded already.
+def merge_download_parts(known, new):
+    """Find the download that each request for a file belongs to.
 
     A request for a part belongs to the nearest download by the same client within
-    `PART_PAUSE`. A request for the whole file is a download of its own, but for one
-    thing: it belongs to a download of which only parts were asked for so far.
+    `PART_PAUSE`. A request for the whole file belongs to a download of which only parts
+    were requested so far. Any other request is a new download.
 
-    :param list[tuple] known: a client and its file as anything hashable, when, and
-        whether only parts were asked for; of the recorded downloads
-    :param list[tuple] new: the same of the requests to record
-    :return: for each of ``new`` a position in ``known + new``: its own where it is a
-        download of its own
+    :param list[tuple] known: the recorded downloads: a client with its file as anything
+        hashable, time, and whether only parts were requested
+    :param list[tuple] new: the requests to record, in the same form
+    :return: for each of ``new`` the position in ``known + new`` of its download; its
+        own position if it is a new download
     :rtype: list[int]
     """
-    kept, parts = defaultdict(list), defaultdict(list)  # when and position, in order
+    # client -> time and position, in order
+    downloads, partial_downloads = defaultdict(list), defaultdict(list)
 
-    def keep(client, occurred_at, is_part, position):
-        insort(kept[client], (occurred_at, position))
+    def add_download(client, occurred_at, is_part, position):
+        insort(downloads[client], (occurred_at, position))
         if is_part:
-            insort(parts[client], (occurred_at, position))
+            insort(partial_downloads[client], (occurred_at, position))
 
-    for position, request in enumerate(known):
-        keep(*request, position)
+    for position, download in enumerate(known):
+        add_download(*download, position)
     positions = list(range(len(known), len(known) + len(new)))
-    for number in sorted(range(len(new)), key=lambda number: new[number][1]):
-        client, occurred_at, is_part = new[number]
-        same = kept[client] if is_part else parts[client]
-        nearest = _find_nearest(same, occurred_at)
+    for index in sorted(range(len(new)), key=lambda index: new[index][1]):
+        client, occurred_at, is_part = new[index]
+        candidates = downloads[client] if is_part else partial_downloads[client]
+        nearest = _find_nearest(candidates, occurred_at)
         if nearest is None or abs(nearest[0] - occurred_at) > PART_PAUSE:
-            keep(client, occurred_at, is_part, positions[number])
+            add_download(client, occurred_at, is_part, positions[index])
             continue
-        positions[number] = nearest[1]
+        positions[index] = nearest[1]
         if not is_part:
-            parts[client].remove(nearest)
+            partial_downloads[client].remove(nearest)
     return positions
 
 
 def _find_nearest(entries, occurred_at):
-    """Return the entry whose time is nearest, or None where there are no entries.
+    """Return the entry whose time is nearest, or None if there are no entries.
 
     :param list[tuple] entries: each begins with a time; in order
     """
-    place = bisect_left(entries, (occurred_at,))
+    index = bisect_left(entries, (occurred_at,))
     return min(
-        entries[max(place - 1, 0) : place + 1],
+        entries[max(index - 1, 0) : index + 1],
         key=lambda entry: abs(entry[0] - occurred_at),
         default=None,
     )

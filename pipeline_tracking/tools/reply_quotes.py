@@ -1,6 +1,7 @@
-"""Finds the parts of an email's HTML that quote another email.
+"""Find the parts of an email's HTML that quote another email.
 
-Links in a quote are somebody else's. Mail clients mark quotes in these ways:
+The author of the other email wrote the links in a quote: they are not tracked. Mail
+clients mark quotes in these ways:
 
 - Odoo: ``blockquote``, ``.o_mail_reply_container``, ``.o_mail_reply_content``, and
   ``data-o-mail-quote``, which its sanitizer sets (`odoo.tools.mail.tag_quote`)
@@ -13,7 +14,7 @@ Links in a quote are somebody else's. Mail clients mark quotes in these ways:
 - Yahoo: ``.yahoo_quoted``; Proton Mail: ``.protonmail_quote``
 - most of them: a line such as "-----Original Message-----"
 
-Works on the text itself, as `markup` does.
+No tree is built, as in `html_tags`.
 """
 
 import re
@@ -29,7 +30,7 @@ _TAGS = frozenset(
 )
 _ATTRIBUTE = "data-o-mail-quote"
 
-# The element is a quote; what follows it is not.
+# The element is a quote, which ends with it.
 _ELEMENT_CLASSES = frozenset(
     (
         "o_mail_reply_container",
@@ -43,7 +44,7 @@ _ELEMENT_CLASSES = frozenset(
         "protonmail_quote",
     )
 )
-# The element begins a quote that goes on to the end.
+# The element begins a quote, which goes on to the end of the email.
 _REST_CLASSES = frozenset(("outlookmessageheader", "yahoo_quoted", "stopspelling"))
 _REST_IDS = (
     "divrplyfwdmsg",
@@ -52,13 +53,13 @@ _REST_IDS = (
     "stopspelling",
     "yahoo_quoted",
 )
-# As Outlook writes it, and as a browser writes it again.
+# The line above a quote, as Outlook writes it, and as a browser writes it again.
 _OUTLOOK_LINE = re.compile(
     r"border-top:\s*(?:solid\s+#(?:e1e1e1|b5c4df)\s+[0-9.]+pt"
     r"|[0-9.]+pt\s+solid\s+rgb\((?:225,\s*225,\s*225|181,\s*196,\s*223)\))",
     re.IGNORECASE,
 )
-# "From:", in any language. Without it, the line is one of the author's.
+# "From:", in any language. Without it, the author drew the line.
 _outlook_label = re.compile(r"(?:\s|&nbsp;|<[^<>]{0,500}>){0,20}[^<>:\n]{1,40}:")
 _SIGNATURE_CLASSES = frozenset(
     (
@@ -69,17 +70,17 @@ _SIGNATURE_CLASSES = frozenset(
         "moz-signature",
     )
 )
-_QUOTE, _REST, _SIGNATURE = "quote", "rest", "signature"  # what a tag marks
+_QUOTE, _REST, _SIGNATURE = "quote", "rest", "signature"  # meanings of a tag
 _marks = re.compile(
     r"data-o-mail-quote|o_mail_reply_|gmail_|AppleOriginalContents|moz-(?:cite|forward)"
     r"|protonmail_quote|OutlookMessageHeader|yahoo_quoted|stopSpelling|divRplyFwdMsg"
     r"|appendonsend|mail-editor-reference|border-top:",
     re.IGNORECASE,
 )
-# Only tags in which this matches are read.
+# Only tags that match this are read.
 _tag_marks = re.compile(rf"{_marks.pattern}|signature", re.IGNORECASE)
 
-# A line by itself. The words alone are prose.
+# A separator is a line of its own. The words alone are prose.
 _SPACE = r"(?:\s|&nbsp;)"
 _WORDS = "|".join(
     words.replace(" ", f"{_SPACE}+").replace("~", f"{_SPACE}*")
@@ -114,34 +115,35 @@ _separator = re.compile(
 _line_start = re.compile(r"(?:\A|[>\n\r])(?:[ \t\u00a0]|&nbsp;|&gt;)*\Z")
 _LINE_START_LENGTH = 100
 
-# Odoo marks a signature and what follows it as it marks quotes: the whole element where
-# a line of it is "--".
+# Odoo marks a signature, and the text after it, as it marks quotes: the whole element
+# if one of its lines is "--".
 _signature = re.compile(
     r"(?:(?:\s|&nbsp;|<(?:br|p|div|span|font|b)(?=[\s/>])[^<>]{0,500}>){0,30}"
     r"|[^<>]{0,2000}\n)"
     r"--(?=\s|&nbsp;|<)",
     re.IGNORECASE,
 )
-_any = re.compile(rf"blockquote|{_marks.pattern}|{_WORDS}", re.IGNORECASE)
+_any_sign_of_quote = re.compile(rf"blockquote|{_marks.pattern}|{_WORDS}", re.IGNORECASE)
 
 
 class Quotes:
-    """The quotes in a part of an email's HTML.
+    """Find the quotes in a part of an email's HTML.
 
     :param str html: a document or a fragment, however malformed
-    :param int start: where the part begins
-    :param int end: where it ends
+    :param int start: the position where the part begins
+    :param int | None end: the position where it ends
+    :ivar list[tuple[int, int]] spans: start and end of each outermost quote, in order
     """
 
     def __init__(self, html, start=0, end=None):
         end = len(html) if end is None else end
         self.spans = []
-        if _any.search(html, start, end):
+        if _any_sign_of_quote.search(html, start, end):
             self.spans = list(_find_spans(html, start, end))
         self._starts = [span[0] for span in self.spans]
 
-    def hold(self, position):
-        """Whether what stands at a position is quoted.
+    def contains(self, position):
+        """Return whether the text at a position is quoted.
 
         :param int position:
         :rtype: bool
@@ -158,9 +160,10 @@ def _find_spans(html, start, end):
     """
     separators = _find_separators(html, start, end)
     separator = next(separators, end)
-    quote, depth = None, 0  # the open quote's tag, and how many of its name are open
+    # The tag that opened a quote, and how many tags of its name are open.
+    quote, depth = None, 0
     has_signature = False
-    for tag in html_tags.tags(html, _TAGS, start=start, end=end):
+    for tag in html_tags.find_tags(html, _TAGS, start=start, end=end):
         while separator < tag.end:
             if not quote and separator < tag.start:
                 yield separator, end
@@ -175,30 +178,30 @@ def _find_spans(html, start, end):
             continue
         if tag.closing or tag.name == html_tags.SWALLOWED:
             continue
-        kind = _read_kind(html, tag, has_signature)
-        if kind == _REST:
+        meaning = _read_meaning(html, tag, has_signature)
+        if meaning == _REST:
             yield tag.start, end
             return
-        if kind == _QUOTE and tag.name != "hr":
+        if meaning == _QUOTE and tag.name != "hr":
             quote, depth = tag, 1
-        has_signature |= kind == _SIGNATURE
+        has_signature |= meaning == _SIGNATURE
     if quote:
         yield quote.start, end
     elif separator < end:
         yield separator, end
 
 
-def _read_kind(html, tag, has_signature):
-    """Read what an opening tag marks.
+def _read_meaning(html, tag, has_signature):
+    """Return the meaning of an opening tag.
 
-    :param bool has_signature: whether a signature came before it: Odoo's sanitizer
-        marks all that follows one, so that its mark says nothing any more
-    :return: one of the kinds, or None
+    :param bool has_signature: whether a signature came before the tag: Odoo's sanitizer
+        marks everything after a signature, so that its mark does not show a quote
+    :return: `_QUOTE`, `_REST`, `_SIGNATURE`, or None
     """
     if not _tag_marks.search(html, tag.attributes, tag.end):
         return _QUOTE if tag.name == "blockquote" else None
     values = {}
-    for name, span in html_tags.attributes(html, tag):
+    for name, span in html_tags.read_attributes(html, tag):
         values.setdefault(name, html[slice(*span)])
     classes = set(values.get("class", "").lower().split())
     element_id = values.get("id", "").lower()
@@ -226,9 +229,11 @@ def _read_kind(html, tag, has_signature):
 def _find_separators(html, start, end):
     """Find the lines that say that another email follows.
 
+    :return: their positions, in order
     :rtype: Iterator[int]
     """
-    for found in _separator.finditer(html, start, end):
-        line = html[max(start, found.start() - _LINE_START_LENGTH) : found.start()]
-        if found.start() == start or _line_start.search(line):
-            yield found.start()
+    for match in _separator.finditer(html, start, end):
+        position = match.start()
+        before = html[max(start, position - _LINE_START_LENGTH) : position]
+        if position == start or _line_start.search(before):
+            yield position

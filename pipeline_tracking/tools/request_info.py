@@ -1,27 +1,27 @@
-"""Read a request: the values that a hit stores, and what proxies added."""
+"""Read a request: the values that a hit stores, and the headers of proxies."""
 
 from . import networks
 
 FOR, HOST = "X-Forwarded-For", "X-Forwarded-Host"
 
-MAX_TEXT = 512  # characters kept of a header
-MAX_ADDRESS = 64  # of what a proxy says is one; IPv6 with its zone: RFC 4007, 11.2
-# What browsers say in when they fetch ahead of their user.
+MAX_TEXT = 512  # characters stored of a header
+MAX_ADDRESS = 64  # characters stored of an address; IPv6 with its zone: RFC 4007, 11.2
+# Headers in which browsers say that they fetch ahead of their user.
 PURPOSE_HEADERS = ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ")
 
 
 def describe_request(environ):
-    """The values of a hit that the request itself gives.
+    """Return the values of a hit that the request itself has.
 
-    :param dict environ: of the request, WSGI's
-    :return: ``method``, ``ip`` (or "" where it is not known), ``user_agent`` and
-        ``purpose`` (or ""); ``wants_privacy``: whether it says so
+    :param dict environ: WSGI's environ of the request
+    :return: ``method``, ``ip`` (or "" if it is not known), ``user_agent`` and
+        ``purpose`` (or ""); ``wants_privacy``: whether it asks not to be tracked
     :rtype: dict[str, str | bool]
     """
     purposes = [environ.get(f"HTTP_{header}") for header in PURPOSE_HEADERS]
     return {
         "method": environ["REQUEST_METHOD"],
-        "ip": _clip(networks.client_address(environ), MAX_ADDRESS),
+        "ip": _clip(networks.get_client_address(environ), MAX_ADDRESS),
         "user_agent": _clip(environ.get("HTTP_USER_AGENT", "")),
         "purpose": _clip(" ".join(filter(None, purposes))),
         # Global Privacy Control, W3C: section 3.1.
@@ -30,22 +30,25 @@ def describe_request(environ):
 
 
 def _clip(text, length=MAX_TEXT):
-    """A header can be of any length, and PostgreSQL's text holds no NUL."""
+    """Shorten a header, which can have any length, and remove NUL characters, which
+    PostgreSQL's text cannot have.
+    """
     return text.replace("\0", "")[:length]
 
 
 def describe_proxy(environ):
-    """
-    :param dict environ: of a request, WSGI's, as a controller finds it
-    :return: ``host`` it was for; the ``address`` it came from, as Odoo sees it;
-        ``client``: the same, or "" where that cannot be the client's; ``headers`` of
+    """Return what a request shows of the proxies in front of this Odoo.
+
+    :param dict environ: WSGI's environ of the request, as a controller has it
+    :return: ``host`` that was requested; ``address`` that it came from, as Odoo sees
+        it; ``client``: the same, or "" if that cannot be the client's; ``headers`` of
         proxies that it has; ``is_trusted``: whether they were applied
     :rtype: dict
     """
     return {
         "host": environ.get("HTTP_HOST") or "",
         "address": environ.get("REMOTE_ADDR") or "",
-        "client": networks.client_address(environ),
+        "client": networks.get_client_address(environ),
         "headers": [
             header.removeprefix("HTTP_").replace("_", "-").title()
             for header in networks.PROXY_HEADERS

@@ -1,7 +1,7 @@
-"""Finds and replaces the links of an email's HTML, and adds what comes last in it.
+"""Find and replace the links of an email's HTML, and add the image at its end.
 
-Works on the text itself, not on a tree: outside the values that are replaced and
-what is added, every character stays as it was.
+No tree is built: except in the values that are replaced, and in the addition, every
+character stays as it was.
 """
 
 import html as html_lib
@@ -13,11 +13,14 @@ from . import html_tags, link_exemptions, link_labels, reply_quotes
 
 Link = namedtuple("Link", "url label")
 
-# Which links of an email are tracked. `author_html`: what its author wrote, the rest
-# is the layout's; None where there is no layout. `own_urls`: of this Odoo, without a
-# slash at the end. `leave_addresses`: not those whose text is itself an address.
-# `placeholders`: always, whatever they read like: each copy has its own URL in their
-# place. `leave_quotes`: not those in quotes of other emails, which are somebody else's.
+# Which links of an email are tracked.
+# `author_html`: the part that the author wrote, as against the layout; None if there is
+# no layout. Links of the layout are not tracked.
+# `own_urls`: base URLs of this Odoo, without a slash at the end.
+# `leave_addresses`: whether to leave out links whose text is itself a URL.
+# `placeholders`: URLs that are tracked whatever they look like: each copy has its own
+# URL in their place.
+# `leave_quotes`: whether to leave out links in quotes of other emails.
 Policy = namedtuple(
     "Policy",
     "author_html own_urls leave_addresses placeholders leave_quotes",
@@ -30,10 +33,10 @@ EVERYTHING = Policy(
 _Occurrence = namedtuple("_Occurrence", "url label start end")
 
 _LINK_TAGS = frozenset(("a", "area", html_tags.VML))
-# What is added does no good in them where they never end: it would be moved out of
-# the table, or not be loaded.
+# The addition must not stand in one of these that never ends: mail clients would move
+# it out of the table, or not load it.
 _ENCLOSING_TAGS = frozenset(("table", "select", "template", "svg", "math", "object"))
-_ENDS = ("body", "html", html_tags.SWALLOWED)  # the first that there is counts
+_ENDS = ("body", "html", html_tags.SWALLOWED)  # the first that the email has counts
 _TAGS = _LINK_TAGS | _ENCLOSING_TAGS | {"body", "html"}
 
 _http = re.compile(r"https?://[^/?#]", re.IGNORECASE)
@@ -41,7 +44,7 @@ _URL_EDGES = "".join(map(chr, range(0x21)))
 
 
 class Document:
-    """An email's HTML, read once: what it links to, and where it ends.
+    """Find the links and the end of an email's HTML, and rewrite it for each copy.
 
     :param str html: a document or a fragment, however malformed
     :param Policy policy:
@@ -52,26 +55,26 @@ class Document:
         self.policy = policy
         self._author = _Author(html, policy)
         self._occurrences = []
-        self._end = self._read()
+        self._end = self._find_links_and_end()
 
     @property
     def links(self):
-        """The destinations that are to be tracked, in order, each once; with the text
-        people see.
+        """Return the links to track, in order, each destination once.
 
         :rtype: list[Link]
         """
         labels = {}
-        for found in self._occurrences:
-            labels[found.url] = labels.get(found.url) or found.label
+        for occurrence in self._occurrences:
+            url = occurrence.url
+            labels[url] = labels.get(url) or occurrence.label
         return [
-            Link(url, text or link_labels.readable_address(url))
-            for url, text in labels.items()
+            Link(url, label or link_labels.readable_address(url))
+            for url, label in labels.items()
         ]
 
     def rewrite(self, targets, addition=""):
-        """The same HTML, with other destinations, and with more at its end: inside the
-        body, and in no element that would hide it or break over it.
+        """Return the same HTML with other destinations, and with an addition at its
+        end: inside the body, and in no element that would hide the addition.
 
         :param dict[str, str] targets: destination -> the URL to put in its place
         :param str addition: HTML of whole elements
@@ -81,27 +84,29 @@ class Document:
         return f"{head}{addition}{tail}"
 
     def split(self, targets):
-        """The same HTML with other destinations, in two: up to where something can be
-        added, and what comes after it.
+        """Return the same HTML with other destinations, in two parts: before and after
+        the position of an addition.
 
-        :param dict[str, str] targets: as above
+        :param dict[str, str] targets: destination -> the URL to put in its place
         :rtype: tuple[str, str]
         """
         edits = sorted(
-            (found.start, found.end, html_lib.escape(targets[found.url]))
-            for found in self._occurrences
-            if found.url in targets
+            (start, end, html_lib.escape(targets[url]))
+            for url, _label, start, end in self._occurrences
+            if url in targets
         )
-        head = [edit for edit in edits if edit[0] < self._end]
+        head_edits = [edit for edit in edits if edit[0] < self._end]
         return (
-            self._edit(head, 0, self._end),
-            self._edit(edits[len(head) :], self._end, len(self.html)),
+            self._apply(head_edits, 0, self._end),
+            self._apply(edits[len(head_edits) :], self._end, len(self.html)),
         )
 
-    def _edit(self, edits, position, stop):
-        """A part of the HTML, with other text in some places.
+    def _apply(self, edits, position, stop):
+        """Return a part of the HTML with edits applied.
 
-        :param list[tuple] edits: start, end and text of each, in order
+        :param list[tuple] edits: start, end and new text of each, in order
+        :param int position: where the part begins
+        :param int stop: where the part ends
         """
         pieces = []
         for start, end, text in edits:
@@ -109,67 +114,71 @@ class Document:
             position = end
         return "".join([*pieces, self.html[position:stop]])
 
-    def _read(self):
-        """Find the links.
+    def _find_links_and_end(self):
+        """Find the links, and the end of the body.
 
-        :return: where the body ends: before the last end tag of the body, or else of
-            the document. Where an element is open there that must not be added to,
-            before that element.
+        :return: the position before the last end tag of the body, or else of the
+            document; if one of `_ENCLOSING_TAGS` is open there, the position before
+            that element
+        :rtype: int
         """
-        link, opened = None, _Opened()
+        link, open_tags = None, _OpenTags()
         ends = {}
-        for tag in html_tags.tags(self.html, _TAGS, conditional=True):
+        for tag in html_tags.find_tags(self.html, _TAGS, conditional=True):
             name = tag.name
             if name in _LINK_TAGS or name[:2] == "v:" or name == html_tags.SWALLOWED:
                 if link:
-                    self._add(link, tag.start)
+                    self._add_link(link, tag.start)
                 link = None if tag.closing or name == html_tags.SWALLOWED else tag
-                if name == "area":  # it has no content
-                    self._add(tag, tag.end)
+                if name == "area":  # an area has no content
+                    self._add_link(tag, tag.end)
                     link = None
             if tag.conditional:
                 continue
             if name in _ENCLOSING_TAGS:
                 if tag.closing:
-                    opened.close(name)
+                    open_tags.close(name)
                 else:
-                    opened.open(tag)
+                    open_tags.open(tag)
             elif name in _ENDS and (tag.closing or name == html_tags.SWALLOWED):
-                ends[name] = (opened.outermost or tag).start
+                ends[name] = (open_tags.outermost or tag).start
         if link:
-            self._add(link, len(self.html))
-        at_the_end = opened.outermost.start if opened.outermost else len(self.html)
-        return next((ends[name] for name in _ENDS if name in ends), at_the_end)
+            self._add_link(link, len(self.html))
+        outermost = open_tags.outermost
+        document_end = outermost.start if outermost else len(self.html)
+        return next((ends[name] for name in _ENDS if name in ends), document_end)
 
-    def _add(self, tag, content_end):
-        """Add a link, if it is to be tracked."""
+    def _add_link(self, tag, content_end):
+        """Add a link, if the policy has it tracked."""
         html, policy = self.html, self.policy
-        span = html_tags.attribute(html, tag, "href")
-        url = span and _destination(html[slice(*span)])
+        span = html_tags.find_attribute(html, tag, "href")
+        url = span and _read_destination(html[slice(*span)])
         if not url or _is_marked_untracked(html, tag):
             return
-        text = link_labels.of_link(html, tag, content_end)
-        if url in policy.placeholders or self._is_to_be_tracked(tag, url, text):
-            self._occurrences.append(_Occurrence(url, text, *span))
+        label = link_labels.read_label(html, tag, content_end)
+        if url in policy.placeholders or self._is_trackable(tag, url, label):
+            self._occurrences.append(_Occurrence(url, label, *span))
 
-    def _is_to_be_tracked(self, tag, url, text):
+    def _is_trackable(self, tag, url, label):
         policy = self.policy
         return (
-            not self._author.quoted(tag)
-            and (self._author.wrote(tag, url) or _is_main_button(url, policy))
+            not self._author.has_quoted(tag)
+            and (self._author.has_written(tag, url) or _is_main_button(url, policy))
             and not link_exemptions.is_exempt_url(url, policy.own_urls)
-            and not link_exemptions.is_exempt_label(text)
-            and not (policy.leave_addresses and link_exemptions.is_address(text, url))
+            and not link_exemptions.is_exempt_label(label)
+            and not (
+                policy.leave_addresses and link_exemptions.is_address_label(label, url)
+            )
         )
 
 
-def image(source):
-    """An image that nobody sees.
+def render_image(source):
+    """Render an image that nobody sees.
 
-    Not hidden: mail clients do not load what is. As a block it makes no line of its
-    own height.
+    It is not hidden, because mail clients do not load hidden images. As a block it does
+    not make a line of text height.
 
-    :param str source: its URL
+    :param str source: URL of the image
     :return: HTML
     :rtype: str
     """
@@ -190,60 +199,62 @@ class _Author:
             self._start = html.find(author_html)
             self._end = self._start + len(author_html)
         if self._start < 0:
-            # The layout has changed it, or Odoo's sanitizer the copy that is known:
-            # where it leads tells it.
+            # The layout changed the author's part, or Odoo's sanitizer changed the copy
+            # in `author_html`: recognise the author's links by their destinations.
             author_policy = EVERYTHING._replace(leave_quotes=policy.leave_quotes)
             links = Document(author_html, author_policy).links
             self._urls = {unquote(link.url) for link in links}
             self._start, self._end = 0, len(html)
         self._quotes = None
         if policy.leave_quotes:
-            # The layout, and no quote, follows the author's part.
+            # After the author's part comes the layout, which has no quotes.
             self._quotes = reply_quotes.Quotes(html, self._start, self._end)
 
-    def quoted(self, tag):
-        """Whether a tag is in a quote of another email."""
-        return bool(self._quotes) and self._quotes.hold(tag.start)
+    def has_quoted(self, tag):
+        """Return whether a tag is in a quote of another email."""
+        return bool(self._quotes) and self._quotes.contains(tag.start)
 
-    def wrote(self, tag, url):
+    def has_written(self, tag, url):
+        """Return whether a link is in the author's part."""
         if self._urls is None:
             return self._start <= tag.start < self._end
-        # What only Outlook reads is not in what was sanitized, nor in Odoo's layouts.
+        # Only the author's part has tags that only Outlook reads, and the sanitizer
+        # removes them from `author_html`.
         return tag.conditional or unquote(url) in self._urls
 
 
 def _is_main_button(url, policy):
-    """Whether a link of the layout leads to the record: into this Odoo, with a query
-    that names it. What else layouts hold is about the company.
+    """Return whether a link of the layout leads to the record: into this Odoo, with a
+    query that names the record. The other links of layouts are about the company.
     """
     return "?" in url and any(
-        url.startswith((f"{own}/", f"{own}?")) for own in policy.own_urls
+        url.startswith((f"{own_url}/", f"{own_url}?")) for own_url in policy.own_urls
     )
 
 
 def _is_marked_untracked(html, tag):
-    mark = "data-untracked"
-    return mark in html[tag.attributes : tag.end].lower() and bool(
-        html_tags.attribute(html, tag, mark)
+    attribute = "data-untracked"
+    return attribute in html[tag.attributes : tag.end].lower() and bool(
+        html_tags.find_attribute(html, tag, attribute)
     )
 
 
-def _destination(value):
-    """The absolute http(s) URL in an attribute, or None."""
+def _read_destination(value):
+    """Return the absolute http(s) URL in an attribute, or None."""
     # The URL Standard, section 4.4: surrounding spaces and controls, and tabs and
-    # line breaks anywhere, are no part of a URL.
+    # line breaks anywhere, are not part of a URL.
     url = html_tags.decode(value).strip(_URL_EDGES)
     for character in "\t\n\r":
         url = url.replace(character, "")
     return url if _http.match(url) else None
 
 
-class _Opened:
+class _OpenTags:
     """The open tags, the outermost first."""
 
     def __init__(self):
         self._tags = []
-        self._counts = Counter()  # so that an end tag of none takes no search
+        self._counts = Counter()  # so that an end tag without a start costs no search
 
     @property
     def outermost(self):
@@ -254,9 +265,9 @@ class _Opened:
         self._counts[tag.name] += 1
 
     def close(self, name):
-        """Drop the innermost with this name, and what is open in it."""
+        """Drop the innermost tag with this name, and the tags that are open in it."""
         while self._counts[name]:
-            dropped = self._tags.pop().name
-            self._counts[dropped] -= 1
-            if dropped == name:
+            dropped_name = self._tags.pop().name
+            self._counts[dropped_name] -= 1
+            if dropped_name == name:
                 return

@@ -1,20 +1,20 @@
-"""The self-test: from what is known of a server, what an administrator is to act on.
+"""The self-test: evaluate the known facts of a server into findings.
 
-A finding is a key, which the words to it are found by, a state, and what those words
-are to name.
+A finding has a key, which its words are found by, a state, and the values that those
+words name.
 """
 
 from dataclasses import dataclass, field
 
 from . import address, request_info, responses
-from .queue_sql import LATE_SECONDS
+from .hit_hold_sql import LATE_SECONDS
 
 OK, NOTICE, WARNING, ERROR = STATES = ("ok", "notice", "warning", "error")
 
-# The path of an image that is there whatever its token is.
+# The path of an image that is served whatever its token is.
 ANY_IMAGE = f"{responses.PREFIX}check{responses.IMAGE_SUFFIX}"
 
-# Why there was no answer.
+# Failures: why there was no answer.
 DNS = "dns"
 REFUSED = "refused"
 TIMEOUT = "timeout"
@@ -25,16 +25,17 @@ BROKEN = "broken"
 
 @dataclass(frozen=True)
 class Probe:
-    """What came of asking for tracked URLs, as a recipient's mail client does.
+    """The answers to requests for tracked URLs, as a mail client makes them.
 
     :param str failure: why there was no answer, or ""
-    :param str detail: what else is known of that
+    :param str detail: further words on the failure
     :param int status: of the last answer
-    :param str location: where it redirects to, or ""
-    :param bool is_image: a tracked image came back: ``/t/`` leads to this module
-    :param bool is_odoo: an Odoo answered
-    :param dict check: what the self-test's own address answered; empty where it did not
-        take the token for its own
+    :param str location: the URL that the last answer redirects to, or ""
+    :param bool is_image: whether a tracked image came back: ``/t/`` leads to this
+        module
+    :param bool is_odoo: whether an Odoo answered
+    :param dict check: the answer of the self-test's own URL; empty if that did not
+        accept the token
     """
 
     failure: str = ""
@@ -48,11 +49,11 @@ class Probe:
 
 @dataclass(frozen=True)
 class Address:
-    """An address that tracked URLs have.
+    """A base URL that tracked URLs begin with.
 
     :param str url: without a slash at the end
     :param Probe probe:
-    :param tuple[str] databases: that Odoo offers this host
+    :param tuple[str] databases: names that Odoo offers to this host
     """
 
     url: str
@@ -62,11 +63,11 @@ class Address:
 
 @dataclass(frozen=True)
 class Job:
-    """The job that processes hits.
+    """The cron job that processes hits.
 
-    :param bool is_there: no administrator deleted it
+    :param bool is_there: whether it exists: no administrator deleted it
     :param bool is_active:
-    :param int threads: for jobs, in each server process that has some
+    :param int threads: number of cron threads of a server process (max_cron_threads)
     :param float overdue: seconds since it should have run
     """
 
@@ -78,24 +79,25 @@ class Job:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the self-test judges.
+    """The facts that the self-test evaluates.
 
-    :param tuple[Address] addresses: the company's tracking domain, Odoo's own
-    :param str database: this one's name
-    :param bool is_private_allowed: an address that customers cannot reach is tracked
-    :param bool is_frozen: Odoo leaves its base URL alone
-    :param bool is_neutralized: it is a copy for tests
-    :param bool is_allowed: the company's emails are tracked
-    :param dict own_request: of the administrator, from `request_info.describe_proxy`;
-        or empty
-    :param bool has_proxy_mode: Odoo trusts what proxies say
-    :param bool has_lane: the module is one of the server-wide ones
-    :param int workers: processes that answer requests; 0: threads of one
+    :param tuple[Address] addresses: the company's tracking domain, and Odoo's base URL
+    :param str database: name of this database
+    :param bool is_private_allowed: whether emails are tracked although customers cannot
+        reach the address
+    :param bool is_frozen: whether Odoo does not change its base URL by itself
+    :param bool is_neutralized: whether the database is a copy for tests
+    :param bool is_allowed: whether the company's emails are tracked
+    :param dict own_request: the administrator's request, from
+        `request_info.describe_proxy`; or empty
+    :param bool has_proxy_mode: whether Odoo trusts the headers of proxies
+    :param bool has_lane: whether the module is among the server-wide modules
+    :param int workers: processes that answer requests; 0: threads of a single process
     :param Job job:
-    :param int waiting: hits that are due
-    :param float oldest: seconds for which the oldest of them was due
-    :param int set_aside: hits
-    :param bool has_geoip: Odoo can tell the place of an address
+    :param int waiting: number of hits that are due
+    :param float oldest: seconds for which the oldest of them has been due
+    :param int set_aside: number of hits that were set aside
+    :param bool has_geoip: whether Odoo can find the place of an IP address
     """
 
     addresses: tuple
@@ -123,40 +125,40 @@ class Finding:
 
 
 def evaluate(facts):
-    """What there is to say of a server, the worst first. Each subject that is all right
-    is said to be.
+    """Evaluate the facts of a server. Each subject without a fault has a finding, too.
 
     :param Facts facts:
+    :return: the worst first
     :rtype: list[Finding]
     """
-    found = []
-    for one in facts.addresses:
-        found += _judge_address(one, facts)
-    found += _judge_settings(facts)
-    found += _judge_proxy(facts)
-    found += _judge_lane(facts)
-    found.append(_judge_job(facts.job, facts.oldest))
-    found += _judge_queue(facts)
-    found.append(
+    findings = []
+    for tracking_address in facts.addresses:
+        findings += _check_address(tracking_address, facts)
+    findings += _check_settings(facts)
+    findings += _check_proxy(facts)
+    findings += _check_lane(facts)
+    findings.append(_check_job(facts.job, facts.oldest))
+    findings += _check_queue(facts)
+    findings.append(
         Finding("geoip", OK) if facts.has_geoip else Finding("no_geoip", NOTICE)
     )
-    return sorted(found, key=lambda finding: -STATES.index(finding.state))
+    return sorted(findings, key=lambda finding: -STATES.index(finding.state))
 
 
-def _judge_address(one, facts):
-    values = {"url": one.url}
-    is_public = address.is_public_url(one.url)
+def _check_address(tracking_address, facts):
+    values = {"url": tracking_address.url}
+    is_public = address.is_public_url(tracking_address.url)
     if not is_public and facts.is_private_allowed:
         yield Finding("private_allowed", NOTICE, values)
     elif not is_public:
         yield Finding("private", ERROR, values)
-    elif one.url.lower().startswith("http:"):
+    elif tracking_address.url.lower().startswith("http:"):
         yield Finding("not_https", WARNING, values)
-    yield _judge_probe(one, facts)
+    yield _check_probe(tracking_address, facts)
 
 
-def _judge_probe(one, facts):
-    probe, values = one.probe, {"url": one.url}
+def _check_probe(tracking_address, facts):
+    probe, values = tracking_address.probe, {"url": tracking_address.url}
     if probe.failure == TIMEOUT and facts.workers == 1:
         return Finding("timeout_one_worker", WARNING, values)
     if probe.failure:
@@ -171,28 +173,36 @@ def _judge_probe(one, facts):
         )
     if not probe.is_odoo:
         return Finding("foreign", ERROR, {**values, "status": probe.status})
-    return _judge_database(one, facts)
+    return _check_database(tracking_address, facts)
 
 
-def _judge_database(one, facts):
-    """Of an address at which an Odoo answers: is it this database?"""
-    values = {"url": one.url, "host": address.get_host(one.url)}
+def _check_database(tracking_address, facts):
+    """Check whether the Odoo that answers at an address has this database."""
+    values = {
+        "url": tracking_address.url,
+        "host": address.get_host(tracking_address.url),
+    }
     values["database"] = facts.database
-    if one.probe.check:
-        found = str(one.probe.check.get("database"))
-        if found != facts.database:
-            return Finding("other_database", ERROR, {**values, "found": found})
+    if tracking_address.probe.check:
+        other_database = str(tracking_address.probe.check.get("database"))
+        if other_database != facts.database:
+            values["found"] = other_database
+            return Finding("other_database", ERROR, values)
         return Finding("reached", OK, values)
-    if facts.database not in one.databases:
+    if facts.database not in tracking_address.databases:
         return Finding("not_offered", ERROR, values)
-    if len(one.databases) > 1 and not facts.has_lane:
-        return Finding("several", ERROR, {**values, "count": len(one.databases)})
-    if not one.probe.is_image:
-        return Finding("blocked", ERROR, {**values, "status": one.probe.status})
+    if len(tracking_address.databases) > 1 and not facts.has_lane:
+        return Finding(
+            "several", ERROR, {**values, "count": len(tracking_address.databases)}
+        )
+    if not tracking_address.probe.is_image:
+        return Finding(
+            "blocked", ERROR, {**values, "status": tracking_address.probe.status}
+        )
     return Finding("other_key", ERROR, values)
 
 
-def _judge_settings(facts):
+def _check_settings(facts):
     if not facts.is_frozen:
         yield Finding("not_frozen", NOTICE)
     if facts.is_neutralized:
@@ -201,19 +211,22 @@ def _judge_settings(facts):
         yield Finding("not_allowed", NOTICE)
 
 
-def _judge_proxy(facts):
-    """Of all the requests we know, each fault once."""
-    asked = [_read_request(one.probe.check) for one in facts.addresses]
+def _check_proxy(facts):
+    """Check the proxies in front of all known requests; return each fault once."""
+    requests = [
+        _read_request(tracking_address.probe.check)
+        for tracking_address in facts.addresses
+    ]
     if facts.own_request:
-        asked.append(facts.own_request)
+        requests.append(facts.own_request)
     faults = {
         finding.key: finding
-        for request in filter(None, asked)
-        for finding in [_judge_request(request, facts.has_proxy_mode)]
+        for request in filter(None, requests)
+        for finding in [_check_request(request, facts.has_proxy_mode)]
         if finding
     }
     faults = faults or {
-        finding.key: finding for finding in [_judge_own_address(facts)] if finding
+        finding.key: finding for finding in [_check_own_address(facts)] if finding
     }
     if faults:
         return list(faults.values())
@@ -223,14 +236,16 @@ def _judge_proxy(facts):
 
 
 def _read_request(check):
-    """What an answer tells of the request; of anyone's answer, who knows."""
+    """Read the request that the answer of the self-test's URL describes, if it does:
+    any program may have answered.
+    """
     request = check.get("request")
     if not isinstance(request, dict) or not isinstance(request.get("headers"), list):
         return {}
     return request
 
 
-def _judge_request(request, has_proxy_mode):
+def _check_request(request, has_proxy_mode):
     headers = request["headers"]
     if not headers:
         return None
@@ -243,13 +258,13 @@ def _judge_request(request, has_proxy_mode):
     return None
 
 
-def _judge_own_address(facts):
-    """Of a request without any header of a proxy: did one hide who asked?"""
+def _check_own_address(facts):
+    """Check whether a proxy that adds no header hides the address of the client."""
     request = facts.own_request
     hosts = {
-        address.get_host(one.url)
-        for one in facts.addresses
-        if address.is_public_url(one.url)
+        address.get_host(tracking_address.url)
+        for tracking_address in facts.addresses
+        if address.is_public_url(tracking_address.url)
     }
     if not request or request["headers"] or request["host"] not in hosts:
         return None
@@ -258,25 +273,26 @@ def _judge_own_address(facts):
     return Finding("private_client", WARNING, {"address": request["address"]})
 
 
-def _judge_lane(facts):
+def _check_lane(facts):
     if not facts.has_lane:
         return [Finding("no_lane", NOTICE)]
-    passed = [
-        one.url
-        for one in facts.addresses
-        if one.probe.check and not one.probe.check.get("has_lane")
+    bypassing_urls = [
+        tracking_address.url
+        for tracking_address in facts.addresses
+        if tracking_address.probe.check
+        and not tracking_address.probe.check.get("has_lane")
     ]
-    if passed:
-        return [Finding("lane_passed", NOTICE, {"url": passed[0]})]
+    if bypassing_urls:
+        return [Finding("lane_passed", NOTICE, {"url": bypassing_urls[0]})]
     return [Finding("lane", OK)]
 
 
-def _judge_job(job, oldest):
+def _check_job(job, oldest):
     if not job.is_there:
         return Finding("job_gone", ERROR)
     if not job.is_active:
         return Finding("job_off", ERROR)
-    # Without threads here, another server may run it.
+    # Without cron threads here, another server may run the job.
     since = max(job.overdue, oldest)
     if job.threads <= 0 and since > LATE_SECONDS:
         return Finding("no_threads", ERROR, {"age": since})
@@ -285,7 +301,7 @@ def _judge_job(job, oldest):
     return Finding("job", OK)
 
 
-def _judge_queue(facts):
+def _check_queue(facts):
     waiting = {"count": facts.waiting, "age": facts.oldest}
     if facts.waiting and facts.oldest > LATE_SECONDS:
         yield Finding("backlog", ERROR, waiting)

@@ -1,4 +1,5 @@
-"""The signed token in a tracked URL: who opened, or clicked what.
+"""Sign and verify the token in a tracked URL: which email was opened, which link
+clicked.
 
 Layout, before base64url without padding (RFC 4648, section 5)::
 
@@ -8,10 +9,10 @@ Layout, before base64url without padding (RFC 4648, section 5)::
     4 bytes    the trackable email's nonce
     varint     trackable link id         (kind "link" only)
     4 bytes    the trackable link's nonce (kind "link" only)
-    n bytes    database name, UTF-8      (only where the host cannot tell)
+    n bytes    database name, UTF-8      (only if the host does not identify it)
     12 bytes   HMAC-SHA256 over all of the above, truncated
 
-The kind is signed, so that an image's token is no use as a link's. The nonces are
+The kind is signed, so that an image's token is not valid as a link's. The nonces are
 random: a database restored from a backup gives the same ids again, to other emails.
 """
 
@@ -25,7 +26,7 @@ from dataclasses import dataclass
 OPEN = "open"
 LINK = "link"
 OBJECTION = "objection"
-CHECK = "check"  # of the self-test: a time in place of an email's id, see new_check
+CHECK = "check"  # of the self-test, see `create_check_token`
 
 CHECK_SECONDS = 60
 MAX_LENGTH = 200  # characters: two 64 bit ids, a 63 bytes database name, and room
@@ -37,17 +38,17 @@ _KINDS = {OPEN: 1, LINK: 2, OBJECTION: 3, CHECK: 7}
 _KIND_NAMES = {number: name for name, number in _KINDS.items()}
 _NONCE_BYTES = NONCE_BITS // 8
 _MAC_BYTES = 12  # 96 bits, RFC 2104 section 5: no less than 80, and half of the hash
-_SCOPE = b"pipeline_tracking.token\0"  # the key signs nothing else, and says so
+_SCOPE = b"pipeline_tracking.token\0"  # no signature for another purpose is valid
 _ALPHABET = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 class InvalidToken(ValueError):
-    """The text is no token signed by one of the given keys."""
+    """The text is not a token that one of the given keys signed."""
 
 
 @dataclass(frozen=True)
 class Token:
-    """What a tracked URL says.
+    """The content of a tracked URL.
 
     :param str kind: ``OPEN``, ``LINK``, ``OBJECTION`` or ``CHECK``
     :param int email_id: id of the trackable email
@@ -66,15 +67,16 @@ class Token:
 
 
 def new_nonce():
-    """A random signed 32 bit integer: PostgreSQL's ``integer``.
+    """Return a random signed 32 bit integer: PostgreSQL's ``integer``.
 
     :rtype: int
     """
     return secrets.randbits(NONCE_BITS) - (1 << (NONCE_BITS - 1))
 
 
-def new_check(now, database):
-    """What the self-test asks its own server with, to be answered within a minute.
+def create_check_token(now, database):
+    """Create the token with which the self-test makes a request to its own server; it
+    is valid for a minute. Its email id is the time.
 
     :param float now: seconds since 1970, UTC
     :param str database: name of the database, or ""
@@ -84,8 +86,8 @@ def new_check(now, database):
 
 
 def is_fresh(check, now):
-    """Whether a verified token of the self-test is from the last minute, or, where
-    clocks differ, from the next.
+    """Return whether a verified token of the self-test is from the last minute, or from
+    the next minute if clocks differ.
 
     :param Token check: of kind ``CHECK``
     :param float now: seconds since 1970, UTC
@@ -95,10 +97,10 @@ def is_fresh(check, now):
 
 
 def sign(token, key_id, secret):
-    """The text of a token.
+    """Sign a token, and return its text.
 
-    :param Token token: what to say
-    :param int key_id: which key signs
+    :param Token token:
+    :param int key_id: id of the key that signs
     :param bytes secret: that key
     :rtype: str
     """
@@ -113,13 +115,13 @@ def sign(token, key_id, secret):
 
 
 def verify(text, kind, keys):
-    """The token in a text, if one of our keys signed it for this kind of URL.
+    """Return the token in a text, if one of our keys signed it for this kind of URL.
 
-    :param str text: as found in the URL; anything at all
-    :param str kind: as above, by the URL it was found in
+    :param str text: from the URL; anything at all
+    :param str kind: the kind that the URL's form requires
     :param dict[int, bytes] keys: key id -> secret
     :rtype: Token
-    :raise InvalidToken: forged, truncated, oversized, of the other kind…
+    :raise InvalidToken: the text is forged, truncated, oversized, of another kind…
     """
     signed = _decode(text)
     payload, mac = signed[:-_MAC_BYTES], signed[-_MAC_BYTES:]
@@ -139,12 +141,12 @@ def verify(text, kind, keys):
     return Token(kind, email_id, email_nonce, link_id, link_nonce, database)
 
 
-def named_database(text):
-    """The database that a text names, if it is a token: nobody has checked who signed
-    it, which takes that database's keys.
+def read_database_name(text):
+    """Read the database name in a token, without verifying the signature: that requires
+    the keys of that database.
 
-    :param str text: as found in the URL; anything at all
-    :return: or ""
+    :param str text: from the URL; anything at all
+    :return: the name, or ""
     :rtype: str
     """
     try:
@@ -167,7 +169,7 @@ def _decode(text):
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except binascii.Error as error:
         raise InvalidToken("not base64url") from error
-    # Unused low bits of the last character: one token has one text only.
+    # The unused low bits of the last character must be zero: a token has only one text.
     if base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii") != text:
         raise InvalidToken("not canonical")
     if len(raw) <= _MAC_BYTES:
@@ -184,7 +186,7 @@ def _pack_nonce(nonce):
 
 
 def _varint(number):
-    """An unsigned LEB128: seven bits a byte, the low ones first."""
+    """Encode a number as unsigned LEB128: seven bits a byte, the low bits first."""
     encoded = bytearray()
     while number > 0x7F:
         encoded.append(number & 0x7F | 0x80)
@@ -194,7 +196,7 @@ def _varint(number):
 
 
 class _Reader:
-    """Reads a payload from its start."""
+    """Read a payload from its start."""
 
     def __init__(self, payload):
         self._payload = payload

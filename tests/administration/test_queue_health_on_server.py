@@ -4,7 +4,7 @@ web client and by the self-test.
 
 import pytest
 
-from odoo.addons.pipeline_tracking.cron_wakeup import REPEAT_SECONDS
+from odoo.addons.pipeline_tracking.cron_wakeup import WARNING_SECONDS
 
 from ..helpers.lane_requests import LANE, NO_CRON, Sent
 from ..helpers.odoo_server import live_odoo, wait_until
@@ -24,7 +24,7 @@ def odoo():
 @pytest.mark.parametrize("lane", [[], [LANE]], ids=["controllers", "lane"])
 def test_the_log_tells(odoo, lane, tmp_path):
     """Once, however many hits come in the next ten minutes; and not of a fresh one."""
-    assert REPEAT_SECONDS == 600
+    assert WARNING_SECONDS == 600
     for late, count in ((True, 1), (False, 0)):
         file = tmp_path / f"{count}.log"
         odoo.query("DELETE FROM trackable_hit RETURNING 1")

@@ -180,7 +180,9 @@ def test_the_list_is_what_was_sent(gone):
     assert file.stat().st_mode & 0o777 == 0o600
     read = nginx_map.read(file.read_text())
     named = {
-        path for path in read if tracking_token.named_database(path.removeprefix("/t/"))
+        path
+        for path in read
+        if tracking_token.read_database_name(path.removeprefix("/t/"))
     }
     assert set(read) - named == set(gone.answers), "what was sent, and nothing else"
     assert len(named) == len(gone.answers), "the same, naming the database"
@@ -282,7 +284,10 @@ def test_links_that_name_their_database():
     with live_odoo() as odoo:
         several = f"--db-filter=^({odoo.name}|{template(BASE)})$"
         sent = Sent(odoo, LANE, several)
-        assert tracking_token.named_database(sent.link.removeprefix("/t/")) == odoo.name
+        assert (
+            tracking_token.read_database_name(sent.link.removeprefix("/t/"))
+            == odoo.name
+        )
         odoo.shell(WRITE, "--log-level=error")
         (file,) = lists(odoo)
         read = nginx_map.read(file.read_text())

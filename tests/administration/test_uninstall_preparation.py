@@ -42,7 +42,7 @@ class UninstallCase(MailingCase):
         unnamed = {
             path: url
             for path, url in read.items()
-            if not tracking_token.named_database(path.removeprefix("/t/"))
+            if not tracking_token.read_database_name(path.removeprefix("/t/"))
         }
         self.assertEqual(len(read), 2 * len(unnamed))
         self.assertEqual(sorted(read.values()), sorted(2 * list(unnamed.values())))

@@ -75,7 +75,7 @@ class TestSoonAfterSending(NoticeCase):
         opened = self.trackable.first_open_date
         Hit = self.env["trackable.hit"]
         for _run in range(2):
-            Hit._schedule_held()
+            Hit._schedule_next_run()
             (trigger,) = Trigger.search(own)
             wait = trigger.call_at - opened
             self.assertGreaterEqual(wait, timedelta(seconds=HOLD))
@@ -83,7 +83,7 @@ class TestSoonAfterSending(NoticeCase):
         Trigger.search(own).unlink()
         self.wait(60)
         self.assertToasts(OPENED)
-        Hit._schedule_held()
+        Hit._schedule_next_run()
         self.assertFalse(Trigger.search(own), "nothing waits any more")
 
 
@@ -153,7 +153,7 @@ class TestQuietHours(NoticeCase):
         with self.it_is("2036-01-15 19:00"):
             self.hit(self.image)
             self.assertToasts()
-        self.env["trackable.hit"]._schedule_held()
+        self.env["trackable.hit"]._schedule_next_run()
         (trigger,) = self.env["ir.cron.trigger"].search(own)
         self.assertEqual(trigger.call_at, datetime(2036, 1, 16, 7, 0, 1))
 

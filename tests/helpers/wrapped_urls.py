@@ -81,9 +81,9 @@ def wrap(shape, url):
 
 
 def restore(html):
-    if not quoted_links.may_hold_ours(html):
+    if not quoted_links.may_hold_tracked_url(html):
         return html
-    quotation = quoted_links.Quotation(html, KEYS)
+    quotation = quoted_links.QuotedText(html, KEYS)
     return quotation.restore(
         {
             (quoted_token.link_id, quoted_token.link_nonce): URL

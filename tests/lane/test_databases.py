@@ -141,7 +141,7 @@ def log_in(odoo):
 def test_the_token_tells(two):
     for odoo, other in (two, two[::-1]):
         assert (
-            tracking_token.named_database(odoo.sent.link.removeprefix("/t/"))
+            tracking_token.read_database_name(odoo.sent.link.removeprefix("/t/"))
             == odoo.name
         )
         assert is_right(odoo)
@@ -206,10 +206,10 @@ def test_the_page_to_object_is_found_by_its_name(two):
 
 
 def test_where_the_host_tells_nothing_is_named(odoo):
-    assert not tracking_token.named_database(odoo.sent.link.removeprefix("/t/"))
+    assert not tracking_token.read_database_name(odoo.sent.link.removeprefix("/t/"))
     db_filter = f"--db-filter=^{odoo.name}$"
     sent = Sent(odoo, LANE, db_filter)
-    assert not tracking_token.named_database(sent.link.removeprefix("/t/"))
+    assert not tracking_token.read_database_name(sent.link.removeprefix("/t/"))
 
 
 # ------------------------------------------------------------

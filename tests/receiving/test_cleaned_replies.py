@@ -122,14 +122,14 @@ class TestReplies(IncomingReplyCase):
 
     def assertRestoredFile(self, attachment):
         """Still an email, with nothing of ours in it."""
-        found = message_from_bytes(attachment.raw, policy=default_policy)
-        self.assertEqual(found["Subject"], "Proposal")
-        self.assertFalse(found.defects)
-        self.assertRestored(found.get_body(["html"]).get_content())
-        for part in found.walk():
+        email = message_from_bytes(attachment.raw, policy=default_policy)
+        self.assertEqual(email["Subject"], "Proposal")
+        self.assertFalse(email.defects)
+        self.assertRestored(email.get_body(["html"]).get_content())
+        for part in email.walk():
             if part.get_content_maintype() == "text":
                 self.assertNotIn("/t/", part.get_content())
-        return found
+        return email
 
     def test_a_forward_as_an_attachment(self):
         self.env.company.tracking_objection_link = True
@@ -143,9 +143,9 @@ class TestReplies(IncomingReplyCase):
         text, file = message.attachment_ids.sorted("mimetype", reverse=True)
         self.assertIn(URL, text.raw.decode())
         self.assertNotIn(b"/t/", text.raw)
-        found = self.assertRestoredFile(file)
-        self.assertIn(URL, found.get_body(["plain"]).get_content())
-        self.assertNotIn("&amp;", found.get_body(["plain"]).get_content())
+        email = self.assertRestoredFile(file)
+        self.assertIn(URL, email.get_body(["plain"]).get_content())
+        self.assertNotIn("&amp;", email.get_body(["plain"]).get_content())
 
     def test_a_forward_as_an_attachment_of_an_attachment(self):
         forward = self.reply(text="FYI")
@@ -216,7 +216,7 @@ class TestReplies(IncomingReplyCase):
         self.assertEqual(len(message.attachment_ids), 5)
         for attachment in message.attachment_ids:
             self.assertRestoredFile(attachment)
-        self.assertLessEqual(len([found for found in lookups if found]), 2)
+        self.assertLessEqual(len([count for count in lookups if count]), 2)
 
     def flowed(self, text, **parameters):
         reply = self.reply(text=text)
@@ -282,7 +282,7 @@ Content-Type: message/rfc822
         raw = self.bounce(f"<carla@customer.example.org> unknown\n{link}\n[{image}]\n")
         self.env["mail.thread"].message_process(None, raw)
         notification = self.trackable.mail_message_id.notification_ids.filtered(
-            lambda found: found.res_partner_id == self.customer
+            lambda notification: notification.res_partner_id == self.customer
         )
         self.assertEqual(notification.notification_status, "bounce")
         self.assertIn("unknown", notification.failure_reason)

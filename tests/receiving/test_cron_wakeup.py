@@ -30,11 +30,11 @@ def no_trigger(odoo):
 
 @pytest.fixture
 def notified(monkeypatch):
-    """The databases that those who run jobs were told of."""
-    told = []
-    monkeypatch.setattr(cron_wakeup, "notify", told.append)
-    monkeypatch.setattr(cron_wakeup, "_last_repeated", {})
-    return told
+    """The databases that cron workers were notified of."""
+    databases_notified = []
+    monkeypatch.setattr(cron_wakeup, "notify_cron_workers", databases_notified.append)
+    monkeypatch.setattr(cron_wakeup, "_renotified_at", {})
+    return databases_notified
 
 
 def test_one_trigger_however_often(odoo, notified):

@@ -10,8 +10,8 @@ from odoo.tests import tagged
 
 from odoo.addons.pipeline_tracking.tools.repeats import (
     PART_PAUSE,
-    follow_parts,
-    merge_parts,
+    find_download_parts,
+    merge_download_parts,
 )
 
 from ..helpers.files_case import PDF, FilesCase
@@ -51,46 +51,52 @@ requests = st.lists(
 
 
 def merge_in_pieces(pieces):
-    """The downloads that are recorded when requests come in pieces."""
-    kept = []
+    """Return the downloads that are recorded when requests come in pieces."""
+    downloads = []
     for new in pieces:
-        everything = kept + new
-        positions = merge_parts(kept, new)
-        for number, position in enumerate(positions, len(kept)):
+        everything = downloads + new
+        positions = merge_download_parts(downloads, new)
+        for number, position in enumerate(positions, len(downloads)):
             if position != number and not everything[number][2]:
                 assert everything[position][2], "a whole one joins parts only"
                 everything[position] = (*everything[position][:2], False)
-        kept = everything[: len(kept)] + [
+        downloads = everything[: len(downloads)] + [
             everything[number]
-            for number, position in enumerate(positions, len(kept))
+            for number, position in enumerate(positions, len(downloads))
             if number == position
         ]
-    return kept
+    return downloads
 
 
 @given(st.lists(requests, max_size=4))
 def test_each_download_of_the_whole_is_recorded(pieces):
     """Never more than there were requests, never none."""
-    kept = merge_in_pieces(pieces)
+    downloads = merge_in_pieces(pieces)
     for client in "ab":
-        own = [request for new in pieces for request in new if request[0] == client]
-        wholes = sum(not request[2] for request in own)
-        recorded = [request for request in kept if request[0] == client]
-        assert wholes <= len(recorded) <= len(own)
-        assert bool(recorded) == bool(own)
+        requests_of_client = [
+            request for new in pieces for request in new if request[0] == client
+        ]
+        wholes = sum(not request[2] for request in requests_of_client)
+        recorded = [request for request in downloads if request[0] == client]
+        assert wholes <= len(recorded) <= len(requests_of_client)
+        assert bool(recorded) == bool(requests_of_client)
 
 
 @given(
     st.lists(st.tuples(st.integers(0, 300).map(at), st.booleans()), min_size=1),
     st.randoms(),
 )
-def test_within_minutes_parts_make_no_download_more(found, choose):
+def test_within_minutes_parts_make_no_download_more(times, choose):
     """In whatever order and pieces they are processed: as many as whole ones, or 1."""
-    own = [("a", occurred_at, is_part) for occurred_at, is_part in found]
-    choose.shuffle(own)
-    cut = choose.randint(0, len(own))
-    wholes = sum(not is_part for _when, is_part in found)
-    for pieces in ([own], [own[:cut], own[cut:]], [[request] for request in own]):
+    requests = [("a", occurred_at, is_part) for occurred_at, is_part in times]
+    choose.shuffle(requests)
+    cut = choose.randint(0, len(requests))
+    wholes = sum(not is_part for _when, is_part in times)
+    for pieces in (
+        [requests],
+        [requests[:cut], requests[cut:]],
+        [[request] for request in requests],
+    ):
         assert len(merge_in_pieces(pieces)) == max(wholes, 1)
 
 
@@ -103,7 +109,7 @@ def test_parts_of_another_client_or_later_are_downloads_of_their_own():
         ("a", START + later, True),
         ("a", START + later + later, False),
     ]
-    assert merge_parts(known, new) == [1, 0, 3, 4]
+    assert merge_download_parts(known, new) == [1, 0, 3, 4]
 
 
 def test_a_flood_takes_no_long():
@@ -113,7 +119,7 @@ def test_a_flood_takes_no_long():
 
 def test_which_requests_go_on_with_a_download():
     first, later = START, START + timedelta(seconds=30)
-    parts = follow_parts(
+    parts = find_download_parts(
         [
             (first, "a", False),
             (at(1), "a", True),
@@ -300,7 +306,11 @@ class TestPartsAndBursts(HeldClicksCase, FilesCase):
             (number / 10, label, label == "Film.mp4")
             for number, label in enumerate(self.delivered.links)
         ]
-        found = self.happen(*events, *((second, "Film.mp4", True) for second in (2, 4)))
-        self.assertEqual(found, {(label, "machine") for label in self.delivered.links})
+        downloads = self.happen(
+            *events, *((second, "Film.mp4", True) for second in (2, 4))
+        )
+        self.assertEqual(
+            downloads, {(label, "machine") for label in self.delivered.links}
+        )
         # a person beside it
         self.assertIn(("Film.mp4", "recipient"), self.happen((60, "Film.mp4", True)))

@@ -3,7 +3,7 @@
 from odoo.tests import tagged
 
 from odoo.addons.pipeline_tracking.tools.flood import LIMIT, LIMIT_OF_EMAIL
-from odoo.addons.pipeline_tracking.tools.hit_sql import (
+from odoo.addons.pipeline_tracking.tools.hit_append_sql import (
     HEAD_SHARE,
     MAX_WAITING,
     MAX_WAITING_EMAIL,
@@ -110,7 +110,7 @@ class TestFloodProcessed(HeldClicksCase):
                                        ip_subscriber, user_agent, purpose)
             SELECT %s, now() AT TIME ZONE 'UTC', 'GET', ip, ip, 'x', ''
               FROM (SELECT '198.18.' || n / 250 || '.' || n %% 250 AS ip
-                      FROM generate_series(1, %s) n) made
+                      FROM generate_series(1, %s) n) addresses
             """,
             [trackable.id, count],
         )
@@ -210,7 +210,7 @@ class TestFloodProcessed(HeldClicksCase):
         self.flood(2, name=None, user_agent=f"{CHROME} 0", ip="")
         self.process()
         opens = self.actions(kind="open")
-        self.assertEqual(len(opens.filtered(lambda one: not one.is_repeat)), 500)
+        self.assertEqual(len(opens.filtered(lambda action: not action.is_repeat)), 500)
 
     def test_a_flood_hides_no_burst(self):
         """A scanner that repeats itself is one all the same, at once and later."""

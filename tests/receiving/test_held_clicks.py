@@ -46,33 +46,33 @@ class TestHold(HeldClicksCase):
     def test_the_job_runs_again_when_the_first_is_due(self):
         cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
         Trigger = self.env["ir.cron.trigger"]
-        own = [("cron_id", "=", cron.id)]
-        Trigger.search(own).unlink()
+        domain = [("cron_id", "=", cron.id)]
+        Trigger.search(domain).unlink()
         self.click("prices")
         self.wait(5)
         self.click("terms")
         Hit = self.env["trackable.hit"]
         for _run in range(2):
-            Hit._schedule_held()
-            (trigger,) = Trigger.search(own)
+            Hit._schedule_next_run()
+            (trigger,) = Trigger.search(domain)
             due = min(Hit.search([]).mapped("occurred_at")) + timedelta(seconds=HOLD)
             self.assertLessEqual(due, trigger.call_at)
             self.assertLessEqual(trigger.call_at, due + timedelta(seconds=1))
-        Trigger.search(own).unlink()
+        Trigger.search(domain).unlink()
         self.wait_and_process()
-        Hit._schedule_held()
-        self.assertFalse(Trigger.search(own), "nothing is held any more")
+        Hit._schedule_next_run()
+        self.assertFalse(Trigger.search(domain), "nothing is held any more")
 
     def test_it_is_scheduled_before_every_commit(self):
         """Also of the last one that the job's time is enough for."""
         cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
-        own = [("cron_id", "=", cron.id)]
-        self.env["ir.cron.trigger"].search(own).unlink()
+        domain = [("cron_id", "=", cron.id)]
+        self.env["ir.cron.trigger"].search(domain).unlink()
         self.click("prices")
         scheduled = []
 
         def commit(job, processed=0, *, remaining=None, deactivate=False):
-            scheduled.append(self.env["ir.cron.trigger"].search_count(own))
+            scheduled.append(self.env["ir.cron.trigger"].search_count(domain))
             return 0  # seconds left
 
         with patch.object(self.registry["ir.cron"], "_commit_progress", commit):

@@ -218,9 +218,9 @@ class TestProcess(ProcessCase):
             ("model", "=", "res.partner"),
             ("res_id", "=", portal.partner_id.id),
         ]
-        seen = Message.with_user(portal).search(on_record)
-        self.assertIn(trackable.mail_message_id, seen, "his email he sees")
-        self.assertNotIn(entry, seen)
+        visible = Message.with_user(portal).search(on_record)
+        self.assertIn(trackable.mail_message_id, visible, "his email he sees")
+        self.assertNotIn(entry, visible)
         self.assertIn(entry, Message.with_user(self.salesperson).search(on_record))
 
     def test_the_partner_tells_no_subject_of_another_record(self):

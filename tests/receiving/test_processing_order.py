@@ -74,12 +74,12 @@ class TestAnyOrder(HeldClicksCase):
         entries = self.env["trackable.email.entry"].search(
             [("trackable_email_id", "=", trackable.id)]
         )
-        told = sorted(
+        bodies = sorted(
             # each names its own message
             entry.mail_message_id.body.replace(str(trackable.mail_message_id.id), "N")
             for entry in entries
         )
-        return actions, counters, told
+        return actions, counters, bodies
 
     def tell(self, stories):
         """New emails to which these happen, the next piece of each at a time; what came

@@ -57,7 +57,7 @@ class TestQueueTurns(HeldClicksCase):
     def test_a_flood_holds_up_no_other_email(self):
         self.queue_opens(self.emails[0], queue.MAX_HITS_OF_EMAIL + 50)
         self.queue_opens(self.emails[1])
-        processed, _turn = self.Hit._process_batch()
+        processed, _end_id = self.Hit._process_batch()
         self.assertEqual(processed, queue.MAX_HITS_OF_EMAIL + 1)
         self.assertEqual(self.waiting(), [50, 0, 0, 0])
         self.process()
@@ -72,15 +72,15 @@ class TestQueueTurns(HeldClicksCase):
         for trackable in self.emails[1:]:
             self.queue_opens(trackable, 2)
         with self.bounded(MAX_HITS=10):
-            processed, turn = self.Hit._process_batch()
+            processed, end_id = self.Hit._process_batch()
         self.assertEqual(processed, 10)
         self.assertEqual(self.waiting(), [16, 0, 0, 0])
-        self.assertEqual(turn, self.emails[-1].id)
+        self.assertEqual(end_id, self.emails[-1].id)
 
     def test_a_batch_ends_in_time(self):
         for trackable in self.emails:
             self.queue_opens(trackable, 2)
-        with self.bounded(PART_SIZE=1, BATCH_SECONDS=0):
+        with self.bounded(CHUNK_SIZE=1, BATCH_SECONDS=0):
             self.assertEqual(self.Hit._process_batch(), (2, self.emails[0].id))
             self.assertEqual(
                 self.Hit._process_batch(self.emails[1].id), (2, self.emails[2].id)
@@ -92,7 +92,7 @@ class TestQueueTurns(HeldClicksCase):
     def test_a_batch_has_time_for_all(self):
         for trackable in self.emails:
             self.queue_opens(trackable, 2)
-        with self.bounded(PART_SIZE=1):
+        with self.bounded(CHUNK_SIZE=1):
             self.assertEqual(self.Hit._process_batch(), (8, self.emails[-1].id))
 
     # ------------------------------------------------------------
@@ -102,12 +102,12 @@ class TestQueueTurns(HeldClicksCase):
     def test_the_oldest_hit_is_first_and_the_others_follow(self):
         for number in (2, 0, 3, 1):
             self.queue_opens(self.emails[number])
-        self.assertEqual(self.Hit._get_first_turn(), self.emails[2].id - 1)
+        self.assertEqual(self.Hit._get_round_start(), self.emails[2].id - 1)
         turns = []
         process_batch = self.registry["trackable.hit"]._process_batch
 
-        def watch(hits, turn=0, *args):
-            result = process_batch(hits, turn, *args)
+        def watch(hits, after_email_id=0, *args):
+            result = process_batch(hits, after_email_id, *args)
             turns.append(result)
             return result
 
@@ -131,7 +131,7 @@ class TestQueueTurns(HeldClicksCase):
         )
 
     def test_an_empty_queue(self):
-        self.assertEqual(self.Hit._get_first_turn(), 0)
+        self.assertEqual(self.Hit._get_round_start(), 0)
         self.assertEqual(self.Hit._process_batch(), (0, None))
         self.assertEqual(self.process(), 0)
 
@@ -143,7 +143,7 @@ class TestQueueTurns(HeldClicksCase):
         self.queue_opens(self.emails[2])
         with self.bounded(MAX_EMAILS=1):
             ids = self.emails[2].ids
-            self.assertEqual(self.Hit._claim(0), (ids, ids[0]))
+            self.assertEqual(self.Hit._lock_emails(0), (ids, ids[0]))
         self.assertEqual(self.process(), 1)
         self.assertEqual(self.waiting(), [2, 0, 0, 0])
 
@@ -172,23 +172,24 @@ class TestQueueTurns(HeldClicksCase):
         self.click("prices")  # held
         self.queue_opens(self.emails[2])
         self.queue_opens(self.emails[1])
-        self.assertEqual(self.Hit._get_first_turn(), self.emails[2].id - 1)
+        self.assertEqual(self.Hit._get_round_start(), self.emails[2].id - 1)
 
     def test_emails_of_another_worker_hold_up_no_other(self):
         """Their hits are left to that worker, also where they fill a whole batch."""
         for trackable in self.emails:
             self.queue_opens(trackable)
         self.env.flush_all()
-        claim = self.registry["trackable.hit"]._claim
+        lock_emails = self.registry["trackable.hit"]._lock_emails
         locked = set(self.emails[1:3].ids)
 
-        def skip_locked(hits, turn):
-            email_ids, next_turn = claim(hits, turn)
-            return [one for one in email_ids if one not in locked], next_turn
+        def skip_locked(hits, after_email_id):
+            email_ids, last_email_id = lock_emails(hits, after_email_id)
+            email_ids = [email_id for email_id in email_ids if email_id not in locked]
+            return email_ids, last_email_id
 
         with (
             self.bounded(MAX_EMAILS=2),
-            patch.object(self.registry["trackable.hit"], "_claim", skip_locked),
+            patch.object(self.registry["trackable.hit"], "_lock_emails", skip_locked),
         ):
             self.assertEqual(self.process(), 2)
         self.assertEqual(self.waiting(), [0, 1, 1, 0])
@@ -206,7 +207,7 @@ class TestQueueTurns(HeldClicksCase):
         """
         before = self.env.execute_query(SQL(scans))
         with self.bounded(MAX_EMAILS=3):
-            email_ids, _turn = self.Hit._claim(self.emails[0].id)
+            email_ids, _end_id = self.Hit._lock_emails(self.emails[0].id)
         self.assertEqual(email_ids, self.emails[1:].ids)
         self.assertEqual(len(self.Hit._read_hits(email_ids, True, 10)), 15)
         self.assertEqual(self.env.execute_query(SQL(scans)), before)

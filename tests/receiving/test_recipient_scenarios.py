@@ -59,8 +59,11 @@ class ScenarioCase(TrackingMixin, HttpCase):
 
     def assertActors(self, *expected):
         """Kind, actor and reason, in the order in which they came to be known."""
-        found = [(a.kind, a.actor, a.reason) for a in self.trackable.action_ids]
-        self.assertEqual(sorted(found), sorted(expected))
+        classified = [
+            (action.kind, action.actor, action.reason)
+            for action in self.trackable.action_ids
+        ]
+        self.assertEqual(sorted(classified), sorted(expected))
 
     def assertNothingShown(self):
         self.assertCounts(self.trackable, opens=0, clicks=0)

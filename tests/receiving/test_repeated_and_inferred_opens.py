@@ -104,9 +104,9 @@ class TestInferred(HeldClicksCase):
             )
         self.assertCounts(self.trackable, opens=1, clicks=2)
         self.assertCounts(other, opens=1, clicks=1)
-        told = [entry.body for entry in self.entries(self.customer)]
-        self.assertEqual(len(told), 2)
-        self.assertTrue(all("no image was loaded" in body for body in told))
+        bodies = [entry.body for entry in self.entries(self.customer)]
+        self.assertEqual(len(bodies), 2)
+        self.assertTrue(all("no image was loaded" in body for body in bodies))
 
     def test_with_an_open_none_is_inferred(self):
         self.hit(self.image)

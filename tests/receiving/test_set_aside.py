@@ -204,7 +204,9 @@ class TestSetAside(TrackingCase):
             mute_logger(LOGGER),
             patch.object(self.env.cr, "rollback") as rollback,
         ):
-            self.assertEqual(Hit._work_on(partial(Hit._process_batch, 0), True)[0], 2)
+            self.assertEqual(
+                Hit._run_with_retries(partial(Hit._process_batch, 0), True)[0], 2
+            )
         self.assertEqual(rollback.call_count, MAX_TRIES_ON_CONCURRENCY_FAILURE)
         self.assertIn("LockNotAvailable", self.waiting.error)
         self.assertCounts(self.other, opens=1, clicks=0)
@@ -216,16 +218,16 @@ class TestSetAside(TrackingCase):
         self.assertLess(self.trackable.id, self.other.id)
         error = psycopg2.errors.LockNotAvailable("could not obtain lock")
         Hit = self.env["trackable.hit"]
-        with self.failing(error), patch.object(queue, "PART_SIZE", 1):
-            processed, turn = Hit._process_batch()
-            self.assertEqual((processed, turn), (1, self.other.id - 1))
+        with self.failing(error), patch.object(queue, "CHUNK_SIZE", 1):
+            processed, end_id = Hit._process_batch()
+            self.assertEqual((processed, end_id), (1, self.other.id - 1))
             self.assertCounts(self.trackable, opens=1, clicks=0)
             with (
                 self.assertRaises(psycopg2.errors.LockNotAvailable),
                 self.env.cr.savepoint(),
             ):
-                Hit._process_batch(turn)
-        self.assertEqual(Hit._process_batch(turn)[0], 1)
+                Hit._process_batch(end_id)
+        self.assertEqual(Hit._process_batch(end_id)[0], 1)
         self.assertCounts(self.other, opens=1, clicks=0)
 
     def test_such_an_error_after_a_part_was_processed_in_halves(self):
@@ -246,11 +248,11 @@ class TestSetAside(TrackingCase):
         with (
             self.failing(error),
             patch.object(Hit, "_process_hits", fail_together),
-            patch.object(queue, "PART_SIZE", 1),
-            patch.object(Hit, "_read_parts", self.in_two_parts),
+            patch.object(queue, "CHUNK_SIZE", 1),
+            patch.object(Hit, "_read_chunks", self.in_two_parts),
         ):
-            processed, turn = self.env["trackable.hit"]._process_batch()
-        self.assertEqual((processed, turn), (1, self.other.id - 1))
+            processed, end_id = self.env["trackable.hit"]._process_batch()
+        self.assertEqual((processed, end_id), (1, self.other.id - 1))
         self.assertCounts(self.trackable, opens=1, clicks=0)
 
     @staticmethod
@@ -271,7 +273,7 @@ class TestSetAside(TrackingCase):
             self.assertRaises(psycopg2.InterfaceError),
             self.env.cr.savepoint(),
         ):
-            Hit._work_on(partial(Hit._process_batch, 0), True)
+            Hit._run_with_retries(partial(Hit._process_batch, 0), True)
         self.assertFalse(rollback.called)
         self.assertFalse(self.waiting.error)
 

@@ -17,8 +17,8 @@ class TestKept(TrackingCase):
         self.delivered, self.trackable = self.send()
         self.company = self.trackable.company_id
 
-    def keep(self, *, user_agent=CHROME, ip=IP):
-        """The action of an open, and what it keeps of where it came from."""
+    def record_open(self, *, user_agent=CHROME, ip=IP):
+        """Record an open, and return its action."""
         self.wait(3600)
         before = self.trackable.action_ids
         self.hit(self.delivered.image_urls[0], user_agent=user_agent, ip=ip)
@@ -26,7 +26,7 @@ class TestKept(TrackingCase):
         return self.trackable.action_ids - before
 
     def test_the_address(self):
-        for setting, ip, kept in (
+        for setting, ip, stored_ip in (
             ("none", IP, False),
             ("truncated", IP, "192.0.2.0"),
             ("truncated", "2001:db8:1:2::3", "2001:db8:1::"),
@@ -37,18 +37,18 @@ class TestKept(TrackingCase):
             ("full", "", False),
         ):
             self.company.tracking_keep_ip = setting
-            self.assertEqual(self.keep(ip=ip).ip, kept)
+            self.assertEqual(self.record_open(ip=ip).ip, stored_ip)
 
     def test_the_program(self):
-        action = self.keep()
+        action = self.record_open()
         self.assertEqual(action.user_agent, CHROME)
         self.assertTrue(action.browser and action.platform)
         self.company.tracking_keep_user_agent = False
-        action = self.keep()
+        action = self.record_open()
         self.assertFalse(action.user_agent or action.browser or action.platform)
         # and it was judged by it all the same
-        self.assertEqual(self.keep(user_agent=GMAIL_PROXY).reason, "gmail-proxy")
-        self.assertEqual(self.keep(user_agent="").reason, "no-user-agent")
+        self.assertEqual(self.record_open(user_agent=GMAIL_PROXY).reason, "gmail-proxy")
+        self.assertEqual(self.record_open(user_agent="").reason, "no-user-agent")
 
     def test_the_place(self):
         """As a GeoIP database would have it."""
@@ -67,7 +67,7 @@ class TestKept(TrackingCase):
         self.trackable.company_id = False
         self.company.write({"tracking_keep_ip": "full"})
         self.company.tracking_keep_user_agent = False
-        action = self.keep()
+        action = self.record_open()
         self.assertFalse(action.ip)
         self.assertEqual(action.user_agent, CHROME)
 

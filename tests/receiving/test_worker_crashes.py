@@ -141,17 +141,19 @@ def test_the_server_is_killed_again_and_again(odoo):
         "lambda cron: 'hits' not in cron.name).active = False; env.cr.commit()"
     )
     delivered = send(odoo)
-    left = "SELECT count(*) FROM trackable_hit"
+    count_hits = "SELECT count(*) FROM trackable_hit"
     kills = 0
     before = HITS
-    while odoo.query(left) != [(0,)]:
+    while odoo.query(count_hits) != [(0,)]:
         with odoo.server():
             odoo.get(delivered.image_urls[0])  # wakes the job
-            wait_until(lambda before=before: odoo.query(left) < [(before,)], SECONDS)
+            wait_until(
+                lambda before=before: odoo.query(count_hits) < [(before,)], SECONDS
+            )
             odoo.process.kill()
             odoo.process.wait(30)
         kills += 1
-        ((before,),) = odoo.query(left)
+        ((before,),) = odoo.query(count_hits)
     assert kills > 1, "one batch was not all there was"
     assert_processed(odoo)
 

@@ -14,7 +14,7 @@ from odoo.addons.pipeline_tracking.lane.connections import (
     LaneConnection,
 )
 from odoo.addons.pipeline_tracking.tools.flood import LIMIT
-from odoo.addons.pipeline_tracking.tools.hit_sql import MAX_WAITING
+from odoo.addons.pipeline_tracking.tools.hit_append_sql import MAX_WAITING
 from odoo.addons.pipeline_tracking.tools.tracking_token import LINK, OPEN, Token
 
 from ..common import BROWSER

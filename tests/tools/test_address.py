@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools.address import is_public_url, to_header
+from odoo.addons.pipeline_tracking.tools.address import (
+    is_public_url,
+    to_location_header,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +65,10 @@ def test_not_public(url):
 
 @given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E)))
 def test_visible_ascii_stays_as_it_is(text):
-    assert to_header(f"https://x.com/{text}") == f"https://x.com/{text}"
+    assert to_location_header(f"https://x.com/{text}") == f"https://x.com/{text}"
 
 
 @given(st.text())
 def test_any_text_fits_a_header(text):
-    value = to_header(f"https://{text}")
+    value = to_location_header(f"https://{text}")
     assert value.isascii() and value.isprintable() and " " not in value

@@ -10,8 +10,8 @@ from odoo.addons.pipeline_tracking.tools.bursts import (
     BURST_PACE,
     LinkRequest,
     find_bursts,
-    is_image_of,
-    is_link_of,
+    is_image_near_burst,
+    is_link_in_burst,
 )
 
 from ..helpers.time_limit import within
@@ -28,10 +28,13 @@ def bursts(link_count, *requests):
 
     :return: first and last second of each
     """
-    found = find_bursts(
+    found_bursts = find_bursts(
         [LinkRequest(at(seconds), link) for seconds, link in requests], link_count
     )
-    return [tuple((time - START).total_seconds() for time in burst) for burst in found]
+    return [
+        tuple((time - START).total_seconds() for time in burst)
+        for burst in found_bursts
+    ]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,7 @@ def test_people_who_follow_several_links(link_count, requests):
 
 
 def test_what_is_of_a_burst():
-    found = find_bursts([LinkRequest(at(n), n) for n in (0, 1, 2)], 9)
+    found_bursts = find_bursts([LinkRequest(at(n), n) for n in (0, 1, 2)], 9)
     for seconds, is_link, is_image in (
         (-3, False, False),
         (-2, False, True),  # the image, just before
@@ -83,9 +86,9 @@ def test_what_is_of_a_burst():
         (4, False, True),
         (4.1, False, False),  # a person, just after
     ):
-        assert is_link_of(found, at(seconds)) == is_link
-        assert is_image_of(found, at(seconds)) == is_image
-    assert not is_link_of([], START) and not is_image_of([], START)
+        assert is_link_in_burst(found_bursts, at(seconds)) == is_link
+        assert is_image_near_burst(found_bursts, at(seconds)) == is_image
+    assert not is_link_in_burst([], START) and not is_image_near_burst([], START)
 
 
 requests_of = st.lists(
@@ -99,10 +102,10 @@ requests_of = st.lists(
 def test_a_burst_is_what_the_rule_says(requests, link_count):
     """As the rule is written down: three within two seconds, or every link of a run."""
     requests = sorted(requests)
-    found = bursts(link_count, *requests)
+    found_bursts = bursts(link_count, *requests)
 
-    def is_in_one(seconds):
-        return any(start <= seconds <= end for start, end in found)
+    def is_in_burst(seconds):
+        return any(start <= seconds <= end for start, end in found_bursts)
 
     pace = BURST_PACE.total_seconds()
     rounded = [
@@ -111,12 +114,12 @@ def test_a_burst_is_what_the_rule_says(requests, link_count):
     for seconds, _link in rounded:
         close = {link for when, link in rounded if 0 <= when - seconds <= pace}
         if len(close) >= 3:
-            assert is_in_one(seconds)
-    for start, end in found:
+            assert is_in_burst(seconds)
+    for start, end in found_bursts:
         links = {link for when, link in rounded if start <= when <= end}
         assert len(links) >= min(3, max(link_count, 2))
     if len({link for _when, link in requests}) < 2:
-        assert not found
+        assert not found_bursts
 
 
 @given(requests_of, st.integers(1, 6), st.data())
@@ -126,8 +129,8 @@ def test_what_comes_later_never_acquits(requests, link_count, data):
     small = find_bursts([LinkRequest(at(s), x) for s, x in before], link_count)
     large = find_bursts([LinkRequest(at(s), x) for s, x in requests], link_count)
     for seconds, _link in before:
-        if is_link_of(small, at(seconds)):
-            assert is_link_of(large, at(seconds))
+        if is_link_in_burst(small, at(seconds)):
+            assert is_link_in_burst(large, at(seconds))
 
 
 def test_a_flood_takes_no_time():

@@ -174,18 +174,21 @@ def test_too_soon_is_about_links():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_colleagues(kind):
-    own = networks.read("198.51.100.0/24 2001:db8::/32")
+    own_networks = networks.parse("198.51.100.0/24 2001:db8::/32")
     for facts, reason in (
         ({"has_session": True}, "session"),
         ({"is_known_device": True}, "known-device"),
-        ({"own_networks": own, "ip": "198.51.100.7"}, "own-network"),
-        ({"own_networks": own, "ip": "::ffff:198.51.100.7"}, "own-network"),
-        ({"own_networks": own, "ip": "2001:db8::7"}, "own-network"),
+        ({"own_networks": own_networks, "ip": "198.51.100.7"}, "own-network"),
+        ({"own_networks": own_networks, "ip": "::ffff:198.51.100.7"}, "own-network"),
+        ({"own_networks": own_networks, "ip": "2001:db8::7"}, "own-network"),
     ):
         for user_agent in (CHROME, OUTLOOK, ""):
             assert classify(kind, user_agent=user_agent, **facts) == (INTERNAL, reason)
     for ip in ("198.51.101.7", "2001:db9::7", "", "unknown"):
-        assert classify(kind, user_agent=CHROME, own_networks=own, ip=ip) == PERSON
+        assert (
+            classify(kind, user_agent=CHROME, own_networks=own_networks, ip=ip)
+            == PERSON
+        )
 
 
 # ------------------------------------------------------------
@@ -196,8 +199,8 @@ def test_colleagues(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_deleted_could_have_told(kind):
     for user_agent in ("", CHROME, OUTLOOK, "curl/8.5.0"):
-        found = classify(kind, user_agent=user_agent, is_incomplete=True)
-        assert found == (UNKNOWN, "expired")
+        classification = classify(kind, user_agent=user_agent, is_incomplete=True)
+        assert classification == (UNKNOWN, "expired")
         assert classify(kind, user_agent=user_agent).reason != "expired"
 
 

@@ -17,35 +17,37 @@ from odoo.addons.pipeline_tracking.tools.consent import (
 )
 
 MODES = (UNLESS_OBJECTED, WHEN_AGREED)
-SAYINGS = st.lists(st.sampled_from([None, AGREED, OBJECTED]))
+CONSENTS = st.lists(st.sampled_from([None, AGREED, OBJECTED]))
 
 
 def test_one_says_what_holds():
-    for said in (None, AGREED, OBJECTED):
-        assert consent.combine([said]) == said
+    for known in (None, AGREED, OBJECTED):
+        assert consent.combine([known]) == known
     assert consent.combine([]) is None
 
 
-@given(SAYINGS)
-def test_the_most_restrictive_holds(said):
-    combined = consent.combine(said)
-    for mode, one in itertools.product(MODES, said):
+@given(CONSENTS)
+def test_the_most_restrictive_holds(consents):
+    combined = consent.combine(consents)
+    for mode, single in itertools.product(MODES, consents):
         if consent.permits(combined, mode):
-            assert consent.permits(one, mode), "nobody is tracked who would not be"
-    if said and all(consent.permits(one, mode) for one in said for mode in MODES):
+            assert consent.permits(single, mode), "nobody is tracked who would not be"
+    if consents and all(
+        consent.permits(single, mode) for single in consents for mode in MODES
+    ):
         assert combined == AGREED, "nor the other way round"
 
 
-@given(SAYINGS, st.randoms())
-def test_the_order_does_not_matter(said, random):
-    shuffled = random.sample(said, len(said))
-    assert consent.combine(shuffled) == consent.combine(said)
+@given(CONSENTS, st.randoms())
+def test_the_order_does_not_matter(consents, random):
+    shuffled = random.sample(consents, len(consents))
+    assert consent.combine(shuffled) == consent.combine(consents)
 
 
 def test_how_far_a_copy_is_tracked():
     levels = {
-        (said, mode): consent.level(said, mode)
-        for said in (None, AGREED, OBJECTED)
+        (known, mode): consent.get_tracking_level(known, mode)
+        for known in (None, AGREED, OBJECTED)
         for mode in MODES
     }
     assert levels == {

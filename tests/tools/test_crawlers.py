@@ -59,8 +59,8 @@ def test_same_verdicts_for_any_text(pieces):
 
 def test_only_plain_patterns_are_left_to_python():
     """A repetition in one of them could take quadratic time."""
-    left = [pattern for pattern in crawlers.CRAWLERS if "(?!" in pattern]
-    assert left == ["Yandex(?!Search)"]
+    with_lookahead = [pattern for pattern in crawlers.CRAWLERS if "(?!" in pattern]
+    assert with_lookahead == ["Yandex(?!Search)"]
     assert not any("(?" in pattern for pattern in crawlers.EXCLUSIONS)
 
 

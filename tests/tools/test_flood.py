@@ -44,8 +44,8 @@ def batches(pieces, limit, limit_of_email):
         everything = stored + new
         before = len(stored)
         stored = stored + [
-            one
-            for position, one in enumerate(new, before)
+            request
+            for position, request in enumerate(new, before)
             if counted_with[position - before] == position
         ]
         counts.update(everything[position] for position in counted_with)
@@ -55,7 +55,11 @@ def batches(pieces, limit, limit_of_email):
 def near(stored, first):
     """Return the requests in the window that begins with this one."""
     until = first.occurred_at + WINDOW
-    return [one for one in stored if first.occurred_at <= one.occurred_at <= until]
+    return [
+        request
+        for request in stored
+        if first.occurred_at <= request.occurred_at <= until
+    ]
 
 
 @given(st.lists(requests, max_size=5), limits, limits)
@@ -63,10 +67,12 @@ def test_it_is_bounded_in_whatever_pieces_it_comes(pieces, limit, limit_of_email
     stored, _counts = batches(pieces, limit, limit_of_email)
     for first in stored:
         within = near(stored, first)
-        same = [one for one in within if one.identity == first.identity]
-        assert len(same) <= limit
-        of_email = [one for one in within if one.email == first.email]
-        kinds = {one.kind_of_request for one in of_email}
+        identical = [
+            request for request in within if request.identity == first.identity
+        ]
+        assert len(identical) <= limit
+        of_email = [request for request in within if request.email == first.email]
+        kinds = {request.kind_of_request for request in of_email}
         assert len(of_email) <= limit_of_email + len(kinds)
 
 
@@ -74,26 +80,26 @@ def test_it_is_bounded_in_whatever_pieces_it_comes(pieces, limit, limit_of_email
 def test_every_request_is_counted_once(pieces, limit, limit_of_email):
     """And with one of the same kind, on the same email."""
     _stored, counts = batches(pieces, limit, limit_of_email)
-    asked = Counter(one.kind_of_request for new in pieces for one in new)
+    requested = Counter(request.kind_of_request for new in pieces for request in new)
     counted = Counter()
-    for one, count in counts.items():
-        counted[one.kind_of_request] += count
-    assert counted == asked
+    for request, count in counts.items():
+        counted[request.kind_of_request] += count
+    assert counted == requested
 
 
 @given(requests, requests)
 def test_what_is_no_flood_is_left_alone(known, new):
     enough = len(known) + len(new) + 1
-    own = list(range(len(known), len(known) + len(new)))
-    assert flood.fold(known, new, enough, enough, WINDOW) == own
+    own_positions = list(range(len(known), len(known) + len(new)))
+    assert flood.fold(known, new, enough, enough, WINDOW) == own_positions
 
 
 @given(requests, requests, limits, limits)
 def test_another_email_is_not_concerned(known, new, limit, limit_of_email):
     count = min(limit, limit_of_email)
     other = [
-        one._replace(email="z", identity="z", kind_of_request=("z", 1))
-        for one in new[:count]
+        request._replace(email="z", identity="z", kind_of_request=("z", 1))
+        for request in new[:count]
     ]
     folded = flood.fold(known, [*new, *other], limit, limit_of_email, WINDOW)
     start = len(known) + len(new)

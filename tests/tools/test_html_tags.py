@@ -17,7 +17,7 @@ ALL = frozenset("a area b body div img p table td tr html head".split())
 def names(html, **options):
     return [
         ("/" if tag.closing else "") + tag.name
-        for tag in html_tags.tags(html, ALL, **options)
+        for tag in html_tags.find_tags(html, ALL, **options)
     ]
 
 
@@ -44,11 +44,11 @@ def names(html, **options):
     ],
 )
 def test_tags(html, expected):
-    found = names(html)
+    tag_names = names(html)
     if isinstance(expected, int):
-        assert len(found) == expected and len(set(found)) == 1, found
+        assert len(tag_names) == expected and len(set(tag_names)) == 1, tag_names
     else:
-        assert [name for name in found if name] == expected
+        assert [name for name in tag_names if name] == expected
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_tags(html, expected):
 )
 def test_what_never_ends_swallows_the_rest(html):
     assert names(html) == [html_tags.SWALLOWED]
-    (swallowed,) = html_tags.tags(html, ALL)
+    (swallowed,) = html_tags.find_tags(html, ALL)
     assert (swallowed.start, swallowed.end) == (1, len(html))
 
 
@@ -67,8 +67,8 @@ def test_conditional_comments():
         "<!--[IF (gte mso 9)|(IE)]><td><![endif]-->"
     )
     assert names(html) == ["b"]
-    found = list(html_tags.tags(html, ALL, conditional=True))
-    assert [(tag.name, tag.conditional) for tag in found] == [
+    tags = list(html_tags.find_tags(html, ALL, conditional=True))
+    assert [(tag.name, tag.conditional) for tag in tags] == [
         ("p", True),
         ("b", False),
         ("td", True),
@@ -77,8 +77,8 @@ def test_conditional_comments():
 
 def test_a_revealed_comment_is_read_as_anything_else():
     html = "<!--[if !mso]><!--><p><!--<![endif]--><![if !mso]><b><![endif]>"
-    found = list(html_tags.tags(html, ALL, conditional=True))
-    assert [(tag.name, tag.conditional) for tag in found] == [
+    tags = list(html_tags.find_tags(html, ALL, conditional=True))
+    assert [(tag.name, tag.conditional) for tag in tags] == [
         ("p", False),
         ("b", False),
     ]
@@ -86,8 +86,8 @@ def test_a_revealed_comment_is_read_as_anything_else():
 
 def test_comments():
     html = "<p><!-- a --><!DOCTYPE x>"
-    found = html_tags.tags(html, frozenset([html_tags.COMMENT]))
-    assert [html[tag.start : tag.end] for tag in found] == [
+    tags = html_tags.find_tags(html, frozenset([html_tags.COMMENT]))
+    assert [html[tag.start : tag.end] for tag in tags] == [
         "<!-- a -->",
         "<!DOCTYPE x>",
     ]
@@ -95,9 +95,10 @@ def test_comments():
 
 def test_attributes():
     html = """<a Href = 'x' title="&amp;" HREF=y disabled class=a/b empty="" z=>"""
-    (tag,) = html_tags.tags(html, ALL)
+    (tag,) = html_tags.find_tags(html, ALL)
     assert [
-        (name, html[slice(*span)]) for name, span in html_tags.attributes(html, tag)
+        (name, html[slice(*span)])
+        for name, span in html_tags.read_attributes(html, tag)
     ] == [
         ("href", "x"),
         ("title", "&amp;"),
@@ -107,9 +108,9 @@ def test_attributes():
         ("empty", ""),
         ("z", ""),
     ]
-    assert html[slice(*html_tags.attribute(html, tag, "href"))] == "x"
-    assert html_tags.attribute(html, tag, "disabled") is not None
-    assert html_tags.attribute(html, tag, "nosuch") is None
+    assert html[slice(*html_tags.find_attribute(html, tag, "href"))] == "x"
+    assert html_tags.find_attribute(html, tag, "disabled") is not None
+    assert html_tags.find_attribute(html, tag, "nosuch") is None
 
 
 @pytest.mark.parametrize(
@@ -148,16 +149,16 @@ def test_an_independent_parser_sees_the_same_attributes(html):
     )
     ours = []
     wanted = frozenset(("a", "p", "b", "td"))
-    for tag in html_tags.tags(html, wanted):
+    for tag in html_tags.find_tags(html, wanted):
         if not tag.closing and tag.name:
-            found = {}
-            for name, span in html_tags.attributes(html, tag):
-                found.setdefault(name, html_tags.decode(html[slice(*span)]))
-            ours += [(tag.name, name, value) for name, value in found.items()]
+            values = {}
+            for name, span in html_tags.read_attributes(html, tag):
+                values.setdefault(name, html_tags.decode(html[slice(*span)]))
+            ours += [(tag.name, name, value) for name, value in values.items()]
     # The tree has some twice (formatting goes on in the next paragraph), and leaves
     # out what may not stand where it is (a cell outside of a table).
     assert set(expected) <= set(ours)
-    assert {found for found in ours if found[0] != "td"} <= set(expected)
+    assert {attribute for attribute in ours if attribute[0] != "td"} <= set(expected)
 
 
 @pytest.mark.parametrize(
@@ -177,16 +178,16 @@ def test_time_grows_with_length_only(opening, piece):
     for ending in ("", ">", '">', "-->"):
         html = opening + piece * 20_000 + ending
         with within(seconds=20):
-            for tag in html_tags.tags(html, ALL | {"v:*"}, conditional=True):
-                list(html_tags.attributes(html, tag))
+            for tag in html_tags.find_tags(html, ALL | {"v:*"}, conditional=True):
+                list(html_tags.read_attributes(html, tag))
 
 
 @given(st.lists(soup, max_size=4).map("".join), st.integers(1, 3))
 def test_time_grows_with_length_only_whatever_is_repeated(piece, split):
     html = piece[:split] + piece[split:] * (100_000 // (len(piece) + 1))
     with within(seconds=20):
-        for tag in html_tags.tags(html, ALL | {"v:*"}, conditional=True):
-            list(html_tags.attributes(html, tag))
+        for tag in html_tags.find_tags(html, ALL | {"v:*"}, conditional=True):
+            list(html_tags.read_attributes(html, tag))
 
 
 def test_the_pattern_of_names_is_made_once():

@@ -37,12 +37,12 @@ ids = st.integers(1, 2**40)
 OBJECTION_URL = f"{HOST}/t/stop/{sign(Token(OBJECTION, 3, -5))}"
 
 
-def restore(text, fold, *, is_html=False):
-    if not quoted_links.may_hold_ours(text, fold):
+def restore(text, folding, *, is_html=False):
+    if not quoted_links.may_hold_tracked_url(text, folding):
         return text
-    quotation = quoted_links.Quotation(text, KEYS, is_html=is_html, fold=fold)
-    return quotation.restore(
-        {(found.link_id, found.link_nonce): URL for found in quotation.link_tokens}
+    quoted_text = quoted_links.QuotedText(text, KEYS, is_html=is_html, folding=folding)
+    return quoted_text.restore(
+        {(token.link_id, token.link_nonce): URL for token in quoted_text.link_tokens}
     )
 
 
@@ -132,16 +132,16 @@ def test_any_breaks_of_any_url(url, shape, width, start, escaped):
     if escaped:
         flowed = html_lib.escape(flowed)
     restored = restore(flowed, DELSP, is_html=escaped)
-    found, expected = unflow(restored, prefix), text.format(restored_url(url))
+    unflowed, expected = unflow(restored, prefix), text.format(restored_url(url))
     if url.endswith(".gif"):  # a line of its own becomes an empty one
-        found, expected = "".join(found.split()), "".join(expected.split())
-    assert found == expected
+        unflowed, expected = "".join(unflowed.split()), "".join(expected.split())
+    assert unflowed == expected
 
 
 @given(tracked_urls, st.integers(20, 78), st.sampled_from([FLOWED, DELSP]))
-def test_breaks_after_a_hyphen_or_a_slash(url, width, fold):
+def test_breaks_after_a_hyphen_or_a_slash(url, width, folding):
     text = break_after(f"See {url} and so on", width)
-    restored = restore(text, fold)
+    restored = restore(text, folding)
     assert re.search("/t/(?:stop/)?([A-Za-z0-9_-]+)", url)[1][-20:] not in restored
     expected = f"See {restored_url(url)} and so on"
     assert restored.replace(" \n", " ").split() == expected.split()
@@ -157,12 +157,12 @@ def test_breaks_after_a_hyphen_or_a_slash(url, width, fold):
     ).map("".join),
     st.sampled_from([FLOWED, DELSP]),
 )
-def test_other_text_is_unchanged(text, fold):
-    if LINK_TEXT not in line_folding.Unfolded(text, fold).text:
-        assert restore(text, fold) == text
+def test_other_text_is_unchanged(text, folding):
+    if LINK_TEXT not in line_folding.UnfoldedText(text, folding).text:
+        assert restore(text, folding) == text
 
 
-@pytest.mark.parametrize("fold", [FLOWED, DELSP])
+@pytest.mark.parametrize("folding", [FLOWED, DELSP])
 @pytest.mark.parametrize(
     "before, after",
     [
@@ -176,8 +176,8 @@ def test_other_text_is_unchanged(text, fold):
         ("well- \nknown/ \nwords", None),
     ],
 )
-def test_lines_that_follow_one_another(before, after, fold):
-    assert restore(before, fold) == (before if after is None else after)
+def test_lines_that_follow_one_another(before, after, folding):
+    assert restore(before, folding) == (before if after is None else after)
 
 
 def test_as_apple_mail_breaks_it():
@@ -205,7 +205,7 @@ def test_where_a_link_is_broken_that_a_gateway_wrapped():
 
 
 @pytest.mark.parametrize(
-    "content_type, fold",
+    "content_type, folding",
     [
         ("text/plain", None),
         ("text/plain; format=fixed; delsp=yes", None),
@@ -215,10 +215,10 @@ def test_where_a_link_is_broken_that_a_gateway_wrapped():
         ("text/html; format=flowed", None),
     ],
 )
-def test_what_an_email_says_of_its_lines(content_type, fold):
+def test_what_an_email_says_of_its_lines(content_type, folding):
     message = Message()
     message["Content-Type"] = content_type
-    assert line_folding.read_folding(message) == fold
+    assert line_folding.read_folding(message) == folding
 
 
 @pytest.mark.parametrize(
@@ -237,8 +237,8 @@ def test_what_an_email_says_of_its_lines(content_type, fold):
         f"https://x/t/{'a' * 26} \n" + "a \n" * 200,
     ],
 )
-@pytest.mark.parametrize("fold", [FLOWED, DELSP])
-def test_time_grows_with_length_only(part, fold):
+@pytest.mark.parametrize("folding", [FLOWED, DELSP])
+def test_time_grows_with_length_only(part, folding):
     half = part * (1_000_000 // len(part))
     with within(20):
-        restore(f"{half} https://x.example.com/{half} {TRACKED} {half}", fold)
+        restore(f"{half} https://x.example.com/{half} {TRACKED} {half}", folding)

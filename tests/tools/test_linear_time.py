@@ -39,40 +39,44 @@ PARTS = (
 )
 NAMES = frozenset(("a", "div", html_tags.COMMENT, html_tags.VML))
 FUNCTIONS = {
-    "address.to_header": address.to_header,
-    "address.to_header of a URL": lambda text: address.to_header(f"https://{text}"),
+    "address.to_location_header": address.to_location_header,
+    "address.to_location_header of a URL": lambda text: address.to_location_header(
+        f"https://{text}"
+    ),
     "address.is_public_url": lambda text: address.is_public_url(f"https://{text}"),
     "address.is_public_address": address.is_public_address,
     "address.is_host_name": address.is_host_name,
     "address.get_host": lambda text: address.get_host(f"https://{text}"),
-    "address.read_file_url": lambda text: address.read_file_url(text, ("https://",)),
+    "address.parse_file_url": lambda text: address.parse_file_url(text, ("https://",)),
     "attached_email": lambda text: attached_email.AttachedEmail(
         f"Content-Type: text/html\n\n{text}".encode()
     ).replace([text]),
     "attached_email, headers": lambda text: attached_email.AttachedEmail(text.encode()),
-    "exempt.is_exempt_url": lambda text: link_exemptions.is_exempt_url(
+    "link_exemptions.is_exempt_url": lambda text: link_exemptions.is_exempt_url(
         text, ("https://",)
     ),
-    "exempt.has_exempt_words": link_exemptions.has_exempt_words,
-    "exempt.is_exempt_label": link_exemptions.is_exempt_label,
-    "exempt.is_address": lambda text: link_exemptions.is_address(
+    "link_exemptions.has_exempt_words": link_exemptions.has_exempt_words,
+    "link_exemptions.is_exempt_label": link_exemptions.is_exempt_label,
+    "link_exemptions.is_address_label": lambda text: link_exemptions.is_address_label(
         text, f"https://{text}"
     ),
     "file_kind": lambda text: (
         file_kind.badge(text, text),
         file_kind.is_invitation(text, text),
     ),
-    "folding": lambda text: line_folding.Unfolded(text, line_folding.DELSP),
-    "label.readable_text": link_labels.readable_text,
-    "label.readable_address": link_labels.readable_address,
-    "label.readable_destination": lambda text: link_labels.readable_destination(
+    "line_folding": lambda text: line_folding.UnfoldedText(text, line_folding.DELSP),
+    "link_labels.readable_text": link_labels.readable_text,
+    "link_labels.readable_address": link_labels.readable_address,
+    "link_labels.readable_destination": lambda text: link_labels.readable_destination(
         f"https://{text}"
     ),
-    "markup.tags": lambda text: [*html_tags.tags(text, NAMES, conditional=True)],
-    "markup.decode": html_tags.decode,
-    "markup.unescape": html_tags.unescape,
-    "quoted": lambda text: quoted_links.Quotation(
-        f"{text} https://x.com/t/{'a' * 30}", KEYS, fold=line_folding.FLOWED
+    "html_tags.find_tags": lambda text: [
+        *html_tags.find_tags(text, NAMES, conditional=True)
+    ],
+    "html_tags.decode": html_tags.decode,
+    "html_tags.unescape": html_tags.unescape,
+    "quoted_links": lambda text: quoted_links.QuotedText(
+        f"{text} https://x.com/t/{'a' * 30}", KEYS, folding=line_folding.FLOWED
     ).restore({}),
     "reply_quotes": lambda text: reply_quotes.Quotes(
         f"<blockquote></blockquote>{text}"
@@ -80,7 +84,7 @@ FUNCTIONS = {
     "rewrite": lambda text: rewrite.Document(
         f'<a href="https://x.com">{text}</a><a href="https://x.com/{text}">{text}'
     ).rewrite({"https://x.com": "https://y.com"}),
-    "token.named_database": tracking_token.named_database,
+    "tracking_token.read_database_name": tracking_token.read_database_name,
 }
 
 

@@ -178,4 +178,4 @@ def test_other_labels(label):
     ],
 )
 def test_is_address(label, url, is_address):
-    assert link_exemptions.is_address(label, url) is is_address
+    assert link_exemptions.is_address_label(label, url) is is_address

@@ -11,13 +11,13 @@ from odoo.addons.pipeline_tracking.tools import networks
 
 def test_as_people_write_them():
     text = "192.0.2.0/24, 198.51.100.7\n\t2001:db8::/48;203.0.113.9/24"
-    assert [str(network) for network in networks.read(text)] == [
+    assert [str(network) for network in networks.parse(text)] == [
         "192.0.2.0/24",
         "198.51.100.7/32",
         "2001:db8::/48",
         "203.0.113.0/24",
     ]
-    assert networks.read("") == networks.read(None) == networks.read(" \n") == ()
+    assert networks.parse("") == networks.parse(None) == networks.parse(" \n") == ()
 
 
 @pytest.mark.parametrize(
@@ -25,26 +25,26 @@ def test_as_people_write_them():
 )
 def test_what_is_none(text):
     with pytest.raises(ValueError, match=text.split()[-1]):
-        networks.read(text)
+        networks.parse(text)
 
 
 @pytest.mark.parametrize("ip", ["", "x", "192.0.2.1:80", "192.0.2.256", "fe80::%"])
 def test_what_is_no_address_is_nowhere(ip):
     assert not networks.is_address(ip)
-    assert not networks.contain(networks.read("0.0.0.0/1 ::/1"), ip)
+    assert not networks.contain(networks.parse("0.0.0.0/1 ::/1"), ip)
 
 
 @given(st.ip_addresses(), st.integers(1, 32))
 def test_in_its_own_network_and_in_no_other(address, length):
     network = ipaddress.ip_network((address, length), strict=False)
     ip = str(address)
-    own = networks.read(f"{ip}/{length}")
+    own_networks = networks.parse(f"{ip}/{length}")
     mapped = getattr(address, "ipv4_mapped", None)
-    assert networks.contain(own, ip) or mapped
+    assert networks.contain(own_networks, ip) or mapped
     assert not networks.contain((), ip)
     outside = str(network.network_address - 1 if int(network[0]) else network[-1] + 1)
     if not getattr(ipaddress.ip_address(outside), "ipv4_mapped", None):
-        assert not networks.contain(own, outside)
+        assert not networks.contain(own_networks, outside)
 
 
 PEER = {"REMOTE_ADDR": "192.0.2.1", "HTTP_HOST": "odoo.acme.example.com"}
@@ -68,7 +68,7 @@ PEER = {"REMOTE_ADDR": "192.0.2.1", "HTTP_HOST": "odoo.acme.example.com"}
 )
 def test_where_a_request_came_from(environ, ip):
     expected = ip if isinstance(ip, str) else environ["REMOTE_ADDR"]
-    assert networks.client_address(environ) == expected
+    assert networks.get_client_address(environ) == expected
 
 
 @pytest.mark.parametrize(
@@ -85,12 +85,12 @@ def test_where_a_request_came_from(environ, ip):
     ],
 )
 def test_a_proxy_nobody_told_odoo_to_trust(environ):
-    assert networks.client_address(environ) == ""
+    assert networks.get_client_address(environ) == ""
 
 
 def test_an_ipv4_address_in_its_ipv6_form():
-    assert networks.contain(networks.read("192.0.2.0/24"), "::ffff:192.0.2.1")
-    assert not networks.contain(networks.read("192.0.2.0/24"), "::ffff:192.0.3.1")
+    assert networks.contain(networks.parse("192.0.2.0/24"), "::ffff:192.0.2.1")
+    assert not networks.contain(networks.parse("192.0.2.0/24"), "::ffff:192.0.3.1")
 
 
 @pytest.mark.parametrize(
@@ -114,13 +114,13 @@ def test_truncated(ip, truncated):
 
 @given(st.ip_addresses())
 def test_truncated_it_is_in_the_same_network_and_says_no_more(address):
-    kept = ipaddress.ip_address(networks.truncate(str(address)))
+    truncated = ipaddress.ip_address(networks.truncate(str(address)))
     address = getattr(address, "ipv4_mapped", None) or address
     prefix, dropped = (24, 8) if address.version == 4 else (48, 80)
-    assert kept.version == address.version
-    assert int(kept) % 2**dropped == 0
-    assert address in ipaddress.ip_network((kept, prefix))
-    assert networks.truncate(str(kept)) == str(kept)
+    assert truncated.version == address.version
+    assert int(truncated) % 2**dropped == 0
+    assert address in ipaddress.ip_network((truncated, prefix))
+    assert networks.truncate(str(truncated)) == str(truncated)
 
 
 @given(st.ip_addresses(v=4) | st.ip_addresses(v=6, network="2000::/3"), st.data())
@@ -150,14 +150,14 @@ def test_neighbours_cannot_be_told_apart(address, data):
     ],
 )
 def test_a_subscriber_has_a_whole_ipv6_network(ip, subscriber):
-    assert networks.subscriber(ip) == subscriber
+    assert networks.get_subscriber(ip) == subscriber
 
 
 @given(st.ip_addresses(v=6), st.ip_addresses(v=6))
-def test_addresses_of_one_ipv6_network_are_one_subscriber(one, other):
-    mapped = one.ipv4_mapped or other.ipv4_mapped
-    same = int(one) >> 64 == int(other) >> 64
+def test_addresses_of_one_ipv6_network_are_one_subscriber(address, other):
+    mapped = address.ipv4_mapped or other.ipv4_mapped
+    same = int(address) >> 64 == int(other) >> 64
     if not mapped:
         assert (
-            networks.subscriber(str(one)) == networks.subscriber(str(other))
+            networks.get_subscriber(str(address)) == networks.get_subscriber(str(other))
         ) == same

@@ -68,9 +68,9 @@ def test_all_of_ours_goes(before, url, shape, after):
 def test_nothing_else_changes(before, url, after):
     """The link alone, in text that leaves no doubt of where it ends."""
     html = f"{before} &lt;{url}&gt; {after}"
-    kept = f"&lt;{WRITTEN}&gt;"
+    unchanged = f"&lt;{WRITTEN}&gt;"
     if not url.endswith(".gif"):
-        assert restore(html) == f"{before} {kept} {after}"
+        assert restore(html) == f"{before} {unchanged} {after}"
     elif "<img" not in before:
         assert restore(html) == f"{before}  {after}"
 
@@ -78,7 +78,7 @@ def test_nothing_else_changes(before, url, after):
 @given(surroundings)
 def test_what_holds_nothing_of_ours_is_unchanged(html):
     assert restore(html) == html
-    assert not quoted_links.Quotation(html, KEYS)
+    assert not quoted_links.QuotedText(html, KEYS)
 
 
 # ------------------------------------------------------------

@@ -22,7 +22,7 @@ links = st.builds(
 
 def lines(*pairs, databases=("",), key_ids=(1,)):
     keys = {key_id: KEYS[key_id] for key_id in key_ids}
-    return "".join(redirect_map.lines(pairs, keys, databases))
+    return "".join(redirect_map.render_lines(pairs, keys, databases))
 
 
 @given(urls)
@@ -30,7 +30,7 @@ def test_it_leads_to_the_same(url):
     written = lines((LINK, url))
     assert written.isascii() and written.count("\n") == 1
     path = f"/t/{tracking_token.sign(LINK, 1, KEYS[1])}"
-    assert nginx_map.read(written) == {path: address.to_header(url)}
+    assert nginx_map.read(written) == {path: address.to_location_header(url)}
 
 
 @given(
@@ -54,7 +54,7 @@ def test_a_line_for_each_that_may_have_been_sent(destinations, names):
             ),
             key_id,
             secret,
-        ): address.to_header(url)
+        ): address.to_location_header(url)
         for link, url in destinations.items()
         for name in ("", *names)
         for key_id, secret in KEYS.items()

@@ -265,11 +265,11 @@ def test_quoted_links_stay(before, quote, after):
     nothing else changes.
     """
     html = before + quote + after
-    found = Quotes(html)
-    assert found.spans == sorted(found.spans)
+    quotes = Quotes(html)
+    assert quotes.spans == sorted(quotes.spans)
     rewritten = Document(html).rewrite({THEIRS_URL: TARGET})
     assert rewritten.replace(TARGET, THEIRS_URL) == html
-    for start, end in found.spans:
+    for start, end in quotes.spans:
         assert html[start:end] in rewritten
 
 

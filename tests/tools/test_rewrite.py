@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from lxml import html as lxml_html
 
-from odoo.addons.pipeline_tracking.tools.rewrite import Document, Policy, image
+from odoo.addons.pipeline_tracking.tools.rewrite import Document, Policy, render_image
 
 from ..helpers import html_oracle
 from ..helpers.random_html import pages
@@ -242,8 +242,8 @@ def test_an_independent_parser_agrees(html):
     ):
         assert html_oracle.is_link(tag, name)
         assert after == targets[html_oracle.clean(before)]
-    seen = {url for url in html_oracle.links(html) if url.startswith("http")}
-    assert seen <= set(targets)
+    link_urls = {url for url in html_oracle.links(html) if url.startswith("http")}
+    assert link_urls <= set(targets)
 
 
 @pytest.mark.parametrize(
@@ -282,4 +282,6 @@ def test_time_grows_with_length_only(html):
         html += '<a href="https://y.com">y</a>'
         document = Document(html, policy(leave_addresses=True))
         assert document.links
-        document.rewrite({link.url: TARGET for link in document.links}, image(TARGET))
+        document.rewrite(
+            {link.url: TARGET for link in document.links}, render_image(TARGET)
+        )

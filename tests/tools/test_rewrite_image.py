@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from lxml import html as lxml_html
 
-from odoo.addons.pipeline_tracking.tools.rewrite import Document, image
+from odoo.addons.pipeline_tracking.tools.rewrite import Document, render_image
 
 from ..helpers import html_oracle
 from ..helpers.random_html import pages
@@ -14,7 +14,7 @@ TARGET = "https://o.example.com/t/x"
 
 
 def add_image(html, source):
-    return Document(html).rewrite({}, addition=image(source))
+    return Document(html).rewrite({}, addition=render_image(source))
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_the_image_stands_in_nothing_that_never_ends(html):
     without, _after = html_oracle.without_image(add_image(html, TARGET), TARGET)
     assert without == html_oracle.events(html)
     tree = lxml_html.document_fromstring(add_image(html, TARGET))
-    (found,) = tree.iter("img")
-    assert not list(found.iterancestors("table", "select", "template"))
+    (image,) = tree.iter("img")
+    assert not list(image.iterancestors("table", "select", "template"))
 
 
 def test_the_image_stands_in_no_table_that_was_closed_before():
@@ -84,7 +84,10 @@ def test_the_image_stands_in_no_table_that_was_closed_before():
     ],
 )
 def test_where_the_image_stands(html, after):
-    assert add_image(html, TARGET) == html.removesuffix(after) + image(TARGET) + after
+    assert (
+        add_image(html, TARGET)
+        == html.removesuffix(after) + render_image(TARGET) + after
+    )
 
 
 def test_links_and_image_in_any_order():
@@ -102,7 +105,7 @@ def test_links_and_image_in_any_order():
 @given(pages)
 def test_the_image_is_all_that_is_added(html):
     with_image = add_image(html, TARGET)
-    addition = image(TARGET)
+    addition = render_image(TARGET)
     start = with_image.index(addition)
     assert with_image[:start] + with_image[start + len(addition) :] == html
 

@@ -118,12 +118,16 @@ FAULTS = [
 
 
 def amiss(facts):
-    return {(found.key, found.state) for found in evaluate(facts) if found.state != OK}
+    return {
+        (finding.key, finding.state)
+        for finding in evaluate(facts)
+        if finding.state != OK
+    }
 
 
 def test_a_server_that_is_all_right():
-    assert {found.key for found in evaluate(FINE)} == SUBJECTS
-    assert {found.state for found in evaluate(FINE)} == {OK}
+    assert {finding.key for finding in evaluate(FINE)} == SUBJECTS
+    assert {finding.state for finding in evaluate(FINE)} == {OK}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +167,7 @@ def test_what_is_no_fault(changes):
 
 def test_the_worst_comes_first_and_each_address_is_told():
     second = replace(ADDRESS, url="https://links.acme.example.com")
-    found = evaluate(
+    findings = evaluate(
         replace(
             FINE,
             addresses=(ADDRESS, replace(second, probe=Probe(failure="dns"))),
@@ -171,19 +175,21 @@ def test_the_worst_comes_first_and_each_address_is_told():
             has_geoip=False,
         )
     )
-    assert [one.state for one in found[:3]] == [ERROR, WARNING, NOTICE]
-    assert found[0] == Finding("dns", ERROR, {"url": second.url, "detail": ""})
-    assert [one.values["url"] for one in found if one.key == "reached"] == [URL]
+    assert [finding.state for finding in findings[:3]] == [ERROR, WARNING, NOTICE]
+    assert findings[0] == Finding("dns", ERROR, {"url": second.url, "detail": ""})
+    assert [
+        finding.values["url"] for finding in findings if finding.key == "reached"
+    ] == [URL]
 
 
 def test_there_are_words_for_each():
     """Three for what is amiss; and what they name is there."""
     assert {key for key, _state, _changes in FAULTS} | SUBJECTS == set(FINDING_TEXTS)
     for key, _state, changes in [*FAULTS, ("", "", {})]:
-        for found in evaluate(replace(FINE, **changes)):
-            said = [str(words) % found.values for words in FINDING_TEXTS[found.key]]
-            assert len(said) == (1 if found.state == OK else 3), key
-            assert all(said)
+        for finding in evaluate(replace(FINE, **changes)):
+            texts = [str(words) % finding.values for words in FINDING_TEXTS[finding.key]]
+            assert len(texts) == (1 if finding.state == OK else 3), key
+            assert all(texts)
 
 
 anything = st.recursive(
@@ -207,7 +213,7 @@ probes = st.builds(
     location=st.just("") | st.text(),
     is_image=st.booleans(),
     is_odoo=st.booleans(),
-    check=anything.filter(lambda found: isinstance(found, dict)),
+    check=anything.filter(lambda answer: isinstance(answer, dict)),
 )
 
 
@@ -220,10 +226,10 @@ def test_whatever_answers_there_is_a_finding(url, probe, has_lane, workers):
         has_lane=has_lane,
         workers=workers,
     )
-    found = evaluate(facts)
-    for one in found:
-        assert all(str(words) % one.values for words in FINDING_TEXTS[one.key])
-    is_reached = "reached" in {one.key for one in found}
+    findings = evaluate(facts)
+    for finding in findings:
+        assert all(str(words) % finding.values for words in FINDING_TEXTS[finding.key])
+    is_reached = "reached" in {finding.key for finding in findings}
     is_right = not probe.failure and not probe.location and probe.is_odoo
     assert is_reached == (is_right and probe.check.get("database") == DATABASE)
 
@@ -237,9 +243,9 @@ KEY = b"k" * 64
 
 @given(st.floats(0, 2**40), st.text(max_size=20))
 def test_a_check_is_fresh_for_a_minute(now, database):
-    text = tracking_token.sign(tracking_token.new_check(now, database), 1, KEY)
+    text = tracking_token.sign(tracking_token.create_check_token(now, database), 1, KEY)
     check = tracking_token.verify(text, tracking_token.CHECK, {1: KEY})
-    assert check.database == database == tracking_token.named_database(text)
+    assert check.database == database == tracking_token.read_database_name(text)
     assert tracking_token.is_fresh(check, now) and tracking_token.is_fresh(
         check, now + 59
     )
@@ -273,7 +279,7 @@ def test_what_a_request_tells():
         "is_trusted": False,
     }
     behind = {**environ, "HTTP_X_FORWARDED_FOR": "1.2.3.4", "HTTP_FORWARDED": ""}
-    told = request_info.describe_proxy(behind)
-    assert (told["headers"], told["client"]) == (["X-Forwarded-For"], "")
-    told = request_info.describe_proxy({**behind, "werkzeug.proxy_fix.orig": {}})
-    assert (told["is_trusted"], told["client"]) == (True, PUBLIC_IP)
+    described = request_info.describe_proxy(behind)
+    assert (described["headers"], described["client"]) == (["X-Forwarded-For"], "")
+    described = request_info.describe_proxy({**behind, "werkzeug.proxy_fix.orig": {}})
+    assert (described["is_trusted"], described["client"]) == (True, PUBLIC_IP)

@@ -123,14 +123,14 @@ def test_a_key_that_is_gone_or_changed_signs_nothing():
 
 
 def test_nonces_fit_the_column_and_differ():
-    made = {tracking_token.new_nonce() for _ in range(1000)}
-    assert len(made) > 990
-    assert all(-(2**31) <= nonce < 2**31 for nonce in made)
+    nonces = {tracking_token.new_nonce() for _ in range(1000)}
+    assert len(nonces) > 990
+    assert all(-(2**31) <= nonce < 2**31 for nonce in nonces)
 
 
 @given(tokens)
 def test_the_database_it_names_is_read_without_a_key(value):
-    assert tracking_token.named_database(sign(value)) == value.database
+    assert tracking_token.read_database_name(sign(value)) == value.database
 
 
 @given(st.one_of(st.text(), st.binary(max_size=60)))
@@ -138,4 +138,4 @@ def test_anything_else_names_no_database_or_any(anything):
     text = anything
     if isinstance(anything, bytes):
         text = base64.urlsafe_b64encode(anything).rstrip(b"=").decode()
-    assert isinstance(tracking_token.named_database(text), str)
+    assert isinstance(tracking_token.read_database_name(text), str)

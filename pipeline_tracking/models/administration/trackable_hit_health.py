@@ -5,7 +5,7 @@ from babel.dates import format_timedelta
 from odoo import api, fields, models
 from odoo.tools.misc import babel_locale_parse, get_lang
 
-from ...tools import queue_sql
+from ...tools import hit_hold_sql
 
 
 class TrackableHit(models.Model):
@@ -38,7 +38,7 @@ class TrackableHit(models.Model):
         :rtype: float
         """
         self.env.flush_all()
-        rows = self.env.execute_query(queue_sql.LATE)
+        rows = self.env.execute_query(hit_hold_sql.LATE)
         return rows[0][0] if rows else 0
 
     @api.model
@@ -49,7 +49,7 @@ class TrackableHit(models.Model):
         :rtype: tuple[int, float]
         """
         self.env.flush_all()
-        [backlog] = self.env.execute_query(queue_sql.BACKLOG)
+        [backlog] = self.env.execute_query(hit_hold_sql.BACKLOG)
         return backlog
 
     @api.model

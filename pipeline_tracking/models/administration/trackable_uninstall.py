@@ -127,7 +127,7 @@ class TrackableUninstall(models.AbstractModel):
                 output.write(HEADING)
                 # It is not known which key signed an email, nor whether its links name
                 # the database: all variants are written.
-                for line in redirect_map.lines(
+                for line in redirect_map.render_lines(
                     self._read_link_destinations(),
                     self.env["trackable.key"]._get_keys(),
                     ["", database],
@@ -173,7 +173,7 @@ class TrackableUninstall(models.AbstractModel):
                 break
             for *ids_and_nonces, url, file_id, access_token in rows:
                 if file_id:
-                    url = address.file_url(own_url, file_id, access_token)
+                    url = address.build_file_url(own_url, file_id, access_token)
                 yield tracking_token.Token(tracking_token.LINK, *ids_and_nonces), url
         cr.execute("CLOSE pipeline_tracking_links")
 

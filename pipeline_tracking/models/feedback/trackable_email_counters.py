@@ -30,13 +30,14 @@ class TrackableEmail(models.Model):
         days = Entry._get_days(actions)
         counts = self._read_action_counts()
         inferred = {
-            email: counters.infer(counts[email], email.reply_date) for email in self
+            email: counters.infer_open_date(counts[email], email.reply_date)
+            for email in self
         }
         days |= self._sync_inferred_opens(
             {
                 email: date
                 for email, date in inferred.items()
-                if date != counters.get_inferred(counts[email])
+                if date != counters.get_inferred_open_date(counts[email])
             }
         )
         acted = actions.trackable_email_id
@@ -92,7 +93,7 @@ class TrackableEmail(models.Model):
         :param datetime | None inferred: when it must have been open
         :rtype: dict
         """
-        return counters.count(counts, inferred)
+        return counters.compute_counters(counts, inferred)
 
     def _sync_inferred_opens(self, inferred):
         """Keep the opens that must have been, in place of those kept before.

@@ -115,7 +115,9 @@ class MailMail(models.Model):
             company = mail._get_trackable_company()
             if company.is_tracking_allowed and company.track_mailings:
                 said = consent.combine(consents[address] for address in own)
-                levels[mail] = consent.level(said, company.tracking_consent_mode)
+                levels[mail] = consent.get_tracking_level(
+                    said, company.tracking_consent_mode
+                )
             else:
                 levels[mail] = consent.NOTHING
         return levels
@@ -198,7 +200,7 @@ class MailMail(models.Model):
         :param str url: of the image
         :rtype: list[dict]
         """
-        image = rewrite.image(url)
+        image = rewrite.render_image(url)
         try:
             for email in emails:
                 body = email["body"]

@@ -67,8 +67,8 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _claim_due_traces(self):
-        """Lock what is due, as `trackable.hit._claim` does, and the traces with it:
-        other copies' trackable emails of the same trace need no lock of their own.
+        """Lock what is due, as `trackable.hit._lock_emails` does, and the traces with
+        it: other copies' trackable emails of the same trace need no lock of their own.
 
         :rtype: list[int]
         """
@@ -220,8 +220,8 @@ class TrackableHit(models.Model):
     _inherit = "trackable.hit"
 
     @api.model
-    def _follow_batch(self, is_fatal):
-        followed = super()._follow_batch(is_fatal)
+    def _run_after_batch(self, is_fatal):
+        followed = super()._run_after_batch(is_fatal)
         # Other processes change the same traces: in a transaction of its own.
         return followed + self.env["trackable.email"]._sync_due_traces(is_fatal)
 

@@ -1,9 +1,9 @@
 """From a hit to an action.
 
-`trackable_hit_process._process`, the entry point, is the cron job: it takes hits from
+The cron job calls `trackable_hit_process._process`, the entry point: it takes hits from
 the queue in bounded batches, has them classified (`trackable_hit_classify`) and records
 actions (`trackable_email_action_record`). `mail_thread` cleans incoming emails and
-records replies. It hands on actions to `feedback`.
+records replies. The room hands on actions to `feedback`.
 """
 
 from . import trackable_link_restore

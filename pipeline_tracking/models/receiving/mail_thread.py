@@ -10,18 +10,20 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     def _message_parse_extract_payload_postprocess(self, message, payload_dict):
-        # A reply, forward or bounce, before anything is made of it.
+        # Clean a reply, forward or bounce before anything is stored of it.
         payload = super()._message_parse_extract_payload_postprocess(
             message, payload_dict
         )
         Link = self.env["trackable.link"]
-        fold = line_folding.read_folding(message)
-        [body] = Link._restore_texts([attached_email.Text(payload["body"], True, fold)])
+        text = attached_email.Text(
+            payload["body"], True, line_folding.read_folding(message)
+        )
+        [body] = Link._restore_texts([text])
         attachments = Link._restore_attachments(payload["attachments"])
         return {**payload, "body": body, "attachments": attachments}
 
     def _message_route_process(self, message, message_dict, routes):
-        # What an absent person's mailbox answers shows nothing.
+        # An automatic answer does not show that a person opened the email.
         if auto_reply.is_automatic(message):
             self = self.with_context(trackable_ignore_reply=True)
         return super()._message_route_process(message, message_dict, routes)

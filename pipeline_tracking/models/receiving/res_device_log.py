@@ -2,7 +2,9 @@ from odoo import models
 
 
 class ResDeviceLog(models.Model):
+    """Index devices by IP address (extends res.device.log)."""
+
     _inherit = "res.device.log"
 
-    # Colleagues' devices are looked up by where a hit came from.
+    # `_get_users_by_device` of trackable.hit searches by the address of a hit.
     _trackable_ip_idx = models.Index("(ip_address, last_activity)")

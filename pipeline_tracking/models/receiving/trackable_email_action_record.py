@@ -5,14 +5,14 @@ from itertools import chain
 from odoo import api, models
 
 from ...tools import classify, flood
-from ...tools.repeats import PART_WINDOW, find_repeats, merge_parts
+from ...tools.repeats import PART_WINDOW, find_repeats, merge_download_parts
 
-# Fields by which actions are the same, for the bounds on floods. The IP address is not
-# one of them: usually none is stored.
+# Fields that identical actions share, for the bounds on floods. The IP address is not
+# among them: usually none is stored.
 _RECORDS = ("trackable_email_id", "trackable_link_id", "user_id")
 KIND_OF_REQUEST = (*_RECORDS, "kind", "actor")
 IDENTITY = (*KIND_OF_REQUEST, "reason", "user_agent")
-# Fields by which requests for a file are of one client.
+# Fields that requests for files share if one client made them.
 CLIENT = (*_RECORDS, "actor", "user_agent")
 
 
@@ -21,87 +21,18 @@ class TrackableEmailAction(models.Model):
 
     _inherit = "trackable.email.action"
 
-    def _create_folded(self, values_list):
-        """Create the actions with these values. In a flood, only some are created: the
-        other requests are counted with an action of these, or with a new one. A
-        download in parts is one action.
-
-        :param list[dict] values_list: of actions on the same trackable emails as these
-            actions, which are the ones nearby in time
-        :return: the new ones
-        :rtype: TrackableEmailAction
-        """
-        values_list = self._merge_parts(values_list)
-        known = [self._prepare_request(values) for values in self._read_requests()]
-        new = [self._prepare_request(values) for values in values_list]
-        counted_with = flood.fold(known, new)
-        counts = Counter(counted_with)
-        created = self.create(
-            [
-                {**values, "hit_count": counts[position]}
-                for position, values in enumerate(values_list, len(self))
-                if position in counts
-            ]
-        )
-        for position, action in enumerate(self):
-            if position in counts:
-                action.hit_count += counts[position]
-        return created
-
-    def _merge_parts(self, values_list):
-        """Leave out the requests that belong to downloads which are recorded already,
-        or which others of these requests record: see `merge_parts`.
-
-        :param list[dict] values_list: as of `_create_folded`
-        :return: those that are left
-        :rtype: list[dict]
-        """
-        numbers = [
-            number
-            for number, values in enumerate(values_list)
-            if values["kind"] == classify.DOWNLOAD
-        ]
-        if not numbers:
-            return values_list
-        downloads = self.filtered(lambda action: action.kind == classify.DOWNLOAD)
-
-        def identify(values):
-            return tuple(values.get(name) or False for name in CLIENT)
-
-        known = [
-            (identify(values), action.occurred_at, action.is_part)
-            for action, values in zip(
-                downloads, downloads._read_requests(), strict=True
-            )
-        ]
-        new = [
-            (identify(values), values["occurred_at"], bool(values.get("is_part")))
-            for values in (values_list[number] for number in numbers)
-        ]
-        merged, whole_ids = set(), []
-        positions = merge_parts(known, new)
-        for place, (number, position) in enumerate(
-            zip(numbers, positions, strict=True), len(known)
-        ):
-            if position == place:
-                continue
-            merged.add(number)
-            if values_list[number].get("is_part"):
-                continue
-            if position < len(known):
-                whole_ids.append(downloads[position].id)
-            else:
-                values_list[numbers[position - len(known)]]["is_part"] = False
-        self.browse(whole_ids).write({"is_part": False})
-        return [
-            values for number, values in enumerate(values_list) if number not in merged
-        ]
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
     @api.model
-    def _prepare_request(self, values):
-        """Describe an action for the bounds on floods. To be extended.
+    def _prepare_flood_request(self, values):
+        """Return what the bounds on floods compare of an action.
 
-        :param dict values: as `create` takes them
+        An override returns the `flood.Request` of `super` with a longer `identity` or
+        `kind_of_request`, and adds the fields to `_read_flood_values`.
+
+        :param dict values: for `create`, or from `_read_flood_values`
         :rtype: flood.Request
         """
         return flood.Request(
@@ -113,8 +44,10 @@ class TrackableEmailAction(models.Model):
             values["occurred_at"],
         )
 
-    def _read_requests(self):
-        """Read the values that `_prepare_request` takes.
+    def _read_flood_values(self):
+        """Read the values that `_prepare_flood_request` takes.
+
+        An override adds further fields to each dict of `super`.
 
         :return: in the order of these actions
         :rtype: list[dict]
@@ -130,41 +63,132 @@ class TrackableEmailAction(models.Model):
             for action in self
         ]
 
-    def _reclassify(self, bursts):
-        """Correct what was judged before a burst showed itself.
+    # ------------------------------------------------------------
+    # Do not override: how actions are created
+    # ------------------------------------------------------------
 
-        :param dict bursts: trackable email -> list of `Burst`
-        :return: those that were corrected
+    def _create_folded(self, values_list):
+        """Create actions. In a flood, create only some, and count the other requests
+        with one of them or with one of these actions. Create one action for a download
+        in parts.
+
+        Call this on the earlier actions on the same trackable emails that are near in
+        time.
+
+        :param list[dict] values_list: of the actions to create
+        :return: the new actions
         :rtype: TrackableEmailAction
         """
-        corrected = defaultdict(list)  # ids: adding to records copies them each time
+        values_list = self._merge_download_parts(values_list)
+        known = [
+            self._prepare_flood_request(values) for values in self._read_flood_values()
+        ]
+        new = [self._prepare_flood_request(values) for values in values_list]
+        counted_with = flood.fold(known, new)
+        counts = Counter(counted_with)
+        created = self.create(
+            [
+                {**values, "hit_count": counts[position]}
+                for position, values in enumerate(values_list, len(self))
+                if position in counts
+            ]
+        )
+        for position, action in enumerate(self):
+            if position in counts:
+                action.hit_count += counts[position]
+        return created
+
+    def _merge_download_parts(self, values_list):
+        """Leave out requests that belong to a download which an action records already,
+        or which another of these requests records: see `merge_download_parts`.
+
+        :param list[dict] values_list: of the actions to create
+        :return: the values that remain
+        :rtype: list[dict]
+        """
+        download_indexes = [
+            index
+            for index, values in enumerate(values_list)
+            if values["kind"] == classify.DOWNLOAD
+        ]
+        if not download_indexes:
+            return values_list
+        downloads = self.filtered(lambda action: action.kind == classify.DOWNLOAD)
+
+        def get_client(values):
+            return tuple(values.get(name) or False for name in CLIENT)
+
+        known = [
+            (get_client(values), action.occurred_at, action.is_part)
+            for action, values in zip(
+                downloads, downloads._read_flood_values(), strict=True
+            )
+        ]
+        new = [
+            (get_client(values), values["occurred_at"], bool(values.get("is_part")))
+            for values in (values_list[index] for index in download_indexes)
+        ]
+        merged_indexes, whole_ids = set(), []
+        merged_into = merge_download_parts(known, new)
+        for position, (index, target) in enumerate(
+            zip(download_indexes, merged_into, strict=True), len(known)
+        ):
+            if target == position:
+                continue
+            merged_indexes.add(index)
+            if values_list[index].get("is_part"):
+                continue
+            # A request for the whole file makes a download in parts a whole one.
+            if target < len(known):
+                whole_ids.append(downloads[target].id)
+            else:
+                values_list[download_indexes[target - len(known)]]["is_part"] = False
+        self.browse(whole_ids).write({"is_part": False})
+        return [
+            values
+            for index, values in enumerate(values_list)
+            if index not in merged_indexes
+        ]
+
+    # ------------------------------------------------------------
+    # Do not override: corrections
+    # ------------------------------------------------------------
+
+    def _reclassify(self, bursts):
+        """Classify actions again that were classified before a burst showed itself.
+
+        :param dict[TrackableEmail, list[Burst]] bursts:
+        :return: the actions that changed
+        :rtype: TrackableEmailAction
+        """
+        corrected_ids = defaultdict(list)  # recordsets are copied when they grow
         for action in self:
-            before = classify.Classification(action.actor, action.reason)
+            earlier = classify.Classification(action.actor, action.reason)
             classification = classify.reclassify(
-                before,
+                earlier,
                 action.kind,
                 action.occurred_at,
                 bursts[action.trackable_email_id],
             )
-            if classification != before:
-                corrected[classification].append(action.id)
-        for classification, ids in corrected.items():
+            if classification != earlier:
+                corrected_ids[classification].append(action.id)
+        for classification, ids in corrected_ids.items():
             self.browse(ids).write({**classification._asdict(), "is_repeat": False})
-        return self.browse(chain.from_iterable(corrected.values()))
+        return self.browse(chain.from_iterable(corrected_ids.values()))
 
     def _mark_repeats(self, complete_since):
         """Set `is_repeat` on reloads of the previous open, and on further parts of the
-        previous download. Actions of machines and colleagues count nowhere, and need
-        no mark.
+        previous download. Actions of machines and colleagues never count, and need no
+        mark.
 
-        :param dict complete_since: trackable email -> datetime from which on all of its
+        :param dict complete_since: trackable email -> datetime since which all of its
             actions are among these
-        :return: those whose mark has changed
+        :return: the actions that changed
         :rtype: TrackableEmailAction
         """
-        changed = {True: [], False: []}
-        for email, own in self.grouped("trackable_email_id").items():
-            markable = own.filtered(
+        changed_ids = {True: [], False: []}
+        for email, actions_of_email in self.grouped("trackable_email_id").items():
+            markable = actions_of_email.filtered(
                 lambda action: action.actor in (classify.RECIPIENT, classify.UNKNOWN)
             ).sorted(lambda action: (action.occurred_at, action.id))
             for kind, window in (
@@ -174,22 +198,22 @@ class TrackableEmailAction(models.Model):
                 actions = markable.filtered(
                     lambda action, kind=kind: action.kind == kind
                 )
-                # An earlier action can be a repeat of one that is not among these.
+                # An earlier action can repeat an action that is not among these.
                 since = complete_since.get(email, datetime.max - window) + window
                 for action, is_repeat in actions._find_repeats(window):
                     is_known = is_repeat or action.occurred_at >= since
                     if is_known and action.is_repeat != is_repeat:
-                        changed[is_repeat].append(action.id)
-        for is_repeat, ids in changed.items():
+                        changed_ids[is_repeat].append(action.id)
+        for is_repeat, ids in changed_ids.items():
             self.browse(ids).write({"is_repeat": is_repeat})
-        return self.browse(chain.from_iterable(changed.values()))
+        return self.browse(chain.from_iterable(changed_ids.values()))
 
     def _find_repeats(self, window):
-        """Tell which of these actions, of one email and kind, repeat the one before. A
-        download of a whole file repeats none.
+        """Find out which of these actions, of one email and kind, repeat the action
+        before. A download of a whole file repeats no other.
 
-        :param timedelta window: to the one before
-        :return: for each action, whether it is one
+        :param timedelta window: how long after the action before a repeat can come
+        :return: each action, and whether it is a repeat
         :rtype: list[tuple[TrackableEmailAction, bool]]
         """
         repeats = find_repeats(

@@ -6,112 +6,170 @@ from odoo.tools import SQL
 
 from ...tools import classify, device, flood, networks
 from ...tools.bursts import LinkRequest, find_bursts
-from ...tools.repeats import follow_parts
+from ...tools.repeats import find_download_parts
 
 DEVICE_DAYS = 30  # how long a device of a colleague is known
-# How far back earlier actions are looked at: a run of requests is rarely longer.
+# How long before a hit earlier actions are read: a run of requests is rarely longer.
 LOOK_BACK = flood.WINDOW
-# How many actions of one trackable email are looked at for new hits on it: opens; and
+# How many earlier actions of one trackable email are read for its new hits: opens; and
 # clicks and downloads, which can be of more kinds (`flood.Request`), one for each link.
 MAX_OPENS = flood.LIMIT_OF_EMAIL
-MAX_FOLLOWED = 2 * flood.LIMIT_OF_EMAIL
+MAX_LINK_ACTIONS = 2 * flood.LIMIT_OF_EMAIL
 
-# What a hit means. `kind`: of the action. `link`: where it led, if that is still there.
-# `classification`: a `classify.Classification`. `colleague`: who made the request, if
-# it was one known colleague.
+# A hit, classified. `kind`: of its action. `link`: its trackable link, if that still
+# exists. `classification`: a `classify.Classification`. `colleague`: the user who made
+# the request, if it was one known colleague.
 ClassifiedHit = namedtuple("ClassifiedHit", "kind link classification colleague")
 
 
 class TrackableHit(models.Model):
-    """Classify hits, each by itself and all together (extends trackable.hit)."""
+    """Classify hits, each by itself and then all together (extends trackable.hit)."""
 
     _inherit = "trackable.hit"
 
-    def _process_hits(self, held):
-        """Turn hits into actions, correct those of before that they show in another
-        light, and have all of it counted and shown.
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
-        :param TrackableHit held: others of the same trackable emails, which are not
-            processed yet, but can show what these mean
+    def _classify(self, kind, **facts):
+        """Decide who made this request, by itself.
+
+        An override returns a `classify.Classification` of its own, or that of `super`.
+
+        :param str kind: of the action
+        :param facts: more of `classify.Facts`
+        :rtype: classify.Classification
+        """
+        self.ensure_one()
+        return classify.classify(kind, **self._prepare_facts(), **facts)
+
+    def _prepare_facts(self):
+        """Return what is known of this request, for `classify.classify`.
+
+        An override returns the dict of `super`, with other values.
+
+        :return: names of fields of `classify.Facts` -> their values
+        :rtype: dict
+        """
+        self.ensure_one()
+        email = self.trackable_email_id
+        sent, settings = email.sent_date, email._get_tracking_settings()
+        since_sent = (self.occurred_at - sent).total_seconds() if sent else None
+        return {
+            "method": self.method or "",
+            "user_agent": self.user_agent or "",
+            "purpose": self.purpose or "",
+            "ip": self.ip or "",
+            "own_networks": networks.parse(settings.tracking_own_networks or ""),
+            "seconds_since_sent": since_sent,
+            "early_seconds": settings.tracking_early_seconds,
+            "is_incomplete": self.are_details_deleted,
+        }
+
+    # ------------------------------------------------------------
+    # Do not override: the steps from hits to actions
+    # ------------------------------------------------------------
+
+    def _process_hits(self, held):
+        """Turn hits into actions, correct earlier actions that the hits show in another
+        light, and have counters, entries and notifications follow.
+
+        :param TrackableHit held: held hits of the same trackable emails: they can
+            reveal a burst, and are processed later
         """
         hits = self
-        self, held = self._leave_out_unwanted(held)
+        self, held = self._filter_recordable(held)
         self = self._count_anonymous()
         replies = self.filtered("is_reply")
         requests = self - replies
-        classified = (requests | held)._classify_hits()
+        classified_hits = (requests | held)._classify_hits()
         history, complete_since = requests._read_history()
-        parts = self._follow_parts(classified, history)
-        bursts = self._find_bursts(classified, history, parts)
+        download_parts = self._find_download_parts(classified_hits, history)
+        bursts = self._find_bursts(classified_hits, history, download_parts)
         corrected = history._reclassify(bursts)
         # Every request has been looked at by now: a flood hides no burst.
         actions = history._create_folded(
-            requests._prepare_actions_values(classified, bursts, parts)
+            requests._prepare_action_values_list(
+                classified_hits, bursts, download_parts
+            )
         )
         corrected |= (history | actions)._mark_repeats(complete_since)
-        replies._note_replies()
+        replies._set_reply_dates()
         self.trackable_email_id._recompute_counters(
             actions.filtered("is_counted") | corrected
         )
-        # In the transaction that stored what they meant, and in no other.
+        # In the transaction that stored their actions, and in no other.
         hits.unlink()
 
-    def _leave_out_unwanted(self, held):
-        """Those that may be recorded: not of emails that are not tracked any more, for
-        whatever reason.
+    def _filter_recordable(self, held):
+        """Leave out hits on trackable emails that are not tracked any more.
 
-        :param TrackableHit held: others of the same trackable emails
+        :param TrackableHit held: held hits of the same trackable emails
+        :return: these hits and the held hits that may be recorded
         :rtype: tuple[TrackableHit, TrackableHit]
         """
-        unwanted = self.trackable_email_id._filter_no_longer_tracked()
+        untracked_emails = self.trackable_email_id._filter_no_longer_tracked()
         return tuple(
-            hits.filtered(lambda hit: hit.trackable_email_id not in unwanted)
+            hits.filtered(lambda hit: hit.trackable_email_id not in untracked_emails)
             for hits in (self, held)
         )
 
     def _count_anonymous(self):
-        """Count the opens that are nobody's, of a mailing.
+        """Count opens on the anonymous trackable emails of mailings, which get no
+        actions.
 
-        :return: the others
+        :return: the hits on other trackable emails
         :rtype: TrackableHit
         """
-        anonymous = self.filtered("trackable_email_id.is_anonymous")
-        classified = anonymous._classify_hits() if anonymous else {}
-        for email, own in anonymous.grouped("trackable_email_id").items():
-            actors = Counter(classified[hit].classification.actor for hit in own)
+        anonymous_hits = self.filtered("trackable_email_id.is_anonymous")
+        classified_hits = anonymous_hits._classify_hits() if anonymous_hits else {}
+        for email, hits in anonymous_hits.grouped("trackable_email_id").items():
+            actors = Counter(classified_hits[hit].classification.actor for hit in hits)
             email.open_count += actors[classify.RECIPIENT]
             email.unknown_open_count += actors[classify.UNKNOWN]
-            email.raw_open_count += len(own)
-        return self - anonymous
+            email.raw_open_count += len(hits)
+        return self - anonymous_hits
+
+    def _set_reply_dates(self):
+        """Set the date of the first reply on the emails that these replies answer."""
+        for email, replies in self.grouped("trackable_email_id").items():
+            dates = replies.mapped("occurred_at")
+            email.reply_date = min([email.reply_date or max(dates), *dates])
 
     # ------------------------------------------------------------
-    # Each by itself
+    # Do not override: each hit by itself
     # ------------------------------------------------------------
 
     def _classify_hits(self):
-        """What each hit means by itself.
+        """Classify each of these hits by itself.
 
         :rtype: dict[TrackableHit, ClassifiedHit]
         """
         existing_link_ids = frozenset(self.trackable_link_id.exists().ids)
         colleagues = self.user_id.exists().filtered(lambda user: not user.share)
         users_by_device = self._get_users_by_device()
-        classified = {}
+        classified_hits = {}
         for hit in self:
             kind, link = hit._get_kind_and_link(existing_link_ids)
-            by_session = hit.user_id & colleagues
-            by_device = users_by_device.get(hit._get_device_key(), colleagues.browse())
-            classification = hit._classify(
-                kind, has_session=bool(by_session), is_known_device=bool(by_device)
+            session_user = hit.user_id & colleagues
+            device_users = users_by_device.get(
+                hit._get_device_key(), colleagues.browse()
             )
-            colleague = by_session or by_device
+            classification = hit._classify(
+                kind,
+                has_session=bool(session_user),
+                is_known_device=bool(device_users),
+            )
+            colleague = session_user or device_users
             if classification.actor != classify.INTERNAL or len(colleague) > 1:
-                colleague = colleagues.browse()  # one of several: not known, which
-            classified[hit] = ClassifiedHit(kind, link, classification, colleague)
-        return classified
+                # A device of several colleagues does not say who used it.
+                colleague = colleagues.browse()
+            classified_hits[hit] = ClassifiedHit(kind, link, classification, colleague)
+        return classified_hits
 
     def _get_kind_and_link(self, existing_link_ids):
-        """Which kind of action a hit is, and where it led, if that is still there.
+        """Return the kind of action that this hit is, and its link, if that still
+        exists.
 
         :param frozenset[int] existing_link_ids:
         :rtype: tuple[str, TrackableLink]
@@ -124,43 +182,13 @@ class TrackableHit(models.Model):
             return classify.CLICK, link.browse()
         return classify.DOWNLOAD if link.is_file else classify.CLICK, link
 
-    def _classify(self, kind, **facts):
-        """Who made a request, by itself. To be extended by a module that knows better.
-
-        :param str kind: of the action
-        :param facts: more of `classify.Facts`
-        :rtype: classify.Classification
-        """
-        self.ensure_one()
-        return classify.classify(kind, **self._prepare_facts(), **facts)
-
-    def _prepare_facts(self):
-        """What is known of a request, for `classify.Facts`.
-
-        :rtype: dict
-        """
-        self.ensure_one()
-        email = self.trackable_email_id
-        sent, settings = email.sent_date, email._get_tracking_settings()
-        since_sent = (self.occurred_at - sent).total_seconds() if sent else None
-        return {
-            "method": self.method or "",
-            "user_agent": self.user_agent or "",
-            "purpose": self.purpose or "",
-            "ip": self.ip or "",
-            "own_networks": networks.read(settings.tracking_own_networks or ""),
-            "seconds_since_sent": since_sent,
-            "early_seconds": settings.tracking_early_seconds,
-            "is_incomplete": self.are_details_deleted,
-        }
-
     def _get_device_key(self):
-        """Address, browser and platform, as Odoo's log of devices has them."""
+        """Return address, browser and platform, as Odoo's log of devices has them."""
         self.ensure_one()
         return (self.ip, *device.read(self.user_agent or ""))
 
     def _get_users_by_device(self):
-        """Internal users who lately worked from the addresses of these hits.
+        """Find internal users who lately worked from the addresses of these hits.
 
         :return: address, browser and platform -> users
         :rtype: dict[tuple[str, str, str], res.users]
@@ -186,17 +214,17 @@ class TrackableHit(models.Model):
         }
 
     # ------------------------------------------------------------
-    # All together
+    # Do not override: all hits together
     # ------------------------------------------------------------
 
     def _read_history(self):
         """Read the actions near these hits: they can reveal a burst, be corrected by
-        one, or be the same as a hit in a flood.
+        a burst, or be the same as a hit in a flood.
 
-        A hit costs the same however many actions there are: of each trackable email the
-        last `MAX_OPENS` opens and the last `MAX_FOLLOWED` other actions are read.
+        A hit costs the same however many actions there are: the last `MAX_OPENS` opens
+        and the last `MAX_LINK_ACTIONS` other actions of each trackable email are read.
 
-        :return: the actions; trackable email -> datetime from which on all of its
+        :return: the actions; trackable email -> datetime since which all of its
             actions are among them
         :rtype: tuple[TrackableEmailAction, dict[TrackableEmail, datetime]]
         """
@@ -210,7 +238,7 @@ class TrackableHit(models.Model):
         if not spans:
             return Action, complete_since
         Action.flush_model()
-        ids, since, until = (list(column) for column in zip(*spans, strict=True))
+        email_ids, since, until = (list(column) for column in zip(*spans, strict=True))
         # SQL: each trackable email has a span of its own.
         rows = self.env.execute_query(
             SQL(
@@ -218,37 +246,41 @@ class TrackableHit(models.Model):
                 SELECT action.id
                   FROM unnest(%s::integer[], %s::timestamp[], %s::timestamp[])
                        AS span (email_id, since, until)
-                 CROSS JOIN (VALUES (TRUE, %s), (FALSE, %s)) AS part (is_open, size)
+                 CROSS JOIN (VALUES (TRUE, %s), (FALSE, %s))
+                       AS kinds (are_opens, max_actions)
                  CROSS JOIN LATERAL (
                         SELECT id FROM trackable_email_action
                          WHERE trackable_email_id = span.email_id
                            AND occurred_at BETWEEN span.since AND span.until
-                           AND reason != %s AND (kind = %s) = part.is_open
-                         ORDER BY occurred_at DESC, id DESC LIMIT part.size) AS action
+                           AND reason != %s AND (kind = %s) = kinds.are_opens
+                         ORDER BY occurred_at DESC, id DESC
+                         LIMIT kinds.max_actions) AS action
                 """,
-                *(ids, since, until, MAX_OPENS, MAX_FOLLOWED),
+                *(email_ids, since, until, MAX_OPENS, MAX_LINK_ACTIONS),
                 *(classify.INFERRED, classify.OPEN),
             )
         )
         history = Action.browse(action_id for (action_id,) in rows)
-        sizes = {True: MAX_OPENS, False: MAX_FOLLOWED}
-        for (email, is_open), actions in history.grouped(
+        max_actions = {True: MAX_OPENS, False: MAX_LINK_ACTIONS}
+        for (email, are_opens), actions in history.grouped(
             lambda action: (action.trackable_email_id, action.kind == classify.OPEN)
         ).items():
-            if len(actions) >= sizes[is_open]:
+            if len(actions) >= max_actions[are_opens]:
                 since = min(actions.mapped("occurred_at"))
                 complete_since[email] = max(since, complete_since[email])
         return history, complete_since
 
-    def _follow_parts(self, classified, history):
-        """Tell which requests for files only go on with a download.
+    def _find_download_parts(self, classified_hits, history):
+        """Find out which requests for files only continue a download.
 
-        :rtype: dict[TrackableHit | TrackableEmailAction, Part]
+        :param dict[TrackableHit, ClassifiedHit] classified_hits:
+        :param TrackableEmailAction history: from `_read_history`
+        :rtype: dict[TrackableHit | TrackableEmailAction, DownloadPart]
         """
         requests = [
-            (hit, judged.link)
-            for hit, judged in classified.items()
-            if judged.kind == classify.DOWNLOAD
+            (hit, classified_hit.link)
+            for hit, classified_hit in classified_hits.items()
+            if classified_hit.kind == classify.DOWNLOAD
         ]
         requests += [
             (action, action.trackable_link_id)
@@ -259,54 +291,54 @@ class TrackableHit(models.Model):
         emails = self.env["trackable.email"].union(
             *(record.trackable_email_id for record, _link in requests)
         )
-        # An action has a program only where the company stores programs.
-        has_program = {
+        # Actions have a user agent only where the company stores user agents.
+        has_user_agents = {
             email: email._get_tracking_settings().tracking_keep_user_agent
             for email in emails
         }
-        parts = follow_parts(
+        download_parts = find_download_parts(
             [
                 (
                     record.occurred_at,
                     (
                         record.trackable_email_id.id,
                         link.id,
-                        has_program[record.trackable_email_id] and record.user_agent,
+                        has_user_agents[record.trackable_email_id]
+                        and record.user_agent,
                     ),
                     record.is_part,
                 )
                 for record, link in requests
             ]
         )
-        return dict(zip((record for record, _link in requests), parts, strict=True))
+        return dict(
+            zip((record for record, _link in requests), download_parts, strict=True)
+        )
 
-    def _find_bursts(self, classified, history, parts):
-        """Where links were followed as no person does.
+    def _find_bursts(self, classified_hits, history, download_parts):
+        """Find the bursts: links followed faster than a person does.
 
-        :param dict parts: from `_follow_parts`: a player that asks for parts follows no
-            further link with each of them
+        :param dict[TrackableHit, ClassifiedHit] classified_hits:
+        :param TrackableEmailAction history: from `_read_history`
+        :param dict download_parts: from `_find_download_parts`: a player that requests
+            further parts of a file follows no further link
         :return: trackable email -> bursts
         :rtype: dict[TrackableEmail, list[Burst]]
         """
-        seen = [
-            (hit, judged.kind, judged.classification)
-            for hit, judged in classified.items()
+        requests = [
+            (hit, classified_hit.kind, classified_hit.classification)
+            for hit, classified_hit in classified_hits.items()
         ]
-        seen += [(action, action.kind, action) for action in history]
-        requests = defaultdict(list)
-        for record, kind, classification in seen:
-            if record in parts and parts[record].continues:
+        requests += [(action, action.kind, action) for action in history]
+        link_requests = defaultdict(list)
+        for record, kind, classification in requests:
+            if record in download_parts and download_parts[record].continues:
                 continue
             if kind != classify.OPEN and classify.is_evidence(classification):
-                requests[record.trackable_email_id].append(
+                link_requests[record.trackable_email_id].append(
                     LinkRequest(record.occurred_at, record.trackable_link_id.id)
                 )
         bursts = defaultdict(list)
-        for email, own in requests.items():
-            bursts[email] = find_bursts(own, email.link_count)
+        for email, requests_of_email in link_requests.items():
+            bursts[email] = find_bursts(requests_of_email, email.link_count)
         return bursts
-
-    def _note_replies(self):
-        for email, own in self.grouped("trackable_email_id").items():
-            dates = own.mapped("occurred_at")
-            email.reply_date = min([email.reply_date or max(dates), *dates])

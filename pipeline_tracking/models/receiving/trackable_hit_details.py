@@ -8,7 +8,7 @@ from ...tools import classify, device, networks
 
 _logger = logging.getLogger(__name__)
 
-# Where a hit came from, as far as that is known.
+# The place that a hit came from, as far as it is known.
 Place = namedtuple("Place", "country city", defaults=(None, None))
 
 _STORED_IP = {
@@ -25,36 +25,18 @@ class TrackableHit(models.Model):
 
     _inherit = "trackable.hit"
 
-    def _prepare_actions_values(self, classified, bursts, parts):
-        """Values of the actions these hits mean, now that all is known.
-
-        :param dict classified: of each, and `dict` of each email's bursts
-        :param dict parts: from `_follow_parts`
-        :rtype: list[dict]
-        """
-        places = self._locate()
-        values_list = []
-        for hit in self:
-            classified_hit = classified[hit]
-            classification = classify.reclassify(
-                classified_hit.classification,
-                classified_hit.kind,
-                parts[hit].since if hit in parts else hit.occurred_at,
-                bursts[hit.trackable_email_id],
-            )
-            values_list.append(
-                hit._prepare_action_values(
-                    classified_hit._replace(classification=classification),
-                    places.get(hit.ip, Place()),
-                )
-            )
-        return values_list
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
     def _prepare_action_values(self, classified_hit, place):
-        """Values of the action a hit means. To be extended.
+        """Build the values of the action that this hit becomes.
+
+        An override returns the dict of `super`, with further or other values.
 
         :param ClassifiedHit classified_hit:
         :param Place place:
+        :return: values for `create` of trackable.email.action
         :rtype: dict
         """
         self.ensure_one()
@@ -71,19 +53,50 @@ class TrackableHit(models.Model):
             "user_agent": settings.tracking_keep_user_agent and self.user_agent,
             "user_id": classified_hit.colleague.id,
         }
-        # A proxy's place and program are not the reader's.
-        is_own = classified_hit.classification.reason not in classify.PROXIED
-        if is_own and settings.tracking_keep_user_agent:
-            made_with = device.describe(self.user_agent or "")
-            values.update(browser=made_with.browser, platform=made_with.platform)
-        if is_own and settings.tracking_keep_place:
+        # A proxy's place and program are not the recipient's.
+        is_direct = classified_hit.classification.reason not in classify.PROXIED
+        if is_direct and settings.tracking_keep_user_agent:
+            client = device.describe(self.user_agent or "")
+            values.update(browser=client.browser, platform=client.platform)
+        if is_direct and settings.tracking_keep_place:
             values.update(
                 country_id=place.country and place.country.id, city=place.city
             )
         return values
 
+    # ------------------------------------------------------------
+    # Do not override: how values are built
+    # ------------------------------------------------------------
+
+    def _prepare_action_values_list(self, classified_hits, bursts, download_parts):
+        """Build the values of the actions that these hits become.
+
+        :param dict[TrackableHit, ClassifiedHit] classified_hits:
+        :param dict[TrackableEmail, list[Burst]] bursts:
+        :param dict download_parts: from `_find_download_parts`
+        :return: in the order of these hits
+        :rtype: list[dict]
+        """
+        places_by_ip = self._find_places()
+        values_list = []
+        for hit in self:
+            classified_hit = classified_hits[hit]
+            classification = classify.reclassify(
+                classified_hit.classification,
+                classified_hit.kind,
+                download_parts[hit].since if hit in download_parts else hit.occurred_at,
+                bursts[hit.trackable_email_id],
+            )
+            values_list.append(
+                hit._prepare_action_values(
+                    classified_hit._replace(classification=classification),
+                    places_by_ip.get(hit.ip, Place()),
+                )
+            )
+        return values_list
+
     def _get_stored_ip(self, settings):
-        """Return what the company stores of the request's address.
+        """Return the request's address, as far as the company stores it.
 
         :param TrackingSettings settings: of the company
         :rtype: str | bool
@@ -91,26 +104,27 @@ class TrackableHit(models.Model):
         self.ensure_one()
         return _STORED_IP[settings.tracking_keep_ip](self.ip or "") or False
 
-    def _locate(self):
-        """Where these hits came from, where Odoo has a GeoIP database.
+    def _find_places(self):
+        """Find the places that these hits came from, if Odoo has a GeoIP database.
 
-        :return: address -> place
+        :return: IP address -> place
         :rtype: dict[str, Place]
         """
-        found, error = {}, None
+        names_by_ip, error = {}, None
         for ip in filter(networks.is_address, set(self.mapped("ip"))):
             try:
                 geoip = GeoIP(ip)
-                found[ip] = (geoip.country.iso_code, geoip.city.name)
+                names_by_ip[ip] = (geoip.country.iso_code, geoip.city.name)
             except (TypeError, ValueError) as failure:
                 error = failure  # a database of another kind, or without IPv6
         if error:
             _logger.warning("The GeoIP database is no good: %s", error)
-        codes = {code for code, _city in found.values()} - {None}
+        codes = {code for code, _city in names_by_ip.values()} - {None}
         countries = self.env["res.country"].browse()
         if codes:
             countries = countries.search([("code", "in", list(codes))])
-        by_code = {country.code: country for country in countries}
+        countries_by_code = {country.code: country for country in countries}
         return {
-            ip: Place(by_code.get(code), city) for ip, (code, city) in found.items()
+            ip: Place(countries_by_code.get(code), city)
+            for ip, (code, city) in names_by_ip.items()
         }

@@ -4,8 +4,8 @@ from odoo.tools import SQL
 from ..res_company import KEEP_MONTHS
 
 SET_ASIDE_BATCH_SIZE = 500  # hits
-# How long a hit that was set aside keeps what its company does not store of requests:
-# an administrator can have it processed as it came.
+# How long a hit that was set aside keeps the details that its company does not store:
+# until then an administrator can have it processed as it came.
 DETAILS_DAYS = 7
 
 _SET_ASIDE = SQL(
@@ -30,7 +30,7 @@ DETAILS_DUE = SQL(
     """,
     *(_SET_ASIDE, DETAILS_DAYS, SET_ASIDE_BATCH_SIZE),
 )
-# Hits older than their company keeps actions.
+# Set-aside hits that are older than the retention period of their company's actions.
 EXPIRED = SQL(
     """
     SELECT hit.id %(set_aside)s
@@ -47,65 +47,24 @@ EXPIRED = SQL(
 
 
 class TrackableHit(models.Model):
-    """Delete the details of hits that were set aside, and later the hits, by the rules
-    of their company for actions (extends trackable.hit). Hits that wait are not
-    touched.
+    """Delete the details of set-aside hits, and later the hits, by the rules that
+    their company has for actions (extends trackable.hit). Waiting hits stay.
     """
 
     _inherit = "trackable.hit"
 
-    @api.autovacuum
-    def _gc_set_aside_details(self):
-        """Delete the details that the company does not store, of hits that were set
-        aside and are older than `DETAILS_DAYS`.
-
-        :return: how many hits are done, and how many more may be due
-        :rtype: tuple[int, int]
-        """
-        # sudo: trackable.hit - nobody has the right to change it
-        hits = self.sudo()._claim_set_aside(DETAILS_DUE)
-        colleagues = hits.user_id.exists().filtered(lambda user: not user.share)
-        for hit in hits:
-            hit.write(hit._prepare_stored_details(colleagues))
-        return hits._count_done()
-
-    @api.autovacuum
-    def _gc_set_aside(self):
-        """Delete hits that were set aside and are older than the company keeps actions.
-
-        :return: how many hits are done, and how many more may be due
-        :rtype: tuple[int, int]
-        """
-        # sudo: trackable.hit - nobody has the right to delete it
-        hits = self.sudo()._claim_set_aside(EXPIRED)
-        done = hits._count_done()
-        hits.unlink()
-        return done
-
-    @api.model
-    def _claim_set_aside(self, query):
-        """Lock hits: the first statement of its transaction, as `_claim` is.
-
-        :param SQL query: for their ids
-        :rtype: TrackableHit
-        """
-        self.env.flush_all()
-        return self.browse(hit_id for (hit_id,) in self.env.execute_query(query))
-
-    def _count_done(self):
-        """Return what Odoo's clean-up asks of a batch: so many are done, and so many
-        are known to be left.
-
-        :rtype: tuple[int, int]
-        """
-        is_full = len(self) == SET_ASIDE_BATCH_SIZE
-        return len(self), SET_ASIDE_BATCH_SIZE if is_full else 0
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
     def _prepare_stored_details(self, colleagues):
-        """Build the values of what stays of the request's details: no more than an
-        action would store. To be extended.
+        """Build the values that replace the request's details: no more than an action
+        would store.
 
-        :param res.users colleagues: internal users, whose names actions store
+        An override returns the dict of `super`, with values for fields that it adds.
+
+        :param res.users colleagues: internal users; actions store no other user
+        :return: values for `write` of trackable.hit
         :rtype: dict
         """
         self.ensure_one()
@@ -118,3 +77,54 @@ class TrackableHit(models.Model):
             "user_id": (self.user_id & colleagues).id,
             "are_details_deleted": True,
         }
+
+    # ------------------------------------------------------------
+    # Do not override: the daily clean-up
+    # ------------------------------------------------------------
+
+    @api.autovacuum
+    def _gc_set_aside_details(self):
+        """Delete the details that the company does not store from set-aside hits that
+        are older than `DETAILS_DAYS`.
+
+        :return: how many hits are done, and how many more may be due
+        :rtype: tuple[int, int]
+        """
+        # sudo: trackable.hit - nobody has the right to change it
+        hits = self.sudo()._lock_hits(DETAILS_DUE)
+        colleagues = hits.user_id.exists().filtered(lambda user: not user.share)
+        for hit in hits:
+            hit.write(hit._prepare_stored_details(colleagues))
+        return hits._get_cleanup_progress()
+
+    @api.autovacuum
+    def _gc_set_aside(self):
+        """Delete set-aside hits that are older than the company keeps actions.
+
+        :return: how many hits are done, and how many more may be due
+        :rtype: tuple[int, int]
+        """
+        # sudo: trackable.hit - nobody has the right to delete it
+        hits = self.sudo()._lock_hits(EXPIRED)
+        progress = hits._get_cleanup_progress()
+        hits.unlink()
+        return progress
+
+    @api.model
+    def _lock_hits(self, query):
+        """Lock hits, in the first statement of the transaction, as `_lock_emails` does.
+
+        :param SQL query: selects the ids of the hits, and locks them
+        :rtype: TrackableHit
+        """
+        self.env.flush_all()
+        return self.browse(hit_id for (hit_id,) in self.env.execute_query(query))
+
+    def _get_cleanup_progress(self):
+        """Return the progress of this batch, as Odoo's clean-up wants it.
+
+        :return: how many hits are done, and how many more may be due
+        :rtype: tuple[int, int]
+        """
+        is_full = len(self) == SET_ASIDE_BATCH_SIZE
+        return len(self), SET_ASIDE_BATCH_SIZE if is_full else 0

@@ -5,6 +5,7 @@ of the core, through its access rules. It hands on nothing.
 """
 
 from . import trackable_link_statistics
+from . import trackable_email_action_graph
 from . import trackable_email_report
 from . import trackable_link_report
 from . import heat_map_view

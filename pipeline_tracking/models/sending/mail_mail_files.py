@@ -86,7 +86,7 @@ class MailMail(models.Model):
         :rtype: dict[str, ir.attachment]
         """
         references = {
-            link.url: address.read_file_url(link.url, document.policy.own_urls)
+            link.url: address.parse_file_url(link.url, document.policy.own_urls)
             for link in document.links
         }
         references = {url: file for url, file in references.items() if file}

@@ -50,7 +50,7 @@ class TrackableCopy:
         :param str html: from `rewrite_links`; others may have changed it since
         :rtype: str
         """
-        image = rewrite.image(self._image_url)
+        image = rewrite.render_image(self._image_url)
         if not html.endswith(self._tail):
             return rewrite.Document(html).rewrite({}, addition=image)
         # Without parsing again, which takes as long as all the rest.

@@ -1,13 +1,14 @@
-"""The queue of hits in SQL: what waits in it, when that is due, and when it is late."""
+"""How long clicks are held, in SQL: when a waiting hit is due, and when it is late."""
 
 from odoo.tools import SQL
 
-HOLD_SECONDS = 15  # of a click, where no company says otherwise
-LATE_SECONDS = 600  # a hit that is due for longer is late: its job does not run
+HOLD_SECONDS = 15  # a click is held so long, unless its company has another setting
+LATE_SECONDS = 600  # a hit that is due for longer is late: the job does not run
 
-# The clock, and not the transaction's time, which can be long ago.
+# The clock's time: the transaction's time can be long ago.
 NOW = SQL("clock_timestamp() AT TIME ZONE 'UTC'")
-# Links are held: only then has a burst had time to show itself.
+# When a hit is due. Clicks and downloads are held, so that a burst can show itself
+# before the first of its hits is processed.
 DUE_AT = SQL(
     """
     CASE WHEN hit.trackable_link_id IS NULL THEN '-infinity'
@@ -28,8 +29,9 @@ QUEUE = SQL(
 _DUE_FOR = SQL(
     "extract(epoch FROM %s - GREATEST(hit.occurred_at, %s))::float", NOW, DUE_AT
 )
-# For how many seconds the oldest hit that is late was due; no row where none is. By
-# the primary key, in whose order hits come: it ends with the first that is late.
+# Select for how many seconds the oldest late hit has been due; no row if no hit is
+# late. Hits come in the order of the primary key: PostgreSQL stops at the first late
+# hit.
 LATE = SQL(
     """
     SELECT %(due_for)s FROM %(queue)s
@@ -40,7 +42,7 @@ LATE = SQL(
     queue=QUEUE,
     late=LATE_SECONDS,
 )
-# How many hits are due, and for how many seconds the oldest of them.
+# Select how many hits are due, and for how many seconds the oldest has been due.
 BACKLOG = SQL(
     """
     SELECT count(*), COALESCE(max(%(due_for)s), 0) FROM %(queue)s

@@ -1,12 +1,15 @@
-"""What a request to a tracked URL costs the database. `APPEND` is what both doors do;
-`FOLLOW` is the lane's, which does in one statement what the controllers do in two.
+"""The SQL that a request to a tracked URL executes: append a hit, and find a
+destination.
+
+Controllers and the lane execute `APPEND`. The lane executes `FOLLOW` for links: one
+statement instead of the controllers' two.
 
 Parameters are named as psycopg2 does.
 """
 
 from . import networks
 
-# Values of `prepare_values`, with their types.
+# Parameters, with their types in PostgreSQL; `prepare_values` returns their values.
 PARAMETERS = {
     "email_id": "integer",
     "email_nonce": "integer",
@@ -22,13 +25,13 @@ PARAMETERS = {
 }
 
 # How many hits may wait, for each URL of one email and each sender of requests (see
-# `networks.subscriber`): further hits add no information, and repeating a request
+# `networks.get_subscriber`): further hits add no information, and repeating a request
 # does not fill the disk. Where the address is not known, all senders share one bound.
 MAX_WAITING = 200
 MAX_WAITING_UNKNOWN = 2000
-# HEAD requests may fill a tenth of it: they must not keep a GET from being recorded.
+# HEAD requests may fill a tenth of that: they must not keep a GET from being recorded.
 HEAD_SHARE = 10
-# How many may wait for one email, across all URLs and senders.
+# How many hits may wait for one email, for all URLs and senders together.
 MAX_WAITING_EMAIL = 4000
 # One anonymous trackable email counts the opens of all recipients of a mailing who have
 # not consented. They share the proxies of their mail providers.
@@ -36,7 +39,7 @@ MAX_WAITING_ANONYMOUS = 20_000
 
 _waiting = """SELECT FROM trackable_hit waiting
          WHERE waiting.trackable_email_id = %(email_id)s AND waiting.error IS NULL"""
-# Reads no more entries of an index than the bound.
+# Reads no more index entries than the bound.
 _ARE_TOO_MANY_WAITING = f"""is_anonymous IS NOT TRUE AND EXISTS (
         {_waiting}
            AND COALESCE(waiting.trackable_link_id, 0) = COALESCE(%(link_id)s, 0)
@@ -49,10 +52,11 @@ _ARE_TOO_MANY_WAITING = f"""is_anonymous IS NOT TRUE AND EXISTS (
         OFFSET CASE WHEN is_anonymous THEN {MAX_WAITING_ANONYMOUS}
                     ELSE {MAX_WAITING_EMAIL} END - 1)"""
 
-# Appends a hit. Nothing where the token's id is another email's now (a restored
-# database), nobody's (a deleted one), or is not tracked any more; or where who asks
-# wants privacy, and is granted it; or in a flood. The clock, and not the transaction's
-# time: hits are compared by it.
+# Append a hit. Append nothing if the token's id now belongs to another email (a
+# restored database) or to no email (a deleted one), if the email is not tracked any
+# more, if the request asks not to be tracked and the company honours that, or in a
+# flood. The time is the clock's and not the transaction's, because hits are compared by
+# it.
 APPEND = f"""
 INSERT INTO trackable_hit
     (trackable_email_id, trackable_link_id, occurred_at,
@@ -67,8 +71,9 @@ SELECT id, %(link_id)s, clock_timestamp() AT TIME ZONE 'UTC',
          WHERE res_company.id = company_id AND honour_privacy_control))
    AND NOT ({_ARE_TOO_MANY_WAITING})"""
 
-# The same for a link, and where it leads. No row where it is another link's now, or
-# nobody's, where it leads to a file, or where it is disabled: then nothing is appended.
+# Append a hit on a link, and select the link's destination. No row, and no hit, if the
+# token's link id now belongs to another link or to none, or if the link is a file or is
+# disabled.
 FOLLOW_PARAMETERS = {**PARAMETERS, "link_nonce": "integer"}
 FOLLOW = f"""
 WITH destination AS MATERIALIZED (
@@ -83,12 +88,12 @@ SELECT url, EXISTS (SELECT FROM hit) FROM destination"""
 
 
 def prepare_values(hit_token, request, user_id=None, is_part=False):
-    """Build the parameters of both statements.
+    """Build the values of the parameters of both statements.
 
     :param tracking_token.Token hit_token: verified
-    :param dict request: from `hit_request.describe_request`
+    :param dict request: from `request_info.describe_request`
     :param int | None user_id: the user of the request's live session
-    :param bool is_part: a part of a file was asked for, and not the whole file
+    :param bool is_part: whether the request is for a part of a file
     :rtype: dict
     """
     return {
@@ -96,7 +101,7 @@ def prepare_values(hit_token, request, user_id=None, is_part=False):
         "email_nonce": hit_token.email_nonce,
         "link_id": hit_token.link_id or None,
         "link_nonce": hit_token.link_nonce,
-        "ip_subscriber": networks.subscriber(request["ip"]),
+        "ip_subscriber": networks.get_subscriber(request["ip"]),
         "user_id": user_id or None,
         "is_part": is_part,
         **request,
@@ -104,18 +109,19 @@ def prepare_values(hit_token, request, user_id=None, is_part=False):
 
 
 def prepare(name, statement, parameters):
-    """A statement to prepare one of the above on a connection, once, and one to have it
-    done: parsing and planning are more than half of what such a statement costs.
+    """Build the statements that prepare `APPEND` or `FOLLOW` on a connection, and that
+    execute it: parsing and planning cost more than half of its time.
 
-    :param str name: in PostgreSQL
-    :param str statement: of the above
-    :param dict[str, str] parameters: its own, above
+    :param str name: of the prepared statement
+    :param str statement: `APPEND` or `FOLLOW`
+    :param dict[str, str] parameters: `PARAMETERS` or `FOLLOW_PARAMETERS`
+    :return: PREPARE and EXECUTE
     :rtype: tuple[str, str]
     """
-    numbered = {key: f"${number}" for number, key in enumerate(parameters, 1)}
+    placeholders = {key: f"${number}" for number, key in enumerate(parameters, 1)}
     types = ", ".join(parameters.values())
     values = ", ".join(f"%({key})s" for key in parameters)
     return (
-        f"PREPARE {name} ({types}) AS {statement % numbered}",
+        f"PREPARE {name} ({types}) AS {statement % placeholders}",
         f"EXECUTE {name} ({values})",
     )
