@@ -7,10 +7,13 @@ where the data ends.
 """
 
 from . import trackable_email_counters
+from . import trackable_email_chatter
 from . import trackable_email_entry
 from . import trackable_email_entry_text
 from . import mail_message_entry
 from . import mail_message_badge
+from . import mail_message_timeline
+from . import trackable_email_action_timeline
 from . import mail_thread_button
 from . import res_partner
 from . import ir_websocket

@@ -220,7 +220,11 @@ class TrackableEmailEntry(models.Model):
         :rtype: dict[tuple, list[Line]]
         """
         spans = [
-            (email.id, email._get_start_of(day), email._get_start_of(day + ONE_DAY))
+            (
+                email.id,
+                email._get_start_of_day(day),
+                email._get_start_of_day(day + ONE_DAY),
+            )
             for email, day in days
         ]
         if not spans:

@@ -1,6 +1,4 @@
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -76,7 +74,7 @@ class TrackableEmail(models.Model):
         """
         if not days:
             return
-        until = {email: email._get_start_of(day) for email, day in days.items()}
+        until = {email: email._get_start_of_day(day) for email, day in days.items()}
         self.env["trackable.action.total"]._replace_by_totals(
             SQL(
                 """
@@ -104,19 +102,3 @@ class TrackableEmail(models.Model):
             if notice.date < until[email]
         ]
         (entries.mail_message_id | self.env["mail.message"].browse(notices)).unlink()
-
-    def _get_start_of(self, day):
-        """When a day begins by the sender's clock.
-
-        :param date day:
-        :rtype: datetime
-        """
-        zone = self._get_sender_zone()
-        midnight = datetime.combine(day, time.min)
-        # Midnight comes twice, or not at all, if clocks change then.
-        first, second = (
-            zone.localize(midnight, is_dst=is_dst).astimezone(pytz.utc)
-            for is_dst in (True, False)
-        )
-        start = first if first.astimezone(zone).date() == day else second
-        return start.replace(tzinfo=None)
