@@ -16,25 +16,26 @@ class MailMessage(models.Model):
 
     @api.readonly
     def get_tracking_timeline(self):
-        """What happened to a message's tracked email, newest first: what the popover
-        of the badge shows.
+        """Return the timeline of a message's tracked email, for the popover of its
+        badge.
 
-        :return: ``lines`` (when, what, who it was, and details where the user may see
-            the trackable email), ``machine_count`` (what machines did), ``has_totals``
-            (of what was before, only the numbers were kept), ``email_ids`` (the
-            trackable emails that he may see), and ``limits`` (what else it may have
-            been)
+        :return: ``lines`` (newest first: date, action, actor, and details if the user
+            may see the trackable email), ``machine_count`` (number of actions of
+            machines), ``has_totals`` (older actions were deleted), ``email_ids`` (the
+            trackable emails that the user may see), and ``limits`` (who else may have
+            acted, in words)
         :rtype: dict
-        :raise AccessError: for who may not read the message, and for customers
+        :raise AccessError: the user may not read the message, or is a customer
         """
         self.ensure_one()
         self.check_access("read")
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Only colleagues see what is tracked."))
-        of_message = [("mail_message_id", "=", self.id)]
-        own = self.env["trackable.email"].search(of_message)
-        # sudo: trackable.email, trackable.email.action - as of the badge
-        emails = self.env["trackable.email"].sudo().search(of_message)
+        message_domain = [("mail_message_id", "=", self.id)]
+        readable_emails = self.env["trackable.email"].search(message_domain)
+        # sudo: trackable.email, trackable.email.action - readers of a message may see
+        # what its recipients did
+        emails = self.env["trackable.email"].sudo().search(message_domain)
         Action = self.env["trackable.email.action"].sudo()
         domain = [("trackable_email_id", "in", emails.ids)]
         actions = Action.search(
@@ -45,15 +46,16 @@ class MailMessage(models.Model):
             ],
             limit=TIMELINE_LIMIT,
         )
-        # sudo: trackable.action.total - whether there are some
-        Cleared = self.env["trackable.action.total"].sudo()
+        # sudo: trackable.action.total - only whether there are any is shown
+        Total = self.env["trackable.action.total"].sudo()
         return {
-            "email_ids": own.ids,
-            "has_totals": bool(Cleared.search_count(domain, limit=1)),
-            "limits": self._get_known_limits(actions),
+            "email_ids": readable_emails.ids,
+            "has_totals": bool(Total.search_count(domain, limit=1)),
+            "limits": self._get_timeline_limits(actions),
             "lines": [
                 action._prepare_timeline_line(
-                    is_own=action.trackable_email_id in own, is_named=len(emails) > 1
+                    has_details=action.trackable_email_id in readable_emails,
+                    has_recipient=len(emails) > 1,
                 )
                 for action in actions
             ],
@@ -62,15 +64,18 @@ class MailMessage(models.Model):
             ),
         }
 
-    def _get_known_limits(self, actions):
-        """What may look like the recipient, and be somebody else, told where it can be.
+    def _get_timeline_limits(self, actions):
+        """Return why some of the recipient's actions may be somebody else's.
 
-        :param trackable.email.action actions: that are shown
+        :param trackable.email.action actions: the actions in the timeline
+        :return: sentences for the user
         :rtype: list[str]
         """
         limits = []
         opens = actions.filtered(
-            lambda one: one.actor == classify.RECIPIENT and one.kind == classify.OPEN
+            lambda action: (
+                action.actor == classify.RECIPIENT and action.kind == classify.OPEN
+            )
         )
         if set(opens.mapped("reason")) & classify.PROXIED:
             limits.append(
@@ -79,7 +84,7 @@ class MailMessage(models.Model):
                     " there, your own reading looks the same."
                 )
             )
-        if opens and not self._is_answered_in_odoo():
+        if opens and not self._has_reply_address_of_odoo():
             limits.append(
                 self.env._(
                     "Replies go to %s, outside Odoo. Reading there what quotes this"
@@ -89,18 +94,18 @@ class MailMessage(models.Model):
             )
         return limits
 
-    def _is_answered_in_odoo(self):
-        """Whether replies come back to Odoo, which cleans what they quote.
+    def _has_reply_address_of_odoo(self):
+        """Return whether replies come back to Odoo, which cleans the text they quote.
 
         :rtype: bool
         """
         address = email_normalize(self.reply_to or "")
         if not address:
             return True
-        # sudo: mail.alias, mail.alias.domain - as anybody who gets an email sees them
+        # sudo: mail.alias, mail.alias.domain - every recipient of an email sees them
         domains = self.env["mail.alias.domain"].sudo()
         name = address.rpartition("@")[2]
         if address in domains.search([("name", "=", name)]).mapped("catchall_email"):
             return True
-        own = [("alias_full_name", "=", address)]
-        return bool(self.env["mail.alias"].sudo().search_count(own, limit=1))
+        alias_domain = [("alias_full_name", "=", address)]
+        return bool(self.env["mail.alias"].sudo().search_count(alias_domain, limit=1))

@@ -10,17 +10,26 @@ class TrackableEmailAction(models.Model):
 
     _inherit = "trackable.email.action"
 
-    def _prepare_timeline_line(self, is_own, is_named):
-        """One line of the popover of a message's badge. To be extended.
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
-        :param bool is_own: the user may see the trackable email, and so the details
-        :param bool is_named: the message had several recipients
+    def _prepare_timeline_line(self, has_details, has_recipient):
+        """Return one line of the timeline.
+
+        An override returns the dictionary of super with more keys or other values, for
+        the web client's template `pipeline_tracking.TrackingTimeline`.
+
+        :param bool has_details: the user may see the trackable email, and so the reason
+            for the actor, device and place
+        :param bool has_recipient: the line names the recipient, because the message has
+            several
         :rtype: dict
         """
         self.ensure_one()
         details = []
-        if is_own:
-            # That nothing speaks against it goes without saying.
+        if has_details:
+            # A direct request needs no explanation.
             why = self.why if self.reason != "direct" else False
             details = [why, self.device, self.place]
         return {
@@ -28,27 +37,33 @@ class TrackableEmailAction(models.Model):
             "occurred_at": self.occurred_at,
             "kind": self.kind,
             "actor": self.actor,
-            "recipient": is_named and self._get_recipient_name(),
+            "recipient": has_recipient and self._get_recipient_name(),
             "text": self._get_timeline_text(),
             "details": " · ".join(filter(None, details)),
         }
+
+    # ------------------------------------------------------------
+    # Do not override: the words of a line
+    # ------------------------------------------------------------
 
     def _get_recipient_name(self):
         email = self.trackable_email_id
         return email.partner_id.exists().name or email.email_to
 
     def _get_timeline_text(self):
-        """What was done, and by whom where it was not the recipient."""
+        """Return what was done, and the actor unless it was the recipient."""
         self.ensure_one()
-        what = self._get_action_text()
+        action_text = self._get_action_text()
         if self.actor == classify.INTERNAL:
-            who = self.user_id.name or self.env._("a colleague")
-            return self.env._("%(what)s, by %(colleague)s", what=what, colleague=who)
+            colleague = self.user_id.name or self.env._("a colleague")
+            return self.env._(
+                "%(what)s, by %(colleague)s", what=action_text, colleague=colleague
+            )
         if self.actor == classify.UNKNOWN:
             if self.kind == classify.OPEN:
                 return self.env._("May have been opened")
-            return self.env._("%(what)s, unclear by whom", what=what)
-        return what
+            return self.env._("%(what)s, unclear by whom", what=action_text)
+        return action_text
 
     def _get_action_text(self):
         if self.kind == classify.OPEN:

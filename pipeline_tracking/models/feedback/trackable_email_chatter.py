@@ -11,19 +11,20 @@ class TrackableEmail(models.Model):
     _inherit = "trackable.email"
 
     def _get_chatter_records(self):
-        """In whose chatters an email's entries stand: the recipient, and the record it
-        was sent from when that is another one, where they still exist.
+        """Return the records whose chatters have a trackable email's entries: the
+        recipient, and the record that the email was sent from. Deleted records are left
+        out.
 
-        :return: trackable email -> records of one or two models
+        :return: trackable email -> one or two records, of any models
         :rtype: dict[TrackableEmail, list]
         """
-        ids = defaultdict(set)
+        ids_by_model = defaultdict(set)
         for email in self:
             for model, res_id in email._get_chatter_keys():
-                ids[model].add(res_id)
+                ids_by_model[model].add(res_id)
         existing = {
             model: self.env[model].browse(res_ids).exists()
-            for model, res_ids in ids.items()
+            for model, res_ids in ids_by_model.items()
             if isinstance(self.env.get(model), self.pool["mail.thread"])
         }
         return {
@@ -36,6 +37,11 @@ class TrackableEmail(models.Model):
         }
 
     def _get_chatter_keys(self):
+        """Return the model and the id of each record in whose chatter entries belong,
+        the recipient first. The records may be deleted.
+
+        :rtype: list[tuple[str, int]]
+        """
         self.ensure_one()
         keys = [("res.partner", self.partner_id.id), (self.res_model, self.res_id)]
         # As dictionary keys: once each, in this order.
@@ -55,9 +61,9 @@ class TrackableEmail(models.Model):
         return is_source and (not self.mailing_id or record._name == "mailing.contact")
 
     def _filter_disclosable(self):
-        """Return those whose subject, links and files the current user may know: of
-        their companies, and sent from a record that they may read. Of a mailing, it is
-        enough to be allowed to read the trackable email.
+        """Return the emails whose subject, links and files the current user may know:
+        emails of their companies that were sent from a record that they may read, and
+        emails of mailings that they may read.
 
         The number of queries depends on the number of models only.
 
@@ -66,24 +72,24 @@ class TrackableEmail(models.Model):
         as_user = self.sudo(False)
         company_ids = {False, *as_user.env.companies.ids}
         emails = self.filtered(lambda email: email.company_id.id in company_ids)
-        ids = defaultdict(set)
+        ids_by_model = defaultdict(set)
         for email in emails:
-            ids[email.res_model].add(email.res_id)
-        readable = {
-            model: set(as_user._filter_readable(model, res_ids))
-            for model, res_ids in ids.items()
+            ids_by_model[email.res_model].add(email.res_id)
+        readable_ids = {
+            model: set(as_user._filter_readable_ids(model, res_ids))
+            for model, res_ids in ids_by_model.items()
             if model in self.env and not self.env[model]._abstract
         }
         mailed = emails.filtered("mailing_id").sudo(False)._filtered_access("read")
         return emails.filtered(
             lambda email: (
-                email.res_id in readable.get(email.res_model, ())
+                email.res_id in readable_ids.get(email.res_model, ())
                 or email.id in mailed.ids
             )
         )
 
     @api.model
-    def _filter_readable(self, model, ids):
+    def _filter_readable_ids(self, model, ids):
         """Return the ids of the existing records that the user may read."""
         records = self.env[model].browse(sorted(ids - {0})).exists()
         return records._filtered_access("read").ids

@@ -66,7 +66,7 @@ class MailMessage(models.Model):
         )
         for (model, res_id), own in by_record.items():
             own.write({"res_model": model, "res_id": res_id})
-        self.env["trackable.email.entry"].sudo()._follow_messages(moved)
+        self.env["trackable.email.entry"].sudo()._move_with_messages(moved)
 
     @api.model
     def _clean_body(self, body):
