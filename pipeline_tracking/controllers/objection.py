@@ -31,7 +31,7 @@ class ObjectionController(PublicTokenController, http.Controller):
 
     def _answer_objection(self, text):
         verified = self._verify(text, tracking_token.OBJECTION)
-        email = verified and self._env()["trackable.email"]._find(verified)
+        email = verified and self._env()["trackable.email"]._find_by_token(verified)
         if not email:
             return self._answer_error(NotFound())
         if request.httprequest.method != "POST":
