@@ -2,8 +2,8 @@
 
 `trackable_email_counters._recompute_counters`, the entry point, gets the new and the
 corrected actions of a batch: it updates the counters, the chatter entries, the badges
-in open web clients, and plans when senders are notified. It hands on nothing: this is
-where the data ends.
+in open web clients, and plans when senders are notified. It hands on nothing: the data
+ends here.
 """
 
 from . import trackable_email_counters
