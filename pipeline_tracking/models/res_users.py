@@ -107,7 +107,7 @@ class ResUsers(models.Model):
             # Nobody else is asked, nor costs a query.
             warning = self.env["trackable.hit"]._get_late_warning()
             if warning:
-                store.add_global_values(trackingLateWarning=warning)
+                store.add_global_values(trackingStallWarning=warning)
         return result
 
     def unlink(self):

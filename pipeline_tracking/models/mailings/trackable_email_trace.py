@@ -10,8 +10,8 @@ _logger = logging.getLogger(__name__)
 
 TRACE_BATCH_SIZE = 500  # trackable emails
 
-# The ids of the trackable emails whose traces are due, or were sent again after an open.
-# Traces that are being sent are left out.
+# The ids of the trackable emails whose traces are due, or were sent again after they
+# had been opened. Traces that are being sent are left out.
 DUE_TRACES = SQL(
     """
     SELECT email.id
