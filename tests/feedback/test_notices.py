@@ -264,7 +264,7 @@ class TestGrouping(NoticeCase):
         self.hit(self.image)
         email = self.registry["trackable.email"]
         again = count_queries()
-        with patch.object(email, "_plan_notices", lambda *args: {}):
+        with patch.object(email, "_plan_notice_times", lambda *args: {}):
             self.hit(self.image)
             without = count_queries()
         self.assertEqual(again, without)
