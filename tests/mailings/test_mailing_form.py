@@ -90,12 +90,12 @@ class TestMailingForm(MailingCase):
 
     def test_a_salesperson_sees_his_own_only(self):
         self.mailing.user_id = self.colleague
-        _delivered, own = self.send()
+        _delivered, single_email = self.send()
         emails = self.env["trackable.email"].with_user(self.salesperson)
         sent = self.env["trackable.email"].search(
             [("mailing_id", "=", self.mailing.id)]
         )
-        self.assertEqual(emails.search([]), sent | own, "he was the sender")
+        self.assertEqual(emails.search([]), sent | single_email, "he was the sender")
         self.assertFalse(emails.with_user(self.colleague).search([]))
         for user in (self.salesperson, self.colleague):
             for name in FIGURES:
@@ -110,8 +110,8 @@ class TestMailingForm(MailingCase):
 
     def test_figures_are_of_what_the_lists_show(self):
         """Of another company's emails neither says anything."""
-        one, *_others = self.emails_of(self.mailing).values()
-        one.company_id = self.env["res.company"].create({"name": "Other"})
+        email, *_others = self.emails_of(self.mailing).values()
+        email.company_id = self.env["res.company"].create({"name": "Other"})
         self.env.invalidate_all()
         mailing = self.mailing.with_user(self.manager)
         self.assertEqual(mailing.tracked_sent_count, 2)
@@ -213,10 +213,10 @@ class TestMailingForm(MailingCase):
         model = self.env["trackable.email"].with_user(user)
         domain = [("email_to", "in", self.contacts.mapped("email"))]
         names = {"mailing_id": {"fields": {"display_name": {}}}, "subject": {}}
-        found = model.web_search_read(domain, names)["records"]
+        records = model.web_search_read(domain, names)["records"]
         for record in model.search(domain):
             self.assertEqual(
-                record.web_read(names)[0]["mailing_id"], found[0]["mailing_id"]
+                record.web_read(names)[0]["mailing_id"], records[0]["mailing_id"]
             )
         groups = model.web_read_group(domain, ["mailing_id"], ["__count"])["groups"]
         for group in groups:
@@ -224,7 +224,7 @@ class TestMailingForm(MailingCase):
                 model.search_count(domain + group["__extra_domain"]), group["__count"]
             )
         return (
-            [record["mailing_id"] for record in found],
+            [record["mailing_id"] for record in records],
             [(group["mailing_id"], group["__count"]) for group in groups],
         )
 
