@@ -1,4 +1,4 @@
-# Each target is one script in dev/; ARGS="…" passes arguments on.
+# A target runs a command of dev/commands.py; ARGS="…" passes arguments on.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo smoke test bench odoo-suite lint i18n pins stop clean
 
@@ -6,34 +6,34 @@ help:  ## what there is to make
 	@sed -n 's/^\([a-z0-9-]*\):[ a-z]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup:  ## the development environment in .dev/ (done by the others where it is missing)
-	@dev/setup $(ARGS)
+	@dev/run setup $(ARGS)
 
 demo:  ## an Odoo with demo data, the addon and an inbox to look at
-	@dev/demo $(ARGS)
+	@dev/run demo $(ARGS)
 
 smoke:  ## the demo, started and used once by a script
-	@dev/smoke $(ARGS)
+	@dev/run smoke $(ARGS)
 
-test:  ## the test suite: make test ARGS="tests/tools/test_tracking_token.py -k refused"
-	@dev/test $(ARGS)
+test:  ## the test suite, on all processors; some of it: make test ARGS="tests/sending -k image"
+	@dev/run test $(ARGS)
 
 bench:  ## measurements, side by side with what else does the same
-	@dev/bench $(ARGS)
+	@dev/python -m benchmarks $(ARGS)
 
 odoo-suite:  ## Odoo's own tests of mails and mailings, with the addon and without
-	@dev/odoo_suite $(ARGS)
+	@dev/run odoo-suite $(ARGS)
 
 lint:  ## all the checks of the code, as pre-commit does
-	@dev/lint $(ARGS)
+	@dev/run lint $(ARGS)
 
 i18n:  ## the terms to translate anew, and the translations in step with them
-	@dev/i18n $(ARGS)
+	@dev/run i18n $(ARGS)
 
-pins:  ## dev/requirements.txt anew from dev/requirements.in
-	@dev/pins $(ARGS)
+pins:  ## dev/setup/requirements.txt anew from dev/setup/requirements.in
+	@dev/run pins $(ARGS)
 
 stop:  ## stop the private PostgreSQL cluster
-	@dev/stop
+	@dev/run stop
 
 clean: stop  ## remove the environment, its databases included
 	rm -rf .dev

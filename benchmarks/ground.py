@@ -12,9 +12,16 @@ import psycopg2
 
 from . import ROOT, say
 
-sys.path[:0] = [str(ROOT), str(ROOT / "dev")]
-from environment import apt, config, databases, paths, postgres, templates  # noqa: E402
-from environment.console import run, step  # noqa: E402
+sys.path.insert(0, str(ROOT))
+from dev.setup import (  # noqa: E402
+    apt,
+    database_templates,
+    databases,
+    odoo_config,
+    paths,
+    postgres,
+)
+from dev.setup.console import run, step  # noqa: E402
 
 # Tests are better off without; a benchmark would measure nothing that anybody has.
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
@@ -32,11 +39,11 @@ def ground():
     postgres.ensure()
     _ensure_wrk()
     _ensure_peers()
-    base, addon = templates.base(), templates.addon()
-    databases.collect_garbage(keep=templates.current())
+    base, addon = database_templates.base(), database_templates.addon()
+    databases.collect_garbage(keep=database_templates.current())
     name = databases.new_name("bench")
     with databases.held(base), databases.held(addon), databases.held(name), _durable():
-        rc = config.write(
+        rc = odoo_config.write(
             databases.run_config(name),
             addons_path=f"{ROOT},{ADDONS},{PEERS / 'odoo' / 'addons'}",
             dbfilter="",

@@ -103,7 +103,7 @@ RENAMED = dict([OBJECTIONS, ACTION_TOTALS])
 # Columns that the upgrade drops, and what has taken their place.
 GONE = {("trackable_email", "told_news"): "notified_keys, since 19.0.2.0.0"}
 # Tables of wizards, which hold no data, that the upgrade drops.
-DROPPED = {"trackable_erasure", "trackable_erasure_res_partner_rel"}
+DROPPED = {"trackable_erasure", "res_partner_trackable_erasure_rel"}
 # Columns that the upgrade writes: entries have details, since 19.0.1.5.0.
 WRITTEN = {("trackable_email_entry", "write_date")}
 PROBLEM = re.compile(r"^.* (?:WARNING|ERROR|CRITICAL) .*$", re.MULTILINE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.environment import assets, source
+from dev.setup import source, source_assets
 
 SKIPPING = {
     "test": "import pytest\ndef test_it(): pytest.skip('no reason')",
@@ -52,4 +52,4 @@ def test_what_runs_passes(tmp_path):
 
 def test_no_file_of_odoo_is_missing():
     """A dangling link is an icon, a font or a library that a page lacks."""
-    assert assets.dangling(source.folder() / "odoo") == []
+    assert source_assets.dangling(source.folder() / "odoo") == []

@@ -2,12 +2,8 @@
 
 import contextlib
 import resource
-import sys
 
-from .odoo_server import ROOT
-
-sys.path.insert(0, str(ROOT / "dev"))
-from environment.demo import browser as demo_browser  # noqa: E402
+from dev.demo import headless_browser
 
 
 @contextlib.contextmanager
@@ -21,7 +17,7 @@ def headless():
     with contextlib.ExitStack() as stack:
         resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
         try:
-            chromium = stack.enter_context(demo_browser.headless())
+            chromium = stack.enter_context(headless_browser.headless())
         finally:
             resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
         yield chromium

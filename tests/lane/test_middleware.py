@@ -230,7 +230,7 @@ def test_what_is_kept_of_hosts_is_little(odoo, lane_app):
 def test_an_error_that_nobody_thought_of_is_left_and_told(
     odoo, lane_app, logged, monkeypatch
 ):
-    monkeypatch.setattr(middleware.hit_request, "describe", lambda environ: 1 / 0)
+    monkeypatch.setattr(middleware.request_info, "describe_request", lambda _e: 1 / 0)
     assert lane_app.is_left(odoo.sent.image)
     assert "ZeroDivisionError" in logged.text
 

@@ -175,8 +175,8 @@ def _drop_wizard(cr):
     """Drop the tables of the wizard that had another name. They hold no data, and Odoo
     would leave the relation.
     """
-    cr.execute("DROP TABLE IF EXISTS trackable_erasure_res_partner_rel")
+    cr.execute("DROP TABLE IF EXISTS res_partner_trackable_erasure_rel")
     cr.execute("DROP TABLE IF EXISTS trackable_erasure")
     cr.execute(
-        "DELETE FROM ir_model_relation WHERE name = 'trackable_erasure_res_partner_rel'"
+        "DELETE FROM ir_model_relation WHERE name = 'res_partner_trackable_erasure_rel'"
     )

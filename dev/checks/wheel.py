@@ -1,0 +1,176 @@
+"""Build the wheel and the sdist, and check them (``dev/run check-wheel``).
+
+Odoo has to install the addon from the wheel alone, and the same wheel has to come from
+the sdist alone.
+"""
+
+import shutil
+import tarfile
+import zipfile
+from pathlib import PurePosixPath
+
+from ..setup import database_templates, databases, paths, postgres
+from ..setup.console import Problem, output, run, say, step
+
+FOLDER = paths.GROUND / "wheel"
+LAYOUT = f"odoo/addons/{paths.ADDON}/"
+# the sources of the packages, beside the addon's folder
+SOURCES = (
+    "setup.py",
+    "MANIFEST.in",
+    "requirements.txt",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+)
+# setuptools adds these to an sdist
+GENERATED = ("PKG-INFO", "setup.cfg")
+
+
+def main(_args):
+    """Build, look inside, install."""
+    postgres.ensure()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    source = _copy_source()
+    wheel = _build("wheel", source, FOLDER)
+    sdist = _build("sdist", source, FOLDER)
+    _check_wheel(wheel)
+    unpacked = _check_sdist(sdist)
+    _check_same(wheel, _build("wheel", unpacked, FOLDER / "from_sdist"))
+    _install(wheel)
+    say(f"{wheel.name}: complete, and Odoo installs the addon from it.")
+    say(f"{sdist.name}: complete, and the same wheel is built from it.")
+
+
+def _copy_source():
+    # setuptools leaves folders behind where it builds
+    copy = FOLDER / "source"
+    copy.mkdir(parents=True)
+    leave_out = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(paths.ROOT / paths.ADDON, copy / paths.ADDON, ignore=leave_out)
+    for name in SOURCES:
+        shutil.copy(paths.ROOT / name, copy)
+    return copy
+
+
+def _build(kind, source, folder):
+    """Build a package; give its file.
+
+    :param str kind: wheel or sdist
+    :param Path source: of the folder with setup.py
+    :param Path folder: to put it into
+    """
+    options = [f"--{kind}", "--no-isolation", "--outdir", folder, source]
+    with step(f"Building the {kind} from {source.relative_to(paths.GROUND)}"):
+        run(
+            [paths.PYTHON, "-m", "build", *options],
+            what=f"Building the {kind}",
+            log=f"{kind}-build",
+            cwd=FOLDER,
+        )
+    return next(folder.glob("*.whl" if kind == "wheel" else "*.tar.gz"))
+
+
+def _wanted():
+    """List the addon's files that git knows; none where this is no checkout."""
+    tracked = output(["git", "-C", paths.ROOT, "ls-files", paths.ADDON]) or ""
+    return {name for name in tracked.splitlines() if (paths.ROOT / name).exists()}
+
+
+def _complain(package, missing, foreign):
+    if missing or foreign:
+        raise Problem(
+            f"{package.name}: missing {sorted(missing)}, foreign {sorted(foreign)}: see"
+            " setup.py and MANIFEST.in"
+        )
+
+
+def _is_stray(name):
+    return "__pycache__" in name or name.endswith(".pyc")
+
+
+def _check_wheel(wheel):
+    """Check that the wheel holds every file of the addon, and nothing else."""
+    with zipfile.ZipFile(wheel) as archive:
+        content = set(archive.namelist())
+    ours = {name for name in content if name.startswith(LAYOUT)}
+    other = {name for name in content - ours if ".dist-info/" not in name}
+    stray = {name for name in content if _is_stray(name)}
+    _complain(
+        wheel, {f"odoo/addons/{name}" for name in _wanted()} - ours, other | stray
+    )
+
+
+def _check_sdist(sdist):
+    """Check that the sdist holds addon and sources; give the unpacked folder."""
+    folder = FOLDER / "unpacked"
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+        files = [one.name for one in archive.getmembers() if one.isfile()]
+    content = {str(PurePosixPath(*PurePosixPath(name).parts[1:])) for name in files}
+    ours = {name for name in content if name.startswith(f"{paths.ADDON}/")}
+    other = {name for name in content - ours if ".egg-info/" not in name}
+    stray = {name for name in content if _is_stray(name)}
+    _complain(
+        sdist,
+        ({*_wanted(), *SOURCES}) - content,
+        (other - {*SOURCES, *GENERATED}) | stray,
+    )
+    (unpacked,) = folder.iterdir()
+    return unpacked
+
+
+def _check_same(wheel, other):
+    """Check that two wheels have the same files with the same content.
+
+    :raise Problem: they differ
+    """
+    contents = []
+    for file in (wheel, other):
+        with zipfile.ZipFile(file) as archive:
+            contents.append({name: archive.read(name) for name in archive.namelist()})
+    one, two = contents
+    differ = {name for name in {*one, *two} if one.get(name) != two.get(name)}
+    if differ:
+        raise Problem(
+            f"{wheel.name} built from the sdist is another one: {sorted(differ)} differ"
+        )
+
+
+def _install(wheel):
+    target = FOLDER / "site-packages"
+    with step("Installing it into a folder of its own, and from there into a database"):
+        run(
+            [
+                *(paths.PYTHON, "-m", "pip", "install", "--disable-pip-version-check"),
+                *("--no-deps", "--no-index", "--target", target, wheel),
+            ],
+            what="Installing the wheel",
+            log="wheel-install",
+        )
+        base = database_templates.base()
+        name = databases.new_name("wheel")
+        with databases.held(base), databases.held(name):
+            try:
+                databases.clone(base, name)
+                database_templates.install(
+                    name,
+                    [paths.ADDON],
+                    environment={"PYTHONPATH": str(target)},
+                    addons_path=None,
+                )
+                _check_installed(name)
+            finally:
+                databases.drop(name)
+
+
+def _check_installed(name):
+    with databases.connect(name) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state FROM ir_module_module WHERE name = %s", [paths.ADDON]
+        )
+        state = cursor.fetchone()
+    if state != ("installed",):
+        raise Problem(
+            f"Odoo did not install the addon from the wheel (its state there: {state})."
+        )

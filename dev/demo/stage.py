@@ -1,0 +1,49 @@
+"""Start all that a demo needs, and send the tracked email."""
+
+from collections import namedtuple
+from contextlib import ExitStack, contextmanager
+
+import requests
+
+from ..setup.console import Problem, step
+from . import salesperson
+from .inbox import Inbox
+from .odoo_client import Client
+from .odoo_server import Odoo
+from .web_servers import Gateway, Site
+
+LOGIN = PASSWORD = "admin"  # as Odoo's demo data has it
+
+Stage = namedtuple("Stage", "odoo gateway inbox site client sent")
+
+
+@contextmanager
+def running(name, database, ports=(None, None), locks=()):
+    """Start everything; stop it at the end of the block, also after an error.
+
+    :param str name: of this demo, for its files
+    :param str database: made from the template
+    :param ports: preferred ports of Odoo and of the inbox's pages
+    :param locks: file descriptors that stand for the database's use
+    :rtype: Stage
+    """
+    with ExitStack() as stack:
+        with step("Starting Odoo and the inbox"):
+            odoo = Odoo(name, database, ports[0], locks)
+            stack.callback(odoo.process.stop)
+            gateway = Gateway(odoo.port)
+            stack.callback(gateway.stop)
+            mails = Inbox(name, ports[1])
+            stack.callback(mails.process.stop)
+            site = Site()
+            stack.callback(site.stop)
+            mails.wait_ready()
+            odoo.wait_ready()
+        try:
+            with step("Sending a tracked email from an opportunity to its contact"):
+                client = Client(odoo.url, database, LOGIN, PASSWORD)
+                salesperson.prepare(client, mails.smtp_port, gateway.url)
+                sent = salesperson.send(client, site.url)
+            yield Stage(odoo, gateway, mails, site, client, sent)
+        except (Problem, requests.RequestException) as error:
+            raise Problem(f"{error}\n{odoo.process.tail()}") from error

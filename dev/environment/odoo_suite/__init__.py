@@ -1,1 +1,0 @@
-"""Odoo's own tests of mails and mailings, with the addon installed and without it."""

@@ -1,0 +1,153 @@
+"""List, clone, rename and drop databases together with their filestores.
+
+Names begin with ``pttest_`` (which the configuration of ``dev/odoo`` hides) and a mark
+of this checkout, since one server can serve several checkouts. A process that uses a
+database holds a lock file of its name. The lock ends with the process, however that
+ends: a database whose lock is free is left over from a run that was killed.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+
+import psycopg2
+from psycopg2 import sql
+
+from . import paths, postgres
+from .console import Problem
+
+PREFIX = f"pttest_{hashlib.sha256(os.fsencode(paths.ROOT)).hexdigest()[:6]}_"
+LOCKS = paths.GROUND / "locks"
+
+
+def connect(database=None):
+    """Connect in autocommit mode, to the maintenance database by default.
+
+    :raise Problem: when the server cannot be reached
+    """
+    settings = postgres.environment()
+    try:
+        connection = psycopg2.connect(
+            dbname=database or settings.get("PGDATABASE") or "postgres",
+            host=settings["PGHOST"],
+            port=settings.get("PGPORT"),
+            user=settings.get("PGUSER"),
+            password=settings.get("PGPASSWORD"),
+        )
+    except psycopg2.OperationalError as error:
+        raise Problem(f"PostgreSQL cannot be reached: {error}") from error
+    connection.autocommit = True
+    return contextlib.closing(connection)
+
+
+def _execute(statement, *names):
+    with connect() as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def names():
+    """List the databases of this checkout's test runs, sorted."""
+    with connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY "
+            "datname",
+            [PREFIX],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def new_name(kind):
+    """Make up a name that no database has."""
+    return f"{PREFIX}{kind}_{secrets.token_hex(4)}"
+
+
+def filestore(name):
+    """Give the folder of a database's attachments."""
+    return paths.DATA_DIR / "filestore" / name
+
+
+def run_config(name):
+    """Give the configuration file of the test run that a database was made for."""
+    return paths.GROUND / "runs" / f"{name}.conf"
+
+
+def run_data_dir(name):
+    """Make Odoo's data folder for one process of a test run; give its path.
+
+    Sessions of other processes are not in there. All processes share the filestores,
+    which bear the names of their databases.
+    """
+    folder = run_config(name).with_suffix("")
+    folder.mkdir(parents=True)
+    (folder / "filestore").symlink_to(paths.DATA_DIR / "filestore")
+    return folder
+
+
+def create(name):
+    """Make an empty database, as Odoo does."""
+    _execute(
+        "CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0", name
+    )
+
+
+def clone(template, name):
+    """Copy a database and its filestore.
+
+    The files are hard links, which costs next to nothing and is safe: Odoo never writes
+    into a file of the filestore that exists, it makes another.
+    """
+    _execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+    if filestore(template).exists():
+        shutil.copytree(filestore(template), filestore(name), copy_function=os.link)
+
+
+def rename(old, new):
+    """Rename a database and its filestore."""
+    shutil.rmtree(filestore(new), ignore_errors=True)
+    if filestore(old).exists():
+        filestore(old).rename(filestore(new))
+    _execute("ALTER DATABASE {} RENAME TO {}", old, new)
+
+
+def drop(name):
+    """Remove a database with its filestore, also while somebody is connected to it."""
+    _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    shutil.rmtree(filestore(name), ignore_errors=True)
+    (LOCKS / name).unlink(missing_ok=True)
+    run_config(name).unlink(missing_ok=True)
+    shutil.rmtree(run_config(name).with_suffix(""), ignore_errors=True)
+
+
+@contextlib.contextmanager
+def held(name, exclusive=False, wait=True):
+    """Hold a name's lock: shared to use it, exclusive to make or drop it.
+
+    :param bool wait: when false, give None at once where another process holds it
+    :return int: the lock's file descriptor; a child process that inherits it holds the
+        lock too
+    """
+    LOCKS.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(LOCKS / name, os.O_CREAT | os.O_RDWR)
+    kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+    try:
+        fcntl.flock(descriptor, kind if wait else kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield None
+    else:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def collect_garbage(keep=()):
+    """Drop databases that no process uses: stale templates, leftovers of killed runs.
+
+    :param keep: names to leave alone
+    """
+    for name in set(names()) - set(keep):
+        with held(name, exclusive=True, wait=False) as lock:
+            if lock is not None:
+                drop(name)

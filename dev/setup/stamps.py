@@ -1,0 +1,36 @@
+"""Record what each step of the set-up was done with, to repeat it only on a change."""
+
+import hashlib
+import json
+
+from . import paths
+
+
+def digest(*files, extra=()):
+    """Hash the files and the other values that a step depends on (SHA-256)."""
+    result = hashlib.sha256(json.dumps([str(value) for value in extra]).encode())
+    for file in files:
+        result.update(file.read_bytes())
+    return result.hexdigest()
+
+
+def _file(name):
+    return paths.GROUND / "stamps" / name
+
+
+def fresh(name, value):
+    """Tell whether the step ``name`` was last finished with this value."""
+    file = _file(name)
+    return file.exists() and file.read_text() == value
+
+
+def write(name, value):
+    """Record that the step ``name`` was finished with this value."""
+    file = _file(name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(value)
+
+
+def drop(name):
+    """Forget the step, before it is done again: an interrupted one is then repeated."""
+    _file(name).unlink(missing_ok=True)
