@@ -10,7 +10,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from ..common import APPLE_MPP
 from ..helpers.mailing_case import MailingCase
 
-FIGURES = (
+STATISTICS = (
     "tracked_sent_count",
     "tracked_open_people",
     "most_used_link_ids",
@@ -52,7 +52,7 @@ class TestMailingForm(MailingCase):
             domain += ast.literal_eval(node.get("domain"))
         return model.search(domain)
 
-    def test_who_sends_mailings_sees_figures_and_lists(self):
+    def test_who_sends_mailings_sees_statistics_and_lists(self):
         self.assertNotEqual(self.mailing.user_id, self.manager)
         mailing = self.mailing.with_user(self.manager)
         self.assertEqual(
@@ -98,7 +98,7 @@ class TestMailingForm(MailingCase):
         self.assertEqual(emails.search([]), sent | single_email, "he was the sender")
         self.assertFalse(emails.with_user(self.colleague).search([]))
         for user in (self.salesperson, self.colleague):
-            for name in FIGURES:
+            for name in STATISTICS:
                 with self.assertRaises(AccessError):
                     self.mailing.with_user(user).read([name])
         links = self.env["trackable.link"]
@@ -108,7 +108,7 @@ class TestMailingForm(MailingCase):
             self.env["trackable.email.action"].with_user(self.colleague).search([])
         )
 
-    def test_figures_are_of_what_the_lists_show(self):
+    def test_statistics_are_of_what_the_lists_show(self):
         """Of another company's emails neither says anything."""
         email, *_others = self.emails_of(self.mailing).values()
         email.company_id = self.env["res.company"].create({"name": "Other"})
@@ -177,7 +177,7 @@ class TestMailingForm(MailingCase):
 
     def test_what_was_not_sent_has_none(self):
         mailing = self.create_mailing().with_user(self.manager)
-        (values,) = mailing.read(FIGURES)
+        (values,) = mailing.read(STATISTICS)
         self.assertEqual(values["tracked_sent_count"], 0)
         self.assertEqual(values["tracked_open_people"], 0)
         self.assertEqual(values["most_used_link_ids"], [])
@@ -256,7 +256,7 @@ class TestMailingForm(MailingCase):
 
 @tagged("post_install", "-at_install")
 class TestMailingFormInBrowser(MailingCase, HttpCase):
-    def test_the_page_shows_the_figures_of_each(self):
+    def test_the_page_shows_the_statistics_of_each(self):
         """Of the next one, too, that the pager leads to."""
         marta = new_test_user(
             self.env, "marta", "base.group_user,mass_mailing.group_mass_mailing_user"

@@ -136,7 +136,7 @@ class TestMailingStatistics(MailingActivityCase):
             mailing.tracked_raw_click_count + mailing.tracked_raw_download_count,
         )
 
-    def test_the_figures_are_those_of_the_actions(self):
+    def test_the_statistics_are_those_of_the_actions(self):
         self.add_contacts(9)
         sent = [
             self.send_mailing_with_file(subject=f"News {number}") for number in range(3)
