@@ -1,4 +1,4 @@
-"""What users see of actions.
+"""Everything that users see of actions.
 
 `trackable_email_counters._recompute_counters`, the entry point, gets the new and the
 corrected actions of a batch: it updates the counters, the chatter entries, the badges

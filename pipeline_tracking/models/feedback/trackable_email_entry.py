@@ -128,7 +128,7 @@ class TrackableEmailEntry(models.Model):
             try:
                 with self.env.cr.savepoint():
                     self._write_entries(days_of_email)
-            except Exception as error:  # of a module that has a say in the chatter
+            except Exception as error:  # of a module that extends the chatter
                 if has_transaction_failed(error):
                     raise
                 _logger.exception("Trackable email %s has no chatter entry", email.id)

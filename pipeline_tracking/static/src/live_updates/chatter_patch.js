@@ -25,8 +25,8 @@ patch(Chatter.prototype, {
     },
 
     /**
-     * Whether the record has tracked emails: a contact also those that were sent from
-     * another record, which have no message here until the recipient does something.
+     * Return whether the record has tracked emails. A contact also has the emails that
+     * were sent from other records: they have no message here before the first action.
      */
     get hasTrackedEmails() {
         return Boolean(
