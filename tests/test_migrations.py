@@ -26,9 +26,9 @@ class TestMigrations(TrackingCase):
             "UPDATE trackable_email SET is_stopped = NULL WHERE id = %s", [tracked.id]
         )
         self.env.invalidate_all()
-        self.assertTrue(message._count_tracking()[message.id].get("stopped"))
+        self.assertTrue(message._get_counter_badges()[message.id].get("stopped"))
         self.migrate("19.0.1.5.0", "post-migration")
-        self.assertFalse(message._count_tracking()[message.id].get("stopped"))
+        self.assertFalse(message._get_counter_badges()[message.id].get("stopped"))
         self.assertTrue(stopped.is_stopped, "whoever was stopped stays so")
         self.env.cr.execute("SELECT FROM trackable_email WHERE is_stopped IS NULL")
         self.assertFalse(self.env.cr.rowcount)

@@ -31,9 +31,8 @@ class ObjectionController(PublicTokenController, http.Controller):
 
     def _answer_objection(self, text):
         objection_token = self._verify(text, tracking_token.OBJECTION)
-        email = objection_token and self._get_sudo_env()["trackable.email"]._find(
-            objection_token
-        )
+        emails = self._get_sudo_env()["trackable.email"]
+        email = objection_token and emails._find_by_token(objection_token)
         if not email:
             return self._render_error(NotFound())
         if request.httprequest.method != "POST":

@@ -133,7 +133,7 @@ class TrackingController(PublicTokenController, http.Controller):
 
     def _is_partial(self, response):
         """Return whether a response is less than the whole file. All parts of a
-        download are hits: `merge_download_parts` decides later which of them are one download.
+        download are hits: `merge_download_parts` finds later what is one download.
         """
         part = parse_content_range_header(response.headers.get("Content-Range"))
         return bool(part) and part.stop - part.start < part.length

@@ -110,5 +110,5 @@ class ResUsers(models.Model):
             # Only administrators cost this query.
             warning = self.env["trackable.hit"]._get_late_warning()
             if warning:
-                store.add_global_values(trackingLateWarning=warning)
+                store.add_global_values(trackingStallWarning=warning)
         return result

@@ -1,5 +1,6 @@
-from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -8,9 +9,9 @@ from ..fields import UnenforcedMany2one
 
 
 class TrackableEmail(models.Model):
-    """One outgoing copy of an email, to one recipient, that is tracked.
+    """Tracked outgoing copy of an email to one recipient.
 
-    Fields that hold its state, and the methods that change them (in the rooms beside):
+    Fields that hold its state, and the methods that change them, here and in the rooms:
 
     ================== =============================== ===============================
     field              set by                          cleared by
@@ -22,15 +23,15 @@ class TrackableEmail(models.Model):
                        `_anonymize_where`
     counters, dates of `_recompute_counters`;          the same
     opens              `_count_anonymous`
-    reply_date         `_set_reply_dates`                 never
+    reply_date         `_set_reply_dates`              never
     is_trace_due       `_recompute_counters`,          `_sync_due_traces`,
-                       `_gc_failed_traces`,            `_drop_due_without_trace`,
+                       `_gc_failed_traces`,            `_clear_due_without_trace`,
                        `_mark_traces_due`              `_anonymize_where`
     is_trace_failed    `_sync_due_traces`              `_gc_failed_traces`
-    notice_at          `_plan_notices`;                `_notify_or_wait`,
-                       `_notify_or_wait` in quiet      `_anonymize_where`
-                       hours
-    notified_keys      `_notify_or_wait`               never
+    notice_at          `_recompute_counters`;          `_notify_senders_or_postpone`,
+                       `_notify_senders_or_postpone`   `_anonymize_where`
+                       in quiet hours
+    notified_keys      `_notify_senders_or_postpone`   never
     oldest_action_date `create` of an action           `_replace_actions_by_totals`
     fields that name   `_ensure`                       `_clear_tracking_references`,
     records                                            when the record is deleted;
@@ -47,8 +48,8 @@ class TrackableEmail(models.Model):
     _log_access = False
 
     mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True, aggregator=None)
-    # With the message, what makes a retry find the trackable email it made before:
-    # the recipient as he was addressed, whatever becomes of his contact.
+    # With the message, the key by which a retry finds the trackable email of the first
+    # try. It names the recipient as addressed, and stays if the contact changes.
     recipient_key = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
     partner_id = UnenforcedMany2one(
         "res.partner", "Recipient", readonly=True, index=True
@@ -63,12 +64,13 @@ class TrackableEmail(models.Model):
     mailing_trace_id = UnenforcedMany2one(
         "mailing.trace", "Mailing Trace", readonly=True, index="btree_not_null"
     )
-    # What its trace says of it is to be brought in step with the actions.
+    # The mailing trace must be synchronized with the actions.
     is_trace_due = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     is_trace_failed = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
-    # When the sender is to be told of news; not set: there is none.
+    # When to notify the sender of news. Not set if there are none.
     notice_at = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
-    # What he was told, whatever was found out since: see `trackable.notice.mixin`.
+    # The news that the sender was notified of, even if actions were corrected since:
+    # see `feedback/trackable_email_notice.py`.
     notified_keys = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     notice_message_ids = fields.Many2many(
         "mail.message",
@@ -78,8 +80,8 @@ class TrackableEmail(models.Model):
         help="What their senders' inboxes tell of them.",
         groups=fields.NO_ACCESS,
     )
-    # Of a mailing, for all the recipients that have not agreed to be tracked: opens
-    # are counted, and there are no actions.
+    # Stands for all recipients of a mailing who have not consented to tracking: it
+    # counts their opens, and has no actions.
     is_anonymous = fields.Boolean(readonly=True)
     is_stopped = fields.Boolean(
         "Stopped",
@@ -107,7 +109,7 @@ class TrackableEmail(models.Model):
         readonly=True,
         help="The image was loaded, but nobody can tell whether a person saw it.",
     )
-    # Every request, whoever made it.
+    # All requests, by any actor.
     raw_open_count = fields.Integer("All Images Loaded", readonly=True)
     raw_click_count = fields.Integer("All Links Followed", readonly=True)
     opened = fields.Selection(
@@ -127,7 +129,7 @@ class TrackableEmail(models.Model):
     action_ids = fields.One2many(
         "trackable.email.action", "trackable_email_id", "Actions"
     )
-    # When the first of the actions was that are kept.
+    # The date of the oldest action that is not deleted.
     oldest_action_date = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
     total_ids = fields.One2many(
         "trackable.action.total", "trackable_email_id", groups=fields.NO_ACCESS
@@ -158,8 +160,9 @@ class TrackableEmail(models.Model):
                 email.opened = "stopped" if email.is_stopped else "no"
 
     def _compute_link_ids(self):
-        """Of a mailing's email, the files, and the links that were followed: which of
-        the others it had is not known where they differ with the recipient.
+        """Compute the links of each email. For the email of a mailing these are the
+        files and the followed links: its other links are not known, because links of a
+        mailing can differ between recipients.
         """
         Link = self.env["trackable.link"]
         links = Link.search(
@@ -171,76 +174,80 @@ class TrackableEmail(models.Model):
                 ("is_file", "=", True),
             ]
         )
-        by_owner = links.grouped(lambda link: link.mailing_id or link.mail_message_id)
+        links_by_source = links.grouped(
+            lambda link: link.mailing_id or link.mail_message_id
+        )
         for email in self:
-            owner = email.mailing_id or email.mail_message_id
-            own = by_owner.get(owner, links.browse())
+            source = email.mailing_id or email.mail_message_id
+            links_of_email = links_by_source.get(source, links.browse())
             if email.mailing_id:
-                own |= email.action_ids.trackable_link_id
-                own |= email.total_ids.trackable_link_id
-            email.link_ids = own
+                links_of_email |= email.action_ids.trackable_link_id
+                links_of_email |= email.total_ids.trackable_link_id
+            email.link_ids = links_of_email
 
     @api.model
     def _ensure(self, vals_list):
-        """The trackable emails with these values: found, or made.
+        """Find or create the trackable emails with these values.
 
-        A retry comes with the same message and recipient; the trackable email is
-        then the same. One that was handed over before is left as it is: its row may
-        be locked by who processes its hits.
+        A retry comes with the same message and recipient, and finds the trackable email
+        of the first try. If that was handed over, it is not changed: the process that
+        classifies its hits may have locked its row.
 
-        :param list[dict] vals_list: as `_prepare_trackable_email_values` gives them
-        :return: them in the order of ``vals_list``; those handed over for the first
-            time
+        :param list[dict] vals_list: as `_prepare_trackable_email_values` returns them
+        :return: all the emails in the order of ``vals_list``; the emails handed over
+            for the first time
         :rtype: tuple[TrackableEmail, TrackableEmail]
         """
-        messages = {vals["mail_message_id"] for vals in vals_list}
-        found = {
+        message_ids = {vals["mail_message_id"] for vals in vals_list}
+        email_by_key = {
             (email.mail_message_id.id, email.recipient_key): email
-            for email in self.search([("mail_message_id", "in", list(messages))])
+            for email in self.search([("mail_message_id", "in", list(message_ids))])
         }
         keys = [(vals["mail_message_id"], vals["recipient_key"]) for vals in vals_list]
-        values = dict(zip(keys, vals_list, strict=True))
-        missing = [key for key in values if key not in found]
-        again = self.union(*(found[key] for key in values if key in found))
-        again = again.filtered(lambda email: not email.sent_date)
-        again.write({"sent_date": fields.Datetime.now()})
-        created = self.create([values[key] for key in missing])
-        found |= zip(missing, created, strict=True)
-        return self.browse(found[key].id for key in keys), again | created
+        vals_by_key = dict(zip(keys, vals_list, strict=True))
+        missing_keys = [key for key in vals_by_key if key not in email_by_key]
+        retried = self.union(
+            *(email_by_key[key] for key in vals_by_key if key in email_by_key)
+        ).filtered(lambda email: not email.sent_date)
+        retried.write({"sent_date": fields.Datetime.now()})
+        created = self.create([vals_by_key[key] for key in missing_keys])
+        email_by_key |= zip(missing_keys, created, strict=True)
+        emails = self.browse(email_by_key[key].id for key in keys)
+        return emails, retried | created
 
     @api.model
-    def _find(self, email_token):
-        """The one that a verified token names.
+    def _find_by_token(self, email_token):
+        """Return the trackable email that a verified token names.
 
         :param tracking_token.Token email_token:
-        :return: none where its id is another's now (a restored database), or nobody's
+        :return: no record if the trackable email is deleted, or if its id belongs to
+            another one (in a restored database)
         :rtype: TrackableEmail
         """
-        found = self.browse(email_token.email_id).exists()
-        return found.filtered(lambda email: email.nonce == email_token.email_nonce)
+        email = self.browse(email_token.email_id).exists()
+        return email.filtered(lambda email: email.nonce == email_token.email_nonce)
 
     @api.model
     def _get_recipient_key(self, partner, address=""):
-        """Return what tells one recipient of a message from the others.
+        """Return the key of a recipient, unique among the recipients of a message.
 
-        :param res.partner partner: the recipient, or none
+        :param res.partner partner: the recipient, or no record
         :param str address: normalised, of a recipient without a contact
         :rtype: str
         """
         return f"res.partner,{partner.id}" if partner else address
 
     def _change_recipient(self, partners, new_partner):
-        """Have these trackable emails name the contact that others were merged into; a
-        retry names that one, too. Of one message that went to several of them, the
-        first trackable email is the one that a retry finds.
+        """Replace merged contacts as recipients of these trackable emails. If a message
+        went to several of them, a retry finds the first trackable email.
 
-        :param res.partner partners: merged
-        :param res.partner new_partner: what is left
+        :param res.partner partners: the merged contacts
+        :param res.partner new_partner: the contact they were merged into
         """
         self.partner_id = new_partner
         new_key = self._get_recipient_key(new_partner)
-        keys = {self._get_recipient_key(partner) for partner in partners}
-        taken = self.search(
+        old_keys = {self._get_recipient_key(partner) for partner in partners}
+        emails_with_new_key = self.search(
             [
                 ("mail_message_id", "in", self.mail_message_id.ids),
                 ("recipient_key", "=", new_key),
@@ -248,29 +255,35 @@ class TrackableEmail(models.Model):
         )
         first_by_message = {}
         for email in self.sorted("id"):
-            if email.recipient_key in keys:
+            if email.recipient_key in old_keys:
                 first_by_message.setdefault(email.mail_message_id, email)
-        for message in taken.mail_message_id:
+        for message in emails_with_new_key.mail_message_id:
             first_by_message.pop(message, None)
-        found = self.browse().union(*first_by_message.values())
-        found.recipient_key = new_key
+        first_emails = self.browse().union(*first_by_message.values())
+        first_emails.recipient_key = new_key
 
     @api.model
     def _ensure_anonymous(self, vals_list):
-        """The trackable emails, one of each mailing, of who has not agreed: found, or
-        made.
+        """Find or create the trackable emails that stand for all recipients of a
+        mailing who have not consented.
 
-        :param list[dict] vals_list: as `_prepare_anonymous_values` gives them
+        :param list[dict] vals_list: as `_prepare_anonymous_values` returns them, one
+            for each mailing
         :return: in the order of ``vals_list``
         :rtype: TrackableEmail
         """
         mailing_ids = [vals["mailing_id"] for vals in vals_list]
-        found = self.search(
+        emails = self.search(
             [("mailing_id", "in", mailing_ids), ("is_anonymous", "=", True)]
-        ).grouped(lambda email: email.mailing_id.id)
-        missing = [vals for vals in vals_list if vals["mailing_id"] not in found]
-        found |= self.create(missing).grouped(lambda email: email.mailing_id.id)
-        return self.browse(found[mailing_id].id for mailing_id in mailing_ids)
+        )
+        existing_ids = set(emails.mailing_id.ids)
+        emails |= self.create(
+            [vals for vals in vals_list if vals["mailing_id"] not in existing_ids]
+        )
+        email_by_mailing = emails.grouped(lambda email: email.mailing_id.id)
+        return self.browse(
+            email_by_mailing[mailing_id].id for mailing_id in mailing_ids
+        )
 
     def _get_tracking_settings(self):
         """Return the settings of the company that sent this email.
@@ -281,107 +294,55 @@ class TrackableEmail(models.Model):
         return self.company_id._get_tracking_settings()
 
     def _get_repeat_window(self):
-        """Return how long after an open the same one, loaded again, does not count.
+        """Return how long after an open a repeat of the open does not count.
 
         :rtype: timedelta
         """
         settings = self._get_tracking_settings()
         return timedelta(seconds=settings.tracking_repeat_seconds)
 
-    # ------------------------------------------------------------
-    # Chatter
-    # ------------------------------------------------------------
-
-    def _get_chatter_records(self):
-        """In whose chatters an email's entries stand: the recipient, and the record it
-        was sent from when that is another one, where they still exist.
-
-        :return: trackable email -> records of one or two models
-        :rtype: dict[TrackableEmail, list]
-        """
-        ids = defaultdict(set)
-        for email in self:
-            for model, res_id in email._get_chatter_keys():
-                ids[model].add(res_id)
-        existing = {
-            model: self.env[model].browse(res_ids).exists()
-            for model, res_ids in ids.items()
-            if isinstance(self.env.get(model), self.pool["mail.thread"])
-        }
-        return {
-            email: [
-                existing[model].browse(res_id)
-                for model, res_id in email._get_chatter_keys()
-                if model in existing and res_id in existing[model].ids
-            ]
-            for email in self
-        }
-
-    def _get_chatter_keys(self):
-        self.ensure_one()
-        keys = [("res.partner", self.partner_id.id), (self.res_model, self.res_id)]
-        # As dictionary keys: once each, in this order.
-        return list(dict.fromkeys(key for key in keys if all(key)))
-
-    def _may_disclose_subject(self, record):
-        """Return whether everyone who may read a record's chatter may know subject,
-        links and files of this email: those who may read the record it was sent from.
-
-        No mailing is sent from a record. Only users of Email Marketing read a mailing
-        contact, and they may read every mailing.
-
-        :rtype: bool
-        """
-        self.ensure_one()
-        is_source = (record._name, record.id) == (self.res_model, self.res_id)
-        return is_source and (not self.mailing_id or record._name == "mailing.contact")
-
-    def _filter_disclosable(self):
-        """Return those whose subject, links and files the current user may know: of
-        their companies, and sent from a record that they may read. Of a mailing, it is
-        enough to be allowed to read the trackable email.
-
-        The number of queries depends on the number of models only.
-
-        :rtype: TrackableEmail
-        """
-        as_user = self.sudo(False)
-        company_ids = {False, *as_user.env.companies.ids}
-        emails = self.filtered(lambda email: email.company_id.id in company_ids)
-        ids = defaultdict(set)
-        for email in emails:
-            ids[email.res_model].add(email.res_id)
-        readable = {
-            model: set(as_user._filter_readable(model, res_ids))
-            for model, res_ids in ids.items()
-            if model in self.env and not self.env[model]._abstract
-        }
-        mailed = emails.filtered("mailing_id").sudo(False)._filtered_access("read")
-        return emails.filtered(
-            lambda email: (
-                email.res_id in readable.get(email.res_model, ())
-                or email.id in mailed.ids
-            )
-        )
-
-    @api.model
-    def _filter_readable(self, model, ids):
-        """Return the ids of the existing records that the user may read."""
-        records = self.env[model].browse(sorted(ids - {0})).exists()
-        return records._filtered_access("read").ids
-
     def _get_sender_zone(self):
-        """The time zone days are counted and times are told in."""
+        """Return the time zone in which days are counted and times are shown.
+
+        :rtype: pytz.BaseTzInfo
+        """
         return self.user_id._get_tracking_zone()
 
+    def _to_sender_time(self, moment):
+        """Convert a moment to the sender's time zone.
+
+        :param datetime moment: UTC, naive
+        :return: with the time zone
+        :rtype: datetime
+        """
+        return pytz.utc.localize(moment).astimezone(self._get_sender_zone())
+
+    def _get_start_of_sender_day(self, day):
+        """Return when a day begins by the sender's clock.
+
+        :param date day:
+        :return: UTC, naive
+        :rtype: datetime
+        """
+        self.ensure_one()
+        zone = self._get_sender_zone()
+        midnight = datetime.combine(day, time.min)
+        # Midnight comes twice, or not at all, if clocks change then.
+        first, second = (
+            zone.localize(midnight, is_dst=is_dst).astimezone(pytz.utc)
+            for is_dst in (True, False)
+        )
+        start = first if first.astimezone(zone).date() == day else second
+        return start.replace(tzinfo=None)
+
     def unlink(self):
-        """Their chatter entries, what senders were told of them and the hits that wait
-        go with them.
+        """Delete with the emails their chatter entries, the notices to their senders,
+        and their hits in the queue.
         """
         messages = self._get_feedback_messages()
-        # First, so that nothing changes where they may not be deleted.
+        # First, so that nothing changes if the user may not delete the emails.
         result = super().unlink()
-        # sudo: trackable.hit - who may delete them need not see it
+        # sudo: trackable.hit - users who may delete an email cannot access the queue
         hits = self.env["trackable.hit"].sudo()
         hits.search([("trackable_email_id", "in", self.ids)]).unlink()
         self._delete_bus_notifications(messages, self.ids)
@@ -391,7 +352,7 @@ class TrackableEmail(models.Model):
     def action_open_record(self):
         """Open the record the email was sent from; its own access rules decide.
 
-        :raise UserError: there is none, or it is gone
+        :raise UserError: there is no such record, or it is deleted
         """
         self.ensure_one()
         if not self.res_model or not self.res_id:

@@ -126,7 +126,7 @@ class TestHealth(TrackingCase):
     def get_warning(self, user):
         store = Store()
         self.env["res.users"].with_user(user)._init_store_data(store)
-        return store.get_result().get("Store", {}).get("trackingLateWarning")
+        return store.get_result().get("Store", {}).get("trackingStallWarning")
 
     def test_an_administrator_is_told(self):
         settings = self.env["res.config.settings"].with_user(self.administrator)

@@ -238,27 +238,27 @@ class TestMoved(TrackingCase):
 
     def test_merged_opportunities(self):
         delivered, trackable = self.send_and_act(self.lead)
-        kept = self.lead.copy({"name": "Bigger deal"})
-        kept.write({"expected_revenue": 10**6, "probability": 90})
+        bigger_lead = self.lead.copy({"name": "Bigger deal"})
+        bigger_lead.write({"expected_revenue": 10**6, "probability": 90})
         # The email was moved alone, and has an entry of the same day in both.
-        self.move(trackable.mail_message_id, kept)
+        self.move(trackable.mail_message_id, bigger_lead)
         self.wait(60)
         self.act(delivered)
-        self.assertEqual(len(self.entries(kept)), 1)
+        self.assertEqual(len(self.entries(bigger_lead)), 1)
         self.assertEqual(len(self.entries(self.lead)), 1)
-        merged = (self.lead + kept).merge_opportunity()
+        merged = (self.lead + bigger_lead).merge_opportunity()
         self.env.flush_all()
         self.env.invalidate_all()
-        self.assertEqual(merged, kept)
-        self.assertIn("2 times", self.entry_text(kept))
+        self.assertEqual(merged, bigger_lead)
+        self.assertIn("2 times", self.entry_text(bigger_lead))
         self.assertEqual(len(self.rows(trackable)), 2)  # with the contact's
 
     def test_merged_opportunities_that_have_an_entry_each(self):
         first, first_trackable = self.send_and_act(self.lead)
-        kept = self.lead.copy({"name": "Bigger deal"})
-        kept.write({"expected_revenue": 10**6, "probability": 90})
-        second, second_trackable = self.send_and_act(kept)
-        merged = (self.lead + kept).merge_opportunity()
+        bigger_lead = self.lead.copy({"name": "Bigger deal"})
+        bigger_lead.write({"expected_revenue": 10**6, "probability": 90})
+        second, second_trackable = self.send_and_act(bigger_lead)
+        merged = (self.lead + bigger_lead).merge_opportunity()
         self.env.flush_all()
         self.assertEqual(len(self.entries(merged)), 2)
         for trackable in (first_trackable, second_trackable):
@@ -309,15 +309,15 @@ class TestMoved(TrackingCase):
             lead = self.lead.copy({"name": "Other deal"})
             for _number in range(number):
                 self.send_and_act(lead)
-            kept = self.lead.copy({"name": "Kept deal"})
+            other_lead = self.lead.copy({"name": "Kept deal"})
             messages = self.env["mail.message"].search(
                 [("model", "=", "crm.lead"), ("res_id", "=", lead.id)]
             )
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            messages.write({"res_id": kept.id})
+            messages.write({"res_id": other_lead.id})
             self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
-            self.assertEqual(len(self.entries(kept)), number)
+            self.assertEqual(len(self.entries(other_lead)), number)
         self.assertEqual(counts[0], counts[1])

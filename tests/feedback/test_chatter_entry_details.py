@@ -11,7 +11,10 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.mail.tools.discuss import Store
-from odoo.addons.pipeline_tracking.models.feedback import trackable_email_entry_text
+from odoo.addons.pipeline_tracking.models.feedback import (
+    chatter_channel,
+    trackable_email_entry_text,
+)
 
 from ..common import TrackingCase, TrackingMixin
 from ..helpers.mailing_case import MailingMixin
@@ -165,10 +168,10 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         self.stranger.company_ids |= self.env.company
         self.assertDetailed(self.shown(self.stranger, entry)[entry.id])
         # the companies that they work in at the moment
-        own = entry.with_user(self.stranger).with_context(
+        entry_elsewhere = entry.with_user(self.stranger).with_context(
             allowed_company_ids=self.elsewhere.ids
         )
-        self.assertFalse(own._get_entry_bodies())
+        self.assertFalse(entry_elsewhere._get_entry_bodies())
 
     def test_the_record_is_gone(self):
         self.send_and_use()
@@ -245,7 +248,9 @@ class TestEntryDetails(EntryMixin, TrackingCase):
 
         def fetch(user):
             data = messages.with_user(user).get_tracking_entries()
-            self.assertEqual([one["id"] for one in data["mail.message"]], entry.ids)
+            self.assertEqual(
+                [message["id"] for message in data["mail.message"]], entry.ids
+            )
             return data["mail.message"][0]["body"][1]
 
         self.assertDetailed(fetch(self.salesperson))
@@ -257,20 +262,20 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         data = entry.with_user(self.colleague).get_tracking_entries()
         self.assertFalse(data.get("mail.message"), "of a record they cannot read")
 
-    def test_what_is_told_over_the_bus(self):
+    def test_what_is_pushed(self):
         delivered, _trackable = self.send(BODY)
         self.use(delivered)
         self.process()
-        with patch.object(self.registry["trackable.email.entry"], "_tell") as tell:
+        with patch.object(chatter_channel, "_push") as push_mock:
             self.use(delivered, "2026-06-01 09:00:00")
             self.process()
-        told = [call.args for call in tell.call_args_list]
-        of_contact = [args for args in told if args[0] == "res.partner"]
+        pushes = [list(call.args[1:]) for call in push_mock.call_args_list]
+        contact_pushes = [push for push in pushes if push[0] == "res.partner"]
         (entry,) = self.entries(self.customer)
         self.assertEqual(
-            of_contact,
+            contact_pushes,
             [
-                (
+                [
                     "res.partner",
                     self.customer.id,
                     "pipeline_tracking/changed_entries",
@@ -279,11 +284,11 @@ class TestEntryDetails(EntryMixin, TrackingCase):
                         "id": self.customer.id,
                         "message_ids": entry.ids,
                     },
-                )
+                ]
             ],
         )
-        of_lead = json.dumps([args for args in told if args[0] == "crm.lead"])
-        self.assertIn("Titan prices", of_lead)
+        lead_pushes = [push for push in pushes if push[0] == "crm.lead"]
+        self.assertIn("Titan prices", json.dumps(lead_pushes))
 
     # ------------------------------------------------------------
     # Costs

@@ -175,8 +175,8 @@ class TestFollowUp(TrackingCase):
         def queries(some):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            some.with_user(self.salesperson)._get_follow_up_emails()
-            some._find_follow_ups(some._get_follow_up_emails())
+            some.with_user(self.salesperson)._group_by_follow_up_record()
+            some._find_followed_records(some._group_by_follow_up_record())
             return self.env.cr.sql_log_count - before
 
         self.assertLessEqual(

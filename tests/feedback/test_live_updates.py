@@ -18,11 +18,11 @@ from ..common import TrackingCase
 
 
 @tagged("post_install", "-at_install")
-class TestTold(TrackingCase):
-    """What goes over the bus, to whoever has the record open."""
+class TestPushes(TrackingCase):
+    """What is pushed to the web clients that have the record open."""
 
-    def told(self, work):
-        """What is sent while it works.
+    def read_pushes(self, work):
+        """Return what is pushed while a function runs.
 
         :return: channel -> notifications
         :rtype: dict[tuple, list[dict]]
@@ -31,13 +31,15 @@ class TestTold(TrackingCase):
         self.env["bus.bus"].search([]).unlink()
         work()
         self.env.cr.precommit.run()
-        found = {}
+        pushes_by_channel = {}
         for notification in self.env["bus.bus"].search([], order="id"):
             channel = tuple(json.loads(notification.channel)[1:])
             if channel[-1] != SUBCHANNEL:  # a notice to the sender, say
                 continue
-            found.setdefault(channel, []).append(json.loads(notification.message))
-        return found
+            pushes_by_channel.setdefault(channel, []).append(
+                json.loads(notification.message)
+            )
+        return pushes_by_channel
 
     def test_badges_and_entries(self):
         delivered, trackable = self.send()
@@ -45,9 +47,9 @@ class TestTold(TrackingCase):
         partner = ("res.partner", self.customer.id, "tracking")
 
         self.hit(delivered.image_urls[0])
-        told = self.told(self.process)
-        self.assertEqual(set(told), {lead, partner})
-        badge, entry = told[lead]
+        pushes = self.read_pushes(self.process)
+        self.assertEqual(set(pushes), {lead, partner})
+        badge, entry = pushes[lead]
         self.assertEqual(
             badge["payload"]["mail.message"],
             [
@@ -62,8 +64,8 @@ class TestTold(TrackingCase):
 
         self.wait(60)
         self.hit(delivered.image_urls[0])
-        told = self.told(self.process)
-        (changed,) = told[partner]
+        pushes = self.read_pushes(self.process)
+        (changed,) = pushes[partner]
         self.assertEqual(changed["type"], "pipeline_tracking/changed_entries")
         self.assertEqual(
             changed["payload"],
@@ -75,20 +77,20 @@ class TestTold(TrackingCase):
         )
         (message,) = [
             message
-            for one in told[lead]
-            for message in one["payload"]["mail.message"]
+            for push in pushes[lead]
+            for message in push["payload"]["mail.message"]
             if "body" in message
         ]
         self.assertEqual(message["id"], self.entries(self.lead).id)
         self.assertIn("2 times", message["body"][1])
 
-    def badge_told(self, work):
-        """The last badge that the lead's chatter is told."""
-        told = self.told(work)["crm.lead", self.lead.id, SUBCHANNEL]
+    def read_last_badge(self, work):
+        """Return the last badge that is pushed to the lead's chatter."""
+        pushes = self.read_pushes(work)["crm.lead", self.lead.id, SUBCHANNEL]
         return [
             message["tracking"]
-            for one in told
-            for message in one["payload"].get("mail.message", ())
+            for push in pushes
+            for message in push["payload"].get("mail.message", ())
             if "tracking" in message
         ][-1]
 
@@ -98,14 +100,16 @@ class TestTold(TrackingCase):
         self.post(partner_ids=(self.customer | self.other).ids)
         for delivered, opens in zip(self.inbox.emails, (1, 2), strict=True):
             self.hit(delivered.image_urls[0])
-            badge = self.badge_told(self.process)
+            badge = self.read_last_badge(self.process)
             self.assertEqual(badge, {"opens": opens, "clicks": 0, "possible_opens": 0})
 
     def test_what_is_no_longer_tracked(self):
         _delivered, trackable = self.send()
-        self.assertTrue(self.badge_told(trackable.action_stop)["stopped"])
+        self.assertTrue(self.read_last_badge(trackable.action_stop)["stopped"])
         _delivered, trackable = self.send()
-        self.assertTrue(self.badge_told(trackable._record_objection_by_link)["stopped"])
+        self.assertTrue(
+            self.read_last_badge(trackable._record_objection_by_link)["stopped"]
+        )
 
     def test_what_is_taken_back(self):
         delivered, trackable = self.send(
@@ -116,12 +120,12 @@ class TestTold(TrackingCase):
         entry = self.entries(self.customer)
         for name in "123":
             self.hit(delivered.links[name])
-        told = self.told(self.process)
+        pushes = self.read_pushes(self.process)
         self.assertFalse(self.entries(self.customer))
         payloads = [
             message
-            for one in told["res.partner", self.customer.id, "tracking"]
-            for message in one["payload"]["mail.message"]
+            for push in pushes["res.partner", self.customer.id, "tracking"]
+            for message in push["payload"]["mail.message"]
         ]
         self.assertEqual(payloads, [{"id": entry.id, "_DELETE": True}])
 
@@ -129,28 +133,28 @@ class TestTold(TrackingCase):
         delivered, trackable = self.send()
         self.hit(delivered.image_urls[0])
         self.process()
-        kept = self.lead.copy({"name": "Bigger deal"})
-        kept.write({"expected_revenue": 10**6, "probability": 90})
-        merged = (self.lead + kept).merge_opportunity()
+        bigger_lead = self.lead.copy({"name": "Bigger deal"})
+        bigger_lead.write({"expected_revenue": 10**6, "probability": 90})
+        merged = (self.lead + bigger_lead).merge_opportunity()
         self.assertNotEqual(merged, self.lead, "or this shows nothing")
         self.assertEqual(trackable.res_id, merged.id)
         self.assertEqual(merged.trackable_email_count, 1)
         self.wait(60)
         self.hit(delivered.image_urls[0])
-        told = self.told(self.process)
-        self.assertIn(("crm.lead", merged.id, "tracking"), told)
+        pushes = self.read_pushes(self.process)
+        self.assertIn(("crm.lead", merged.id, "tracking"), pushes)
         self.assertIn("2 times", self.entry_text(merged))
 
-    def test_what_fails_is_not_told(self):
-        """A hit that is set aside takes back what was told of it."""
+    def test_what_fails_is_not_pushed(self):
+        """A hit that is set aside takes back what was pushed about it."""
         delivered, _trackable = self.send()
         other, other_email = self.send(record=self.lead.copy({"name": "Other"}))
         self.hit(delivered.image_urls[0])
         self.hit(other.image_urls[0])
-        settle = type(self.env["trackable.email"])._recompute_counters
+        recompute = type(self.env["trackable.email"])._recompute_counters
 
         def fail(emails, actions):
-            settle(emails, actions)
+            recompute(emails, actions)
             if other_email in emails:
                 raise ValueError("of a module that extends us")
 
@@ -162,14 +166,14 @@ class TestTold(TrackingCase):
                 "odoo.addons.pipeline_tracking.models.receiving.trackable_hit_process"
             ),
         ):
-            told = self.told(self.process)
-        self.assertEqual(len(told["crm.lead", self.lead.id, "tracking"]), 2)
-        self.assertNotIn(("crm.lead", other_email.res_id, "tracking"), told)
+            pushes = self.read_pushes(self.process)
+        self.assertEqual(len(pushes["crm.lead", self.lead.id, "tracking"]), 2)
+        self.assertNotIn(("crm.lead", other_email.res_id, "tracking"), pushes)
 
-    def test_what_machines_do_is_told_to_nobody(self):
+    def test_what_machines_do_is_not_pushed(self):
         delivered, _trackable = self.send()
         self.hit(delivered.image_urls[0], method="HEAD")
-        self.assertFalse(self.told(self.process))
+        self.assertFalse(self.read_pushes(self.process))
 
 
 @tagged("post_install", "-at_install")

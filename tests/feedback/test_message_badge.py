@@ -20,7 +20,7 @@ def stored(message, user):
     message = message.with_user(user)
     message.env.invalidate_all()
     messages = Store().add(message).get_result()["mail.message"]
-    return next(one for one in messages if one["id"] == message.id)
+    return next(data for data in messages if data["id"] == message.id)
 
 
 @tagged("post_install", "-at_install")
@@ -75,10 +75,10 @@ class TestBadge(TrackingCase):
         message = trackable.mail_message_id
         self.assertEqual(self.badge(message, self.colleague), self.counters(opens=1))
         portal = new_test_user(self.env, "paul", "base.group_portal")
-        own = portal.partner_id.message_post(
+        message = portal.partner_id.message_post(
             body="Hello", partner_ids=self.customer.ids, is_tracked=True
         )
-        self.assertIsNone(self.badge(own, portal))
+        self.assertIsNone(self.badge(message, portal))
 
     def test_whoever_acts_when_colleagues_are_told(self):
         """Odoo tells colleagues of a message in the name of who wrote it, a customer in

@@ -133,13 +133,13 @@ class TestWays(NoticeCase):
         self.salesperson.lang = "fr_FR"
         languages = []
         Notice = self.registry["trackable.notice"]
-        get_line = Notice._get_line
+        get_item_line = Notice._get_item_line
 
-        def get_title(notice, *args):
+        def note_language(notice, *args):
             languages.append(notice.env.lang)
-            return get_line(notice, *args)
+            return get_item_line(notice, *args)
 
-        with patch.object(Notice, "_get_line", get_title):
+        with patch.object(Notice, "_get_item_line", note_language):
             self.click("prices")
             self.assertEqual(len(self.toasts()), 1)
             self.choose("inbox")

@@ -68,23 +68,23 @@ class TestSoonAfterSending(NoticeCase):
     def test_the_job_runs_again_when_the_first_is_due(self):
         cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
         Trigger = self.env["ir.cron.trigger"]
-        own = [("cron_id", "=", cron.id)]
-        Trigger.search(own).unlink()
+        cron_domain = [("cron_id", "=", cron.id)]
+        Trigger.search(cron_domain).unlink()
         self.hit(self.image)
         self.process()
         opened = self.trackable.first_open_date
         Hit = self.env["trackable.hit"]
         for _run in range(2):
             Hit._schedule_next_run()
-            (trigger,) = Trigger.search(own)
+            (trigger,) = Trigger.search(cron_domain)
             wait = trigger.call_at - opened
             self.assertGreaterEqual(wait, timedelta(seconds=HOLD))
             self.assertLessEqual(wait, timedelta(seconds=HOLD + 15))
-        Trigger.search(own).unlink()
+        Trigger.search(cron_domain).unlink()
         self.wait(60)
         self.assertToasts(OPENED)
         Hit._schedule_next_run()
-        self.assertFalse(Trigger.search(own), "nothing waits any more")
+        self.assertFalse(Trigger.search(cron_domain), "nothing waits any more")
 
 
 @tagged("post_install", "-at_install")
@@ -97,12 +97,11 @@ class TestQuietHours(NoticeCase):
 
     def it_is(self, moment):
         """At a moment in UTC, whatever the real one."""
+        get_quiet_end = self.registry["res.users"]._get_tracking_quiet_end
         clock = patch.object(
             self.registry["res.users"],
             "_get_tracking_quiet_end",
-            lambda user, _now, own=self.registry["res.users"]._get_tracking_quiet_end: (
-                own(user, datetime.fromisoformat(moment))
-            ),
+            lambda user, _now: get_quiet_end(user, datetime.fromisoformat(moment)),
         )
         return clock
 
@@ -148,13 +147,13 @@ class TestQuietHours(NoticeCase):
 
     def test_the_job_is_planned_for_their_end(self):
         cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
-        own = [("cron_id", "=", cron.id)]
-        self.env["ir.cron.trigger"].search(own).unlink()
+        cron_domain = [("cron_id", "=", cron.id)]
+        self.env["ir.cron.trigger"].search(cron_domain).unlink()
         with self.it_is("2036-01-15 19:00"):
             self.hit(self.image)
             self.assertToasts()
         self.env["trackable.hit"]._schedule_next_run()
-        (trigger,) = self.env["ir.cron.trigger"].search(own)
+        (trigger,) = self.env["ir.cron.trigger"].search(cron_domain)
         self.assertEqual(trigger.call_at, datetime(2036, 1, 16, 7, 0, 1))
 
     def test_by_day_at_once(self):
@@ -175,9 +174,9 @@ class TestQuietHours(NoticeCase):
 @tagged("post_install", "-at_install")
 class TestSettings(NoticeCase):
     def test_they_are_the_users_own(self):
-        own = self.salesperson.with_user(self.salesperson)
-        own.write({"tracking_notice": "inbox", "tracking_quiet_from": 20})
-        self.assertEqual(own.tracking_notice, "inbox")
+        user = self.salesperson.with_user(self.salesperson)
+        user.write({"tracking_notice": "inbox", "tracking_quiet_from": 20})
+        self.assertEqual(user.tracking_notice, "inbox")
         with self.assertRaises(AccessError):
             self.colleague.with_user(self.salesperson).tracking_notice = "off"
 
@@ -207,9 +206,9 @@ class TestSettings(NoticeCase):
 
     def test_in_the_preferences(self):
         view = self.env.ref("base.view_users_form_simple_modif")
-        own = self.salesperson.with_user(self.salesperson)
-        with Form(own, view) as form:
+        user = self.salesperson.with_user(self.salesperson)
+        with Form(user, view) as form:
             self.assertEqual(form.tracking_notice, "toast", "by default")
             form.tracking_quiet_from = 18
             form.tracking_quiet_to = 8
-        self.assertEqual((own.tracking_quiet_from, own.tracking_quiet_to), (18, 8))
+        self.assertEqual((user.tracking_quiet_from, user.tracking_quiet_to), (18, 8))

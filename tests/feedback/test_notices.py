@@ -190,8 +190,8 @@ class TestGrouping(NoticeCase):
         emails = self.env["trackable.email"].union(*(email for _d, email in self.sent))
         self.assertEqual(set(toast["email_ids"]), set(emails.ids))
         self.assertIsNone(toast["target"])
-        for one in toast["news"]:
-            self.assertRegex(one["line"], r"^Customer (\d+) opened “Offer \1”$")
+        for item in toast["news"]:
+            self.assertRegex(item["line"], r"^Customer (\d+) opened “Offer \1”$")
 
     def test_in_the_inbox_too(self):
         self.choose("inbox")
@@ -264,7 +264,7 @@ class TestGrouping(NoticeCase):
         self.hit(self.image)
         email = self.registry["trackable.email"]
         again = count_queries()
-        with patch.object(email, "_plan_notices", lambda *args: {}):
+        with patch.object(email, "_plan_notice_times", lambda *args: {}):
             self.hit(self.image)
             without = count_queries()
         self.assertEqual(again, without)

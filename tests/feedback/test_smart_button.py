@@ -19,8 +19,8 @@ class TestSmartButton(TrackingCase):
         super().setUpClass()
         cls.manager = cls.new_manager()
 
-    def told(self, record, user=None):
-        """The count and the open rate that the button tells a user."""
+    def read_button(self, record, user=None):
+        """Read the count and the open rate that the button shows a user."""
         self.env.invalidate_all()
         (values,) = record.with_user(user or self.salesperson).web_read(OPENED_FORM)
         return values[FIELDS[0]], values[FIELDS[1]]
@@ -34,24 +34,24 @@ class TestSmartButton(TrackingCase):
     def assertLeadsTo(self, record, emails, user=None):
         """The button counts the emails that it leads to, and no others."""
         self.assertEqual(self.listed(record, user), emails.sorted())
-        self.assertEqual(self.told(record, user)[0], len(emails))
+        self.assertEqual(self.read_button(record, user)[0], len(emails))
 
     def test_count_and_open_rate(self):
-        self.assertEqual(self.told(self.lead), (0, 0))
+        self.assertEqual(self.read_button(self.lead), (0, 0))
         opened, first = self.send()
         maybe, second = self.send()
         _delivered, third = self.send()
         self.hit(opened.image_urls[0])
         self.hit(maybe.image_urls[0], user_agent=APPLE_MPP)
         self.process()
-        self.assertEqual(self.told(self.lead), (3, 0.33))
+        self.assertEqual(self.read_button(self.lead), (3, 0.33))
         self.assertLeadsTo(self.lead, first + second + third)
         self.assertLeadsTo(self.customer, first + second + third)
         other = self.lead.copy()
         self.assertLeadsTo(other, first.browse())
         self.assertLeadsTo(self.other, first.browse())
         third.sent_date = False
-        self.assertEqual(self.told(self.lead), (2, 0.5), "one did not leave")
+        self.assertEqual(self.read_button(self.lead), (2, 0.5), "one did not leave")
         self.assertLeadsTo(self.lead, first + second)
 
     def test_a_record_of_another_model_has_its_own(self):
@@ -104,11 +104,11 @@ class TestSmartButton(TrackingCase):
 
     def test_nobody_outside_is_told(self):
         portal = new_test_user(self.env, "petra", "base.group_portal")
-        own = portal.partner_id
-        self.assertFalse(set(FIELDS) & set(own.with_user(portal).fields_get()))
+        partner = portal.partner_id
+        self.assertFalse(set(FIELDS) & set(partner.with_user(portal).fields_get()))
         for name in FIELDS:
             with self.subTest(field=name), self.assertRaises(AccessError):
-                own.with_user(portal).read([name])
+                partner.with_user(portal).read([name])
 
     def test_one_query(self):
         """Whatever the record, and however many."""

@@ -72,24 +72,33 @@ class TestMailingConsent(MailingCase):
         self.assertPlain(arrived[self.cleo.email])
         self.assertTracked(arrived[self.bert.email])
         self.assertStraight(arrived[self.bert.email])
-        kept = self.anonymous(mailing)
-        self.assertFalse(kept.partner_id or kept.email_to or kept.mailing_trace_id)
+        anonymous_email = self.anonymous(mailing)
+        self.assertFalse(
+            anonymous_email.partner_id
+            or anonymous_email.email_to
+            or anonymous_email.mailing_trace_id
+        )
         (image,) = arrived[self.bert.email].image_urls
         self.hit(image)
         self.hit(image, user_agent=APPLE_MPP)
         self.hit(image, user_agent="curl/8.0")
         self.process()
-        self.assertFalse(kept.action_ids, "nothing but numbers is kept")
+        self.assertFalse(anonymous_email.action_ids, "nothing but numbers is kept")
         self.assertFalse(self.env["trackable.hit"].search([]))
         self.assertEqual(
-            (kept.open_count, kept.unknown_open_count, kept.raw_open_count), (1, 1, 3)
+            (
+                anonymous_email.open_count,
+                anonymous_email.unknown_open_count,
+                anonymous_email.raw_open_count,
+            ),
+            (1, 1, 3),
         )
         statuses = set(mailing.mailing_trace_ids.mapped("trace_status"))
         self.assertEqual(statuses, {"sent"})
         self.hit(image)
         self.hit(arrived[self.anna.email].image_urls[0])
         self.process()
-        self.assertEqual(kept.open_count, 2)
+        self.assertEqual(anonymous_email.open_count, 2)
         mailing.invalidate_recordset()
         self.assertEqual(mailing.tracked_sent_count, 1, "persons")
         self.assertEqual(mailing.tracked_open_count, 1)
@@ -99,7 +108,7 @@ class TestMailingConsent(MailingCase):
     def test_all_of_them_share_the_image(self):
         self.when_agreed()
         mailing, arrived = self.send_mailing()
-        images = {url for one in arrived.values() for url in one.image_urls}
+        images = {url for delivered in arrived.values() for url in delivered.image_urls}
         self.assertEqual(len(images), 1)
         self.assertEqual(len(self.anonymous(mailing)), 1)
         self.assertFalse(
@@ -109,7 +118,7 @@ class TestMailingConsent(MailingCase):
     def test_it_is_no_trackable_email_of_anybodys(self):
         self.when_agreed()
         mailing, _arrived = self.send_mailing()
-        kept = self.anonymous(mailing)
+        anonymous_email = self.anonymous(mailing)
         report = self.env["trackable.email.report"].search(
             [("mailing_id", "=", mailing.id)]
         )
@@ -123,7 +132,7 @@ class TestMailingConsent(MailingCase):
             domain = action["domain"]
             if isinstance(domain, str):
                 domain = literal_eval(domain)
-            self.assertFalse(kept.filtered_domain(domain))
+            self.assertFalse(anonymous_email.filtered_domain(domain))
 
     def test_no_address_that_could_be_reached(self):
         self.when_agreed()
@@ -158,16 +167,16 @@ class TestMailingConsent(MailingCase):
     def test_an_image_that_cannot_be_made_is_left_out(self):
         self.when_agreed()
         self.anna.tracking_consent = "agreed"
-        made = []
+        calls = []
 
         def broken(*_args):
-            made.append(1)
+            calls.append(1)
             raise ValueError("broken")
 
         self.patch(self.registry["trackable.email"], "_ensure_anonymous", broken)
         with self.assertLogs("odoo.addons.pipeline_tracking", "ERROR"):
             _mailing, arrived = self.send_mailing()
-        self.assertEqual(len(made), 1, "tried once")
+        self.assertEqual(len(calls), 1, "tried once")
         self.assertTracked(arrived[self.anna.email])
         for contact in (self.bert, self.cleo):
             self.assertPlain(arrived[contact.email])

@@ -38,7 +38,7 @@ class TestMailingFollowUps(MailingCase):
         first.campaign_id.ab_testing_winner_selection = selection
         second = first.copy({"subject": "Second"})
         self.assertEqual(first.campaign_id, second.campaign_id)
-        versions = [self.send_mailing(one) for one in (first, second)]
+        versions = [self.send_mailing(version) for version in (first, second)]
         self.assertEqual([len(arrived) for _mailing, arrived in versions], [3, 3])
         self.wait(60)
         return versions
@@ -87,8 +87,8 @@ class TestMailingFollowUps(MailingCase):
         self.click(arrived, anna.email)
         self.click(arrived, bert.email, user_agent=SCANNER)
         for action in (mailing.action_view_clicked(), mailing.action_view_opened()):
-            found = self.env[action["res_model"]].search(action["domain"])
-            self.assertEqual(found, anna)
+            contacts = self.env[action["res_model"]].search(action["domain"])
+            self.assertEqual(contacts, anna)
 
     def test_one_entry_a_day_on_the_record_and_the_only_contact(self):
         anna, bert, cleo = self.contacts

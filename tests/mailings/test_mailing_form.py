@@ -10,7 +10,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from ..common import APPLE_MPP
 from ..helpers.mailing_case import MailingCase
 
-FIGURES = (
+STATISTICS = (
     "tracked_sent_count",
     "tracked_open_people",
     "most_used_link_ids",
@@ -52,7 +52,7 @@ class TestMailingForm(MailingCase):
             domain += ast.literal_eval(node.get("domain"))
         return model.search(domain)
 
-    def test_who_sends_mailings_sees_figures_and_lists(self):
+    def test_who_sends_mailings_sees_statistics_and_lists(self):
         self.assertNotEqual(self.mailing.user_id, self.manager)
         mailing = self.mailing.with_user(self.manager)
         self.assertEqual(
@@ -90,15 +90,15 @@ class TestMailingForm(MailingCase):
 
     def test_a_salesperson_sees_his_own_only(self):
         self.mailing.user_id = self.colleague
-        _delivered, own = self.send()
+        _delivered, single_email = self.send()
         emails = self.env["trackable.email"].with_user(self.salesperson)
         sent = self.env["trackable.email"].search(
             [("mailing_id", "=", self.mailing.id)]
         )
-        self.assertEqual(emails.search([]), sent | own, "he was the sender")
+        self.assertEqual(emails.search([]), sent | single_email, "he was the sender")
         self.assertFalse(emails.with_user(self.colleague).search([]))
         for user in (self.salesperson, self.colleague):
-            for name in FIGURES:
+            for name in STATISTICS:
                 with self.assertRaises(AccessError):
                     self.mailing.with_user(user).read([name])
         links = self.env["trackable.link"]
@@ -108,10 +108,10 @@ class TestMailingForm(MailingCase):
             self.env["trackable.email.action"].with_user(self.colleague).search([])
         )
 
-    def test_figures_are_of_what_the_lists_show(self):
+    def test_statistics_are_of_what_the_lists_show(self):
         """Of another company's emails neither says anything."""
-        one, *_others = self.emails_of(self.mailing).values()
-        one.company_id = self.env["res.company"].create({"name": "Other"})
+        email, *_others = self.emails_of(self.mailing).values()
+        email.company_id = self.env["res.company"].create({"name": "Other"})
         self.env.invalidate_all()
         mailing = self.mailing.with_user(self.manager)
         self.assertEqual(mailing.tracked_sent_count, 2)
@@ -177,7 +177,7 @@ class TestMailingForm(MailingCase):
 
     def test_what_was_not_sent_has_none(self):
         mailing = self.create_mailing().with_user(self.manager)
-        (values,) = mailing.read(FIGURES)
+        (values,) = mailing.read(STATISTICS)
         self.assertEqual(values["tracked_sent_count"], 0)
         self.assertEqual(values["tracked_open_people"], 0)
         self.assertEqual(values["most_used_link_ids"], [])
@@ -213,10 +213,10 @@ class TestMailingForm(MailingCase):
         model = self.env["trackable.email"].with_user(user)
         domain = [("email_to", "in", self.contacts.mapped("email"))]
         names = {"mailing_id": {"fields": {"display_name": {}}}, "subject": {}}
-        found = model.web_search_read(domain, names)["records"]
+        records = model.web_search_read(domain, names)["records"]
         for record in model.search(domain):
             self.assertEqual(
-                record.web_read(names)[0]["mailing_id"], found[0]["mailing_id"]
+                record.web_read(names)[0]["mailing_id"], records[0]["mailing_id"]
             )
         groups = model.web_read_group(domain, ["mailing_id"], ["__count"])["groups"]
         for group in groups:
@@ -224,7 +224,7 @@ class TestMailingForm(MailingCase):
                 model.search_count(domain + group["__extra_domain"]), group["__count"]
             )
         return (
-            [record["mailing_id"] for record in found],
+            [record["mailing_id"] for record in records],
             [(group["mailing_id"], group["__count"]) for group in groups],
         )
 
@@ -256,7 +256,7 @@ class TestMailingForm(MailingCase):
 
 @tagged("post_install", "-at_install")
 class TestMailingFormInBrowser(MailingCase, HttpCase):
-    def test_the_page_shows_the_figures_of_each(self):
+    def test_the_page_shows_the_statistics_of_each(self):
         """Of the next one, too, that the pager leads to."""
         marta = new_test_user(
             self.env, "marta", "base.group_user,mass_mailing.group_mass_mailing_user"

@@ -1,7 +1,7 @@
 """The statistics of mailings equal those of their actions.
 
-Actions are random, from a fixed seed. The tests count each figure a second time, action
-by action.
+Actions are random, from a fixed seed. The tests count each statistic a second time,
+action by action.
 """
 
 import random
@@ -19,7 +19,7 @@ def is_counted(action):
 
 
 @tagged("post_install", "-at_install")
-class TestMailingFigures(MailingActivityCase):
+class TestMailingStatistics(MailingActivityCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -31,21 +31,23 @@ class TestMailingFigures(MailingActivityCase):
         )
 
     def count(self, mailing):
-        """Its figures, from one action after the other."""
+        """Count the statistics of a mailing, action by action."""
         emails = self.env["trackable.email"].search([("mailing_id", "=", mailing.id)])
         actions = emails.action_ids
         sent = len(emails.filtered("sent_date"))
-        figures = {"tracked_sent_count": sent}
+        statistics = {"tracked_sent_count": sent}
         for kind in KINDS:
-            own = actions.filtered(lambda action, kind=kind: action.kind == kind)
-            counting = own.filtered(is_counted)
+            actions_of_kind = actions.filtered(
+                lambda action, kind=kind: action.kind == kind
+            )
+            counting = actions_of_kind.filtered(is_counted)
             people = len(counting.trackable_email_id)
-            figures |= {
+            statistics |= {
                 f"tracked_{kind}_people": people,
                 f"tracked_{kind}_rate": people / sent,
                 f"tracked_{kind}_count": len(counting),
                 f"tracked_raw_{kind}_count": len(
-                    own.filtered(lambda action: action.reason != "inferred")
+                    actions_of_kind.filtered(lambda action: action.reason != "inferred")
                 ),
             }
         unclear = actions.filtered(
@@ -54,7 +56,7 @@ class TestMailingFigures(MailingActivityCase):
         opened = actions.filtered(is_counted).filtered(
             lambda action: action.kind == "open"
         )
-        return figures | {
+        return statistics | {
             "tracked_maybe_people": len(
                 unclear.trackable_email_id - opened.trackable_email_id
             ),
@@ -65,7 +67,7 @@ class TestMailingFigures(MailingActivityCase):
         [values] = mailing.read(list(names))
         return {name: values[name] for name in names}
 
-    def assertFigures(self, mailing):
+    def assertStatistics(self, mailing):
         """As counted from the actions, and as the counters of its emails have it."""
         expected = self.count(mailing)
         self.assertEqual(self.shown(mailing, expected), expected)
@@ -103,7 +105,7 @@ class TestMailingFigures(MailingActivityCase):
         return expected
 
     def assertLinks(self, mailing):
-        """Their figures, and their order."""
+        """The statistics of links, and their order."""
         links = mailing.most_used_link_ids
         self.assertEqual(
             set(links.ids),
@@ -115,13 +117,13 @@ class TestMailingFigures(MailingActivityCase):
             [("trackable_link_id", "in", links.ids)]
         )
         for link in links:
-            own = everything.filtered(
+            actions_on_link = everything.filtered(
                 lambda action, link=link: action.trackable_link_id == link
             )
-            counting = own.filtered(is_counted)
+            counting = actions_on_link.filtered(is_counted)
             self.assertEqual(
                 (link.recipient_count, link.click_count, link.raw_click_count),
-                (len(counting.trackable_email_id), len(counting), len(own)),
+                (len(counting.trackable_email_id), len(counting), len(actions_on_link)),
             )
         people = links.mapped("recipient_count")
         self.assertEqual(people, sorted(people, reverse=True))
@@ -134,7 +136,7 @@ class TestMailingFigures(MailingActivityCase):
             mailing.tracked_raw_click_count + mailing.tracked_raw_download_count,
         )
 
-    def test_the_figures_are_those_of_the_actions(self):
+    def test_the_statistics_are_those_of_the_actions(self):
         self.add_contacts(9)
         sent = [
             self.send_mailing_with_file(subject=f"News {number}") for number in range(3)
@@ -147,15 +149,15 @@ class TestMailingFigures(MailingActivityCase):
             mailings = mailings.browse([mailing.id for mailing, _arrived in sent])
             self.env.invalidate_all()
             for mailing in mailings:
-                for name, figure in self.assertFigures(mailing).items():
-                    totals[name] += figure
+                for name, count in self.assertStatistics(mailing).items():
+                    totals[name] += count
                 self.assertLinks(mailing)
             self.assertFalse(mailings[2].tracked_raw_open_count, "nobody's")
         missing = [name for name, total in totals.items() if not total]
-        self.assertFalse(missing, "each figure is told by something that happened")
+        self.assertFalse(missing, "each statistic has something to count")
         self.assertTrue(
-            mailings[:2].mapped(lambda one: one.tracked_open_count)
-            != mailings[:2].mapped(lambda one: one.tracked_raw_open_count)
+            mailings[:2].mapped(lambda mailing: mailing.tracked_open_count)
+            != mailings[:2].mapped(lambda mailing: mailing.tracked_raw_open_count)
         )
         actions = self.env["trackable.email.action"].search(
             [("trackable_email_id.mailing_id", "in", mailings.ids)]
@@ -189,7 +191,9 @@ class TestMailingFigures(MailingActivityCase):
             mailing.most_used_link_ids.mapped("recipient_count")
 
     def test_only_the_most_used_links(self):
-        body = "".join(f'<a href="https://x.com/{one}">l{one}</a>' for one in range(30))
+        body = "".join(
+            f'<a href="https://x.com/{number}">l{number}</a>' for number in range(30)
+        )
         mailing, arrived = self.send_mailing(body=f"<div>{body}</div>")
         self.wait(120)
         anna, bert, _cleo = arrived.values()
@@ -204,8 +208,13 @@ class TestMailingFigures(MailingActivityCase):
         self.assertEqual(len(links), 20)
         self.assertEqual(
             [
-                (one.label, one.recipient_count, one.click_count, one.raw_click_count)
-                for one in links[:3]
+                (
+                    link.label,
+                    link.recipient_count,
+                    link.click_count,
+                    link.raw_click_count,
+                )
+                for link in links[:3]
             ],
             [("l7", 2, 2, 2), ("l29", 1, 2, 2), ("l12", 0, 0, 1)],
         )

@@ -127,7 +127,10 @@ class Sent:
     def live_through(self):
         """What everyone does, at a pace that people have."""
         self._receive(
-            [bounce(one, self.arrived[one]) for one in self.population.bounced]
+            [
+                bounce(address, self.arrived[address])
+                for address in self.population.bounced
+            ]
         )
         with self.live.server():
             for number in range(ROUNDS):
@@ -157,11 +160,11 @@ class Sent:
         self.live.shell(RECEIVE % json.dumps(encoded))
 
     def _is_all_processed(self):
-        [[left]] = self.live.query(
+        [[waiting_count]] = self.live.query(
             "SELECT (SELECT count(*) FROM trackable_hit)"
             " + (SELECT count(*) FROM trackable_email WHERE is_trace_due)"
         )
-        return not left
+        return not waiting_count
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +172,7 @@ def sent():
     with live_odoo() as live:
         sent = Sent(live)
         sent.live_through()
-        sent.said = sent.ask()
+        sent.answer = sent.ask()
         yield sent
 
 
@@ -177,8 +180,8 @@ def test_who_gets_it(sent):
     people = sent.population
     assert set(sent.arrived) == {*people.personas, *people.bounced}
     assert len(sent.live.inbox.emails) == len(sent.arrived), "once each"
-    assert set(sent.said["emails"]) == set(sent.arrived)
-    statuses = Counter((status, why) for _e, status, why, *_d in sent.said["traces"])
+    assert set(sent.answer["emails"]) == set(sent.arrived)
+    statuses = Counter((status, why) for _e, status, why, *_d in sent.answer["traces"])
     assert statuses["cancel", "mail_bl"] == BLACKLISTED
     assert statuses["cancel", "mail_dup"] == DUPLICATES
     assert statuses["cancel", "mail_email_invalid"] == INVALID
@@ -189,7 +192,7 @@ def test_who_gets_it(sent):
 def test_everybody_is_there(sent):
     """Or the rest would show nothing."""
     opened = Counter(
-        sent.population.persona(one).opened for one in sent.population.personas
+        sent.population.persona(address).opened for address in sent.population.personas
     )
     assert min(opened["yes"], opened["maybe"], opened["no"]) >= 5
     assert sum(sent.request_count.values()) > SIZE
@@ -198,24 +201,24 @@ def test_everybody_is_there(sent):
 def test_what_we_say(sent):
     for address in sent.population.personas:
         persona = sent.population.persona(address)
-        said = sent.said["emails"][address]
+        email = sent.answer["emails"][address]
         name = sent.population.personas[address]
-        assert said["opened"] == persona.opened, name
-        assert Counter(said["links"]) == Counter(persona.links), name
-        assert said["downloads"] == persona.downloads, name
-        assert said["clicks"] == len(persona.links) + persona.downloads, name
-        assert said["replied"] == persona.replied, name
+        assert email["opened"] == persona.opened, name
+        assert Counter(email["links"]) == Counter(persona.links), name
+        assert email["downloads"] == persona.downloads, name
+        assert email["clicks"] == len(persona.links) + persona.downloads, name
+        assert email["replied"] == persona.replied, name
 
 
 def test_every_request_is_kept(sent):
-    kept = sum(said["requests"] for said in sent.said["emails"].values())
-    assert kept == sum(sent.request_count.values())
+    recorded_count = sum(email["requests"] for email in sent.answer["emails"].values())
+    assert recorded_count == sum(sent.request_count.values())
 
 
 def test_what_odoo_says_of_each(sent):
     traces = {
         email: (status, is_open, is_clicked)
-        for email, status, _why, is_open, is_clicked in sent.said["traces"]
+        for email, status, _why, is_open, is_clicked in sent.answer["traces"]
         if status not in ("cancel", "bounce")
     }
     assert set(traces) == set(sent.population.personas)
@@ -235,17 +238,17 @@ def test_what_odoo_says_of_links(sent):
         for address in people.personas
         for link in people.persona(address).links
     )
-    assert Counter(map(tuple, sent.said["clicks"])) == clicks
+    assert Counter(map(tuple, sent.answer["clicks"])) == clicks
     by_link = Counter()
     for (_address, link), count in clicks.items():
         by_link[link] += count
-    assert sent.said["trackers"] == by_link
+    assert sent.answer["trackers"] == by_link
     assert min(by_link.values()) > 5
 
 
 def test_what_odoo_says_of_the_mailing(sent):
-    people = [sent.population.persona(one) for one in sent.population.personas]
-    assert sent.said["mailing"] == {
+    people = [sent.population.persona(address) for address in sent.population.personas]
+    assert sent.answer["mailing"] == {
         "expected": SIZE,
         "canceled": BLACKLISTED + DUPLICATES + INVALID,
         "sent": len(sent.arrived),
@@ -260,13 +263,13 @@ def test_what_the_chatter_says(sent):
     """Once a day on the record, and on the contact, where there is only one."""
     people, total = sent.population, 0
     for address in sent.arrived:
-        said = sent.said["emails"][address]
+        email = sent.answer["emails"][address]
         is_shown = address in people.personas and (
             people.persona(address).opened == "yes"
         )
-        assert said["on_record"] == is_shown, people.personas.get(address)
+        assert email["on_record"] == is_shown, people.personas.get(address)
         has_contact = address in people.with_contact
-        assert said["partner"] == (address if has_contact else False)
-        assert said["on_partner"] == (is_shown and has_contact)
+        assert email["partner"] == (address if has_contact else False)
+        assert email["on_partner"] == (is_shown and has_contact)
         total += is_shown + (is_shown and has_contact)
-    assert sent.said["entries"] == total
+    assert sent.answer["entries"] == total

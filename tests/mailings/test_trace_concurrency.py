@@ -34,7 +34,7 @@ SOON = 60  # seconds
 def odoo():
     with live_odoo() as live:
         live.short_url = live.shell(SEND).splitlines()[-1]
-        live.arrived = {one.recipients[0]: one for one in live.inbox.emails}
+        live.arrived = {email.recipients[0]: email for email in live.inbox.emails}
         assert len(live.arrived) == 20
         yield live
 
@@ -46,7 +46,7 @@ def count(odoo, condition):
 
 def test_a_sender_that_holds_a_trace(odoo):
     """Nobody waits for him, and he is not disturbed."""
-    urls = [one.image_urls[0] for one in odoo.arrived.values()]
+    urls = [email.image_urls[0] for email in odoo.arrived.values()]
     with odoo.server("--max-cron-threads=0"):
         for url in urls:
             odoo.get(url)
@@ -68,14 +68,14 @@ def test_a_sender_that_holds_a_trace(odoo):
 
 def test_clicks_by_both_ways_at_once(odoo):
     """Tracked ones, and those of Odoo's own short links, on one link tracker."""
-    own = odoo.short_url[odoo.short_url.index("/r/") :]
-    tracked = [one.links["offer"] for one in odoo.arrived.values()]
+    short_path = odoo.short_url[odoo.short_url.index("/r/") :]
+    tracked = [email.links["offer"] for email in odoo.arrived.values()]
 
     def follow(number):
         if number % 2:
             return odoo.get(tracked[number // 2]).status_code
         return requests.get(
-            odoo.url + own, allow_redirects=False, timeout=SOON
+            odoo.url + short_path, allow_redirects=False, timeout=SOON
         ).status_code
 
     with odoo.server():

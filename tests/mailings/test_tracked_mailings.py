@@ -173,7 +173,9 @@ class TestMailings(MailingCase):
         self.assertEqual(
             [email.link_count for email in self.emails_of(mailing).values()], [1, 1, 1]
         )
-        self.assertEqual(len({one.links["yours"] for one in arrived.values()}), 3)
+        self.assertEqual(
+            len({delivered.links["yours"] for delivered in arrived.values()}), 3
+        )
 
     def test_sent_again_it_is_the_same(self):
         mailing = self.create_mailing()

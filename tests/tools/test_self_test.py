@@ -187,7 +187,9 @@ def test_there_are_words_for_each():
     assert {key for key, _state, _changes in FAULTS} | SUBJECTS == set(FINDING_TEXTS)
     for key, _state, changes in [*FAULTS, ("", "", {})]:
         for finding in evaluate(replace(FINE, **changes)):
-            texts = [str(words) % finding.values for words in FINDING_TEXTS[finding.key]]
+            texts = [
+                str(words) % finding.values for words in FINDING_TEXTS[finding.key]
+            ]
             assert len(texts) == (1 if finding.state == OK else 3), key
             assert all(texts)
 

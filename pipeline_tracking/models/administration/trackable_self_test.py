@@ -128,7 +128,9 @@ class TrackableSelfTest(models.TransientModel):
         keys = self.env["trackable.key"]._get_keys()
         key_id = max(keys)
         return tracking_token.sign(
-            tracking_token.create_check_token(time.time(), database), key_id, keys[key_id]
+            tracking_token.create_check_token(time.time(), database),
+            key_id,
+            keys[key_id],
         )
 
     def _get_parameter(self, key):

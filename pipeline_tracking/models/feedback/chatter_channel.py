@@ -9,7 +9,7 @@ SUBCHANNEL = "tracking"
 
 
 def push_badges(emails):
-    """Update the badges of the messages that these trackable emails belong to. A badge
+    """Push the badges of the messages that these trackable emails belong to. A badge
     counts all recipients of its message.
 
     :param trackable.email emails:
@@ -17,7 +17,7 @@ def push_badges(emails):
     badges_by_record = defaultdict(list)
     # Odoo deletes the messages of most mailings.
     messages = emails.mail_message_id.exists()
-    badges = messages._count_tracking()
+    badges = messages._get_counter_badges()
     for message, emails_of_message in emails.grouped("mail_message_id").items():
         email = emails_of_message[0]
         if message.id in badges and email.res_model and email.res_id:
@@ -30,13 +30,13 @@ def push_badges(emails):
 
 
 def push_entries(env, created, updated, deleted):
-    """Update chatter entries.
+    """Push chatter entries that were created, updated or deleted.
 
     :param odoo.api.Environment env:
     :param mail.message created:
-    :param list[tuple] updated: model, record and message, by name and ids; what was
-        written; and whether some of the readers see details
-    :param list[tuple] deleted: likewise, without the last two
+    :param list[tuple] updated: name of the model, id of the record, id of the message,
+        written values, and whether some of the readers see details
+    :param list[tuple] deleted: name of the model, id of the record, id of the message
     """
     for model, res_id in {(message.model, message.res_id) for message in created}:
         # The web client fetches new messages itself: a message is more than its text.
@@ -44,11 +44,11 @@ def push_entries(env, created, updated, deleted):
         _push(env, model, res_id, "pipeline_tracking/new_entries", record)
     # Not everyone who has the record open may know the details: each web client asks
     # for the text that its user may see.
-    detailed = defaultdict(list)
+    detailed_ids_by_record = defaultdict(list)
     for model, res_id, message_id, _values, has_details in updated:
         if has_details:
-            detailed[model, res_id].append(message_id)
-    for (model, res_id), message_ids in detailed.items():
+            detailed_ids_by_record[model, res_id].append(message_id)
+    for (model, res_id), message_ids in detailed_ids_by_record.items():
         changed = {"model": model, "id": res_id, "message_ids": message_ids}
         _push(env, model, res_id, "pipeline_tracking/changed_entries", changed)
     changes = [

@@ -1,5 +1,6 @@
 import re
 from collections import defaultdict
+from itertools import filterfalse
 
 from odoo import api, models
 
@@ -17,39 +18,45 @@ MAX_RECORDS = 200
 
 
 class IrWebsocket(models.AbstractModel):
+    """Let colleagues subscribe to the chatters of records that they may read (extends
+    ir.websocket).
+    """
+
     _inherit = "ir.websocket"
 
     def _build_bus_channel_list(self, channels):
-        ours = [channel for channel in channels if _is_ours(channel)]
-        kept = [channel for channel in channels if not _is_ours(channel)]
-        asked = list(filter(None, map(RECORD_CHANNEL.fullmatch, dict.fromkeys(ours))))
-        records = self._get_readable_records(asked[-MAX_RECORDS:])
+        chatter_channels = list(filter(_is_chatter_channel, channels))
+        other_channels = list(filterfalse(_is_chatter_channel, channels))
+        unique_channels = dict.fromkeys(chatter_channels)
+        matches = list(filter(None, map(RECORD_CHANNEL.fullmatch, unique_channels)))
+        records = self._get_readable_records(matches[-MAX_RECORDS:])
         return super()._build_bus_channel_list(
-            [*kept, *((record, SUBCHANNEL) for record in records)]
+            [*other_channels, *((record, SUBCHANNEL) for record in records)]
         )
 
     @api.model
-    def _get_readable_records(self, asked):
-        """The records whose chatters a colleague may have open.
+    def _get_readable_records(self, matches):
+        """Return the records whose chatters the user, a colleague, may have open.
 
-        :param list[re.Match] asked: of `RECORD_CHANNEL`
-        :return: records of any model, one by one
+        :param list[re.Match] matches: channels that `RECORD_CHANNEL` matches
+        :return: single records, of any models
         :rtype: list
         """
-        if not asked or not self.env.user._is_internal():
+        if not matches or not self.env.user._is_internal():
             return []
         ids_by_model = defaultdict(set)
-        for match in asked:
+        for match in matches:
             if int(match["id"]) <= MAX_ID:
                 ids_by_model[match["model"]].add(int(match["id"]))
-        readable = []
+        readable_records = []
         for model, ids in ids_by_model.items():
             records = self.env.get(model)
             if isinstance(records, self.pool["mail.thread"]) and not records._abstract:
                 records = records.browse(sorted(ids)).exists()
-                readable += records._filtered_access("read")
-        return readable
+                readable_records += records._filtered_access("read")
+        return readable_records
 
 
-def _is_ours(channel):
-    return isinstance(channel, str) and channel.startswith(PREFIX)  # others: records
+def _is_chatter_channel(channel):
+    # Odoo's channels can be records.
+    return isinstance(channel, str) and channel.startswith(PREFIX)

@@ -1,24 +1,45 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
-from odoo.tools.mail import email_normalize
 
 from odoo.addons.mail.tools.discuss import Store
 
-from ...tools import classify, consent
+from ...tools import consent
 from .trackable_email_entry import SUBTYPE
-
-TIMELINE_LIMIT = 30  # lines of the popover: the form of the email has them all
 
 
 class MailMessage(models.Model):
-    """Show what recipients did in a message's badge, and in the timeline behind it
-    (extends mail.message).
+    """Show what recipients did in a message's badge (extends mail.message).
 
     Every colleague who may read the message sees what its recipient did, as in the
     entries of the chatter.
     """
 
     _inherit = "mail.message"
+
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
+
+    @api.model
+    def _prepare_tracking_badge(
+        self, opens=0, clicks=0, possible_opens=0, is_stopped=False
+    ):
+        """Return the badge of one tracked message.
+
+        An override returns the dictionary of super with more keys, for a patch of the
+        web client's component `TrackingBadge` that shows them.
+
+        :param int opens: by recipients
+        :param int clicks: by recipients, downloads included
+        :param int possible_opens: opens that may not be by recipients
+        :param bool is_stopped: nothing more is recorded for any recipient
+        :rtype: dict[str, int | bool]
+        """
+        badge = {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
+        return {**badge, "stopped": True} if is_stopped else badge
+
+    # ------------------------------------------------------------
+    # Do not override: the badge of each message
+    # ------------------------------------------------------------
 
     def _to_store_defaults(self, target):
         is_internal = target.is_internal(self.env)
@@ -48,16 +69,18 @@ class MailMessage(models.Model):
         return fields_to_store
 
     def _get_tracking_badges(self, reader=None):
-        """What the badges of these messages say: of those that are tracked, the
-        counters; of those that could not be, why. No badge where nobody asked.
+        """Return the badges of these messages: the counters of tracked messages, and
+        the reason why other messages could not be tracked. A message has no badge if
+        nobody asked for tracking.
 
-        :param res.users | None reader: who will see them: none where that is not known,
-            and None for the current user
+        :param res.users | None reader: the user who will see the badges: no record if
+            that is not known, and None for the current user
+        :return: badges by the id of the message
         :rtype: dict[int, dict]
         """
         reader = self.env.user if reader is None else reader
-        # sudo: mail.message - colleagues are told in the name of whoever acts, who can
-        # be a customer in the portal
+        # sudo: mail.message - the user who acts, and so pushes badges to colleagues,
+        # can be a customer in the portal
         self = self.sudo()
         untracked = self.filtered(
             lambda message: (
@@ -70,14 +93,19 @@ class MailMessage(models.Model):
         }
         tracked = self.filtered("is_tracked")
         badges |= {message.id: self._prepare_tracking_badge() for message in tracked}
-        # What is kept of a mailing is tracked, and nobody was asked.
+        # The stored emails of mailings are tracked without being asked for.
         mailed = self.filtered(lambda message: message.message_type == "email_outgoing")
-        return badges | (tracked | mailed)._count_tracking()
+        return badges | (tracked | mailed)._get_counter_badges()
 
-    def _count_tracking(self):
+    def _get_counter_badges(self):
+        """Return the badges of the messages that have trackable emails.
+
+        :return: badges by the id of the message
+        :rtype: dict[int, dict]
+        """
         if not self:
             return {}
-        # sudo: trackable.email - who reads a message may know what became of it
+        # sudo: trackable.email - readers of a message may see what its recipients did
         groups = (
             self.env["trackable.email"]
             .sudo()
@@ -97,21 +125,10 @@ class MailMessage(models.Model):
             for message, *counters in groups
         }
 
-    @api.model
-    def _prepare_tracking_badge(
-        self, opens=0, clicks=0, possible_opens=0, is_stopped=False
-    ):
-        """What the web client knows of one tracked message. To be extended.
-
-        :rtype: dict
-        """
-        badge = {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
-        return {**badge, "stopped": True} if is_stopped else badge
-
     def _get_untracked_texts(self, reader):
-        """Why messages are not tracked, for the badge.
+        """Return why messages are not tracked, for the badge.
 
-        :param res.users reader: who will see it, as above
+        :param res.users reader: the user who will see it; no record if not known
         :rtype: dict[MailMessage, str]
         """
         objected = self.filtered(lambda message: message.untracked_reason == "objected")
@@ -146,143 +163,55 @@ class MailMessage(models.Model):
     def _filter_readable_objections(self, reader):
         """Return the messages with a recipient whose objection the user may read.
 
-        :param res.users reader: none where nobody knows who it will be
+        :param res.users reader: no record if not known
         :rtype: MailMessage
         """
         if not reader:
             return self.browse()
-        external = self._get_external_addresses(
+        addresses = self._get_external_addresses(
             {message: (message.partner_ids, []) for message in self}
         )
-        # Not the companies that whoever acts has chosen.
-        Consent = self.env["trackable.objection"].with_context(allowed_company_ids=None)
-        consents = Consent.with_user(reader)._read_consents(
-            set().union(*external.values()), readable_only=True
+        # Not the companies that the user who acts has chosen: they are not the reader.
+        Objection = self.env["trackable.objection"].with_user(reader)
+        consents = Objection.with_context(allowed_company_ids=None)._read_consents(
+            set().union(*addresses.values()), readable_only=True
         )
         return self.filtered(
-            lambda message: consent.OBJECTED in map(consents.get, external[message])
+            lambda message: consent.OBJECTED in map(consents.get, addresses[message])
         )
 
     def _get_untracked_text(self, reason):
-        """A reason why it is not tracked, for the badge.
+        """Return a reason why the message is not tracked, for the badge.
 
         :param str reason: a code of `untracked_reason`
         :rtype: str
         """
         self.ensure_one()
         if reason == "several_recipients":
-            # sudo: mail.notification - as who is notified is shown beside the badge
-            count = len(self.sudo()._get_external_notified())
+            # sudo: mail.notification - Odoo shows the recipients beside the badge
+            count = len(self.sudo()._get_external_notified_addresses())
             if count > 1:
                 return self.env._("not tracked: %s recipients", count)
         texts = self._fields["untracked_reason"]._description_selection(self.env)
         text = dict(texts)[reason]
         return text[:1].lower() + text[1:]
 
-    def _get_external_notified(self):
-        """Addresses outside the company that were notified by email."""
-        emailed = self.notification_ids.filtered(
-            lambda one: (
-                one.notification_type == "email"
-                and (not one.res_partner_id or one.res_partner_id.partner_share)
+    def _get_external_notified_addresses(self):
+        """Return the addresses outside the company that were notified by email.
+
+        :rtype: set[str]
+        """
+        notifications = self.notification_ids.filtered(
+            lambda notification: (
+                notification.notification_type == "email"
+                and (
+                    not notification.res_partner_id
+                    or notification.res_partner_id.partner_share
+                )
             )
         )
         return {
-            one.res_partner_id.email_normalized or one.mail_email_address
-            for one in emailed
+            notification.res_partner_id.email_normalized
+            or notification.mail_email_address
+            for notification in notifications
         }
-
-    # ------------------------------------------------------------
-    # Timeline
-    # ------------------------------------------------------------
-
-    @api.readonly
-    def get_tracking_timeline(self):
-        """What happened to a message's tracked email, newest first: what the popover
-        of the badge shows.
-
-        :return: ``lines`` (when, what, who it was, and details where the user may see
-            the trackable email), ``machine_count`` (what machines did), ``has_totals``
-            (of what was before, only the numbers were kept), ``email_ids`` (the
-            trackable emails that he may see), and ``limits`` (what else it may have
-            been)
-        :rtype: dict
-        :raise AccessError: for who may not read the message, and for customers
-        """
-        self.ensure_one()
-        self.check_access("read")
-        if not self.env.user._is_internal():
-            raise AccessError(self.env._("Only colleagues see what is tracked."))
-        of_message = [("mail_message_id", "=", self.id)]
-        own = self.env["trackable.email"].search(of_message)
-        # sudo: trackable.email, trackable.email.action - as of the badge
-        emails = self.env["trackable.email"].sudo().search(of_message)
-        Action = self.env["trackable.email.action"].sudo()
-        domain = [("trackable_email_id", "in", emails.ids)]
-        actions = Action.search(
-            [
-                *domain,
-                ("actor", "!=", classify.MACHINE),
-                ("is_repeat", "=", False),
-            ],
-            limit=TIMELINE_LIMIT,
-        )
-        # sudo: trackable.action.total - whether there are some
-        Cleared = self.env["trackable.action.total"].sudo()
-        return {
-            "email_ids": own.ids,
-            "has_totals": bool(Cleared.search_count(domain, limit=1)),
-            "limits": self._get_known_limits(actions),
-            "lines": [
-                action._prepare_timeline_line(
-                    is_own=action.trackable_email_id in own, is_named=len(emails) > 1
-                )
-                for action in actions
-            ],
-            "machine_count": Action.search_count(
-                [*domain, ("actor", "=", classify.MACHINE)]
-            ),
-        }
-
-    def _get_known_limits(self, actions):
-        """What may look like the recipient, and be somebody else, told where it can be.
-
-        :param trackable.email.action actions: that are shown
-        :rtype: list[str]
-        """
-        limits = []
-        opens = actions.filtered(
-            lambda one: one.actor == classify.RECIPIENT and one.kind == classify.OPEN
-        )
-        if set(opens.mapped("reason")) & classify.PROXIED:
-            limits.append(
-                self.env._(
-                    "Opened by way of a mail provider. If you have a copy in a mailbox"
-                    " there, your own reading looks the same."
-                )
-            )
-        if opens and not self._is_answered_in_odoo():
-            limits.append(
-                self.env._(
-                    "Replies go to %s, outside Odoo. Reading there what quotes this"
-                    " email can look like the customer's reading it.",
-                    self.reply_to,
-                )
-            )
-        return limits
-
-    def _is_answered_in_odoo(self):
-        """Whether replies come back to Odoo, which cleans what they quote.
-
-        :rtype: bool
-        """
-        address = email_normalize(self.reply_to or "")
-        if not address:
-            return True
-        # sudo: mail.alias, mail.alias.domain - as anybody who gets an email sees them
-        domains = self.env["mail.alias.domain"].sudo()
-        name = address.rpartition("@")[2]
-        if address in domains.search([("name", "=", name)]).mapped("catchall_email"):
-            return True
-        own = [("alias_full_name", "=", address)]
-        return bool(self.env["mail.alias"].sudo().search_count(own, limit=1))

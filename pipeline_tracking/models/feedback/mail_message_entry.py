@@ -9,14 +9,17 @@ from odoo.addons.mail.tools.discuss import Store
 
 from .trackable_email_entry import SUBTYPE
 
-# To the email's message, as `trackable.email.entry` renders it; the subject is escaped.
+# The link to the email's message, as `trackable.email.entry` renders it; the subject is
+# escaped.
 MESSAGE_LINK = re.compile(
     r"""<a [^>]*href="/mail/message/[0-9]+"[^>]*>(.*?)</a>""", re.DOTALL
 )
 
 
 class MailMessage(models.Model):
-    """Chatter entries, as each reader may see them."""
+    """Show each reader the chatter entries with the details that they may see (extends
+    mail.message).
+    """
 
     _inherit = "mail.message"
 
@@ -36,8 +39,8 @@ class MailMessage(models.Model):
 
     @api.readonly
     def get_tracking_entries(self):
-        """Return the entries among these messages as the current user may see them:
-        what an open chatter asks for when they have changed.
+        """Return the chatter entries among these messages as the current user may see
+        them. An open chatter asks for them when they have changed.
 
         :return: data for the web client's store
         :rtype: dict
@@ -48,42 +51,43 @@ class MailMessage(models.Model):
         # The chatter loads messages for all the user's companies.
         self = self.with_context(allowed_company_ids=None)
         messages = self.sudo(False).exists()._filtered_access("read")
-        messages &= messages._get_tracking_entries().mail_message_id.sudo(False)
+        messages &= messages._find_chatter_entries().mail_message_id.sudo(False)
         bodies = messages._get_entry_bodies()
         body = Store.Attr("body", lambda message: bodies.get(message.id, message.body))
         return Store().add(messages, [body, "date"]).get_result()
 
     def _get_entry_bodies(self):
-        """Return what the current user sees of chatter entries in place of the stored
-        text: with subject, links and files where they may know these, and without the
-        link to a message that they cannot open.
+        """Return the texts of chatter entries that the current user sees instead of the
+        stored text: with subject, links and files if they may know these, and without
+        the link to a message that they cannot open.
 
-        :return: by the id of the message; only where it is not the stored text
+        :return: texts by the id of the entry's message; entries that are shown as
+            stored are left out
         :rtype: dict[int, Markup]
         """
-        entries = self._get_tracking_entries()
+        entries = self._find_chatter_entries()
         emails = entries.trackable_email_id
         disclosable = emails._filter_disclosable()
-        sent = emails.mail_message_id.exists()
-        opened = sent.sudo(False)._filtered_access("read")
+        sent_messages = emails.mail_message_id.exists()
+        readable_messages = sent_messages.sudo(False)._filtered_access("read")
         bodies = {}
         for entry in entries:
             email, message = entry.trackable_email_id, entry.mail_message_id
             has_details = entry.details and email in disclosable
             body = entry.details if has_details else message.body
-            if email.mail_message_id.id not in opened.ids:
+            if email.mail_message_id.id not in readable_messages.ids:
                 body = Markup(MESSAGE_LINK.sub(r"\1", body))
             if body != message.body:
                 bodies[message.id] = body
         return bodies
 
-    def _get_tracking_entries(self):
-        """Return the chatter entries that these messages are.
+    def _find_chatter_entries(self):
+        """Return the chatter entries whose messages are among these.
 
         :rtype: trackable.email.entry
         """
         # sudo: mail.message, trackable.email.entry - nobody has access to entries, and
-        # who may read a message may know that it is one
+        # readers of a message may know that it is an entry
         subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE)
         messages = self.sudo().filtered(
             lambda message: message.subtype_id.id == subtype_id

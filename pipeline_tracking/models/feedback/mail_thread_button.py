@@ -4,7 +4,7 @@ from lxml.builder import E
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-USERS = "pipeline_tracking.group_user"
+USER_GROUP = "pipeline_tracking.group_user"
 
 
 class MailThread(models.AbstractModel):
@@ -19,35 +19,73 @@ class MailThread(models.AbstractModel):
     trackable_email_count = fields.Integer(
         "Number of Trackable Emails",
         compute="_compute_trackable_emails",
-        groups=USERS,
+        groups=USER_GROUP,
         exportable=False,
     )
     trackable_email_open_rate = fields.Float(
         "Open Rate of Trackable Emails",
         compute="_compute_trackable_emails",
-        groups=USERS,
+        groups=USER_GROUP,
         exportable=False,
     )
 
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
+
+    def _get_trackable_emails_sql(self):
+        """Return a query for the trackable emails of these records.
+
+        An override returns rows of the same two columns. Override
+        `_get_trackable_emails_domain` with it.
+
+        :return: selects the id of the record and the id of the trackable email, each
+            pair once
+        :rtype: SQL
+        """
+        return SQL(
+            "SELECT res_id, id FROM trackable_email"
+            " WHERE res_model = %s AND res_id = ANY(%s)",
+            self._name,
+            self.ids,
+        )
+
+    def _get_trackable_emails_domain(self):
+        """Return the domain of the trackable emails of these records.
+
+        An override returns a domain on `trackable.email` that finds the emails which
+        `_get_trackable_emails_sql` selects.
+
+        :rtype: list
+        """
+        return [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+
+    # ------------------------------------------------------------
+    # Do not override: counts, and the list
+    # ------------------------------------------------------------
+
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_trackable_emails(self):
-        figures = self._origin._count_trackable_emails()
+        counts_by_id = self._origin._count_trackable_emails()
         for record in self:
-            count, opened = figures.get(record._origin.id, (0, 0))
-            record.trackable_email_count = count
+            sent_count, opened_count = counts_by_id.get(record._origin.id, (0, 0))
+            open_rate = opened_count / sent_count if sent_count else 0
+            record.trackable_email_count = sent_count
             # Whole per cent: a button has room for no more.
-            record.trackable_email_open_rate = round(opened / count, 2) if count else 0
+            record.trackable_email_open_rate = round(open_rate, 2)
 
     def _count_trackable_emails(self):
-        """How many of their trackable emails were sent, and how many of these opened.
+        """Count the trackable emails of these records that were sent, and the opened
+        ones among them.
 
-        :return: by the id of the record; where there are none, nothing
+        :return: both counts by the id of the record; records without a sent email are
+            left out
         :rtype: dict[int, tuple[int, int]]
         """
         if not self.ids:
             return {}
         Email = self.env["trackable.email"]
-        sent = Email._search([("sent_date", "!=", False)])
+        sent_query = Email._search([("sent_date", "!=", False)])
         Email.flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -60,33 +98,13 @@ class MailThread(models.AbstractModel):
                  GROUP BY pair.record_id
                 """,
                 self._get_trackable_emails_sql(),
-                sent.subselect(),
+                sent_query.subselect(),
             )
         )
-        return {record_id: (count, opened) for record_id, count, opened in rows}
-
-    def _get_trackable_emails_sql(self):
-        """Which trackable emails are whose: ids of the record and of the email, each
-        pair once. To be extended together with `_get_trackable_emails_domain`.
-
-        :rtype: SQL
-        """
-        return SQL(
-            "SELECT res_id, id FROM trackable_email"
-            " WHERE res_model = %s AND res_id = ANY(%s)",
-            self._name,
-            self.ids,
-        )
-
-    def _get_trackable_emails_domain(self):
-        """The same as a domain on trackable emails. To be extended.
-
-        :rtype: list
-        """
-        return [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        return {record_id: tuple(counts) for record_id, *counts in rows}
 
     def action_open_trackable_emails(self):
-        """Open the list of their trackable emails.
+        """Open the list of these records' trackable emails.
 
         :rtype: dict
         """
@@ -97,7 +115,7 @@ class MailThread(models.AbstractModel):
         return {**action, "domain": domain}
 
     # ------------------------------------------------------------
-    # Views
+    # Do not override: the button in views
     # ------------------------------------------------------------
 
     @api.model
@@ -111,11 +129,11 @@ class MailThread(models.AbstractModel):
     def _add_trackable_button(self, arch):
         """Add the button to a form that has a sheet and a chatter.
 
-        Here and not in a view of ours: there is a form for each model, and others come.
+        A view cannot do this: each model has its own form, and other modules add more.
 
         :param etree.Element arch: changed in place
         """
-        # A form inside of the form's fields is another record's.
+        # A form inside a field is the form of another record.
         sheets = arch.xpath(".//sheet[not(ancestor::field)]")
         if not sheets or not arch.xpath(".//chatter[not(ancestor::field)]"):
             return
@@ -127,7 +145,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _prepare_trackable_button(self):
-        """The button, in the user's language: views are kept by language.
+        """Return the button in the user's language: Odoo caches views by language.
 
         :rtype: etree.Element
         """
@@ -151,7 +169,7 @@ class MailThread(models.AbstractModel):
             </button>
             """
         )
-        button.set("groups", USERS)
+        button.set("groups", USER_GROUP)
         count, rate = button.iter("field")
         count.tail = " " + self.env._("tracked")
         rate.tail = " " + self.env._("opened")

@@ -10,8 +10,8 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _get_trackable_emails_sql(self):
-        # A company's are those of its contacts too. UNION: each once, and an end where
-        # contacts are each other's.
+        # The emails of a company include the emails of its contacts. UNION removes
+        # duplicates, and ends the recursion if contacts are each other's parent.
         self.env["res.partner"].flush_model(["parent_id"])
         return SQL(
             """

@@ -8,8 +8,8 @@ from ...tools.action_sql import ACTIONS_AND_TOTALS
 from ...tools.counters import ActionCount
 from .chatter_channel import push_badges
 
-RAW = {"raw_open_count", "raw_click_count"}
-BADGE = {"open_count", "click_count", "unknown_open_count"}
+RAW_COUNTERS = {"raw_open_count", "raw_click_count"}
+BADGE_COUNTERS = {"open_count", "click_count", "unknown_open_count"}
 
 
 class TrackableEmail(models.Model):
@@ -17,17 +17,57 @@ class TrackableEmail(models.Model):
 
     _inherit = "trackable.email"
 
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
+
+    def _prepare_counters(self, counts, inferred):
+        """Return the values of this email's counters.
+
+        An override returns the dictionary of super with the values of more fields of
+        `trackable.email`. Only values that differ from the stored ones are written.
+
+        :param list[ActionCount] counts: of this email
+        :param datetime | None inferred: when the email must have been opened, if no
+            image shows it
+        :return: values by the name of the field
+        :rtype: dict
+        """
+        return counters.compute_counters(counts, inferred)
+
+    def _prepare_inferred_open_values(self, occurred_at):
+        """Return the values of the action that stands for an inferred open.
+
+        An override returns the dictionary of super with the values of more fields of
+        `trackable.email.action`.
+
+        :param datetime occurred_at:
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "trackable_email_id": self.id,
+            "kind": classify.OPEN,
+            "actor": classify.RECIPIENT,
+            "reason": classify.INFERRED,
+            "occurred_at": occurred_at,
+        }
+
+    # ------------------------------------------------------------
+    # Do not override: the steps after a change of actions
+    # ------------------------------------------------------------
+
     def _recompute_counters(self, actions):
-        """Bring in step with their actions what follows from these: opens that must
-        have been, counters and chatter entries.
+        """Update these emails after some of their actions have changed: inferred opens,
+        counters, badges, chatter entries, and when to notify the sender.
 
-        The counters are counted anew: what was corrected is right again.
+        The counters are counted anew, so that corrected actions count as they are now.
 
-        :param trackable.email.action actions: of these emails: new ones that count,
-            and those that were corrected
+        :param trackable.email.action actions: new actions that count, and corrected
+            ones, of these emails
         """
         Entry = self.env["trackable.email.entry"]
-        days = Entry._get_days(actions)
+        days = Entry._get_entry_days(actions)
         counts = self._read_action_counts()
         inferred = {
             email: counters.infer_open_date(counts[email], email.reply_date)
@@ -40,9 +80,9 @@ class TrackableEmail(models.Model):
                 if date != counters.get_inferred_open_date(counts[email])
             }
         )
-        acted = actions.trackable_email_id
-        notices = self._plan_notices(actions, inferred)
-        shown_ids = []
+        emails_with_changed_actions = actions.trackable_email_id
+        notice_times = self._plan_notice_times(actions, inferred)
+        badge_email_ids = []
         for email in self:
             values = self._prepare_counters(counts[email], inferred[email])
             changed = {
@@ -50,19 +90,21 @@ class TrackableEmail(models.Model):
                 for name, value in values.items()
                 if email[name] != value and (email[name] or value)
             }
-            # What machines do is in no trace.
-            if email.mailing_trace_id and (email in acted or set(changed) - RAW):
+            # Traces do not count the actions of machines.
+            if email.mailing_trace_id and (
+                email in emails_with_changed_actions or set(changed) - RAW_COUNTERS
+            ):
                 changed["is_trace_due"] = True
-            if email in notices:
-                changed["notice_at"] = notices[email]
+            if email in notice_times:
+                changed["notice_at"] = notice_times[email]
             email.write(changed)
-            if set(changed) & BADGE:
-                shown_ids.append(email.id)
-        push_badges(self.browse(shown_ids))
-        Entry._show(days)
+            if set(changed) & BADGE_COUNTERS:
+                badge_email_ids.append(email.id)
+        push_badges(self.browse(badge_email_ids))
+        Entry._update_entries(days)
 
     def _read_action_counts(self):
-        """Their actions, counted by what they are; those that were cleared with them.
+        """Count the actions of these emails, totals of deleted actions included.
 
         :rtype: dict[TrackableEmail, list[ActionCount]]
         """
@@ -81,25 +123,16 @@ class TrackableEmail(models.Model):
                 self.ids,
             )
         )
-        by_email = defaultdict(list)
+        counts_by_email = defaultdict(list)
         for email_id, *values in rows:
-            by_email[self.browse(email_id)].append(ActionCount(*values))
-        return by_email
-
-    def _prepare_counters(self, counts, inferred):
-        """Values of the counters of one of them. To be extended.
-
-        :param list[ActionCount] counts:
-        :param datetime | None inferred: when it must have been open
-        :rtype: dict
-        """
-        return counters.compute_counters(counts, inferred)
+            counts_by_email[self.browse(email_id)].append(ActionCount(*values))
+        return counts_by_email
 
     def _sync_inferred_opens(self, inferred):
-        """Keep the opens that must have been, in place of those kept before.
+        """Replace the inferred opens of these emails.
 
-        :param dict inferred: trackable email -> when, or None
-        :return: the days that changed, as `trackable.email.entry._show` takes them
+        :param dict inferred: trackable email -> date of its inferred open, or None
+        :return: (trackable email, date): the days whose chatter entries change
         :rtype: set[tuple]
         """
         if not inferred:
@@ -113,30 +146,15 @@ class TrackableEmail(models.Model):
                 ("reason", "=", classify.INFERRED),
             ]
         )
-        days = Entry._get_days(outdated)
+        days = Entry._get_entry_days(outdated)
         outdated.unlink()
         emails.total_ids.filtered("is_inferred").unlink()
-        return days | Entry._get_days(
+        return days | Entry._get_entry_days(
             Action.create(
                 [
-                    email._prepare_inferred_values(date)
+                    email._prepare_inferred_open_values(date)
                     for email, date in inferred.items()
                     if date
                 ]
             )
         )
-
-    def _prepare_inferred_values(self, occurred_at):
-        """Values of the action for an open that must have been. To be extended.
-
-        :param datetime occurred_at:
-        :rtype: dict
-        """
-        self.ensure_one()
-        return {
-            "trackable_email_id": self.id,
-            "kind": classify.OPEN,
-            "actor": classify.RECIPIENT,
-            "reason": classify.INFERRED,
-            "occurred_at": occurred_at,
-        }

@@ -2,7 +2,6 @@ import logging
 from collections import defaultdict, namedtuple
 from datetime import timedelta
 
-import pytz
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -37,8 +36,8 @@ GENERIC_ENTRIES = SQL(
 
 
 class TrackableEmailEntry(models.Model):
-    """What the recipient did with one trackable email on one day, as one message in
-    one chatter, updated in place.
+    """Chatter entry: what the recipient did with one trackable email on one day. It is
+    one message in one chatter, updated in place.
 
     On the record that the email was sent from, the message names subject, links and
     files. On other records it says "an email", "a link", "a file"; `details` has the
@@ -65,39 +64,80 @@ class TrackableEmailEntry(models.Model):
         "(trackable_email_id, day, res_model, res_id)"
     )
 
-    @api.model
-    def _show(self, days):
-        """Make, update or delete the entries of days on which something has changed.
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
-        What cannot be shown (a record whose module refuses the message) is logged,
-        and keeps neither the actions nor the entries of other emails.
+    @api.model
+    def _prepare_message_values(self, record, body, date):
+        """Return the values of an entry's message. Colleagues see it, and nobody is
+        notified.
+
+        An override returns the dictionary of super with the values of more fields of
+        `mail.message`.
+
+        :param record: the record that has the chatter
+        :param Markup body:
+        :param datetime date: of the first action
+        :rtype: dict
+        """
+        to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        author = self.env["res.partner"].browse(to_id("base.partner_root"))
+        return {
+            "author_id": author.id,
+            "body": body,
+            "date": date,
+            "email_add_signature": False,
+            "email_from": author.email_formatted,
+            "is_internal": True,
+            "message_id": generate_tracking_message_id("trackable-email-entry"),
+            "message_type": "notification",
+            "model": record._name,
+            "record_alias_domain_id": False,
+            "record_company_id": False,
+            "reply_to": False,
+            "res_id": record.id,
+            "subtype_id": to_id(SUBTYPE),
+        }
+
+    # ------------------------------------------------------------
+    # Do not override: the steps of an update
+    # ------------------------------------------------------------
+
+    @api.model
+    def _update_entries(self, days):
+        """Create, update or delete the entries of days on which something has changed.
+
+        An email whose entries fail (its record's module refuses the message, say) is
+        logged. Its actions, and the entries of other emails, are stored all the same.
 
         :param set[tuple] days: (trackable email, date)
         """
         try:
             with self.env.cr.savepoint():
-                self._show_batch(days)
+                self._write_entries(days)
             return
         except Exception as error:  # logged below, with the email it is about
             if has_transaction_failed(error):
                 raise
             _logger.info("One by one: the chatter entries of a batch failed")
-        by_email = defaultdict(set)
+        days_by_email = defaultdict(set)
         for email, day in days:
-            by_email[email].add((email, day))
-        for email, own in by_email.items():
+            days_by_email[email].add((email, day))
+        for email, days_of_email in days_by_email.items():
             try:
                 with self.env.cr.savepoint():
-                    self._show_batch(own)
-            except Exception as error:  # of a module that has a say in the chatter
+                    self._write_entries(days_of_email)
+            except Exception as error:  # of a module that extends the chatter
                 if has_transaction_failed(error):
                     raise
                 _logger.exception("Trackable email %s has no chatter entry", email.id)
 
     @api.model
-    def _follow_messages(self, messages):
-        """Move entries to the records that their messages were moved to. Where several
-        of one email and day meet in one chatter, one stays and tells the whole day.
+    def _move_with_messages(self, messages):
+        """Move entries to the records that their messages were moved to. If several
+        entries of one email and day meet in one chatter, one stays and shows the whole
+        day.
 
         :param mail.message messages:
         """
@@ -120,33 +160,44 @@ class TrackableEmailEntry(models.Model):
             (entry.trackable_email_id, entry.day, entry.res_model, entry.res_id)
             for entry in others
         ]
-        # A moved one stays: whoever moves messages may go on to work with them.
-        kept = {}
+        # The first moved entry stays: the code that moves messages may use them again.
+        entry_by_key = {}
         for key, entry in zip(keys, moved + others, strict=True):
-            kept.setdefault(key, entry)
-        duplicates = moved + others - self.union(*kept.values())
+            entry_by_key.setdefault(key, entry)
+        duplicates = moved + others - self.union(*entry_by_key.values())
         days = {(entry.trackable_email_id, entry.day) for entry in duplicates}
         deleted = [entry._get_message_key() for entry in duplicates]
         duplicates.mail_message_id.unlink()
-        by_record = (moved - duplicates).grouped(
+        entries_by_record = (moved - duplicates).grouped(
             lambda entry: (entry.mail_message_id.model, entry.mail_message_id.res_id)
         )
-        for (model, res_id), own in by_record.items():
-            own.write({"res_model": model, "res_id": res_id})
-        (moved - duplicates)._hide_details()
+        for (model, res_id), entries in entries_by_record.items():
+            entries.write({"res_model": model, "res_id": res_id})
+        (moved - duplicates)._move_names_to_details()
         push_entries(self.env, self.env["mail.message"], [], deleted)
-        self._show(days)
+        self._update_entries(days)
 
     @api.model
-    def _get_days(self, actions):
-        """The days these actions belong to, by their senders' calendars.
+    def _get_entry_days(self, actions):
+        """Return the days whose entries show these actions, by their senders'
+        calendars.
 
+        :return: (trackable email, date)
         :rtype: set[tuple]
         """
-        return {(action.trackable_email_id, _day_of(action)) for action in actions}
+        return {
+            (
+                action.trackable_email_id,
+                action.trackable_email_id._to_sender_time(action.occurred_at).date(),
+            )
+            for action in actions
+        }
 
-    def _show_batch(self, days):
-        """As `_show`, all or nothing."""
+    def _write_entries(self, days):
+        """Create, update or delete the entries of all these days, or none of them.
+
+        :param set[tuple] days: (trackable email, date)
+        """
         if not days:
             return
         emails = self.env["trackable.email"].union(*(email for email, _day in days))
@@ -161,7 +212,7 @@ class TrackableEmailEntry(models.Model):
             )
         }
         lines = self._read_lines(days)
-        # What a person seemed to have done, and a machine did.
+        # Days on which a machine did what seemed to be done by a person.
         outdated = [
             entry
             for (email, day, *_record), entry in entries.items()
@@ -169,12 +220,12 @@ class TrackableEmailEntry(models.Model):
         ]
         deleted = [entry._get_message_key() for entry in outdated]
         self.browse().union(*outdated).mail_message_id.unlink()
-        missing, updated = [], []
+        missing, updated = [], []  # missing: values of the entry, and of its message
         texts = self._render_texts(lines)
         for email, day in sorted(lines, key=lambda key: (key[1], key[0].id)):
             date = lines[email, day][0].first
             for record in records[email]:
-                body, details = texts[email, day].get_for(email, record)
+                body, details = texts[email, day].choose_for(email, record)
                 entry = entries.get((email, day, record._name, record.id))
                 if entry:
                     values = {"body": body, "date": date}
@@ -205,7 +256,11 @@ class TrackableEmailEntry(models.Model):
         push_entries(self.env, messages, updated, deleted)
 
     def _get_message_key(self):
-        """Its message, and where it stands: model, record and message, as ids."""
+        """Return the entry's record and message, as `push_entries` takes them.
+
+        :return: name of the model, id of the record, id of the message
+        :rtype: tuple[str, int, int]
+        """
         self.ensure_one()
         return self.res_model, self.res_id, self.mail_message_id.id
 
@@ -215,8 +270,8 @@ class TrackableEmailEntry(models.Model):
         row is read for each kind and link.
 
         :param set[tuple] days: (trackable email, date)
-        :return: (trackable email, date) -> lines in the order in which they began; only
-            days on which there is something to show
+        :return: (trackable email, date) -> lines in the order in which they began; days
+            without a counted action are left out
         :rtype: dict[tuple, list[Line]]
         """
         spans = [
@@ -247,7 +302,7 @@ class TrackableEmailEntry(models.Model):
                  WHERE action.is_counted
                  GROUP BY span.position, action.kind, action.trackable_link_id,
                           is_inferred
-                 -- an open before the click that shows it
+                 -- an inferred open comes before the click that implies it
                  ORDER BY min(action.occurred_at), action.kind DESC, min(action.id)
                 """,
                 *(classify.INFERRED, ids, since, until),
@@ -261,17 +316,18 @@ class TrackableEmailEntry(models.Model):
 
     @api.model
     def _make_generic(self):
-        """Render again the entries on records whose readers may not all know subject,
-        links and files. Entries whose actions are deleted only say that there was an
-        email.
+        """Render the entries again that are on records whose readers may not all know
+        subject, links and files. An entry that fails only says that there was an email.
+
+        The migration to 19.0.1.5.0 calls this.
         """
         rows = self.env.execute_query(SQL("%s ORDER BY entry.id", GENERIC_ENTRIES))
         for ids in split_every(ENTRY_BATCH_SIZE, (entry_id for (entry_id,) in rows)):
             entries = self.browse(ids)
-            if not entries._try_to_render_again():
-                # One of them names a record that is gone, say.
+            if not entries._rerender_or_log():
+                # An entry may name a deleted record, say.
                 for entry in entries:
-                    if not entry._try_to_render_again():
+                    if not entry._rerender_or_log():
                         text = Markup("<p>%s</p>") % self.env._("an email")
                         entry.mail_message_id.body = text
                         entry.details = False
@@ -279,9 +335,10 @@ class TrackableEmailEntry(models.Model):
             self.env.invalidate_all()
             _logger.info("%s chatter entries are rendered again", len(ids))
 
-    def _hide_details(self):
-        """Render again the entries that were moved away from the record that the email
-        was sent from: their new readers may not know subject, links and files.
+    def _move_names_to_details(self):
+        """Replace subject, links and files in the messages of entries that were moved
+        away from the record that the email was sent from: not all their new readers may
+        know them. `details` has them afterwards.
         """
         entries = self.filtered(
             lambda entry: (
@@ -292,66 +349,30 @@ class TrackableEmailEntry(models.Model):
             )
         )
         if entries:
-            entries._render_again()
+            entries._rerender()
 
-    def _try_to_render_again(self):
-        """Return whether these entries could be rendered.
+    def _rerender_or_log(self):
+        """Render these entries again, and return whether that succeeded.
 
         :rtype: bool
         """
         try:
             with self.env.cr.savepoint():
-                self._render_again()
-        except Exception as error:  # logged, and the text is replaced all the same
+                self._rerender()
+        except Exception as error:  # logged; the caller goes on
             if has_transaction_failed(error):
                 raise
             _logger.info("Chatter entries cannot be rendered again: %s", error)
             return False
         return True
 
-    def _render_again(self):
+    def _rerender(self):
+        """Render the texts of these entries again, as on records whose readers may not
+        all know subject, links and files.
+        """
         keys = {entry: (entry.trackable_email_id, entry.day) for entry in self}
         lines = self._read_lines(set(keys.values()))
         texts = self._render_texts({key: lines.get(key, []) for key in keys.values()})
         for entry, key in keys.items():
             entry.mail_message_id.body = texts[key].generic
             entry.details = texts[key].detailed
-
-    @api.model
-    def _prepare_message_values(self, record, body, date):
-        """Values of the chatter message: seen by colleagues, notified to nobody.
-
-        :param datetime date: of the first action
-        :rtype: dict
-        """
-        to_id = self.env["ir.model.data"]._xmlid_to_res_id
-        author = self.env["res.partner"].browse(to_id("base.partner_root"))
-        return {
-            "author_id": author.id,
-            "body": body,
-            "date": date,
-            "email_add_signature": False,
-            "email_from": author.email_formatted,
-            "is_internal": True,
-            "message_id": generate_tracking_message_id("trackable-email-entry"),
-            "message_type": "notification",
-            "model": record._name,
-            "record_alias_domain_id": False,
-            "record_company_id": False,
-            "reply_to": False,
-            "res_id": record.id,
-            "subtype_id": to_id(SUBTYPE),
-        }
-
-
-def _local(email, when):
-    """A time by the sender's clock.
-
-    :param datetime when: UTC, naive
-    :rtype: datetime
-    """
-    return pytz.utc.localize(when).astimezone(email._get_sender_zone())
-
-
-def _day_of(action):
-    return _local(action.trackable_email_id, action.occurred_at).date()

@@ -8,53 +8,32 @@ from odoo import api, models
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ...tools import classify
-from .trackable_email_entry import _local
 
 MAX_LINES = 20  # of one entry
 
 
 class TrackableEmailEntry(models.Model):
-    """The text of chatter entries, in their senders' languages and time zones."""
+    """Render the texts of chatter entries, in their senders' languages and time zones
+    (extends trackable.email.entry).
+    """
 
     _inherit = "trackable.email.entry"
 
-    @api.model
-    def _render_texts(self, lines):
-        """Render entries, in their senders' languages and time zones.
-
-        :param dict lines: (trackable email, date) -> list of `Line`
-        :return: (trackable email, date) -> texts
-        :rtype: dict[tuple, EntryTexts]
-        """
-        emails = self.env["trackable.email"].union(*(email for email, _day in lines))
-        message_ids = frozenset(emails.mail_message_id.exists().ids)
-        labels = self._read_labels(lines.values())
-        return {
-            (email, day): self._render_entry(
-                email, own, labels, has_message=email.mail_message_id.id in message_ids
-            )
-            for (email, day), own in lines.items()
-        }
-
-    @api.model
-    def _read_labels(self, entries):
-        """Read the labels of the links that entries name.
-
-        :param entries: iterable of lists of `Line`
-        :rtype: dict[int, str]
-        """
-        ids = {line.link_id for lines in entries for line in lines[:MAX_LINES]}
-        links = self.env["trackable.link"].browse(sorted(ids - {None}))
-        return {link.id: link.label for link in links}
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
     @api.model
     def _render_entry(self, email, lines, labels, has_message):
-        """Render an entry. To be extended.
+        """Render an entry.
+
+        An override returns the `EntryTexts` of super with other texts, both `Markup`.
+        Not all readers of `generic` may know subject, links and files.
 
         :param trackable.email email:
-        :param list[Line] lines: what was done on one day
-        :param dict labels: of links, by their ids
-        :param bool has_message: the email's message can be opened
+        :param list[Line] lines: what the recipient did on one day
+        :param dict[int, str] labels: by the id of the link
+        :param bool has_message: the email's message exists
         :rtype: EntryTexts
         """
         self = self.with_context(lang=email.user_id.lang or self.env.lang)
@@ -66,23 +45,62 @@ class TrackableEmailEntry(models.Model):
                 subject,
             )
         return EntryTexts(
-            self._render_text(email, person, self.env._("an email"), _merge(lines), {}),
-            self._render_text(email, person, subject, lines, labels),
+            generic=self._render_text(
+                email, person, self.env._("an email"), _merge_lines(lines), {}
+            ),
+            detailed=self._render_text(email, person, subject, lines, labels),
         )
 
+    # ------------------------------------------------------------
+    # Do not override: the words of an entry
+    # ------------------------------------------------------------
+
+    @api.model
+    def _render_texts(self, lines):
+        """Render the texts of several entries.
+
+        :param dict lines: (trackable email, date) -> list of `Line`
+        :return: (trackable email, date) -> texts
+        :rtype: dict[tuple, EntryTexts]
+        """
+        emails = self.env["trackable.email"].union(*(email for email, _day in lines))
+        message_ids = frozenset(emails.mail_message_id.exists().ids)
+        labels = self._read_labels(lines.values())
+        return {
+            (email, day): self._render_entry(
+                email,
+                lines_of_day,
+                labels,
+                has_message=email.mail_message_id.id in message_ids,
+            )
+            for (email, day), lines_of_day in lines.items()
+        }
+
+    @api.model
+    def _read_labels(self, entries_lines):
+        """Read the labels of the links that entries name.
+
+        :param entries_lines: iterable of lists of `Line`
+        :return: labels by the id of the link
+        :rtype: dict[int, str]
+        """
+        ids = {line.link_id for lines in entries_lines for line in lines[:MAX_LINES]}
+        links = self.env["trackable.link"].browse(sorted(ids - {None}))
+        return {link.id: link.label for link in links}
+
     def _render_text(self, email, person, subject, lines, labels):
-        told = [self._render_line(email, line, labels) for line in lines[:MAX_LINES]]
+        items = [self._render_line(email, line, labels) for line in lines[:MAX_LINES]]
         if len(lines) > MAX_LINES:
             more = len(lines) - MAX_LINES
-            told.append(self.env._("and %(count)s more", count=more))
+            items.append(self.env._("and %(count)s more", count=more))
         title = Markup("<p>%s – %s</p>") % (person, subject)
-        if not told:
+        if not items:
             return title
-        told = Markup("").join(Markup("<li>%s</li>") % line for line in told)
-        return title + Markup("<ul>%s</ul>") % told
+        list_items = Markup("").join(Markup("<li>%s</li>") % item for item in items)
+        return title + Markup("<ul>%s</ul>") % list_items
 
     def _render_line(self, email, line, labels):
-        """One thing the recipient did, when and how often: "Opened at 10:02"."""
+        """Render one thing the recipient did, when and how often: "Opened at 10:02"."""
         when = self._render_when(email, line)
         if line.is_inferred:
             return self.env._(
@@ -98,12 +116,14 @@ class TrackableEmailEntry(models.Model):
         return self.env._("Clicked %(link)s %(when)s", link=name, when=when)
 
     def _render_when(self, email, line):
-        """When and how often, by the sender's clock: readers may have another."""
-        zone = _local(email, line.last).tzname()
+        """Render when and how often, by the sender's clock: readers may have another
+        time zone.
+        """
+        zone = email._to_sender_time(line.last).tzname()
         code = get_lang(self.env).code
         first, last = (
-            _format_time(code, _local(email, when).time().replace(second=0))
-            for when in (line.first, line.last)
+            _format_time(code, email._to_sender_time(moment).time().replace(second=0))
+            for moment in (line.first, line.last)
         )
         if line.count == 1:
             return self.env._("at %(time)s %(zone)s", time=last, zone=zone)
@@ -124,10 +144,12 @@ class TrackableEmailEntry(models.Model):
 
 
 class EntryTexts(namedtuple("EntryTexts", "generic detailed")):
-    """An entry without and with subject, links and files."""
+    """The texts of an entry: `generic` without, `detailed` with subject, links and
+    files.
+    """
 
-    def get_for(self, email, record):
-        """Return the text in a record's chatter, and the details that it leaves out.
+    def choose_for(self, email, record):
+        """Return the text for a record's chatter, and the details that it leaves out.
 
         :rtype: tuple[Markup, Markup | False]
         """
@@ -136,28 +158,29 @@ class EntryTexts(namedtuple("EntryTexts", "generic detailed")):
         return self.generic, self.detailed
 
 
-def _merge(lines):
+def _merge_lines(lines):
     """Merge the lines that say the same when they name no link.
 
     :param list[Line] lines: in the order in which they began
     :rtype: list[Line]
     """
-    merged = {}
+    merged_by_key = {}
     for line in lines:
         key = line.kind, line.is_inferred
-        before = merged.get(key)
-        merged[key] = line._replace(
+        merged = merged_by_key.get(key)
+        merged_by_key[key] = line._replace(
             link_id=None,
-            count=line.count + (before.count if before else 0),
-            first=before.first if before else line.first,
-            last=max(line.last, before.last) if before else line.last,
+            count=line.count + (merged.count if merged else 0),
+            first=merged.first if merged else line.first,
+            last=max(line.last, merged.last) if merged else line.last,
         )
-    return list(merged.values())
+    return list(merged_by_key.values())
 
 
 @functools.lru_cache(maxsize=10_000)
 def _format_time(lang_code, minute):
-    """Format a minute of the day; Babel takes longer than the rest of a line.
+    """Format a minute of the day. Cached, because Babel takes longer than the rest of a
+    line.
 
     :param time minute:
     :rtype: str

@@ -9,133 +9,18 @@ class TrackableEmail(models.Model):
 
     _inherit = "trackable.email"
 
-    def action_follow_up(self):
-        """Schedule a follow-up for those that were not opened, one on each record,
-        with the user's own rights.
-
-        :return: a notification that says what was done, and what was left out
-        :rtype: dict
-        """
-        opened = self.filtered(lambda email: email.open_count or email.reply_date)
-        unsent = (self - opened).filtered(lambda email: not email.sent_date)
-        stopped = (self - opened - unsent).filtered("is_stopped")
-        waiting = self - opened - unsent - stopped
-        emails = waiting._get_follow_up_emails()
-        placed = self.browse().union(*emails.values())
-        allowed = {
-            record
-            for records in self._group_by_model(emails)
-            for record in records._filtered_access("write")
-        }
-        pending = self._find_follow_ups(allowed)
-        senders = self.user_id.exists().filtered("active")
-        chosen = {
-            record: own[0]
-            for record, own in emails.items()
-            if record in allowed - pending
-        }
-        activities = self.env["mail.activity"].create(
-            [
-                email._prepare_follow_up_values(
-                    record, email.user_id & senders or self.env.user
-                )
-                for record, email in chosen.items()
-            ]
-        )
-        # sudo: mail.activity - a field that nobody reads: it has the subject
-        for activity, email in zip(activities.sudo(), chosen.values(), strict=True):
-            activity.trackable_email_id = email
-        return self._notify_follow_ups(
-            len(activities),
-            [
-                (self.env._("Opened already: %s"), len(opened)),
-                (self.env._("Has a follow-up already: %s"), len(pending)),
-                (
-                    self.env._("Not yours to change: %s"),
-                    len(emails.keys() - allowed),
-                ),
-                (self.env._("Not sent: %s"), len(unsent)),
-                (self.env._("No longer tracked: %s"), len(stopped)),
-                (self.env._("Nowhere to put it: %s"), len(waiting - placed)),
-                (
-                    self.env._("On the same record as another: %s"),
-                    len(placed) - len(emails),
-                ),
-                (
-                    self.env._("Of these may have been opened: %s"),
-                    sum(email.unknown_open_count > 0 for email in chosen.values()),
-                ),
-            ],
-        )
-
-    def _get_follow_up_emails(self):
-        """Where to follow up, and on which of these: on the record each was sent from
-        if that can have activities, else on the recipient.
-
-        :return: record -> those of these emails that belong there
-        :rtype: dict
-        """
-        ids = defaultdict(set)
-        for email in self:
-            for model, res_id in email._get_chatter_keys():
-                ids[model].add(res_id)
-        existing = {
-            record
-            for model, res_ids in ids.items()
-            if isinstance(self.env.get(model), self.pool["mail.activity.mixin"])
-            for record in self.env[model].browse(res_ids).exists()
-        }
-        emails = defaultdict(self.browse)
-        for email in self:
-            # The recipient comes first in the chatter, and last here.
-            for model, res_id in reversed(email._get_chatter_keys()):
-                record = model in self.env and self.env[model].browse(res_id)
-                if record in existing:
-                    emails[record] += email
-                    break
-        return emails
-
-    def _find_follow_ups(self, records):
-        """Those that somebody is about to follow up already.
-
-        :param records: iterable of records, of any models
-        :return: of ``records``
-        :rtype: set
-        """
-        # sudo: mail.activity - whether there is one on a record that may be written to
-        activities = (
-            self.env["mail.activity"]
-            .sudo()
-            .search_fetch(
-                Domain("trackable_email_id", "!=", False)
-                & Domain.OR(
-                    Domain("res_model", "=", own._name)
-                    & Domain("res_id", "in", own.ids)
-                    for own in self._group_by_model(records)
-                ),
-                ["res_model", "res_id"],
-            )
-        )
-        return {
-            self.env[activity.res_model].browse(activity.res_id)
-            for activity in activities
-        }
-
-    def _group_by_model(self, records):
-        """Records of any models as a recordset of each.
-
-        :rtype: list
-        """
-        ids = defaultdict(list)
-        for record in records:
-            ids[record._name].append(record.id)
-        return [self.env[model].browse(res_ids) for model, res_ids in ids.items()]
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
 
     def _prepare_follow_up_values(self, record, user):
-        """Values of the activity to follow up. To be extended.
+        """Return the values of the activity that follows up on this email.
 
-        :param record: that it is to be on
-        :param res.users user: who is to do it
+        An override returns the dictionary of super with the values of more fields of
+        `mail.activity`.
+
+        :param record: the record that gets the activity
+        :param res.users user: the user to whom it is assigned
         :rtype: dict
         """
         self.ensure_one()
@@ -150,19 +35,158 @@ class TrackableEmail(models.Model):
             "user_id": user.id,
             "date_deadline": fields.Date.context_today(self),
         }
-        kind = self.env.ref("mail.mail_activity_data_email", raise_if_not_found=False)
-        return {**values, "activity_type_id": kind.id} if kind else values
+        activity_type = self.env.ref(
+            "mail.mail_activity_data_email", raise_if_not_found=False
+        )
+        if activity_type:
+            values["activity_type_id"] = activity_type.id
+        return values
 
-    def _notify_follow_ups(self, count, left_out):
-        """What was done, in plain words.
+    # ------------------------------------------------------------
+    # Do not override: which records get a follow-up
+    # ------------------------------------------------------------
 
-        :param int count: of follow-ups
-        :param list[tuple[str, int]] left_out: why, with a place for how many; and how
-            many
+    def action_follow_up(self):
+        """Schedule follow-ups on the emails that were not opened, one for each record,
+        with the user's access rights.
+
+        :return: a client action that notifies the user of what was scheduled, and what
+            was left out
+        :rtype: dict
+        """
+        opened = self.filtered(lambda email: email.open_count or email.reply_date)
+        unsent = (self - opened).filtered(lambda email: not email.sent_date)
+        stopped = (self - opened - unsent).filtered("is_stopped")
+        waiting = self - opened - unsent - stopped
+        emails_by_record = waiting._group_by_follow_up_record()
+        emails_with_record = self.browse().union(*emails_by_record.values())
+        writable_records = {
+            record
+            for records in self._group_by_model(emails_by_record)
+            for record in records._filtered_access("write")
+        }
+        followed_records = self._find_followed_records(writable_records)
+        senders = self.user_id.exists().filtered("active")
+        email_by_record = {
+            record: emails[0]
+            for record, emails in emails_by_record.items()
+            if record in writable_records - followed_records
+        }
+        activities = self.env["mail.activity"].create(
+            [
+                email._prepare_follow_up_values(
+                    record, email.user_id & senders or self.env.user
+                )
+                for record, email in email_by_record.items()
+            ]
+        )
+        # sudo: mail.activity - nobody has access to this field: its name is the subject
+        for activity, email in zip(
+            activities.sudo(), email_by_record.values(), strict=True
+        ):
+            activity.trackable_email_id = email
+        return self._prepare_follow_up_notification(
+            len(activities),
+            [
+                (self.env._("Opened already: %s"), len(opened)),
+                (self.env._("Has a follow-up already: %s"), len(followed_records)),
+                (
+                    self.env._("Not yours to change: %s"),
+                    len(emails_by_record.keys() - writable_records),
+                ),
+                (self.env._("Not sent: %s"), len(unsent)),
+                (self.env._("No longer tracked: %s"), len(stopped)),
+                (
+                    self.env._("Nowhere to put it: %s"),
+                    len(waiting - emails_with_record),
+                ),
+                (
+                    self.env._("On the same record as another: %s"),
+                    len(emails_with_record) - len(emails_by_record),
+                ),
+                (
+                    self.env._("Of these may have been opened: %s"),
+                    sum(
+                        email.unknown_open_count > 0
+                        for email in email_by_record.values()
+                    ),
+                ),
+            ],
+        )
+
+    def _group_by_follow_up_record(self):
+        """Group these emails by the record on which to follow up: the record an email
+        was sent from if it can have activities, else the recipient.
+
+        :return: record -> emails; emails without such a record are left out
+        :rtype: dict[record, TrackableEmail]
+        """
+        ids_by_model = defaultdict(set)
+        for email in self:
+            for model, res_id in email._get_chatter_keys():
+                ids_by_model[model].add(res_id)
+        existing_records = {
+            record
+            for model, res_ids in ids_by_model.items()
+            if isinstance(self.env.get(model), self.pool["mail.activity.mixin"])
+            for record in self.env[model].browse(res_ids).exists()
+        }
+        emails_by_record = defaultdict(self.browse)
+        for email in self:
+            # The chatter keys begin with the recipient, which comes last here.
+            for model, res_id in reversed(email._get_chatter_keys()):
+                record = model in self.env and self.env[model].browse(res_id)
+                if record in existing_records:
+                    emails_by_record[record] += email
+                    break
+        return emails_by_record
+
+    def _find_followed_records(self, records):
+        """Return the records that already have a follow-up.
+
+        :param records: iterable of records, of any models
+        :rtype: set
+        """
+        # sudo: mail.activity - users who may write to a record may know its activities
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .search_fetch(
+                Domain("trackable_email_id", "!=", False)
+                & Domain.OR(
+                    Domain("res_model", "=", records_of_model._name)
+                    & Domain("res_id", "in", records_of_model.ids)
+                    for records_of_model in self._group_by_model(records)
+                ),
+                ["res_model", "res_id"],
+            )
+        )
+        return {
+            self.env[activity.res_model].browse(activity.res_id)
+            for activity in activities
+        }
+
+    def _group_by_model(self, records):
+        """Return single records as one recordset for each model.
+
+        :param records: iterable of records, of any models
+        :rtype: list
+        """
+        ids_by_model = defaultdict(list)
+        for record in records:
+            ids_by_model[record._name].append(record.id)
+        return [self.env[model].browse(ids) for model, ids in ids_by_model.items()]
+
+    def _prepare_follow_up_notification(self, count, skipped):
+        """Return a client action that notifies the user of what was scheduled.
+
+        :param int count: of scheduled follow-ups
+        :param list[tuple[str, int]] skipped: sentences with a place for the number, and
+            the numbers; sentences with 0 are left out
         :rtype: dict
         """
         sentences = [self.env._("Follow-ups scheduled: %s", count)]
-        sentences += [words % number for words, number in left_out if number]
+        sentences += [sentence % number for sentence, number in skipped if number]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

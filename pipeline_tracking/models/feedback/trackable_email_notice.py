@@ -10,19 +10,23 @@ from ...transactions import has_transaction_failed
 
 _logger = logging.getLogger(__name__)
 
-NOTICE_BATCH_SIZE = 2000  # trackable emails; what comes to one sender is one notice
+# Trackable emails. One sender is notified once of all their emails in a batch.
+NOTICE_BATCH_SIZE = 2000
 # Scanners load the image when they get the email, and follow its links after that.
-SOON = timedelta(minutes=5)  # after sending
-MARGIN = timedelta(seconds=10)  # for a scanner's links, beyond how long they are held
+SOON_AFTER_SENDING = timedelta(minutes=5)
+# For a scanner's clicks, in addition to how long clicks are held.
+SCANNER_MARGIN = timedelta(seconds=10)
 
-# What is told of an email: by the id of a trackable link, or one of these.
+# A news item of an email has a key: the id of a trackable link, or one of these.
 OPENED = 0
-GONE = -1  # a link that was deleted
+DELETED_LINK = -1
 
-# `reason`: of its first action. `link`: none for an open, or where it is gone.
-News = namedtuple("News", "email kind reason link date")
+# A sender is notified of the first open, and of the first use of each link or file.
+# `reason`: of that action. `link`: no record for an open and for a deleted link.
+NewsItem = namedtuple("NewsItem", "email kind reason link date")
 
-# Those whose senders are to be told now; the clock, and not the transaction's time.
+# The emails whose senders are due to be notified. The time of the clock, not of the
+# transaction.
 DUE_NOTICES = SQL(
     """
     SELECT id FROM trackable_email
@@ -34,7 +38,7 @@ DUE_NOTICES = SQL(
 
 
 def _get_news_key(kind, link):
-    return OPENED if kind == classify.OPEN else link.id or GONE
+    return OPENED if kind == classify.OPEN else link.id or DELETED_LINK
 
 
 class TrackableEmail(models.Model):
@@ -43,117 +47,123 @@ class TrackableEmail(models.Model):
     _inherit = "trackable.email"
 
     # ------------------------------------------------------------
-    # When
+    # When to notify
     # ------------------------------------------------------------
 
-    def _plan_notices(self, actions, inferred):
-        """When their senders are to be told of what came.
+    def _plan_notice_times(self, actions, inferred):
+        """Return when to notify the senders of new actions.
 
-        No query of its own: it is asked of every hit.
+        This costs no query: it runs for every hit.
 
         :param trackable.email.action actions: of these emails
-        :param dict inferred: trackable email -> when it must have been open, or None
-        :return: of those only for whom this is to be changed
+        :param dict inferred: trackable email -> date of its inferred open, or None
+        :return: new values of `notice_at`; emails that keep their value are left out
         :rtype: dict[TrackableEmail, datetime]
         """
-        news = defaultdict(dict)
+        dates_by_email = defaultdict(dict)  # trackable email -> news key -> date
         for action in actions.filtered("is_counted"):
-            own = news[action.trackable_email_id]
+            dates = dates_by_email[action.trackable_email_id]
             key = _get_news_key(action.kind, action.trackable_link_id)
-            own[key] = min(action.occurred_at, own.get(key, action.occurred_at))
+            dates[key] = min(action.occurred_at, dates.get(key, action.occurred_at))
         for email, date in inferred.items():
             if date:
-                news[email].setdefault(OPENED, date)
+                dates_by_email[email].setdefault(OPENED, date)
         now = fields.Datetime.now()
-        plans = {}
-        for email, own in news.items():
-            # A mailing's thousands would come all at once.
-            if (
-                email.mailing_id
-                or not email.user_id
-                or own.keys() <= email._get_notified_keys()
-            ):
+        notice_times = {}
+        for email, dates in dates_by_email.items():
+            # A mailing would notify its sender of thousands of emails at once.
+            if email.mailing_id or not email.user_id:
                 continue
-            at = now
-            if own.keys() - email._get_notified_keys() == {OPENED}:
-                at = max(now, email._get_open_notice_at(own[OPENED]))
-            if not email.notice_at or at < email.notice_at:
-                plans[email] = at
-        return plans
+            new_keys = dates.keys() - email._get_notified_keys()
+            if not new_keys:
+                continue
+            notice_at = now
+            if new_keys == {OPENED}:
+                notice_at = max(now, email._get_open_notice_time(dates[OPENED]))
+            if not email.notice_at or notice_at < email.notice_at:
+                notice_times[email] = notice_at
+        return notice_times
 
     def _get_notified_keys(self):
-        """What their sender was told of one of them.
+        """Return the keys of the news that the sender was notified of.
 
         :rtype: set[int]
         """
         self.ensure_one()
         return set(self.notified_keys or ())
 
-    def _get_open_notice_at(self, opened_at):
-        """When an open may be told: soon after sending, not before the clicks would
-        have come that show a scanner.
+    def _get_open_notice_time(self, opened_at):
+        """Return when the sender may be notified of an open. Soon after sending, that
+        is when the clicks have come that would show a scanner.
 
         :param datetime opened_at:
         :rtype: datetime
         """
         hold = self._get_tracking_settings().tracking_hold_seconds
-        if not hold or not self.sent_date or opened_at - self.sent_date > SOON:
+        if (
+            not hold
+            or not self.sent_date
+            or opened_at - self.sent_date > SOON_AFTER_SENDING
+        ):
             return opened_at
-        return opened_at + timedelta(seconds=hold) + MARGIN
+        return opened_at + timedelta(seconds=hold) + SCANNER_MARGIN
 
     # ------------------------------------------------------------
-    # The due ones
+    # Notify
     # ------------------------------------------------------------
 
     @api.model
     def _notify_due_senders(self, is_fatal=has_transaction_failed):
-        """Tell some of the senders who are to be told now; not of emails that somebody
-        else is working on.
+        """Notify the senders of a batch of the emails that are due. Emails that another
+        process works on are left out.
 
-        :param is_fatal: tells which exceptions to raise; other ones are logged
-        :return: how many trackable emails were due
+        :param is_fatal: returns whether to raise an exception; others are logged
+        :return: number of trackable emails that were due
         :rtype: int
         """
         self.flush_model()
-        # Locked, as `trackable.hit._claim` does: each is told once.
+        # Locked, as `trackable.hit._claim` does: each sender is notified once.
         query = SQL("%s FOR NO KEY UPDATE SKIP LOCKED", DUE_NOTICES)
         emails = self.browse(row[0] for row in self.env.execute_query(query))
         if emails:
-            emails._notify_or_wait(is_fatal)
-            self.flush_model()  # what is due next is read by SQL
+            emails._notify_senders_or_postpone(is_fatal)
+            self.flush_model()  # SQL reads the next due emails
         return len(emails)
 
-    def _notify_or_wait(self, is_fatal):
-        """Tell their senders what is news, and note that it was told; those for whom it
-        is quiet now are told afterwards.
+    def _notify_senders_or_postpone(self, is_fatal):
+        """Notify senders of their news, and store the keys of the news; in their quiet
+        hours, postpone the notice to the end of these.
 
-        Whatever becomes of a notice, it is not tried again.
+        A notice that fails is not tried again.
 
-        :param is_fatal: tells which exceptions to raise
+        :param is_fatal: returns whether to raise an exception; others are logged
         """
         now = fields.Datetime.now()
-        readers = self.user_id.exists().filtered(
+        colleagues = self.user_id.exists().filtered(
             lambda user: user.active and not user.share and user.id != SUPERUSER_ID
         )
-        news = self._read_news()
+        news_by_email = self._read_news()
         for user, emails in self.grouped("user_id").items():
-            own = [one for email in emails for one in news.get(email, ())]
-            if own and user in readers and user.tracking_notice != "off":
+            news = [item for email in emails for item in news_by_email.get(email, ())]
+            if news and user in colleagues and user.tracking_notice != "off":
                 quiet_until = user._get_tracking_quiet_end(now)
                 if quiet_until and quiet_until > now:
                     emails.notice_at = quiet_until
                     continue
-                self._notify_or_log(user, own, now, is_fatal)
+                self._notify_sender_or_log(user, news, now, is_fatal)
             emails.notice_at = False
-            for email in emails.filtered(news.get):
-                keys = {_get_news_key(one.kind, one.link) for one in news[email]}
-                email.notified_keys = sorted(email._get_notified_keys() | keys)
+            for email in emails.filtered(news_by_email.get):
+                new_keys = {
+                    _get_news_key(item.kind, item.link) for item in news_by_email[email]
+                }
+                email.notified_keys = sorted(email._get_notified_keys() | new_keys)
 
     def _read_news(self):
-        """What the recipients did, as it is judged now, that was not told.
+        """Return the news of these emails that their senders were not notified of, by
+        the current classification of actions.
 
-        :return: oldest first
-        :rtype: dict[TrackableEmail, list[News]]
+        :return: trackable email -> news, oldest first; emails without news are left out
+        :rtype: dict[TrackableEmail, list[NewsItem]]
         """
         groups = self.env["trackable.email.action"]._read_group(
             [
@@ -163,38 +173,34 @@ class TrackableEmail(models.Model):
             ["trackable_email_id", "kind", "reason", "trackable_link_id"],
             ["occurred_at:min"],
         )
-        first = defaultdict(dict)
+        items_by_email = defaultdict(dict)  # trackable email -> news key -> item
         for email, kind, reason, link, date in groups:
             key = _get_news_key(kind, link)
-            own = first[email]
-            if key not in own or date < own[key].date:
-                own[key] = News(email, kind, reason, link, date)
-        news = {
-            email: sorted(
-                (
-                    one
-                    for key, one in own.items()
-                    if key not in email._get_notified_keys()
-                ),
-                key=lambda one: one.date,
-            )
-            for email, own in first.items()
-        }
-        return {email: own for email, own in news.items() if own}
+            item_by_key = items_by_email[email]
+            if key not in item_by_key or date < item_by_key[key].date:
+                item_by_key[key] = NewsItem(email, kind, reason, link, date)
+        news_by_email = {}
+        for email, item_by_key in items_by_email.items():
+            new_keys = item_by_key.keys() - email._get_notified_keys()
+            if new_keys:
+                news_by_email[email] = sorted(
+                    (item for key, item in item_by_key.items() if key in new_keys),
+                    key=lambda item: item.date,
+                )
+        return news_by_email
 
-    def _notify_or_log(self, user, news, now, is_fatal):
-        """Tell one sender; what cannot be told, for a module that has a say in it, is
-        logged.
+    def _notify_sender_or_log(self, user, news, now, is_fatal):
+        """Notify one sender, and log an exception of a module that extends messages.
 
         :param res.users user:
-        :param list[News] news:
+        :param list[NewsItem] news:
         :param datetime now:
-        :param is_fatal: tells which exceptions to raise
+        :param is_fatal: returns whether to raise an exception instead
         """
         try:
             with self.env.cr.savepoint():
                 self.env["trackable.notice"]._notify(user, news, now)
-        except Exception as error:  # of any module that has a say in messages
+        except Exception as error:  # of any module that extends messages
             if is_fatal(error):
                 raise
             _logger.exception("User %s is not told of %s news", user.id, len(news))

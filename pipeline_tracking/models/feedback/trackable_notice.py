@@ -11,109 +11,58 @@ from ...tools import classify
 
 BUS_TYPE = "pipeline_tracking/notice"
 MAX_LINES = 5
-MAX_NAME = 80  # characters
-# A pop-up says "now". The longest quiet hours are no reason to drop one.
-STALE = timedelta(hours=25)
+MAX_NAME_LENGTH = 80  # characters
+# A pop-up says what happens now. More than the longest quiet hours, which postpone it.
+MAX_TOAST_AGE = timedelta(hours=25)
 
 
 class TrackableNotice(models.AbstractModel):
-    """What the sender of tracked emails is told of them on the spot: everything that
-    comes to him at a time, as one.
+    """Notice to the sender of tracked emails about what recipients have just done: one
+    pop-up or one message in the inbox for all the news of a moment.
     """
 
     _name = "trackable.notice"
     _description = "Trackable Notice"
 
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
+
     @api.model
     def _notify(self, user, news, now):
-        """Tell a sender, the way he has chosen and in his language.
+        """Notify a sender in their language, by the channel that they have chosen.
 
-        :param res.users user: who has not turned it off
-        :param list[News] news: of emails of his, of each oldest first
-        :param datetime now:
+        An override returns nothing. It may notify in another way, before or instead of
+        calling super. An exception is logged, and the news are not repeated.
+
+        :param res.users user: a sender who has not turned notices off
+        :param list[NewsItem] news: of the sender's emails, each email's oldest first
+        :param datetime now: UTC, naive
         """
         self = self.with_context(lang=user.lang)
         if user.tracking_notice == "toast":
-            news = [one for one in news if now - one.date < STALE]
-        news = self._leave_out_implied(news)
+            news = [item for item in news if now - item.date < MAX_TOAST_AGE]
+        news = self._filter_not_implied(news)
         if not news:
             return
-        news = sorted(news, key=lambda one: one.date, reverse=True)
+        news = sorted(news, key=lambda item: item.date, reverse=True)
         if user.tracking_notice == "toast":
             user._bus_send(BUS_TYPE, self._prepare_toast(user, news))
         else:
             self._put_into_inbox(user, news)
 
     @api.model
-    def _leave_out_implied(self, news):
-        """News without opens that a click or a download tells as well."""
-        clicked = {one.email for one in news if one.kind != classify.OPEN}
-        return [
-            one for one in news if one.kind != classify.OPEN or one.email not in clicked
-        ]
-
-    # ------------------------------------------------------------
-    # Pop-up
-    # ------------------------------------------------------------
-
-    @api.model
-    def _prepare_toast(self, user, news):
-        """What the web client shows, which may put several together. Plain text.
-
-        :param list[News] news: latest first
-        :rtype: dict
-        """
-        emails = self._get_emails(news)
-        target = self._find_targets(user, emails)[emails] if len(emails) == 1 else None
-        return {
-            "count": len(news),
-            "news": [
-                {
-                    "title": self._get_title(one),
-                    "text": self._quote(self._get_subject(one.email)),
-                    "line": self._get_line(one, self._quote(self._get_object(one))),
-                }
-                for one in news[:MAX_LINES]
-            ],
-            "people": {
-                self._get_person_key(one.email): _who(one.email) for one in news
-            },
-            "email_ids": emails.ids,
-            "target": target and {"model": target._name, "id": target.id},
-        }
-
-    # ------------------------------------------------------------
-    # Inbox
-    # ------------------------------------------------------------
-
-    @api.model
-    def _put_into_inbox(self, user, news):
-        """Put it into a user's inbox, however he is notified of other messages. As
-        `message_notify`, without the ways by which that becomes an email; it is in no
-        chatter.
-
-        :param list[News] news: latest first
-        """
-        emails = self._get_emails(news)
-        shown = self._get_emails(news[:MAX_LINES])
-        targets = self._find_targets(user, shown)
-        record = self.env["mail.thread"]
-        if len(emails) == 1:
-            record = targets[emails]
-        values = self._prepare_message_values(user, record, news, targets)
-        message = self.env["mail.thread"]._message_create([values])
-        emails.notice_message_ids = [Command.link(message.id)]
-        self.env["mail.thread"]._notify_thread_by_inbox(
-            message, [{"id": user.partner_id.id, "uid": user.id, "notif": "inbox"}]
-        )
-
-    @api.model
     def _prepare_message_values(self, user, record, news, targets):
-        """Values of the message. To be extended.
+        """Return the values of a message in the inbox.
 
-        :param record: that it is about; none where it is about several
-        :param list[News] news: latest first
-        :param dict targets: trackable email -> what a line leads to
+        An override returns the dictionary of super with the values of more fields of
+        `mail.message`.
+
+        :param res.users user: the sender
+        :param record: the record that the message is about; no record if there are
+            several
+        :param list[NewsItem] news: latest first
+        :param dict targets: trackable email -> record that its line links to
         :rtype: dict
         """
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
@@ -135,15 +84,96 @@ class TrackableNotice(models.AbstractModel):
             "subtype_id": to_id("mail.mt_note"),
         }
 
+    # ------------------------------------------------------------
+    # Do not override: which news
+    # ------------------------------------------------------------
+
+    @api.model
+    def _filter_not_implied(self, news):
+        """Return the news without the opens that a click or a download implies.
+
+        :param list[NewsItem] news:
+        :rtype: list[NewsItem]
+        """
+        clicked_emails = {item.email for item in news if item.kind != classify.OPEN}
+        return [
+            item
+            for item in news
+            if item.kind != classify.OPEN or item.email not in clicked_emails
+        ]
+
+    # ------------------------------------------------------------
+    # Do not override: pop-up
+    # ------------------------------------------------------------
+
+    @api.model
+    def _prepare_toast(self, user, news):
+        """Return what the web client shows, in plain text. It merges several notices.
+
+        :param res.users user: the sender
+        :param list[NewsItem] news: latest first
+        :rtype: dict
+        """
+        emails = self._get_emails(news)
+        target = self._find_targets(user, emails)[emails] if len(emails) == 1 else None
+        return {
+            "count": len(news),
+            "news": [
+                {
+                    "title": self._get_item_title(item),
+                    "text": self._quote(self._get_subject(item.email)),
+                    "line": self._get_item_line(
+                        item, self._quote(self._get_subject_or_label(item))
+                    ),
+                }
+                for item in news[:MAX_LINES]
+            ],
+            "people": {
+                self._get_recipient_key(item.email): _get_recipient_name(item.email)
+                for item in news
+            },
+            "email_ids": emails.ids,
+            "target": target and {"model": target._name, "id": target.id},
+        }
+
+    # ------------------------------------------------------------
+    # Do not override: inbox
+    # ------------------------------------------------------------
+
+    @api.model
+    def _put_into_inbox(self, user, news):
+        """Put a message about news into a user's inbox, even if Odoo notifies them of
+        other messages by email. The message is in no chatter.
+
+        This works like `message_notify`, without the ways in which that sends emails.
+
+        :param res.users user: the sender
+        :param list[NewsItem] news: latest first
+        """
+        emails = self._get_emails(news)
+        shown_emails = self._get_emails(news[:MAX_LINES])
+        targets = self._find_targets(user, shown_emails)
+        record = self.env["mail.thread"]
+        if len(emails) == 1:
+            record = targets[emails]
+        values = self._prepare_message_values(user, record, news, targets)
+        message = self.env["mail.thread"]._message_create([values])
+        emails.notice_message_ids = [Command.link(message.id)]
+        self.env["mail.thread"]._notify_thread_by_inbox(
+            message, [{"id": user.partner_id.id, "uid": user.id, "notif": "inbox"}]
+        )
+
     @api.model
     def _render_body(self, news, targets):
-        """The text of a message in the inbox.
+        """Render the text of a message in the inbox.
 
-        :param list[News] news: latest first
-        :param dict targets: trackable email -> what a line leads to
+        :param list[NewsItem] news: latest first
+        :param dict targets: trackable email -> record that its line links to
         :rtype: Markup
         """
-        lines = [self._render_line(one, targets[one.email]) for one in news[:MAX_LINES]]
+        lines = [
+            self._render_line(item, targets[item.email]) for item in news[:MAX_LINES]
+        ]
         if len(news) == 1:
             return Markup("<p>%s</p>") % lines[0]
         if len(news) > MAX_LINES:
@@ -154,146 +184,165 @@ class TrackableNotice(models.AbstractModel):
                     self.env._("and %(count)s more", count=len(news) - MAX_LINES),
                 )
             )
-        # The line breaks are for previews, which have the text alone.
+        # The line breaks are for previews, which show the text only.
         return Markup("<p>%s</p>\n<ul>\n%s</ul>") % (
             self._get_group_title(news),
             Markup("").join(Markup("<li>%s</li>\n") % line for line in lines),
         )
 
     @api.model
-    def _render_line(self, one, target):
+    def _render_line(self, item, target):
         link = Markup('<a href="#" data-oe-model="%s" data-oe-id="%s">%s</a>') % (
             target._name,
             target.id,
-            self._quote(self._get_object(one)),
+            self._quote(self._get_subject_or_label(item)),
         )
-        return self._get_line(one, link)
+        return self._get_item_line(item, link)
 
     # ------------------------------------------------------------
-    # Records
+    # Do not override: records
     # ------------------------------------------------------------
 
     @api.model
     def _find_targets(self, user, emails):
-        """What the user is led to: the record that an email was sent from, or the
-        recipient, or what became of the email; what is there, and he may see.
+        """Return the records that a notice links to: for each email the first of these
+        that exists and that the user may read: the record it was sent from, the
+        recipient, the trackable email.
 
-        :param trackable.email emails: his
-        :return: trackable email -> record
+        :param res.users user: the sender
+        :param trackable.email emails: of this sender
         :rtype: dict[TrackableEmail, record]
         """
-        wanted = {
+        keys_by_email = {
             email: [
                 (email.res_model, email.res_id),
                 ("res.partner", email.partner_id.id),
             ]
             for email in emails
         }
-        allowed = {}
-        for model in {model for keys in wanted.values() for model, _id in keys}:
+        readable_ids = {}
+        models_to_read = {
+            model for keys in keys_by_email.values() for model, _id in keys
+        }
+        for model in models_to_read:
             if model not in self.env:
                 continue
             ids = {
                 res_id
-                for keys in wanted.values()
+                for keys in keys_by_email.values()
                 for key_model, res_id in keys
                 if key_model == model and res_id
             }
             records = self.env[model].browse(ids).exists().with_user(user)
-            allowed[model] = set(records._filtered_access("read").ids)
+            readable_ids[model] = set(records._filtered_access("read").ids)
         return {
             email: next(
                 (
                     self.env[model].browse(res_id)
                     for model, res_id in keys
-                    if res_id in allowed.get(model, ())
+                    if res_id in readable_ids.get(model, ())
                 ),
                 email,
             )
-            for email, keys in wanted.items()
+            for email, keys in keys_by_email.items()
         }
 
     @api.model
     def _get_emails(self, news):
-        return self.env["trackable.email"].union(*(one.email for one in news))
+        return self.env["trackable.email"].union(*(item.email for item in news))
 
     # ------------------------------------------------------------
-    # Words
+    # Do not override: words
     # ------------------------------------------------------------
 
     @api.model
-    def _get_title(self, one):
-        """Of a pop-up that tells one thing, the subject being told beside it.
+    def _get_item_title(self, item):
+        """Return the title of a pop-up with one news item. The subject stands below.
 
-        :param News one:
+        :param NewsItem item:
         :rtype: str
         """
-        if one.kind != classify.OPEN:
-            return self._get_line(one, self._quote(self._get_object(one)))
-        if one.reason == classify.INFERRED:
-            return self.env._("%(who)s replied to your email", who=_who(one.email))
-        return self.env._("%(who)s opened your email", who=_who(one.email))
+        if item.kind != classify.OPEN:
+            return self._get_item_line(
+                item, self._quote(self._get_subject_or_label(item))
+            )
+        recipient_name = _get_recipient_name(item.email)
+        if item.reason == classify.INFERRED:
+            return self.env._("%(who)s replied to your email", who=recipient_name)
+        return self.env._("%(who)s opened your email", who=recipient_name)
 
     @api.model
-    def _get_line(self, one, what):
-        """One of several things that are told.
+    def _get_item_line(self, item, subject_or_label):
+        """Return the line of one of several news items.
 
-        :param News one:
-        :param str what: its object, `Markup` or not
-        :rtype: str
+        :param NewsItem item:
+        :param str | Markup subject_or_label: what was opened, clicked or downloaded
+        :rtype: str | Markup
         """
-        who = _who(one.email)
-        if one.kind == classify.DOWNLOAD:
-            return self.env._("%(who)s downloaded %(what)s", who=who, what=what)
-        if one.kind == classify.CLICK:
-            return self.env._("%(who)s clicked %(what)s", who=who, what=what)
-        # An open alone that no image tells of: a reply does.
-        if one.reason == classify.INFERRED:
-            return self.env._("%(who)s replied to %(what)s", who=who, what=what)
-        return self.env._("%(who)s opened %(what)s", who=who, what=what)
+        words = {"who": _get_recipient_name(item.email), "what": subject_or_label}
+        if item.kind == classify.DOWNLOAD:
+            return self.env._("%(who)s downloaded %(what)s", **words)
+        if item.kind == classify.CLICK:
+            return self.env._("%(who)s clicked %(what)s", **words)
+        # An inferred open without a click or a download is implied by a reply.
+        if item.reason == classify.INFERRED:
+            return self.env._("%(who)s replied to %(what)s", **words)
+        return self.env._("%(who)s opened %(what)s", **words)
 
     @api.model
     def _get_group_title(self, news):
-        """As the web client has it above what came at once."""
-        people = {
-            self._get_person_key(email): _who(email) for email in self._get_emails(news)
+        """Return the title above several news items, as the web client has it.
+
+        :param list[NewsItem] news:
+        :rtype: str
+        """
+        names_by_key = {
+            self._get_recipient_key(email): _get_recipient_name(email)
+            for email in self._get_emails(news)
         }
-        if len(people) == 1:
+        if len(names_by_key) == 1:
             return self.env._(
                 "%(who)s: %(count)s opens or clicks",
-                who=next(iter(people.values())),
+                who=next(iter(names_by_key.values())),
                 count=len(news),
             )
-        return self.env._("%(count)s customers opened or clicked", count=len(people))
+        return self.env._(
+            "%(count)s customers opened or clicked", count=len(names_by_key)
+        )
 
     @api.model
-    def _get_object(self, one):
-        """What was opened, clicked or downloaded."""
-        if one.kind == classify.OPEN:
-            return self._get_subject(one.email)
-        gone = (
+    def _get_subject_or_label(self, item):
+        """Return the name of what was opened, clicked or downloaded: the subject of the
+        email, or the label of the link or file.
+
+        :param NewsItem item:
+        :rtype: str
+        """
+        if item.kind == classify.OPEN:
+            return self._get_subject(item.email)
+        name_of_deleted_link = (
             self.env._("a file")
-            if one.kind == classify.DOWNLOAD
+            if item.kind == classify.DOWNLOAD
             else self.env._("a link")
         )
-        return _shorten(one.link.label or gone)
+        return _shorten(item.link.label or name_of_deleted_link)
 
     @api.model
     def _quote(self, text):
-        return f"“{text}”"  # what has no letters cannot be translated
+        return f"“{text}”"  # a text without letters cannot be translated
 
     @api.model
     def _get_subject(self, email):
         return _shorten(email.subject or self.env._("(no subject)"))
 
     @api.model
-    def _get_person_key(self, email):
+    def _get_recipient_key(self, email):
         return str(email.partner_id.id or email.email_to)
 
 
-def _who(email):
+def _get_recipient_name(email):
     return _shorten(email.partner_id.display_name or email.email_to)
 
 
 def _shorten(text):
-    return textwrap.shorten(text or "", MAX_NAME, placeholder="…")
+    return textwrap.shorten(text or "", MAX_NAME_LENGTH, placeholder="…")

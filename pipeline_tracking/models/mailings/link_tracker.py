@@ -4,11 +4,15 @@ from odoo import models
 
 from ...tools import link_exemptions, link_labels
 
-# What the destination of a link tracker is made of.
+# Fields that make up the destination of a link tracker.
 DESTINATION_FIELDS = {"url", "campaign_id", "medium_id", "source_id"}
 
 
 class LinkTracker(models.Model):
+    """Keep trackable links in step with the link trackers of mailings (extends
+    link.tracker).
+    """
+
     _inherit = "link.tracker"
 
     def write(self, vals):
@@ -18,19 +22,19 @@ class LinkTracker(models.Model):
         return result
 
     def _redirect_trackable_links(self):
-        """Who follows a link of a mailing is led where its link tracker leads now, as
-        he would be by Odoo itself.
+        """Redirect the links of sent mailings to the current destinations of these link
+        trackers, as Odoo does.
         """
         # sudo: trackable.link - nobody has the right to change them
         links = self.env["trackable.link"].sudo()
         links = links.search([("link_tracker_id", "in", self.ids)])
-        for tracker, own in links.grouped("link_tracker_id").items():
+        for tracker, tracker_links in links.grouped("link_tracker_id").items():
             url = tracker._get_destination()
             if url.startswith(("http://", "https://")):
-                own.url = url
+                tracker_links.url = url
 
     def _get_destination(self):
-        """Where it leads, with what Odoo adds to it to tell campaigns apart.
+        """Return the destination, with the parameters that Odoo adds for campaigns.
 
         :return: an absolute URL
         :rtype: str
@@ -39,22 +43,23 @@ class LinkTracker(models.Model):
         return urljoin(self.get_base_url(), self.redirected_url)
 
     def _has_short_url(self, url, own_urls):
-        """Whether a URL with its code is its own, and no other site's.
+        """Return whether a URL with this tracker's code is its short URL, and not the
+        URL of another site.
 
         :param str url:
-        :param tuple[str] own_urls: of this Odoo, without a slash at the end
+        :param tuple[str] own_urls: base URLs of this Odoo, without a slash at the end
         :rtype: bool
         """
         self.ensure_one()
-        # A website has a host of its own.
-        hosts = [f"{own_url}/r/" for own_url in own_urls]
-        return url.startswith((self.short_url_host, *hosts))
+        # A website can have another host than Odoo.
+        prefixes = [f"{own_url}/r/" for own_url in own_urls]
+        return url.startswith((self.short_url_host, *prefixes))
 
     def _prepare_destination_values(self, own_urls):
-        """Values of a trackable link that leads where it does.
+        """Return the values of a trackable link with this tracker's destination.
 
-        :param tuple[str] own_urls: of this Odoo, without a slash at the end
-        :return: None where that is to be left alone
+        :param tuple[str] own_urls: base URLs of this Odoo, without a slash at the end
+        :return: None for a destination that is never tracked
         :rtype: dict | None
         """
         if link_exemptions.is_exempt_url(self.url, own_urls):

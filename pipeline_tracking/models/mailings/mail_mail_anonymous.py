@@ -24,14 +24,37 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     # ------------------------------------------------------------
-    # Hooks of sending
+    # Override these
+    # ------------------------------------------------------------
+
+    def _prepare_anonymous_values(self):
+        """Return the values of the trackable email that stands for all recipients of
+        this copy's mailing who have not consented.
+
+        An override returns the dictionary of super with the values of more fields of
+        `trackable.email`. They must not identify a recipient.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            **self._prepare_trackable_owner_values(),
+            "mail_message_id": False,
+            "is_anonymous": True,
+            "recipient_key": "anonymous",
+            "subject": self.subject,
+            "sent_date": fields.Datetime.now(),
+        }
+
+    # ------------------------------------------------------------
+    # Do not override: hooks of sending
     # ------------------------------------------------------------
 
     def _create_trackable_batch(self):
-        """Send copies untracked, or with the shared image, to recipients who may not be
-        tracked.
+        """Leave recipients who may not be tracked out of the tracked copies: their
+        copies get the shared image, or none.
         """
-        images = self._make_anonymous_copies()
+        images = self._find_untracked_copies()
         mails = self.filtered(lambda mail: mail.id not in images)
         batch = super(MailMail, mails)._create_trackable_batch()
         if images and not batch:
@@ -58,16 +81,17 @@ class MailMail(models.Model):
         return self._add_anonymous_image(emails, image_url) if image_url else emails
 
     # ------------------------------------------------------------
-    # Copies
+    # Do not override: copies, and their images
     # ------------------------------------------------------------
 
-    def _make_anonymous_copies(self):
-        """Which of a batch's mails are such copies.
+    def _find_untracked_copies(self):
+        """Return the mails of a batch that are copies of mailings to recipients who may
+        not be tracked.
 
-        :return: mail id -> the URL of its image, or None
+        :return: mail id -> URL of the shared image, or None for a copy without it
         :rtype: dict[int, str | None]
         """
-        # sudo: mail.mail - technical; whoever may send it has it settled
+        # sudo: mail.mail - technical fields, for the user who may send the mail
         mails = self.sudo().filtered(
             lambda mail: mail.state == "outgoing" and mail._is_mailing_copy()
         )
@@ -76,102 +100,114 @@ class MailMail(models.Model):
         try:
             # A savepoint, so that the transaction that sends outlives an error of ours.
             with self.env.cr.savepoint(flush=False):
-                levels = mails._get_tracking_levels()
-        except Exception:  # whatever went wrong with us, the mailing leaves
+                level_by_mail = mails._get_tracking_levels()
+        except Exception:  # an error of ours must not stop the mailing
             _logger.exception("Emails %s of mailings are sent untracked", mails.ids)
             return dict.fromkeys(mails.ids)
-        counted = mails.filtered(lambda mail: levels[mail] == consent.AGGREGATE)
-        images = counted._make_images_or_none()
+        counted_mails = mails.filtered(
+            lambda mail: level_by_mail[mail] == consent.AGGREGATE
+        )
+        image_by_mailing = counted_mails._make_anonymous_images_or_log()
         return {
-            mail.id: images.get(mail.mailing_id) if mail in counted else None
+            mail.id: image_by_mailing.get(mail.mailing_id)
+            if mail in counted_mails
+            else None
             for mail in mails
-            if levels[mail] != consent.PERSON
+            if level_by_mail[mail] != consent.PERSON
         }
 
-    def _make_images_or_none(self):
-        """As `_make_anonymous_images`; none where they cannot be made."""
+    def _make_anonymous_images_or_log(self):
+        """Return what `_make_anonymous_images` returns, or nothing if it fails.
+
+        :rtype: dict[mailing.mailing, str]
+        """
         try:
-            # A savepoint, for the same reason.
+            # A savepoint, so that the transaction that sends outlives an error of ours.
             with self.env.cr.savepoint(flush=False):
                 return self._make_anonymous_images()
-        except Exception:  # as above
+        except Exception:  # an error of ours must not stop the mailing
             _logger.exception("Opens of emails %s are not counted", self.ids)
             return {}
 
     def _get_tracking_levels(self):
-        """How far each copy of a mailing is tracked.
+        """Return how far each copy of a mailing may be tracked.
 
+        :return: mail -> `consent.PERSON`, `consent.AGGREGATE` or `consent.NOTHING`
         :rtype: dict[MailMail, str]
         """
-        addresses = {
-            mail: set().union(*(own for _partner, own in mail._get_copy_recipients()))
+        addresses_by_mail = {
+            mail: set().union(
+                *(addresses for _partner, addresses in mail._get_copy_recipients())
+            )
             for mail in self
         }
-        consents = self.env["trackable.objection"]._read_consents(
-            set().union(*addresses.values())
+        consent_by_address = self.env["trackable.objection"]._read_consents(
+            set().union(*addresses_by_mail.values())
         )
-        levels = {}
-        for mail, own in addresses.items():
+        level_by_mail = {}
+        for mail, addresses in addresses_by_mail.items():
             company = mail._get_trackable_company()
             if company.is_tracking_allowed and company.track_mailings:
-                said = consent.combine(consents[address] for address in own)
-                levels[mail] = consent.get_tracking_level(
-                    said, company.tracking_consent_mode
+                combined_consent = consent.combine(
+                    consent_by_address[address] for address in addresses
+                )
+                level_by_mail[mail] = consent.get_tracking_level(
+                    combined_consent, company.tracking_consent_mode
                 )
             else:
-                levels[mail] = consent.NOTHING
-        return levels
+                level_by_mail[mail] = consent.NOTHING
+        return level_by_mail
 
     def _make_anonymous_images(self):
-        """The image that all the copies of a mailing have that count and name nobody.
+        """Return the shared image of each mailing, which counts opens without naming
+        the recipient.
 
-        :return: mailing -> URL, where recipients could reach it
+        :return: mailing -> URL; mailings whose URL recipients could not reach are left
+            out
         :rtype: dict[mailing.mailing, str]
         """
-        mails = {
+        mail_by_mailing = {
             mail.mailing_id: mail
-            for mail in self.filtered(lambda mail: mail._is_reachable())
+            for mail in self.filtered(lambda mail: mail._has_public_url())
         }
-        if not mails:
+        if not mail_by_mailing:
             return {}
-        values_list = [mail._prepare_anonymous_values() for mail in mails.values()]
+        vals_list = [
+            mail._prepare_anonymous_values() for mail in mail_by_mailing.values()
+        ]
         try:
-            return self._sign_anonymous_images(mails, values_list)
+            return self._sign_anonymous_images(mail_by_mailing, vals_list)
         except psycopg2.errors.UniqueViolation:
-            # Another worker has just made them: now they are found.
-            return self._sign_anonymous_images(mails, values_list)
+            # Another worker has just created them: the second call finds them.
+            return self._sign_anonymous_images(mail_by_mailing, vals_list)
 
-    def _sign_anonymous_images(self, mails, values_list):
+    def _sign_anonymous_images(self, mail_by_mailing, vals_list):
+        """Commit the trackable emails that count opens, and return their images.
+
+        :param dict[mailing.mailing, MailMail] mail_by_mailing:
+        :param list[dict] vals_list: of the trackable emails, in the same order
+        :return: mailing -> URL
+        :rtype: dict[mailing.mailing, str]
+        """
         with transactions.committed_env(self.env) as env:
             emails = env["trackable.email"]._ensure_anonymous(
-                env["trackable.mixin"]._clear_uncommitted_references(values_list)
+                env["trackable.mixin"]._clear_uncommitted_references(vals_list)
             )
             return {
                 mailing: mail._get_url_signer()(tracking_token.OPEN, email)
-                for (mailing, mail), email in zip(mails.items(), emails, strict=True)
+                for (mailing, mail), email in zip(
+                    mail_by_mailing.items(), emails, strict=True
+                )
             }
 
-    def _prepare_anonymous_values(self):
-        """Values of the trackable email that stands for all of them. To be extended.
-
-        :rtype: dict
-        """
-        self.ensure_one()
-        return {
-            **self._prepare_trackable_owner_values(),
-            "mail_message_id": False,
-            "is_anonymous": True,
-            "recipient_key": "anonymous",
-            "subject": self.subject,
-            "sent_date": fields.Datetime.now(),
-        }
-
     def _replace_short_urls(self, body, destinations):
-        """The body of a mailing without Odoo's short links, which keep who asked.
+        """Replace Odoo's short links, which record the visitor, by their destinations.
 
-        :param str body: HTML, `Markup` or not; the result is the same
-        :param dict[str, str] destinations: of the batch's short links, as far as they
-            are known; added to
+        :param str | Markup body: HTML
+        :param dict[str, str | None] destinations: short URL -> destination, of the
+            batch; changed in place
+        :return: of the same type as ``body``
+        :rtype: str | Markup
         """
         try:
             urls = set(_short_urls.findall(str(body)))
@@ -180,13 +216,17 @@ class MailMail(models.Model):
             policy = rewrite.EVERYTHING._replace(placeholders=frozenset(targets))
             return type(body)(rewrite.Document(str(body), policy).rewrite(targets))
         except psycopg2.Error:
-            raise  # of the transaction
-        except Exception:  # a mistake of ours: the short links work, and name nobody
+            raise  # the transaction has failed
+        except Exception:  # an error of ours: the short links work
             _logger.exception("Short links stay in email %s", self.id)
             return body
 
     def _add_destinations(self, urls, destinations):
-        """Add where short links lead; None for what is none of ours."""
+        """Add the destinations of short URLs. None for a URL that is not of this Odoo.
+
+        :param set[str] urls: that look like short URLs
+        :param dict[str, str | None] destinations: changed in place
+        """
         destinations |= dict.fromkeys(urls)
         own_urls = self._get_own_urls()
         for url, tracker in self._find_link_trackers(urls).items():
@@ -194,7 +234,7 @@ class MailMail(models.Model):
                 destinations[url] = tracker._get_destination()
 
     def _add_anonymous_image(self, emails, url):
-        """Add the shared image to the emails that Odoo sends.
+        """Add the shared image to the emails that Odoo sends for this mail.
 
         :param list[dict] emails: from `_prepare_outgoing_list`
         :param str url: of the image
@@ -207,6 +247,6 @@ class MailMail(models.Model):
                 email["body"] = type(body)(
                     rewrite.Document(str(body)).rewrite({}, addition=image)
                 )
-        except Exception:  # a mistake of ours: the mailing leaves, and is not counted
+        except Exception:  # an error of ours must not stop the mailing
             _logger.exception("Opens of email %s are not counted", self.id)
         return emails

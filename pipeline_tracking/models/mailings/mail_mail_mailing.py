@@ -19,7 +19,9 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _is_trackable(self):
-        """Every recipient's copy of a mailing is tracked, without being asked for."""
+        """Return True for every recipient's copy of a mailing: nobody has to ask for
+        tracking.
+        """
         if not self.mailing_id:
             return super()._is_trackable()
         return self.state == "outgoing" and self._is_mailing_copy()
@@ -33,7 +35,7 @@ class MailMail(models.Model):
         """Return the company of the user responsible for a mailing: the job that sends
         it acts for no company.
         """
-        # sudo: res.company - its settings hold, whoever sends
+        # sudo: res.company - its settings apply, whoever sends
         responsible = self.mailing_id.user_id.company_id.sudo()
         return responsible or super()._get_trackable_company()
 
@@ -45,20 +47,22 @@ class MailMail(models.Model):
         policy = super()._get_trackable_policy()
         if not self.mailing_id:
             return policy
-        # The layout and the quotes of a mailing are its author's.
+        # The author of a mailing has also written its layout and its quotes.
         return policy._replace(author_html=None, leave_quotes=False)
 
     def _prepare_trackable_emails_values(self, copies):
         """Name the contacts of mailing copies that are sent to plain addresses."""
         values_list = super()._prepare_trackable_emails_values(copies)
-        unnamed = {
+        plain_addresses = {
             address
             for mail, partner, address in copies
             if mail.mailing_id and not partner
         }
-        partners = self._find_only_partners(unnamed) if unnamed else {}
+        partner_by_address = (
+            self._find_unambiguous_partners(plain_addresses) if plain_addresses else {}
+        )
         for values, (_mail, partner, address) in zip(values_list, copies, strict=True):
-            contact = partners.get(address) if not partner else None
+            contact = partner_by_address.get(address) if not partner else None
             if contact and contact.company_id.id in (False, values["company_id"]):
                 values["partner_id"] = contact.id
         return values_list
@@ -86,7 +90,7 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _is_mailing_copy(self):
-        """Whether it is a recipient's copy of a mailing: a test has no trace.
+        """Return whether this is a recipient's copy of a mailing, and not a test.
 
         :rtype: bool
         """
@@ -98,43 +102,50 @@ class MailMail(models.Model):
         )
 
     def _get_mailing_copies(self):
-        """The copies, all of which are tracked, where recipients could follow a link.
+        """Return all copies of mailings whose links recipients could follow.
 
         :rtype: list[tuple[MailMail, res.partner, str]]
         """
-        reachable = self.filtered(lambda mail: mail._is_reachable())
-        for url in {mail._get_tracking_base_url() for mail in self - reachable}:
+        public_mails = self.filtered(lambda mail: mail._has_public_url())
+        for url in {mail._get_tracking_base_url() for mail in self - public_mails}:
             self.env["mail.message"]._warn_of_private_url(url)
         return [
             (mail, partner, mail._get_main_address(addresses))
-            for mail in reachable
+            for mail in public_mails
             for partner, addresses in mail._get_copy_recipients()
             if addresses
         ]
 
-    def _is_reachable(self):
-        """Whether recipients could follow its tracked URLs."""
+    def _has_public_url(self):
+        """Return whether recipients could follow tracked URLs in this mail.
+
+        :rtype: bool
+        """
         self.ensure_one()
         return not self.env["mail.message"]._decide_untracked_reason(
             self._get_trackable_company(), self._get_tracking_base_url()
         )
 
     def _get_main_address(self, addresses):
-        """The one of a copy's addresses that is its recipient's, as Odoo has it.
+        """Return the address of a copy's recipient: the first address of its trace.
 
-        :param set[str] addresses: normalised
+        :param set[str] addresses: of the copy, normalised
+        :rtype: str
         """
-        traced = email_normalize_all(self.mailing_trace_ids[0].email or "")
-        return next((one for one in traced if one in addresses), min(addresses))
+        trace_addresses = email_normalize_all(self.mailing_trace_ids[0].email or "")
+        return next(
+            (address for address in trace_addresses if address in addresses),
+            min(addresses),
+        )
 
-    def _find_only_partners(self, addresses):
-        """Contacts with these addresses, each the only one that has it.
+    def _find_unambiguous_partners(self, addresses):
+        """Find the contacts of addresses that only one contact has.
 
         :param set[str] addresses: normalised
         :return: address -> contact
         :rtype: dict[str, res.partner]
         """
-        # sudo: res.partner - also where the sender may not read them
+        # sudo: res.partner - the sender may not be allowed to read them
         partners = (
             self.env["res.partner"]
             .sudo()
@@ -144,9 +155,9 @@ class MailMail(models.Model):
             )
         )
         return {
-            address: own
-            for address, own in partners.grouped("email_normalized").items()
-            if len(own) == 1
+            address: partner
+            for address, partner in partners.grouped("email_normalized").items()
+            if len(partner) == 1
         }
 
     def _prepare_link_trackers_values(self, documents):
@@ -166,29 +177,36 @@ class MailMail(models.Model):
 
     @api.model
     def _find_link_trackers(self, urls):
-        """Odoo's own link trackers that these URLs look like.
+        """Find Odoo's link trackers by the codes in URLs.
 
-        :param urls: any
+        :param urls: iterable of URLs; a URL of another site can have the same code
         :rtype: dict[str, link.tracker]
         """
-        codes = {url: _short_url.fullmatch(url) for url in urls}
-        codes = {url: found[1] for url, found in codes.items() if found}
-        if not codes:
+        match_by_url = {url: _short_url.fullmatch(url) for url in urls}
+        code_by_url = {url: match[1] for url, match in match_by_url.items() if match}
+        if not code_by_url:
             return {}
-        # sudo: link.tracker.code - whoever may send a mailing may send its links
-        found = (
+        # sudo: link.tracker.code - users who may send a mailing may send its links
+        records = (
             self.env["link.tracker.code"]
             .sudo()
-            .search_fetch([("code", "in", [*codes.values()])], ["code", "link_id"])
+            .search_fetch(
+                [("code", "in", [*code_by_url.values()])], ["code", "link_id"]
+            )
         )
-        trackers = {one.code: one.link_id for one in found}
-        return {url: trackers[code] for url, code in codes.items() if code in trackers}
+        tracker_by_code = {record.code: record.link_id for record in records}
+        return {
+            url: tracker_by_code[code]
+            for url, code in code_by_url.items()
+            if code in tracker_by_code
+        }
 
     @contextmanager
     def _without_native_tracking(self):
-        """Have Odoo put none of its own tracking into the body: its image, and the
-        trace's number in the links, those of other sites that look like its own
-        included. It does so where it finds a trace.
+        """Keep Odoo from putting its own tracking into the body: its image, and the id
+        of the trace in links, also in links of other sites that look like short links.
+
+        Odoo does that if the mail has a trace, so the cache hides the trace meanwhile.
         """
         field = self._fields["mailing_trace_ids"]
         traces = self.mailing_trace_ids

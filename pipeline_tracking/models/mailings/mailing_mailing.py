@@ -2,25 +2,32 @@ from odoo import models
 
 
 class MailingMailing(models.Model):
-    _name = "mailing.mailing"
-    _inherit = ["mailing.mailing", "referenced.record.mixin"]
+    """Open the trackable emails, actions and links of a mailing, and forget a deleted
+    mailing (extends mailing.mailing).
+    """
+
+    _inherit = "mailing.mailing"
 
     def unlink(self):
-        # Odoo deletes the chatter, our entries in it, before it checks access.
+        # Odoo deletes the chatter with our entries before it checks access.
         self.check_access("unlink")
-        return super().unlink()  # the mixin clears references
+        # First, so that nothing changes if Odoo refuses.
+        result = super().unlink()
+        # sudo: trackable.email, trackable.link - nobody has the right to change them
+        self.env["trackable.mixin"].sudo()._clear_tracking_references(self)
+        return result
 
     def action_view_trackable_emails(self):
-        """Open the list of their trackable emails; the context can filter it.
+        """Open the list of the mailings' trackable emails. The context can filter it.
 
         :rtype: dict
         """
         action = self._open_tracking("trackable_email_action_window", "mailing_id")
-        # Not those that could not be handed over: others were sent in their place.
+        # An email that was not handed over was sent again as another trackable email.
         return {**action, "domain": self._get_tracked_sent_domain()}
 
     def action_view_tracking_actions(self):
-        """Open what happened to their trackable emails, as a graph first.
+        """Open the actions on the mailings' trackable emails, as a graph first.
 
         :rtype: dict
         """
@@ -30,7 +37,7 @@ class MailingMailing(models.Model):
         )
 
     def action_view_tracking_links(self):
-        """Open the list of all their links and files.
+        """Open the list of all links and files of the mailings.
 
         :rtype: dict
         """

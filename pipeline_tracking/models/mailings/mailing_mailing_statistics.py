@@ -1,30 +1,43 @@
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.action_sql import ACTIONS_AND_TOTALS
 
-READERS = "mass_mailing.group_mass_mailing_user"
-MOST_USED = 20  # trackable links
-# Whatever is counted is counted among the trackable emails that the user may read: it
-# is what the lists show.
-SCOPE = ("uid", "allowed_company_ids")
+READER_GROUP = "mass_mailing.group_mass_mailing_user"
+MOST_USED_LIMIT = 20  # trackable links
+# Statistics count the trackable emails that the user may read, which the lists show.
+READABLE_EMAILS = ("uid", "allowed_company_ids")
 
 _RATE_HELP = "Of the tracked emails that were sent."
-_TIMES_HELP = "By recipients, as far as that can be told."
+_COUNT_HELP = "By recipients, as far as that can be told."
 _RAW_HELP = "Whoever made them: machines, colleagues and repeats included."
 
 
-def _figure(string, **options):
+# Actions of one kind on the trackable emails of a mailing. Recipients are counted once
+# each: `recipient_count` did the action, `possible_recipient_count` only may have done
+# it. `request_count` includes machines, colleagues and repeats.
+ActionStatistics = namedtuple(
+    "ActionStatistics",
+    "recipient_count action_count possible_recipient_count possible_action_count"
+    " request_count",
+    defaults=[0] * 5,
+)
+
+
+def _count_field(string, **options):
     return fields.Integer(
-        string, compute="_compute_tracking_statistics", groups=READERS, **options
+        string, compute="_compute_tracking_statistics", groups=READER_GROUP, **options
     )
 
 
-def _rate(string):
+def _rate_field(string):
     return fields.Float(
-        string, compute="_compute_tracking_statistics", groups=READERS, help=_RATE_HELP
+        string,
+        compute="_compute_tracking_statistics",
+        groups=READER_GROUP,
+        help=_RATE_HELP,
     )
 
 
@@ -34,134 +47,141 @@ class MailingMailing(models.Model):
     _inherit = "mailing.mailing"
 
     tracked_sent_count = fields.Integer(
-        "Trackable Emails", compute="_compute_tracked_sent_count", groups=READERS
+        "Trackable Emails", compute="_compute_tracked_sent_count", groups=READER_GROUP
     )
-    tracked_open_people = _figure("People Who Opened")
-    tracked_open_rate = _rate("Open Rate")
-    tracked_open_count = _figure("Opens", help=_TIMES_HELP)
-    tracked_click_people = _figure("People Who Clicked")
-    tracked_click_rate = _rate("Click Rate")
-    tracked_click_count = _figure("Clicks", help=_TIMES_HELP)
-    tracked_download_people = _figure("People Who Downloaded")
-    tracked_download_rate = _rate("Download Rate")
-    tracked_download_count = _figure("Downloads", help=_TIMES_HELP)
-    tracked_maybe_people = _figure(
+    tracked_open_people = _count_field("People Who Opened")
+    tracked_open_rate = _rate_field("Open Rate")
+    tracked_open_count = _count_field("Opens", help=_COUNT_HELP)
+    tracked_click_people = _count_field("People Who Clicked")
+    tracked_click_rate = _rate_field("Click Rate")
+    tracked_click_count = _count_field("Clicks", help=_COUNT_HELP)
+    tracked_download_people = _count_field("People Who Downloaded")
+    tracked_download_rate = _rate_field("Download Rate")
+    tracked_download_count = _count_field("Downloads", help=_COUNT_HELP)
+    tracked_maybe_people = _count_field(
         "People Who May Have Opened",
         help="The image was loaded, but nobody can tell whether a person saw it.",
     )
-    tracked_maybe_count = _figure("Possible Opens")
-    tracked_raw_open_count = _figure("All Images Loaded", help=_RAW_HELP)
-    tracked_raw_click_count = _figure("All Links Followed", help=_RAW_HELP)
-    tracked_raw_download_count = _figure("All Files Downloaded", help=_RAW_HELP)
+    tracked_maybe_count = _count_field("Possible Opens")
+    tracked_raw_open_count = _count_field("All Images Loaded", help=_RAW_HELP)
+    tracked_raw_click_count = _count_field("All Links Followed", help=_RAW_HELP)
+    tracked_raw_download_count = _count_field("All Files Downloaded", help=_RAW_HELP)
     tracked_anonymous_open_count = fields.Integer(
         "Anonymous Opens",
         compute="_compute_tracked_anonymous_counts",
-        groups=READERS,
+        groups=READER_GROUP,
         help="By recipients who have not agreed to be tracked: who, is not known.",
     )
     tracked_anonymous_maybe_count = fields.Integer(
         "Possible Anonymous Opens",
         compute="_compute_tracked_anonymous_counts",
-        groups=READERS,
+        groups=READER_GROUP,
     )
     most_used_link_ids = fields.Many2many(
         "trackable.link",
         string="Most Used Links and Files",
         compute="_compute_most_used_link_ids",
-        groups=READERS,
+        groups=READER_GROUP,
     )
 
-    @api.depends_context(*SCOPE)
+    @api.depends_context(*READABLE_EMAILS)
     def _compute_tracked_sent_count(self):
         groups = self.env["trackable.email"]._read_group(
             self._get_tracked_sent_domain(),
             ["mailing_id"],
             ["__count"],
         )
-        counts = {mailing.id: count for mailing, count in groups}
+        count_by_id = {mailing.id: count for mailing, count in groups}
         for mailing in self:
-            mailing.tracked_sent_count = counts.get(mailing._origin.id, 0)
+            mailing.tracked_sent_count = count_by_id.get(mailing._origin.id, 0)
 
     def _get_tracked_sent_domain(self):
-        """Of their trackable emails, those that were sent to somebody."""
+        """Return the domain of the trackable emails that were sent to a recipient.
+
+        :rtype: list
+        """
         return [
             ("mailing_id", "in", self.ids),
             ("sent_date", "!=", False),
             ("is_anonymous", "=", False),
         ]
 
-    @api.depends_context(*SCOPE)
+    @api.depends_context(*READABLE_EMAILS)
     def _compute_tracked_anonymous_counts(self):
         groups = self.env["trackable.email"]._read_group(
             [("mailing_id", "in", self.ids), ("is_anonymous", "=", True)],
             ["mailing_id"],
             ["open_count:sum", "unknown_open_count:sum"],
         )
-        counts = {mailing.id: numbers for mailing, *numbers in groups}
+        counts_by_id = {mailing.id: counts for mailing, *counts in groups}
         for mailing in self:
-            opens, maybe = counts.get(mailing._origin.id, (0, 0))
-            mailing.tracked_anonymous_open_count = opens
-            mailing.tracked_anonymous_maybe_count = maybe
+            open_count, possible_open_count = counts_by_id.get(
+                mailing._origin.id, (0, 0)
+            )
+            mailing.tracked_anonymous_open_count = open_count
+            mailing.tracked_anonymous_maybe_count = possible_open_count
 
-    @api.depends_context(*SCOPE)
+    @api.depends_context(*READABLE_EMAILS)
     def _compute_tracking_statistics(self):
-        figures = self._read_tracking_figures()
+        statistics_by_id = self._read_action_statistics()
         for mailing in self:
-            own = figures[mailing._origin.id]
-            sent = mailing.tracked_sent_count
+            statistics_by_kind = statistics_by_id[mailing._origin.id]
+            sent_count = mailing.tracked_sent_count
             for kind in ("open", "click", "download"):
-                people, times, maybe_people, maybe_times, requests = own.get(
-                    kind, (0,) * 5
-                )
-                mailing[f"tracked_{kind}_people"] = people
-                mailing[f"tracked_{kind}_rate"] = people / sent if sent else 0
-                mailing[f"tracked_{kind}_count"] = times
-                mailing[f"tracked_raw_{kind}_count"] = requests
+                statistics = statistics_by_kind.get(kind, ActionStatistics())
+                rate = statistics.recipient_count / sent_count if sent_count else 0
+                mailing[f"tracked_{kind}_people"] = statistics.recipient_count
+                mailing[f"tracked_{kind}_rate"] = rate
+                mailing[f"tracked_{kind}_count"] = statistics.action_count
+                mailing[f"tracked_raw_{kind}_count"] = statistics.request_count
                 if kind == "open":
-                    mailing.tracked_maybe_people = maybe_people
-                    mailing.tracked_maybe_count = maybe_times
+                    mailing.tracked_maybe_people = statistics.possible_recipient_count
+                    mailing.tracked_maybe_count = statistics.possible_action_count
 
-    def _read_tracking_figures(self):
-        """What the actions on their copies add up to, as the counters of these do.
+    def _read_action_statistics(self):
+        """Count the actions on the trackable emails of these mailings, as the counters
+        of the emails do.
 
-        :return: by the id of the mailing and kind of action: people and times by the
-            recipient; people and times where that cannot be told and nothing else
-            tells; all requests
-        :rtype: dict[int, dict[str, tuple]]
+        :return: by the id of the mailing, then by the kind of action
+        :rtype: dict[int, dict[str, ActionStatistics]]
         """
-        rows = self._execute_on_emails(
+        rows = self._query_readable_emails(
             SQL(
                 """
                 SELECT mailing_id, kind,
-                       count(*) FILTER (WHERE times > 0), sum(times),
-                       count(*) FILTER (WHERE maybe_times > 0 AND times = 0),
-                       sum(maybe_times), sum(requests)
+                       count(*) FILTER (WHERE action_count > 0),
+                       sum(action_count),
+                       count(*) FILTER (
+                           WHERE possible_action_count > 0 AND action_count = 0
+                       ),
+                       sum(possible_action_count),
+                       sum(request_count)
                   FROM (
                         SELECT email.mailing_id, action.kind,
                                COALESCE(sum(number) FILTER (WHERE is_counted), 0)
-                                   AS times,
+                                   AS action_count,
                                COALESCE(sum(number) FILTER (
                                    WHERE actor = 'unknown' AND is_repeat IS NOT TRUE
-                               ), 0) AS maybe_times,
-                               -- nobody asked for what was inferred
+                               ), 0) AS possible_action_count,
+                               -- an inferred open had no request
                                COALESCE(sum(number) FILTER (
                                    WHERE NOT is_inferred
-                               ), 0) AS requests
+                               ), 0) AS request_count
                           FROM %s AS action
                           JOIN email ON email.id = action.trackable_email_id
                          GROUP BY email.mailing_id, email.id, action.kind
-                       ) AS one
+                       ) AS email_actions
                  GROUP BY mailing_id, kind
                 """,
                 ACTIONS_AND_TOTALS,
             )
         )
-        figures = defaultdict(dict)
-        for mailing_id, kind, *numbers in rows:
-            figures[mailing_id][kind] = tuple(map(int, numbers))
-        return figures
+        statistics_by_id = defaultdict(dict)
+        for mailing_id, kind, *counts in rows:
+            statistics_by_id[mailing_id][kind] = ActionStatistics(*map(int, counts))
+        return statistics_by_id
 
-    @api.depends_context(*SCOPE)
+    @api.depends_context(*READABLE_EMAILS)
     def _compute_most_used_link_ids(self):
         Link = self.env["trackable.link"]
         query = Link._search([("mailing_id", "in", self.ids)])
@@ -180,24 +200,25 @@ class MailingMailing(models.Model):
                                             COALESCE(requests, 0) DESC, link.id
                                ) AS rank
                           FROM trackable_link link
-                          LEFT JOIN (%(use)s) AS use ON use.link_id = link.id
+                          LEFT JOIN (%(statistics)s) AS statistics
+                                 ON statistics.link_id = link.id
                          WHERE link.id IN %(links)s
-                       ) AS ranked
+                       ) AS ranked_link
                  WHERE rank <= %(limit)s
                  GROUP BY mailing_id
                 """,
-                use=Link._select_statistics(query.subselect()),
+                statistics=Link._select_statistics(query.subselect()),
                 links=query.subselect(),
-                limit=MOST_USED,
+                limit=MOST_USED_LIMIT,
             )
         )
-        most_used = dict(rows)
+        link_ids_by_id = dict(rows)
         for mailing in self:
-            mailing.most_used_link_ids = most_used.get(mailing._origin.id, [])
+            mailing.most_used_link_ids = link_ids_by_id.get(mailing._origin.id, [])
 
-    def _execute_on_emails(self, query):
-        """Execute a query on ``email``: those of their trackable emails that the user
-        may read.
+    def _query_readable_emails(self, query):
+        """Execute a query that reads the table ``email``: the ids and mailings of these
+        mailings' trackable emails that the user may read.
 
         :param SQL query:
         :rtype: list[tuple]

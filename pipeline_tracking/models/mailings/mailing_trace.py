@@ -2,9 +2,14 @@ from odoo import fields, models
 
 
 class MailingTrace(models.Model):
+    """Remember which opens and clicks were set for actions, and record replies (extends
+    mailing.trace).
+    """
+
     _inherit = "mailing.trace"
 
-    # What was set for an action can be undone with it; what others have set cannot.
+    # An open or a click that was set for an action is undone with the action. Opens and
+    # clicks that others have set are not.
     is_open_tracked = fields.Boolean("Opened, as Tracking Tells", readonly=True)
     is_click_tracked = fields.Boolean("Clicked, as Tracking Tells", readonly=True)
 
@@ -13,16 +18,16 @@ class MailingTrace(models.Model):
     )
 
     def set_opened(self, domain=None):
-        # What an absent person's mailbox answers shows nothing.
+        # An automatic reply is no open.
         if self.env.context.get("trackable_ignore_reply"):
             return self.browse()
         traces = super().set_opened(domain=domain)
-        traces._leave_to_others("is_open_tracked")
+        traces._mark_as_set_by_others("is_open_tracked")
         return traces
 
     def set_clicked(self, domain=None):
         traces = super().set_clicked(domain=domain)
-        traces._leave_to_others("is_click_tracked")
+        traces._mark_as_set_by_others("is_click_tracked")
         return traces
 
     def set_replied(self, domain=None):
@@ -34,10 +39,12 @@ class MailingTrace(models.Model):
             self.env["trackable.hit"].sudo()._record_trace_replies(traces)
         return traces
 
-    def _leave_to_others(self, mark):
-        """What others tell as well is not undone for a correction of ours.
+    def _mark_as_set_by_others(self, field_name):
+        """Keep an open or a click that another source has reported, even if a later
+        correction of actions would revert it.
 
-        :param str mark: the field that says that it is of our doing
+        :param str field_name: the field that is True if the open or the click was set
+            for an action
         """
         if not self.env.context.get("trackable_syncing"):
-            self.filtered(mark).write({mark: False})
+            self.filtered(field_name).write({field_name: False})

@@ -7,8 +7,34 @@ class TrackableEmailAction(models.Model):
 
     _inherit = "trackable.email.action"
 
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
+
+    def _prepare_link_click_values(self):
+        """Return the values of the link tracker's click for this action.
+
+        The values leave the IP address out: the action stores as much as the company
+        wants. An override returns the dictionary of super with the values of more
+        fields of `link.tracker.click`.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        email = self.trackable_email_id
+        return {
+            "link_id": self.trackable_link_id.link_tracker_id.id,
+            "country_id": self.country_id.id,
+            "mailing_trace_id": email.mailing_trace_id.id,
+            "mass_mailing_id": email.mailing_trace_id.mass_mailing_id.id,
+        }
+
+    # ------------------------------------------------------------
+    # Do not override
+    # ------------------------------------------------------------
+
     def _create_link_clicks(self):
-        """Make their counterparts among the clicks of Odoo's link trackers."""
+        """Create a click of Odoo's link trackers for each of these actions."""
         if not self:
             return
         clicks = self.env["link.tracker.click"].create(
@@ -16,7 +42,7 @@ class TrackableEmailAction(models.Model):
         )
         for action, click in zip(self, clicks, strict=True):
             action.link_tracker_click_id = click
-        # Clicks over time are told by it. SQL: the ORM writes none of its own fields.
+        # Odoo's statistics use the create date. SQL: the ORM cannot write this field.
         self.env.cr.execute(
             SQL(
                 """
@@ -30,19 +56,3 @@ class TrackableEmailAction(models.Model):
             )
         )
         clicks.invalidate_recordset(["create_date"])
-
-    def _prepare_link_click_values(self):
-        """Values of the click of a link tracker that a click is. To be extended.
-
-        The address it came from is not kept: what an action keeps is enough.
-
-        :rtype: dict
-        """
-        self.ensure_one()
-        email = self.trackable_email_id
-        return {
-            "link_id": self.trackable_link_id.link_tracker_id.id,
-            "country_id": self.country_id.id,
-            "mailing_trace_id": email.mailing_trace_id.id,
-            "mass_mailing_id": email.mailing_trace_id.mass_mailing_id.id,
-        }

@@ -10,8 +10,8 @@ _logger = logging.getLogger(__name__)
 
 TRACE_BATCH_SIZE = 500  # trackable emails
 
-# The ids of those whose traces are due, or were sent again after they had been opened,
-# and are not being sent.
+# The ids of the trackable emails whose traces are due, or were sent again after they
+# had been opened. Traces that are being sent are left out.
 DUE_TRACES = SQL(
     """
     SELECT email.id
@@ -20,11 +20,12 @@ DUE_TRACES = SQL(
      WHERE email.id IN (
                SELECT id FROM trackable_email WHERE is_trace_due
                 UNION ALL
-               SELECT again.id
-                 FROM mailing_trace sent
-                 JOIN trackable_email again ON again.mailing_trace_id = sent.id
-                WHERE sent.is_open_tracked AND sent.trace_status = 'sent'
-                  AND again.is_trace_failed IS NOT TRUE
+               SELECT resent_email.id
+                 FROM mailing_trace resent
+                 JOIN trackable_email resent_email
+                   ON resent_email.mailing_trace_id = resent.id
+                WHERE resent.is_open_tracked AND resent.trace_status = 'sent'
+                  AND resent_email.is_trace_failed IS NOT TRUE
            )
        AND trace.trace_status NOT IN ('outgoing', 'process')
        AND NOT EXISTS (SELECT FROM mail_mail
@@ -45,20 +46,20 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _sync_due_traces(self, is_fatal=has_transaction_failed):
-        """Bring some of the traces that are due in step; those of emails that nobody
-        else is working on, and that are sent.
+        """Synchronize a batch of the traces that are due. Emails that another process
+        works on are left out.
 
-        A trace that is being sent is left for later: were it changed meanwhile, its
-        sender could not say that it was sent, and would send it again.
+        A trace that is being sent is left for later: if it changed meanwhile, the
+        sending process could not mark it as sent, and would send the email again.
 
-        :param is_fatal: tells which exceptions to raise; other ones leave a trace alone
-        :return: how many trackable emails were due
+        :param is_fatal: returns whether to raise an exception; others set a trace aside
+        :return: number of trackable emails that were due
         :rtype: int
         """
         self.flush_model()
         emails = self.browse(self._claim_due_traces())
         if not emails:
-            self._drop_due_without_trace()
+            self._clear_due_without_trace()
             return 0
         failed = emails._sync_traces_or_log(is_fatal)
         emails.write({"is_trace_due": False, "is_trace_failed": False})
@@ -67,8 +68,8 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _claim_due_traces(self):
-        """Lock what is due, as `trackable.hit._lock_emails` does, and the traces with
-        it: other copies' trackable emails of the same trace need no lock of their own.
+        """Lock the emails that are due, as `trackable.hit._claim` does, and their
+        traces. The trace's lock also covers other trackable emails with this trace.
 
         :rtype: list[int]
         """
@@ -77,7 +78,7 @@ class TrackableEmail(models.Model):
 
     @api.autovacuum
     def _gc_failed_traces(self):
-        """Try again, once a day, what another module kept from being settled."""
+        """Synchronize failed traces again, once a day."""
         # sudo: trackable.email - nobody has the right to change them
         failed = self.sudo().search(
             [("is_trace_failed", "=", True)], limit=10 * TRACE_BATCH_SIZE
@@ -85,9 +86,9 @@ class TrackableEmail(models.Model):
         failed.write({"is_trace_due": True, "is_trace_failed": False})
 
     @api.model
-    def _drop_due_without_trace(self):
-        """Those whose traces were deleted; not those whose traces are still to be
-        committed.
+    def _clear_due_without_trace(self):
+        """Mark emails whose traces were deleted as not due. Emails sent in the last day
+        stay due: their traces may not be committed yet.
         """
         self.env.cr.execute(
             """
@@ -104,30 +105,30 @@ class TrackableEmail(models.Model):
         self.invalidate_model(["is_trace_due"])
 
     def _sync_traces_or_log(self, is_fatal):
-        """Where it cannot be, for another module that has a say in it, one by one; that
-        is logged, and keeps none of the others.
+        """Synchronize the traces of these emails; if that fails, one by one. Failed
+        traces are logged, and do not hold up the others.
 
-        :param is_fatal: tells which exceptions to raise
-        :return: those that could not
+        :param is_fatal: returns whether to raise an exception; others are logged
+        :return: emails whose traces failed
         :rtype: TrackableEmail
         """
         try:
             with self.env.cr.savepoint():
                 self._sync_traces()
             return self.browse()
-        except Exception as error:  # of any module that has a say in traces
+        except Exception as error:  # of any module that extends traces
             if is_fatal(error):
                 raise
             if len(self) == 1:
                 _logger.exception("The trace of trackable email %s is left", self.id)
                 return self
             _logger.info("One by one: the traces of a batch failed")
-        none = self.browse()
-        return none.union(*[email._sync_traces_or_log(is_fatal) for email in self])
+        failed = [email._sync_traces_or_log(is_fatal) for email in self]
+        return self.browse().union(*failed)
 
     def _sync_traces(self):
-        """Say in Odoo's own statistics what is known of these emails' traces, by all
-        the emails that have them.
+        """Update the traces of these emails, and the clicks of link trackers, from the
+        actions on all emails that have these traces.
         """
         Trace = self.env["mailing.trace"].with_context(trackable_syncing=True)
         traces = Trace.browse(self.mailing_trace_id.ids)
@@ -135,56 +136,61 @@ class TrackableEmail(models.Model):
         emails = self.search([("mailing_trace_id", "in", traces.ids)])
         opened_at, clicked_at = emails._read_trace_dates()
         changes = {
-            one: trace_sync.plan_trace_update(
+            trace: trace_sync.plan_trace_update(
                 trace_sync.State(
-                    one.trace_status,
-                    one.failure_type,
-                    bool(one.sent_datetime),
-                    one.is_open_tracked,
-                    one.links_click_datetime,
-                    one.is_click_tracked,
+                    trace.trace_status,
+                    trace.failure_type,
+                    bool(trace.sent_datetime),
+                    trace.is_open_tracked,
+                    trace.links_click_datetime,
+                    trace.is_click_tracked,
                 ),
-                opened_at.get(one),
-                clicked_at.get(one),
+                opened_at.get(trace),
+                clicked_at.get(trace),
             )
-            for one in traces
+            for trace in traces
         }
-        # By these others learn of it; they say "now", so the date comes after.
-        traces.filtered(lambda one: changes[one].opens).set_opened()
-        traces.filtered(lambda one: changes[one].clicks).set_clicked()
-        for one, change in changes.items():
+        # Other modules extend these methods. They set the date to now, so the date of
+        # the action is written afterwards.
+        traces.filtered(lambda trace: changes[trace].opens).set_opened()
+        traces.filtered(lambda trace: changes[trace].clicks).set_clicked()
+        for trace, change in changes.items():
             changed = {
                 name: value
                 for name, value in change.values.items()
-                if one[name] != value
+                if trace[name] != value
             }
-            if changed:  # or it would be written on for nothing
-                one.write(changed)
+            if changed:
+                trace.write(changed)
         emails._sync_link_clicks()
 
     def _read_trace_dates(self):
-        """When their traces were first opened and last clicked, as it counts.
+        """Return when the traces of these emails were first opened and last clicked, by
+        the actions that count.
 
-        :return: two, by trace
+        :return: dates of first opens by trace, dates of last clicks by trace
         :rtype: tuple[dict, dict]
         """
         opened_at, clicked_at = {}, {}
         for email, counts in self._read_action_counts().items():
-            one = email.mailing_trace_id
-            opening = {classify.RECIPIENT}
+            trace = email.mailing_trace_id
+            opening_actors = {classify.RECIPIENT}
             if email._get_tracking_settings().count_possible_opens:
-                opening.add(classify.UNKNOWN)
-            for figure in counts:
-                kind, first, last = figure.kind, figure.first, figure.last
-                if kind == classify.OPEN and figure.actor in opening:
-                    opened_at[one] = min(first, opened_at.get(one, first))
-                elif kind == classify.CLICK and figure.actor == classify.RECIPIENT:
-                    clicked_at[one] = max(last, clicked_at.get(one, last))
+                opening_actors.add(classify.UNKNOWN)
+            for count in counts:
+                if count.kind == classify.OPEN and count.actor in opening_actors:
+                    opened_at[trace] = min(
+                        count.first, opened_at.get(trace, count.first)
+                    )
+                elif count.kind == classify.CLICK and count.actor == classify.RECIPIENT:
+                    clicked_at[trace] = max(
+                        count.last, clicked_at.get(trace, count.last)
+                    )
         return opened_at, clicked_at
 
     def _sync_link_clicks(self):
-        """Have a row among the clicks of Odoo's link trackers for each click that
-        counts, and for no other. Those of clicks that were cleared stay.
+        """Create the clicks of Odoo's link trackers for the recipients' clicks, and
+        delete the ones of other clicks. The ones of deleted actions stay.
         """
         Action = self.env["trackable.email.action"]
         clicks = [
@@ -220,9 +226,9 @@ class TrackableHit(models.Model):
     _inherit = "trackable.hit"
 
     @api.model
-    def _run_after_batch(self, is_fatal):
-        followed = super()._run_after_batch(is_fatal)
-        # Other processes change the same traces: in a transaction of its own.
+    def _follow_batch(self, is_fatal):
+        followed = super()._follow_batch(is_fatal)
+        # In a transaction of its own, because other processes change the same traces.
         return followed + self.env["trackable.email"]._sync_due_traces(is_fatal)
 
     @api.model

@@ -185,7 +185,7 @@ class TrackableEmailAction(models.Model):
     def _anonymize(self):
         """Replace these actions by totals, and delete chatter entries of their days."""
         Entry = self.env["trackable.email.entry"]
-        days = Entry._get_days(self)
+        days = Entry._get_entry_days(self)
         entries = Entry.search(
             [
                 ("trackable_email_id", "in", self.trackable_email_id.ids),

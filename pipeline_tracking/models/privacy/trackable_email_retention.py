@@ -1,6 +1,4 @@
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -108,22 +106,4 @@ class TrackableEmail(models.Model):
             for notice in email.notice_message_ids
             if notice.date < starts[email]
         ]
-        notices = self.env["mail.message"].browse(notice_ids)
-        (entries.mail_message_id | notices).unlink()
-
-    def _get_start_of_sender_day(self, day):
-        """Return when a day begins in the sender's time zone.
-
-        :param date day:
-        :return: UTC, naive
-        :rtype: datetime
-        """
-        zone = self._get_sender_zone()
-        midnight = datetime.combine(day, time.min)
-        # Midnight comes twice, or not at all, if clocks change then.
-        first, second = (
-            zone.localize(midnight, is_dst=is_dst).astimezone(pytz.utc)
-            for is_dst in (True, False)
-        )
-        start = first if first.astimezone(zone).date() == day else second
-        return start.replace(tzinfo=None)
+        (entries.mail_message_id | self.env["mail.message"].browse(notice_ids)).unlink()

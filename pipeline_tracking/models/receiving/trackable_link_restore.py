@@ -83,7 +83,8 @@ class TrackableLink(models.Model):
         suspected_positions = [
             position
             for position, text in enumerate(texts)
-            if text.content and quoted_links.may_hold_ours(text.content, text.fold)
+            if text.content
+            and quoted_links.may_hold_tracked_url(text.content, text.folding)
         ]
         if not suspected_positions:
             return contents
@@ -112,8 +113,8 @@ class TrackableLink(models.Model):
         """
         keys = self.env["trackable.key"]._get_keys()
         quotations = [
-            quoted_links.Quotation(
-                str(text.content), keys, is_html=text.is_html, fold=text.fold
+            quoted_links.QuotedText(
+                str(text.content), keys, is_html=text.is_html, folding=text.folding
             )
             for text in texts
         ]
@@ -185,7 +186,7 @@ class TrackableLink(models.Model):
         )
         base_url = self.get_base_url().rstrip("/")
         return {
-            (link_id, nonce): address.file_url(base_url, file_id, access_token)
+            (link_id, nonce): address.build_file_url(base_url, file_id, access_token)
             if access_token
             else url
             for link_id, nonce, url, file_id, access_token in rows

@@ -64,4 +64,4 @@ class MailMessage(models.Model):
         )
         for (model, res_id), emails_of_record in emails_by_record.items():
             emails_of_record.write({"res_model": model, "res_id": res_id})
-        self.env["trackable.email.entry"].sudo()._follow_messages(moved_messages)
+        self.env["trackable.email.entry"].sudo()._move_with_messages(moved_messages)

@@ -1,19 +1,19 @@
 import {_t} from "@web/core/l10n/translation";
 
 /**
- * What the web client knows of one message's tracking: its counters, or why it is not
- * tracked.
+ * The tracking of one message: its counters, or why it is not tracked.
  *
  * @typedef {object} Tracking
  * @property {number} [opens] by the recipient
  * @property {number} [clicks] by the recipient, downloads included
- * @property {number} [possible_opens] by nobody knows whom
+ * @property {number} [possible_opens] opens that may not be by the recipient
  * @property {boolean} [stopped] nothing more is recorded
  * @property {string} [untracked] why it could not be tracked, in words
  */
 
 /**
- * What a message's badge says, and its icon: neither says it alone.
+ * Return the text and the icon of a message's badge. Each state has both, so that it can
+ * be recognized by either.
  *
  * @param {Tracking} tracking
  * @returns {{text: string, icon: string, state: string}}
@@ -47,10 +47,10 @@ export function describeTracking(tracking) {
 }
 
 /**
- * What the composer's button says when it is pointed at.
+ * Return the tooltip of the composer's button.
  *
  * @param {boolean} isTracked
- * @param {string|false} untrackedText why it cannot be
+ * @param {string|false} untrackedText why the email cannot be tracked
  * @returns {string}
  */
 export function describeToggle(isTracked, untrackedText) {

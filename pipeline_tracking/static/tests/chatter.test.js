@@ -41,22 +41,22 @@ async function openChatter(tracking) {
         arch: "<form><field name='name'/><chatter/></form>",
     });
     await contains(".o-mail-Message", {text: "Our offer"});
-    const tell = (values) =>
+    const pushTracking = (values) =>
         getService("mail.store").insert({
             "mail.message": [{id: messageId, tracking: values}],
         });
     if (tracking) {
-        tell(tracking);
+        pushTracking(tracking);
     }
-    return {messageId, tell};
+    return {messageId, pushTracking};
 }
 
-test("a badge follows what is told of its message", async () => {
-    const {tell} = await openChatter();
+test("a badge follows the tracking of its message", async () => {
+    const {pushTracking} = await openChatter();
     await contains(".o_tracking_badge", {count: 0});
-    tell({opens: 0, clicks: 0, possible_opens: 0});
+    pushTracking({opens: 0, clicks: 0, possible_opens: 0});
     await contains(".o_tracking_badge", {text: "not opened yet"});
-    tell({opens: 2, clicks: 1, possible_opens: 0});
+    pushTracking({opens: 2, clicks: 1, possible_opens: 0});
     await contains(".o_tracking_badge", {text: "opened 2× · clicked 1×"});
 });
 
@@ -75,13 +75,13 @@ test("the timeline is fetched when it is asked for, and again when it changes", 
         asyncStep("timeline");
         return {lines, machine_count: 3, email_ids: [7], limits: []};
     });
-    const {tell} = await openChatter({opens: 1, clicks: 0, possible_opens: 0});
+    const {pushTracking} = await openChatter({opens: 1, clicks: 0, possible_opens: 0});
     await click("button.o_tracking_badge");
     await contains(".o_tracking_timeline li", {count: 1, text: "Opened"});
     await contains(".o_tracking_timeline", {text: "By machines: 3"});
     await waitForSteps(["timeline"]);
     lines.unshift({...lines[0], id: 2, kind: "click", text: "Clicked our prices"});
-    tell({opens: 1, clicks: 1, possible_opens: 0});
+    pushTracking({opens: 1, clicks: 1, possible_opens: 0});
     await contains(".o_tracking_timeline li", {count: 2});
     await waitForSteps(["timeline"]);
 });
@@ -95,7 +95,7 @@ test("entries that have changed are fetched, one request after the other", async
     });
     const {messageId} = await openChatter();
     getService("bus_service").subscribe("pipeline_tracking/changed_entries", () =>
-        asyncStep("told")
+        asyncStep("changed")
     );
     const change = (ids) =>
         MockServer.env["bus.bus"]._sendone(
@@ -104,10 +104,10 @@ test("entries that have changed are fetched, one request after the other", async
             {message_ids: ids}
         );
     change([messageId, messageId + 1000]); // The other is not shown here
-    await waitForSteps(["told", "fetch 1"]);
+    await waitForSteps(["changed", "fetch 1"]);
     change([messageId]);
     change([messageId]);
-    await waitForSteps(["told", "told"]);
+    await waitForSteps(["changed", "changed"]);
     answers.shift()("<p>Clicked <b>our prices</b></p>");
     await contains(".o-mail-Message", {text: "Clicked our prices"});
     await waitForSteps(["fetch 1"]);

@@ -37,7 +37,9 @@ describe("levels", () => {
     });
 
     test("equal steps", () => {
-        const levels = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((one) => getLevel(one, 10));
+        const levels = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((value) =>
+            getLevel(value, 10)
+        );
         expect(levels).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
     });
 });

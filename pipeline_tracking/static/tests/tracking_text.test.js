@@ -45,7 +45,7 @@ test("each state has an icon of its own", () => {
         {opens: 0},
         {opens: 0, stopped: true},
     ];
-    const icons = new Set(trackings.map((one) => describeTracking(one).icon));
+    const icons = new Set(trackings.map((tracking) => describeTracking(tracking).icon));
     expect(icons.size).toBe(trackings.length);
 });
 

@@ -10,7 +10,7 @@ patch(MessageModel.prototype, {
         super.setup(...arguments);
         /** @type {import("../tracking_text").Tracking|undefined} */
         this.tracking = undefined;
-        /** Whether it is an entry that tells what a recipient did. */
+        /** The message is a chatter entry of a tracked email. */
         this.is_tracking_entry = false;
     },
 });

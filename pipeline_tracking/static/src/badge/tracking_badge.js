@@ -3,7 +3,7 @@ import {TrackingTimeline} from "./tracking_timeline";
 import {describeTracking} from "../tracking_text";
 import {usePopover} from "@web/core/popover/popover_hook";
 
-/** Beside a message's envelope: what became of the email. */
+/** Badge beside a message's envelope that shows what recipients did with the email. */
 export class TrackingBadge extends Component {
     static template = "pipeline_tracking.TrackingBadge";
     static props = {message: Object};

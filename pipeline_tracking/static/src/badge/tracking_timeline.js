@@ -18,7 +18,7 @@ const ICONS = {
     open: "fa-eye",
 };
 
-/** What happened to an email, newest first; it follows while it is open. */
+/** The actions on an email, newest first. Updated while it is open. */
 export class TrackingTimeline extends Component {
     static template = "pipeline_tracking.TrackingTimeline";
     static props = {message: Object, close: {type: Function, optional: true}};
@@ -31,13 +31,13 @@ export class TrackingTimeline extends Component {
         this.message = useState(this.props.message);
         this.state = useState({timeline: undefined});
         onWillStart(() => this.load());
-        // Who works with the keyboard, or has it read out, is taken there.
+        // For users of a keyboard or a screen reader.
         onMounted(() => this.root.el.focus());
-        let shown = JSON.stringify(this.message.tracking);
+        let loadedTracking = JSON.stringify(this.message.tracking);
         useEffect(
             (tracking) => {
-                if (tracking !== shown) {
-                    shown = tracking;
+                if (tracking !== loadedTracking) {
+                    loadedTracking = tracking;
                     this.load();
                 }
             },
@@ -57,7 +57,7 @@ export class TrackingTimeline extends Component {
         return this.state.timeline.lines.map((line) => ({
             ...line,
             icon: ICONS[line.kind],
-            when: toLocaleDateTimeString(deserializeDateTime(line.occurred_at)),
+            date: toLocaleDateTimeString(deserializeDateTime(line.occurred_at)),
         }));
     }
 

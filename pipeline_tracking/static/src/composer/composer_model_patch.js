@@ -5,7 +5,7 @@ import {patch} from "@web/core/utils/patch";
 patch(Store.prototype, {
     setup() {
         super.setup(...arguments);
-        /** Whether what this user writes starts with Tracked on. */
+        /** New emails of this user start with Tracked on. */
         this.tracksEmails = false;
     },
 
@@ -22,13 +22,13 @@ patch(Composer.prototype, {
     setup() {
         super.setup(...arguments);
         /**
-         * What the user chose; until then, his preference holds.
+         * The user's choice. Until they choose, their preference applies.
          *
          * @type {boolean|undefined}
          */
         this.isTrackingAsked = undefined;
         /**
-         * Why what is written here cannot be tracked.
+         * The reason why this email cannot be tracked.
          *
          * @type {string|false}
          */

@@ -6,10 +6,10 @@ import {registerComposerAction} from "@mail/core/common/composer_actions";
 import {browser} from "@web/core/browser/browser";
 import {useEffect, useState} from "@odoo/owl";
 
-// Recipients are chosen one after the other: the answer for the last is wanted.
+// Users choose recipients one after the other: only the answer for the last one counts.
 const ASK_DELAY_MS = 150;
 
-/** The chatter's own composer asks, while recipients change, what can be tracked. */
+/** Ask the server, while recipients change, whether the email can be tracked. */
 patch(Composer.prototype, {
     setup() {
         super.setup(...arguments);
@@ -26,7 +26,7 @@ patch(Composer.prototype, {
                 );
                 return () => browser.clearTimeout(timer);
             },
-            // Where nobody wants it, nobody is asked.
+            // Without the user's wish to track, there is no question.
             () => [
                 this.canBeTracked && this.trackedComposer.wantsTracking
                     ? JSON.stringify(this.recipientsToTrack)
@@ -35,7 +35,7 @@ patch(Composer.prototype, {
         );
     },
 
-    /** Whether it is an email to people outside that is written, and not a note. */
+    /** Return whether the user writes an email to people outside, and not a note. */
     get canBeTracked() {
         const {thread, message} = this.trackedComposer;
         return Boolean(
@@ -67,7 +67,7 @@ patch(Composer.prototype, {
     },
 
     async updateUntracked({model, id, partnerIds, emails}) {
-        // The answer is of this record, whichever is shown when it comes.
+        // The answer is about this record, even if another is shown when it arrives.
         const {composer} = this.props;
         const call = this.env.services.orm.silent.call(model, "get_untracked_reason", [
             [id],
@@ -75,7 +75,7 @@ patch(Composer.prototype, {
             emails,
         ]);
         const [, text] = await this.keepLastUntracked.add(
-            call.catch(() => [false, false]) // gone meanwhile, say: sending tells
+            call.catch(() => [false, false]) // the record is deleted, say: the decision at sending counts
         );
         composer.untrackedText = text;
     },
@@ -83,7 +83,7 @@ patch(Composer.prototype, {
     get postData() {
         const data = super.postData;
         if (this.canBeTracked) {
-            // Whether it can be is decided when it is sent: an answer may be outdated.
+            // The server decides at sending whether it is possible: the answer may be outdated.
             data.isTracked = this.props.composer.wantsTracking;
         }
         return data;

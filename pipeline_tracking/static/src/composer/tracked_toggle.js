@@ -3,8 +3,8 @@ import {describeToggle} from "../tracking_text";
 import {useService} from "@web/core/utils/hooks";
 
 /**
- * The eye of a composer: whether what is written will be tracked. Where it cannot be, it
- * is off, and says why; it can still be reached with the keyboard, to be read out.
+ * The eye of a composer, which shows whether the email will be tracked. If that is not
+ * possible, the eye is off and says why. It can still be focused, for screen readers.
  */
 export class TrackedToggle extends Component {
     static template = "pipeline_tracking.TrackedToggle";
@@ -30,7 +30,7 @@ export class TrackedToggle extends Component {
 
     onClick() {
         if (this.props.untrackedText) {
-            // A finger does not hover.
+            // A touch screen has no tooltip.
             this.notification.add(this.props.untrackedText, {type: "info"});
         } else {
             this.props.onToggle();

@@ -29,7 +29,7 @@ export class TrackedToggleField extends Component {
         await this.props.record.update({[this.props.name]: isAsked});
         const composer = this.getChatterComposer();
         if (composer) {
-            // It comes back to the chatter with what was written here.
+            // The text comes back to the chatter when this dialog is closed.
             composer.isTrackingAsked = isAsked;
         }
     }

@@ -36,7 +36,7 @@ export class HeatMapController extends Component {
      * @param {string} name its day and time
      */
     openCell(cell, name) {
-        const isKept = ([key]) =>
+        const isForList = ([key]) =>
             key !== "group_by" && !key.startsWith("search_default_");
         const views = this.env.config.views || [];
         const viewId = (type) => views.find((view) => view[1] === type)?.[0] || false;
@@ -46,7 +46,7 @@ export class HeatMapController extends Component {
             res_model: this.props.resModel,
             domain: cell.domain,
             context: Object.fromEntries(
-                Object.entries(this.model.context).filter(isKept)
+                Object.entries(this.model.context).filter(isForList)
             ),
             views: [
                 [viewId("list"), "list"],

@@ -18,7 +18,7 @@
 export const LEVELS = 5;
 const HOURS = [...Array(24).keys()];
 
-const sum = (values) => values.reduce((all, one) => all + one, 0);
+const sum = (values) => values.reduce((total, value) => total + value, 0);
 
 /**
  * @param {number} value
@@ -35,12 +35,14 @@ export function getLevel(value, highest) {
  * @returns {Grid}
  */
 export function makeGrid(entries, weekStart) {
-    const found = new Map(entries.map((entry) => [24 * entry.day + entry.hour, entry]));
+    const entryByHour = new Map(
+        entries.map((entry) => [24 * entry.day + entry.hour, entry])
+    );
     const highest = Math.max(0, ...entries.map((entry) => entry.value));
     const days = [0, 1, 2, 3, 4, 5, 6].map((offset) => {
         const day = (weekStart + offset) % 7;
         const cells = HOURS.map((hour) => {
-            const entry = found.get(24 * day + hour) || {day, hour, value: 0};
+            const entry = entryByHour.get(24 * day + hour) || {day, hour, value: 0};
             return {...entry, level: getLevel(entry.value, highest)};
         });
         return {day, total: sum(cells.map((cell) => cell.value)), cells};

@@ -16,15 +16,15 @@ export class HeatMapModel extends Model {
         const {dateField, measure} = this.archInfo;
         const day = `${dateField}:day_of_week`;
         const hour = `${dateField}:hour_number`;
-        // Whoever has set no time zone sees hours where he is, and not UTC's.
+        // Users without a time zone see the hours of their browser, not of UTC.
         const zone = context.tz || luxon.DateTime.local().zoneName;
-        const ownContext = {...context, tz: zone};
+        const contextWithZone = {...context, tz: zone};
         const groups = await this.keepLast.add(
             this.orm.formattedReadGroup(this.resModel, domain, [day, hour], [measure], {
-                context: ownContext,
+                context: contextWithZone,
             })
         );
-        this.context = ownContext;
+        this.context = contextWithZone;
         this.grid = makeGrid(
             groups
                 // Without a date there is neither.

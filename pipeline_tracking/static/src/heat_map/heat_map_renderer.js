@@ -68,7 +68,7 @@ export class HeatMapRenderer extends Component {
         return registry.category("formatters").get(this.archInfo.type)(value);
     }
 
-    /** What a cell has room for. */
+    /** Format a value for the narrow space of a cell. */
     formatShort(value) {
         const formatter = registry.category("formatters").get(this.archInfo.type);
         return formatter(value, {humanReadable: value >= 1000, decimals: 1});

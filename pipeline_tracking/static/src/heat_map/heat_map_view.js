@@ -4,7 +4,7 @@ import {HeatMapModel} from "./heat_map_model";
 import {HeatMapRenderer} from "./heat_map_renderer";
 import {registry} from "@web/core/registry";
 
-/** How many records fall on each hour of the week. */
+/** View that counts records for each hour of the week. */
 export const heatMapView = {
     type: "heat_map",
     ArchParser: HeatMapArchParser,

@@ -7,9 +7,9 @@ import {user} from "@web/core/user";
 
 const BUS_TYPE = "pipeline_tracking/notice";
 const AUTOCLOSE_DELAY = 10000;
-// What comes at once, as after a time offline, is shown as one.
+// Notices that come at once, as after a time offline, are merged.
 const GATHER_DELAY = 300;
-// Where several tabs can be seen, the main one is first, and tells the others.
+// If several tabs are visible, the main tab shows a notice first, and informs the others.
 const OTHER_TAB_DELAY = 700;
 
 function wait(delay) {
@@ -17,8 +17,8 @@ function wait(delay) {
 }
 
 /**
- * Tells the user, on the spot, what recipients do with his or her emails: once, in a
- * tab that can be seen, or in the first that is looked at again.
+ * Notifies the user of what recipients do with their emails: once, in a visible tab, or
+ * in the first tab that becomes visible.
  */
 export class Notices {
     constructor({action, bus_service: bus, multi_tab: multiTab, notification}) {
@@ -53,7 +53,7 @@ export class Notices {
         }
     }
 
-    /** Another tab has shown these; they may still be to come here. */
+    /** Drop notices that another tab has shown. They may come here later. */
     forget(ids) {
         for (const id of ids) {
             if (!this.pending.delete(id)) {
@@ -68,7 +68,7 @@ export class Notices {
         }
         this.isPlanned = true;
         await wait(GATHER_DELAY);
-        // An answer of who is the main tab may never come.
+        // The answer which tab is the main tab may never come.
         await Promise.race([this._isMainTab(), wait(OTHER_TAB_DELAY)]);
         this.isPlanned = false;
         this.show();

@@ -4,18 +4,18 @@ import {markup} from "@odoo/owl";
 const MAX_LINES = 5;
 
 /**
- * Put what the server sent at several times together, to be shown as one.
+ * Merge several notices into one.
  *
- * @param {object[]} payloads as `trackable.notice` prepares them, earliest first
- * @returns {object} like one of them
+ * @param {object[]} notices as `trackable.notice` prepares them, earliest first
+ * @returns {object} a notice
  */
-export function merge(payloads) {
-    const emailIds = [...new Set(payloads.flatMap((payload) => payload.email_ids))];
-    const latestFirst = [...payloads].reverse();
+export function merge(notices) {
+    const emailIds = [...new Set(notices.flatMap((notice) => notice.email_ids))];
+    const latestFirst = [...notices].reverse();
     return {
-        count: payloads.reduce((total, payload) => total + payload.count, 0),
-        news: latestFirst.flatMap((payload) => payload.news).slice(0, MAX_LINES),
-        people: Object.assign({}, ...payloads.map((payload) => payload.people)),
+        count: notices.reduce((total, notice) => total + notice.count, 0),
+        news: latestFirst.flatMap((notice) => notice.news).slice(0, MAX_LINES),
+        people: Object.assign({}, ...notices.map((notice) => notice.people)),
         email_ids: emailIds,
         target: emailIds.length === 1 ? latestFirst[0].target : null,
     };
@@ -34,12 +34,12 @@ function groupMessage({count, news}) {
     if (count > lines.length) {
         lines.push(_t("and %(count)s more", {count: count - lines.length}));
     }
-    // Markup: whatever is put into a template is escaped.
+    // The template tag `markup` escapes its values.
     return lines.reduce((html, line) => markup`${html}<div>${line}</div>`, markup``);
 }
 
 /**
- * What a notice says.
+ * Return the title and the text of a notice.
  *
  * @param {object} notice
  * @returns {{title: string, message: string}} the message can be markup
@@ -53,10 +53,10 @@ export function format(notice) {
 }
 
 /**
- * Where a notice leads.
+ * Return the action that opens what a notice is about.
  *
  * @param {object} notice
- * @returns {object} an action
+ * @returns {object}
  */
 export function openAction({email_ids: emailIds, target}) {
     if (target) {

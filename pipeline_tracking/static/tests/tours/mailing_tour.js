@@ -1,6 +1,6 @@
 import {registry} from "@web/core/registry";
 
-const figure = (name, value) => ({
+const statistic = (name, value) => ({
     content: `${name} is ${value}`,
     trigger: `[name='${name}']:contains(/^${value}$/)`,
 });
@@ -29,10 +29,10 @@ registry.category("web_tour.tours").add("pipeline_tracking_mailing", {
             trigger: ".o_notebook_headers a[name='tracking']",
             run: "click",
         },
-        figure("tracked_open_people", "2"),
-        figure("tracked_open_count", "3"),
-        figure("tracked_maybe_people", "1"),
-        figure("tracked_raw_open_count", "4"),
+        statistic("tracked_open_people", "2"),
+        statistic("tracked_open_count", "3"),
+        statistic("tracked_maybe_people", "1"),
+        statistic("tracked_raw_open_count", "4"),
         {
             content: "The link that was used comes first",
             trigger:
@@ -49,7 +49,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_mailing", {
             trigger: ".o_notebook_headers a[name='tracking']",
             run: "click",
         },
-        figure("tracked_open_people", "1"),
+        statistic("tracked_open_people", "1"),
         {
             content: "From there to who opened it",
             trigger: "[name='tracking_buttons'] button:contains(Opened)",

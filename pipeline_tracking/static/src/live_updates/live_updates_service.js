@@ -1,19 +1,22 @@
 import {browser} from "@web/core/browser/browser";
 import {registry} from "@web/core/registry";
 
-const AGAIN_MS = 300;
+const RETRY_DELAY_MS = 300;
 const MAX_TRIES = 100;
 
 /**
- * Fetch a chatter's new messages; where it is fetching, those that came since as well.
+ * Fetch a chatter's new messages. While it is loading, wait: it may miss the newest.
  *
  * @param {import("models").Thread} thread
- * @param {number} tries how often its state was looked at
+ * @param {number} tries how often this function has waited
  */
-function fetchNew(thread, tries = 0) {
+function fetchNewMessages(thread, tries = 0) {
     if (thread.status === "loading") {
         if (tries < MAX_TRIES) {
-            browser.setTimeout(() => fetchNew(thread, tries + 1), AGAIN_MS);
+            browser.setTimeout(
+                () => fetchNewMessages(thread, tries + 1),
+                RETRY_DELAY_MS
+            );
         }
     } else {
         thread.fetchNewMessages();
@@ -21,14 +24,14 @@ function fetchNew(thread, tries = 0) {
 }
 
 /**
- * Fetch entries that have changed, as the user may see them, one request after the
- * other: the last answer is the newest.
+ * Fetch chatter entries that have changed, as the user may see them. One request ends
+ * before the next begins, so that the last answer is the newest.
  */
-class ChangedEntries {
+class ChangedEntriesFetcher {
     constructor(orm, store) {
         this.orm = orm;
         this.store = store;
-        this.ids = new Set();
+        this.pendingIds = new Set();
         this.isFetching = false;
     }
 
@@ -36,25 +39,25 @@ class ChangedEntries {
     async fetch(ids) {
         for (const id of ids) {
             if (this.store["mail.message"].get(id)) {
-                this.ids.add(id);
+                this.pendingIds.add(id);
             }
         }
         if (this.isFetching) {
             return;
         }
         this.isFetching = true;
-        while (this.ids.size) {
-            const changed = [...this.ids];
-            this.ids.clear();
+        while (this.pendingIds.size) {
+            const messageIds = [...this.pendingIds];
+            this.pendingIds.clear();
             try {
                 this.store.insert(
                     await this.orm.silent.call("mail.message", "get_tracking_entries", [
-                        changed,
+                        messageIds,
                     ])
                 );
             } catch {
-                // The server is away, say. The next change fetches these as well.
-                changed.forEach((id) => this.ids.add(id));
+                // No connection, say. The next change fetches these entries as well.
+                messageIds.forEach((id) => this.pendingIds.add(id));
                 break;
             }
         }
@@ -62,21 +65,21 @@ class ChangedEntries {
     }
 }
 
-/** Entries in a chatter that is open are fetched; the rest comes with the bus. */
-export const liveService = {
+/** Fetches the changed entries of an open chatter. Badges come with the bus. */
+export const liveUpdatesService = {
     dependencies: ["bus_service", "mail.store", "orm"],
     start(_env, {bus_service: bus, "mail.store": store, orm}) {
-        const changedEntries = new ChangedEntries(orm, store);
+        const fetcher = new ChangedEntriesFetcher(orm, store);
         bus.subscribe("pipeline_tracking/changed_entries", ({message_ids: ids}) =>
-            changedEntries.fetch(ids)
+            fetcher.fetch(ids)
         );
         bus.subscribe("pipeline_tracking/new_entries", ({model, id}) => {
             const thread = store.Thread.get({model, id});
             if (thread?.isLoaded) {
-                fetchNew(thread);
+                fetchNewMessages(thread);
             }
         });
     },
 };
 
-registry.category("services").add("pipeline_tracking.live", liveService);
+registry.category("services").add("pipeline_tracking.live_updates", liveUpdatesService);

@@ -24,17 +24,19 @@ defineMailModels();
 
 const COUNTERS = {opens: 0, clicks: 0, possible_opens: 0};
 
-/** Channels of ours that the web client listens to now, as far as the server knows. */
+/** The channels of this addon that the web client has subscribed to. */
 function listen() {
-    const heard = {records: []};
+    const subscription = {channels: []};
     onWebsocketEvent("subscribe", ({channels}) => {
-        heard.records = channels.filter((name) => name.startsWith("pipeline_tracking"));
+        subscription.channels = channels.filter((name) =>
+            name.startsWith("pipeline_tracking")
+        );
     });
-    return heard;
+    return subscription;
 }
 
 /** The bus waits a moment before it tells the server of a change. */
-async function settle() {
+async function waitForSubscription() {
     await animationFrame();
     await advanceTime(2000);
 }
@@ -44,7 +46,7 @@ const channelOf = (id) => `pipeline_tracking/res.partner/${id}`;
 async function makePartners(...values) {
     const pyEnv = await startServer();
     const ids = pyEnv["res.partner"].create(
-        values.map((own, index) => ({name: `Partner ${index}`, ...own}))
+        values.map((partner, index) => ({name: `Partner ${index}`, ...partner}))
     );
     const messageIds = pyEnv["mail.message"].create(
         ids.map((id, index) => ({
@@ -70,10 +72,10 @@ async function openPartner(ids, index) {
             </form>`,
     });
     await contains(".o-mail-Message", {text: `Message ${index}`});
-    await settle();
+    await waitForSubscription();
 }
 
-const tell = (messageId, values) =>
+const pushMessage = (messageId, values) =>
     getService("mail.store").insert({"mail.message": [{id: messageId, ...values}]});
 
 beforeEach(() => {
@@ -81,37 +83,37 @@ beforeEach(() => {
 });
 
 test("a record without tracked emails has no channel", async () => {
-    const heard = listen();
+    const subscription = listen();
     const {ids, messageIds} = await makePartners({trackable_email_count: 0});
     await openPartner(ids, 0);
-    expect(heard.records).toEqual([]);
-    tell(messageIds[0], {tracking: {untracked: "not tracked: 2 recipients"}});
+    expect(subscription.channels).toEqual([]);
+    pushMessage(messageIds[0], {tracking: {untracked: "not tracked: 2 recipients"}});
     await contains(".o_tracking_badge", {text: "not tracked: 2 recipients"});
-    await settle();
-    expect(heard.records).toEqual([]);
+    await waitForSubscription();
+    expect(subscription.channels).toEqual([]);
 });
 
 test("the first tracked message that is shown opens the channel", async () => {
-    const heard = listen();
+    const subscription = listen();
     const {ids, messageIds} = await makePartners({trackable_email_count: 0});
     await openPartner(ids, 0);
-    tell(messageIds[0], {tracking: COUNTERS});
+    pushMessage(messageIds[0], {tracking: COUNTERS});
     await contains(".o_tracking_badge", {text: "not opened yet"});
     await waitForChannels([channelOf(ids[0])]);
-    expect(heard.records).toEqual([channelOf(ids[0])]);
+    expect(subscription.channels).toEqual([channelOf(ids[0])]);
 });
 
 test("an entry that tells what a recipient did opens the channel", async () => {
-    const heard = listen();
+    const subscription = listen();
     const {ids, messageIds} = await makePartners({trackable_email_count: 0});
     await openPartner(ids, 0);
-    tell(messageIds[0], {is_tracking_entry: true});
+    pushMessage(messageIds[0], {is_tracking_entry: true});
     await waitForChannels([channelOf(ids[0])]);
-    expect(heard.records).toEqual([channelOf(ids[0])]);
+    expect(subscription.channels).toEqual([channelOf(ids[0])]);
 });
 
 test("a contact listens to what was sent from another record, until it is left", async () => {
-    const heard = listen();
+    const subscription = listen();
     const {ids} = await makePartners(
         {trackable_email_count: 1},
         {trackable_email_count: 0},
@@ -121,8 +123,8 @@ test("a contact listens to what was sent from another record, until it is left",
     await waitForChannels([channelOf(ids[0])]);
     await openPartner(ids, 1);
     await waitForChannels([channelOf(ids[0])], {operation: "delete"});
-    expect(heard.records).toEqual([]);
+    expect(subscription.channels).toEqual([]);
     await openPartner(ids, 2);
     await waitForChannels([channelOf(ids[2])]);
-    expect(heard.records).toEqual([channelOf(ids[2])]);
+    expect(subscription.channels).toEqual([channelOf(ids[2])]);
 });

@@ -6,19 +6,19 @@ import {registry} from "@web/core/registry";
 patch(Store.prototype, {
     setup() {
         super.setup(...arguments);
-        /** What an administrator is told where hits wait for too long. */
-        this.trackingLateWarning = "";
+        /** Warning for an administrator that hits have not been processed for too long. */
+        this.trackingStallWarning = "";
     },
 });
 
-/** Tells an administrator, until he or she has seen it, that nothing is processed. */
-export const lateWarningService = {
+/** Warns an administrator, until they close the warning, that no hits are processed. */
+export const stallWarningService = {
     dependencies: ["action", "mail.store", "notification"],
     start(env, {action, "mail.store": store, notification}) {
-        if (!store.trackingLateWarning) {
+        if (!store.trackingStallWarning) {
             return;
         }
-        const close = notification.add(store.trackingLateWarning, {
+        const close = notification.add(store.trackingStallWarning, {
             title: _t("Tracked emails"),
             type: "warning",
             sticky: true,
@@ -39,4 +39,6 @@ export const lateWarningService = {
     },
 };
 
-registry.category("services").add("pipeline_tracking.late_warning", lateWarningService);
+registry
+    .category("services")
+    .add("pipeline_tracking.stall_warning", stallWarningService);

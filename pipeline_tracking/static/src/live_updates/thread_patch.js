@@ -5,7 +5,7 @@ import {patch} from "@web/core/utils/patch";
 patch(Thread.prototype, {
     setup() {
         super.setup(...arguments);
-        /** Whether what recipients do can change a message that is shown here. */
+        /** Actions of recipients can change a message in this thread. */
         this.hasTrackedMessages = fields.Attr(false, {
             compute() {
                 return this.messages.some(

@@ -4,8 +4,8 @@ import {useEffect} from "@odoo/owl";
 import {useService} from "@web/core/utils/hooks";
 
 /**
- * While a record's chatter is open, the bus tells it what recipients do with the record's
- * tracked emails. A record without any costs the server no channel.
+ * Subscribe to updates of a record's tracked emails while its chatter is open. A record
+ * without tracked emails costs the server no channel.
  */
 patch(Chatter.prototype, {
     setup() {
@@ -25,8 +25,8 @@ patch(Chatter.prototype, {
     },
 
     /**
-     * Whether the record has tracked emails: a contact also those that were sent from
-     * another record, which have no message here until the recipient does something.
+     * Return whether the record has tracked emails. A contact also has the emails that
+     * were sent from other records: they have no message here before the first action.
      */
     get hasTrackedEmails() {
         return Boolean(

@@ -1,0 +1,111 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.tools.mail import email_normalize
+
+from ...tools import classify
+
+TIMELINE_LIMIT = 30  # lines of the popover: the form of the email has them all
+
+
+class MailMessage(models.Model):
+    """Show what recipients did in the timeline behind a message's badge (extends
+    mail.message).
+    """
+
+    _inherit = "mail.message"
+
+    @api.readonly
+    def get_tracking_timeline(self):
+        """Return the timeline of a message's tracked email, for the popover of its
+        badge.
+
+        :return: ``lines`` (newest first: date, action, actor, and details if the user
+            may see the trackable email), ``machine_count`` (number of actions of
+            machines), ``has_totals`` (older actions were deleted), ``email_ids`` (the
+            trackable emails that the user may see), and ``limits`` (who else may have
+            acted, in words)
+        :rtype: dict
+        :raise AccessError: the user may not read the message, or is a customer
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user._is_internal():
+            raise AccessError(self.env._("Only colleagues see what is tracked."))
+        message_domain = [("mail_message_id", "=", self.id)]
+        readable_emails = self.env["trackable.email"].search(message_domain)
+        # sudo: trackable.email, trackable.email.action - readers of a message may see
+        # what its recipients did
+        emails = self.env["trackable.email"].sudo().search(message_domain)
+        Action = self.env["trackable.email.action"].sudo()
+        domain = [("trackable_email_id", "in", emails.ids)]
+        actions = Action.search(
+            [
+                *domain,
+                ("actor", "!=", classify.MACHINE),
+                ("is_repeat", "=", False),
+            ],
+            limit=TIMELINE_LIMIT,
+        )
+        # sudo: trackable.action.total - only whether there are any is shown
+        Total = self.env["trackable.action.total"].sudo()
+        return {
+            "email_ids": readable_emails.ids,
+            "has_totals": bool(Total.search_count(domain, limit=1)),
+            "limits": self._get_timeline_limits(actions),
+            "lines": [
+                action._prepare_timeline_line(
+                    has_details=action.trackable_email_id in readable_emails,
+                    has_recipient=len(emails) > 1,
+                )
+                for action in actions
+            ],
+            "machine_count": Action.search_count(
+                [*domain, ("actor", "=", classify.MACHINE)]
+            ),
+        }
+
+    def _get_timeline_limits(self, actions):
+        """Return why some of the recipient's actions may be somebody else's.
+
+        :param trackable.email.action actions: the actions in the timeline
+        :return: sentences for the user
+        :rtype: list[str]
+        """
+        limits = []
+        opens = actions.filtered(
+            lambda action: (
+                action.actor == classify.RECIPIENT and action.kind == classify.OPEN
+            )
+        )
+        if set(opens.mapped("reason")) & classify.PROXIED:
+            limits.append(
+                self.env._(
+                    "Opened by way of a mail provider. If you have a copy in a mailbox"
+                    " there, your own reading looks the same."
+                )
+            )
+        if opens and not self._has_reply_address_of_odoo():
+            limits.append(
+                self.env._(
+                    "Replies go to %s, outside Odoo. Reading there what quotes this"
+                    " email can look like the customer's reading it.",
+                    self.reply_to,
+                )
+            )
+        return limits
+
+    def _has_reply_address_of_odoo(self):
+        """Return whether replies come back to Odoo, which cleans the text they quote.
+
+        :rtype: bool
+        """
+        address = email_normalize(self.reply_to or "")
+        if not address:
+            return True
+        # sudo: mail.alias, mail.alias.domain - every recipient of an email sees them
+        domains = self.env["mail.alias.domain"].sudo()
+        name = address.rpartition("@")[2]
+        if address in domains.search([("name", "=", name)]).mapped("catchall_email"):
+            return True
+        alias_domain = [("alias_full_name", "=", address)]
+        return bool(self.env["mail.alias"].sudo().search_count(alias_domain, limit=1))

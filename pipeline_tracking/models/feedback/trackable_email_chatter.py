@@ -1,0 +1,95 @@
+from collections import defaultdict
+
+from odoo import api, models
+
+
+class TrackableEmail(models.Model):
+    """Find the chatters that a trackable email has entries in, and who may read its
+    subject, links and files there (extends trackable.email).
+    """
+
+    _inherit = "trackable.email"
+
+    def _get_chatter_records(self):
+        """Return the records whose chatters have a trackable email's entries: the
+        recipient, and the record that the email was sent from. Deleted records are left
+        out.
+
+        :return: trackable email -> one or two records, of any models
+        :rtype: dict[TrackableEmail, list]
+        """
+        ids_by_model = defaultdict(set)
+        for email in self:
+            for model, res_id in email._get_chatter_keys():
+                ids_by_model[model].add(res_id)
+        existing = {
+            model: self.env[model].browse(res_ids).exists()
+            for model, res_ids in ids_by_model.items()
+            if isinstance(self.env.get(model), self.pool["mail.thread"])
+        }
+        return {
+            email: [
+                existing[model].browse(res_id)
+                for model, res_id in email._get_chatter_keys()
+                if model in existing and res_id in existing[model].ids
+            ]
+            for email in self
+        }
+
+    def _get_chatter_keys(self):
+        """Return the model and the id of each record in whose chatter entries belong,
+        the recipient first. The records may be deleted.
+
+        :rtype: list[tuple[str, int]]
+        """
+        self.ensure_one()
+        keys = [("res.partner", self.partner_id.id), (self.res_model, self.res_id)]
+        # As dictionary keys: once each, in this order.
+        return list(dict.fromkeys(key for key in keys if all(key)))
+
+    def _may_disclose_subject(self, record):
+        """Return whether everyone who may read a record's chatter may know subject,
+        links and files of this email: those who may read the record it was sent from.
+
+        No mailing is sent from a record. Only users of Email Marketing read a mailing
+        contact, and they may read every mailing.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        is_source = (record._name, record.id) == (self.res_model, self.res_id)
+        return is_source and (not self.mailing_id or record._name == "mailing.contact")
+
+    def _filter_disclosable(self):
+        """Return the emails whose subject, links and files the current user may know:
+        emails of their companies that were sent from a record that they may read, and
+        emails of mailings that they may read.
+
+        The number of queries depends on the number of models only.
+
+        :rtype: TrackableEmail
+        """
+        as_user = self.sudo(False)
+        company_ids = {False, *as_user.env.companies.ids}
+        emails = self.filtered(lambda email: email.company_id.id in company_ids)
+        ids_by_model = defaultdict(set)
+        for email in emails:
+            ids_by_model[email.res_model].add(email.res_id)
+        readable_ids = {
+            model: set(as_user._filter_readable_ids(model, res_ids))
+            for model, res_ids in ids_by_model.items()
+            if model in self.env and not self.env[model]._abstract
+        }
+        mailed = emails.filtered("mailing_id").sudo(False)._filtered_access("read")
+        return emails.filtered(
+            lambda email: (
+                email.res_id in readable_ids.get(email.res_model, ())
+                or email.id in mailed.ids
+            )
+        )
+
+    @api.model
+    def _filter_readable_ids(self, model, ids):
+        """Return the ids of the existing records that the user may read."""
+        records = self.env[model].browse(sorted(ids - {0})).exists()
+        return records._filtered_access("read").ids
