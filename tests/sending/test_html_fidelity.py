@@ -38,7 +38,7 @@ def assert_faithful(html, *, links):
     rewritten = document.rewrite(targets, addition=render_image(IMAGE))
     without_image = rewritten.replace(render_image(IMAGE), "")
     assert len(rewritten) - len(without_image) == len(render_image(IMAGE))
-    # every byte, whatever a parser makes of it
+    # compared byte by byte, without a parser
     assert _href.sub(r"\1", without_image) == _href.sub(r"\1", html)
 
     originals = {target: url for url, target in targets.items()}

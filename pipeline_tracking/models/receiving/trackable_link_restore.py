@@ -112,7 +112,7 @@ class TrackableLink(models.Model):
         :rtype: list[str]
         """
         keys = self.env["trackable.key"]._get_keys()
-        quotations = [
+        quoted_texts = [
             quoted_links.QuotedText(
                 str(text.content), keys, is_html=text.is_html, folding=text.folding
             )
@@ -121,13 +121,15 @@ class TrackableLink(models.Model):
         urls = self._find_urls_by_tokens(
             [
                 link_token
-                for quotation in quotations
-                for link_token in quotation.link_tokens
+                for quoted_text in quoted_texts
+                for link_token in quoted_text.link_tokens
             ]
         )
         return [
-            type(text.content)(quotation.restore(urls)) if quotation else text.content
-            for text, quotation in zip(texts, quotations, strict=True)
+            type(text.content)(quoted_text.restore(urls))
+            if quoted_text
+            else text.content
+            for text, quoted_text in zip(texts, quoted_texts, strict=True)
         ]
 
     @api.model
