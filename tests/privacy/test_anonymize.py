@@ -201,7 +201,7 @@ class TestErasure(AnonymizeCase):
 
     def test_figures_of_links_stay(self):
         Report = self.env["trackable.link.report"].with_user(self.new_manager())
-        names = ["address", "people:count_distinct", "times:sum"]
+        names = ["address", "recipient_count:count_distinct", "click_count:sum"]
         before = Report.formatted_read_group([], ["address"], names[1:])
         links = self.trackable.link_ids
         use = links.read(["recipient_count", "click_count", "raw_click_count"])

@@ -110,10 +110,11 @@ class TestConsent(TrackingCase):
 
     def test_objections_are_kept_by_one_statement(self):
         Objection = self.env["trackable.objection"]
-        Objection._store_objections_by_address({"x@x.com"})
+        Objection._store_objections_by_address({"x@x.com": "A call"})
         with self.assertQueryCount(1):
             Objection._store_objections_by_address(
-                {f"x{n}@x.com" for n in range(100)} | {"x@x.com"}
+                dict.fromkeys((f"x{n}@x.com" for n in range(100)), "A call")
+                | {"x@x.com": "A call"}
             )
         consents = Objection._read_consents({"x@x.com", "x7@x.com"})
         self.assertEqual(set(consents.values()), {"objected"})
