@@ -122,7 +122,7 @@ class TrackableEmail(models.Model):
         :rtype: int
         """
         self.flush_model()
-        # Locked, as `trackable.hit._claim` does: each sender is notified once.
+        # Locked, as `trackable.hit._lock_emails` does: each sender is notified once.
         query = SQL("%s FOR NO KEY UPDATE SKIP LOCKED", DUE_NOTICES)
         emails = self.browse(row[0] for row in self.env.execute_query(query))
         if emails:

@@ -68,7 +68,7 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _claim_due_traces(self):
-        """Lock the emails that are due, as `trackable.hit._claim` does, and their
+        """Lock the emails that are due, as `trackable.hit._lock_emails` does, and their
         traces. The trace's lock also covers other trackable emails with this trace.
 
         :rtype: list[int]

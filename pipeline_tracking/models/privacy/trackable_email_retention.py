@@ -56,7 +56,7 @@ class TrackableEmail(models.Model):
         # right to change them
         self = self.sudo()
         self.env.flush_all()
-        # The first statement locks them, as in `trackable.hit._claim`.
+        # The first statement locks them, as in `trackable.hit._lock_emails`.
         rows = self.env.execute_query(DUE_RETENTION)
         emails = self.browse(email_id for email_id, _first_day in rows)
         first_days = (first_day for _email_id, first_day in rows)
