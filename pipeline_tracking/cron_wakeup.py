@@ -14,6 +14,10 @@ from datetime import timedelta
 import psycopg2
 
 from odoo import sql_db
+from odoo.service.model import (
+    MAX_TRIES_ON_CONCURRENCY_FAILURE,
+    PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+)
 from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_cron import ODOO_NOTIFY_FUNCTION
@@ -112,15 +116,34 @@ def trigger_now(database):
     :param str database: name of the database
     """
     try:
-        with sql_db.db_connect(database).cursor() as cr:
-            cr.execute(_INSERT_TRIGGER, log_exceptions=False)
-            is_inserted, is_stale = cr.fetchone()
-            if is_inserted or (is_stale and _may_notify_again(database)):
-                cr.postcommit.add(lambda: notify_cron_workers(database))
+        _insert_trigger(database)
     except (psycopg2.Error, sql_db.PoolError):
         _logger.exception("The job that processes hits could not be woken")
     else:
         warn_if_stalled(database)
+
+
+def _insert_trigger(database):
+    """Insert a trigger and notify the cron workers, where `trigger_now` says so.
+
+    Repeated after a concurrency error: the job deletes a trigger at the moment that the
+    statement finds it.
+
+    :param str database: name of the database
+    :raise psycopg2.Error:
+    :raise sql_db.PoolError:
+    """
+    for attempt in range(1, MAX_TRIES_ON_CONCURRENCY_FAILURE + 1):
+        try:
+            with sql_db.db_connect(database).cursor() as cr:
+                cr.execute(_INSERT_TRIGGER, log_exceptions=False)
+                is_inserted, is_stale = cr.fetchone()
+                if is_inserted or (is_stale and _may_notify_again(database)):
+                    cr.postcommit.add(lambda: notify_cron_workers(database))
+            return
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            if attempt == MAX_TRIES_ON_CONCURRENCY_FAILURE:
+                raise
 
 
 def notify_cron_workers(database):

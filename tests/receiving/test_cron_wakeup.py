@@ -6,6 +6,8 @@ import threading
 import psycopg2
 import pytest
 
+from odoo.tools import SQL
+
 from odoo.addons.pipeline_tracking import cron_wakeup
 
 from ..helpers.odoo_server import databases, live_odoo, wait_until
@@ -14,6 +16,10 @@ CRON = """
 SELECT trigger.call_at <= now() AT TIME ZONE 'UTC' FROM ir_cron_trigger trigger
   JOIN ir_model_data data ON data.res_id = trigger.cron_id
  WHERE data.model = 'ir.cron' AND data.name = 'ir_cron_process_hits'
+"""
+SLEEPING = """
+SELECT count(*)::integer FROM pg_stat_activity
+ WHERE datname = current_database() AND wait_event = 'PgSleep'
 """
 
 
@@ -134,3 +140,25 @@ def test_who_asks_while_it_is_woken_is_served_the_next_time(monkeypatch):
     monkeypatch.setattr(cron_wakeup, "trigger_now", wake)
     wakeup_timer.request_run("one")
     wait_until(lambda: len(woken) == 2, 5)
+
+
+def test_a_trigger_that_a_job_deletes_meanwhile(odoo, notified, monkeypatch, caplog):
+    """The statement finds the trigger that the job's transaction has just deleted, and
+    cannot lock it. It is executed again, and inserts another one.
+    """
+    cron_wakeup.trigger_now(odoo.name)
+    code = cron_wakeup._INSERT_TRIGGER.code
+    slow = SQL(
+        code.replace("SELECT cron.id\n", "SELECT cron.id, pg_sleep(1)\n", 1),
+        *cron_wakeup._INSERT_TRIGGER.params,
+    )
+    assert slow.code != code
+    monkeypatch.setattr(cron_wakeup, "_INSERT_TRIGGER", slow)
+    thread = threading.Thread(target=cron_wakeup.trigger_now, args=[odoo.name])
+    with caplog.at_level(logging.ERROR, logger="odoo.addons.pipeline_tracking"):
+        thread.start()
+        wait_until(lambda: odoo.query(SLEEPING) == [(1,)], 10)
+        odoo.query("DELETE FROM ir_cron_trigger RETURNING 1")
+        thread.join()
+    assert not caplog.records
+    assert odoo.query(CRON) == [(True,)]

@@ -21,3 +21,4 @@ from . import trackable_notice
 from . import trackable_email_notice
 from . import mail_activity
 from . import trackable_email_follow_up
+from . import trackable_email_delete_feedback
