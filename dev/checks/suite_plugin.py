@@ -15,6 +15,8 @@ from ..setup import paths
 
 # seconds each test file took when it ran last
 DURATIONS = paths.GROUND / "durations.json"
+# of HttpCase: each starts a browser
+BROWSER_METHODS = frozenset(("browser_js", "start_tour"))
 
 
 def pytest_configure(config):
@@ -35,8 +37,7 @@ def pytest_collection_modifyitems(items):
         by_file[_file(item.nodeid)].append(item)
     recorded = _read_durations()
     durations = {
-        file: recorded.get(file) or sum(map(_estimate, tests))
-        for file, tests in by_file.items()
+        file: recorded.get(file) or _estimate(tests) for file, tests in by_file.items()
     }
     items.sort(key=lambda item: -durations[_file(item.nodeid)])
 
@@ -74,10 +75,19 @@ def _read_durations():
         return {}
 
 
-def _estimate(item):
-    """Estimate the seconds of a test that has no record: servers and browsers cost."""
-    from odoo.tests import HttpCase
+def _estimate(tests):
+    """Estimate the seconds of a file that has no record: servers and browsers cost."""
+    servers = any(map(_has_module_fixture, tests))
+    browsers = sum(
+        bool(BROWSER_METHODS.intersection(item.function.__code__.co_names))
+        for item in tests
+    )
+    return 30 * servers + 15 * browsers + len(tests) * (2 if servers else 0.3)
 
-    if {"odoo", "browser"} & {*item.fixturenames}:
-        return 5
-    return 3 if item.cls and issubclass(item.cls, HttpCase) else 0.3
+
+def _has_module_fixture(item):
+    """Tell whether the tests keep a fixture for a whole file, mostly a live server."""
+    fixtures = item._fixtureinfo.name2fixturedefs.values()
+    return any(
+        fixture.baseid and fixture.scope == "module" for (*_, fixture) in fixtures
+    )

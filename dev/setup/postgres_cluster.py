@@ -14,7 +14,7 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_connections": "200",
+    "max_connections": "500",  # test runs have one process for each processor
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "jit": "off",
