@@ -36,8 +36,8 @@ def main(_folder):
     return {
         "mailing": {
             name: {
-                "seconds": sum(one["seconds"] for one in measured) / len(measured),
-                "mebibytes": max(one["mebibytes"] for one in measured),
+                "seconds": sum(run["seconds"] for run in measured) / len(measured),
+                "mebibytes": max(run["mebibytes"] for run in measured),
             }
             for name, measured in turns.items()
         }

@@ -109,8 +109,8 @@ trackings = env["mail.tracking.email"].sudo().create([{{
 env.cr.commit()
 database = env.cr.dbname
 print(json.dumps({{
-    "open": [f"/mail/tracking/open/{{database}}/{{one.id}}/{{one.token}}/blank.gif"
-             for one in trackings],
+    "open": [f"/mail/tracking/open/{{database}}/{{tracking.id}}/{{tracking.token}}/blank.gif"
+             for tracking in trackings],
 }}))
 """
 

@@ -80,8 +80,8 @@ def test_links_between_documents_lead_somewhere(document):
 def test_every_version_is_in_the_changelog():
     """Those with a migration, and the one that is here; newest first."""
     text = (ROOT / "CHANGELOG.md").read_text()
-    told = re.findall(r"^## (\S+)", text, re.MULTILINE)
+    versions = re.findall(r"^## (\S+)", text, re.MULTILINE)
     migrations = {folder.name for folder in (ADDON / "migrations").iterdir()}
-    assert {MANIFEST["version"], "19.0.1.0.0", *migrations} <= set(told)
-    numbers = [[int(part) for part in version.split(".")] for version in told]
+    assert {MANIFEST["version"], "19.0.1.0.0", *migrations} <= set(versions)
+    numbers = [[int(part) for part in version.split(".")] for version in versions]
     assert numbers == sorted(numbers, reverse=True)

@@ -151,15 +151,15 @@ def recorded(odoo, columns, renamed=None):
     :param columns: of each table, those to read
     :param dict renamed: the name that a table has by now, by the one in ``columns``
     """
-    found = {"entries": odoo.query(ENTRIES)}
+    rows = {"entries": odoo.query(ENTRIES)}
     for table, names in columns.items():
         # NULL is 0 to Odoo
         values = ", ".join(f"COALESCE(to_jsonb({name}), '0')" for name in names)
         # A table of relations has no id.
         order = "id" if "id" in names else ", ".join(names)
         now = (renamed or {}).get(table, table)
-        found[table] = odoo.query(f"SELECT {values} FROM {now} ORDER BY {order}")
-    return found
+        rows[table] = odoo.query(f"SELECT {values} FROM {now} ORDER BY {order}")
+    return rows
 
 
 def name_of(delivered):
@@ -169,10 +169,10 @@ def name_of(delivered):
 
 def own_columns(odoo):
     """The columns of each table of ours, by the table's name."""
-    found = {}
+    columns = {}
     for table, column in odoo.query(OWN_COLUMNS):
-        found.setdefault(table, []).append(column)
-    return found
+        columns.setdefault(table, []).append(column)
+    return columns
 
 
 def unlike_new(odoo):
@@ -180,11 +180,11 @@ def unlike_new(odoo):
 
     :rtype: dict
     """
-    found, expected = schema(odoo.name), schema(template(ADDON))
-    found["parameters"] -= PREPARED
+    upgraded, expected = schema(odoo.name), schema(template(ADDON))
+    upgraded["parameters"] -= PREPARED
     # labels of columns, for who looks without Odoo: it writes them only once
-    found["comments"] = expected["comments"]
-    return differences(found, expected)
+    upgraded["comments"] = expected["comments"]
+    return differences(upgraded, expected)
 
 
 class Upgraded:
@@ -197,12 +197,12 @@ class Upgraded:
         odoo.run("-i", "pipeline_tracking", then)
         odoo.shell(f"NAMES, FORCE_SEND = {SENT}, True\n{SEND}", then)
         wait_until(lambda: len(odoo.inbox.emails) == len(SENT), SOON)
-        self.delivered = {name_of(one): one for one in odoo.inbox.emails}
+        self.delivered = {name_of(email): email for email in odoo.inbox.emails}
         odoo.query(LONG_AGO)
         self.use(then)
         odoo.shell(f"NAMES, FORCE_SEND = {QUEUED}, False\n{SEND}", then)
         columns = own_columns(odoo)
-        kept = {
+        compared_columns = {
             table: [
                 name for name in names if (table, name) not in GONE.keys() | WRITTEN
             ]
@@ -215,9 +215,9 @@ class Upgraded:
         self.notified = odoo.query(
             "SELECT id, told_news FROM trackable_email ORDER BY 1"
         )
-        self.before = recorded(odoo, kept)
+        self.before = recorded(odoo, compared_columns)
         self.log = odoo.run("-u", "pipeline_tracking")
-        self.after = recorded(odoo, kept, RENAMED)
+        self.after = recorded(odoo, compared_columns, RENAMED)
         now = own_columns(odoo)
         self.gone = {
             (table, name)
@@ -398,7 +398,7 @@ def test_emails_are_tracked(odoo):
         lambda: {"nina", *SENT, *QUEUED} <= set(map(name_of, odoo.inbox.emails)),
         SOON,
     )
-    arrived = {name_of(one): one for one in odoo.inbox.emails}
+    arrived = {name_of(email): email for email in odoo.inbox.emails}
     for name in ("nina", *QUEUED):
         assert odoo.get(arrived[name].image_urls[0]).ok
         wait_until(lambda name=name: odoo.query(COUNTS % name)[0][2] == 1, SOON)

@@ -106,7 +106,7 @@ def _check_sdist(sdist):
     folder = FOLDER / "unpacked"
     with tarfile.open(sdist) as archive:
         archive.extractall(folder, filter="data")
-        files = [one.name for one in archive.getmembers() if one.isfile()]
+        files = [member.name for member in archive.getmembers() if member.isfile()]
     content = {str(PurePosixPath(*PurePosixPath(name).parts[1:])) for name in files}
     ours = {name for name in content if name.startswith(f"{paths.ADDON}/")}
     other = {name for name in content - ours if ".egg-info/" not in name}
@@ -129,8 +129,10 @@ def _check_same(wheel, other):
     for file in (wheel, other):
         with zipfile.ZipFile(file) as archive:
             contents.append({name: archive.read(name) for name in archive.namelist()})
-    one, two = contents
-    differ = {name for name in {*one, *two} if one.get(name) != two.get(name)}
+    built, rebuilt = contents
+    differ = {
+        name for name in {*built, *rebuilt} if built.get(name) != rebuilt.get(name)
+    }
     if differ:
         raise Problem(
             f"{wheel.name} built from the sdist is another one: {sorted(differ)} differ"
