@@ -109,8 +109,10 @@ trackings = env["mail.tracking.email"].sudo().create([{{
 env.cr.commit()
 database = env.cr.dbname
 print(json.dumps({{
-    "open": [f"/mail/tracking/open/{{database}}/{{tracking.id}}/{{tracking.token}}/blank.gif"
-             for tracking in trackings],
+    "open": [
+        f"/mail/tracking/open/{{database}}/{{email.id}}/{{email.token}}/blank.gif"
+        for email in trackings
+    ],
 }}))
 """
 

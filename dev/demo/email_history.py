@@ -52,7 +52,7 @@ def make(env, dice):
         )
         actions |= read(dice, email, links)
     emails = actions.trackable_email_id
-    emails._settle(actions)
+    emails._recompute_counters(actions)
     emails.notice_at = False  # of the past, nobody is told
 
 

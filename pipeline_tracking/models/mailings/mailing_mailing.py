@@ -2,20 +2,17 @@ from odoo import models
 
 
 class MailingMailing(models.Model):
-    """Open the trackable emails, actions and links of a mailing, and forget a deleted
-    mailing (extends mailing.mailing).
+    """Open the trackable emails, actions and links of a mailing (extends
+    mailing.mailing).
     """
 
-    _inherit = "mailing.mailing"
+    _name = "mailing.mailing"
+    _inherit = ["mailing.mailing", "referenced.record.mixin"]
 
     def unlink(self):
         # Odoo deletes the chatter with our entries before it checks access.
         self.check_access("unlink")
-        # First, so that nothing changes if Odoo refuses.
-        result = super().unlink()
-        # sudo: trackable.email, trackable.link - nobody has the right to change them
-        self.env["trackable.mixin"].sudo()._clear_tracking_references(self)
-        return result
+        return super().unlink()  # the mixin clears references
 
     def action_view_trackable_emails(self):
         """Open the list of the mailings' trackable emails. The context can filter it.
