@@ -31,8 +31,10 @@ class ObjectionController(PublicTokenController, http.Controller):
 
     def _answer_objection(self, text):
         objection_token = self._verify(text, tracking_token.OBJECTION)
+        if not objection_token:  # there may be no database, and no environment
+            return self._render_error(NotFound())
         emails = self._get_sudo_env()["trackable.email"]
-        email = objection_token and emails._find_by_token(objection_token)
+        email = emails._find_by_token(objection_token)
         if not email:
             return self._render_error(NotFound())
         if request.httprequest.method != "POST":

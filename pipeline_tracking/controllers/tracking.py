@@ -74,8 +74,10 @@ class TrackingController(PublicTokenController, http.Controller):
     def _answer_link(self, text):
         """Redirect to the destination, or answer with the file or an error page."""
         link_token = self._verify(text, tracking_token.LINK)
-        links = self._get_sudo_env()["trackable.link"]
-        destination = link_token and links._find_destination_by_token(link_token)
+        destination = None
+        if link_token:  # else there may be no database, and no environment
+            links = self._get_sudo_env()["trackable.link"]
+            destination = links._find_destination_by_token(link_token)
         if not destination:
             return self._render_error(self._get_link_error())
         if destination.is_disabled and not destination.is_file:
