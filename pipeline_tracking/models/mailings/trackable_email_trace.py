@@ -226,8 +226,8 @@ class TrackableHit(models.Model):
     _inherit = "trackable.hit"
 
     @api.model
-    def _follow_batch(self, is_fatal):
-        followed = super()._follow_batch(is_fatal)
+    def _run_after_batch(self, is_fatal):
+        followed = super()._run_after_batch(is_fatal)
         # In a transaction of its own, because other processes change the same traces.
         return followed + self.env["trackable.email"]._sync_due_traces(is_fatal)
 
