@@ -46,6 +46,26 @@ OBJECT = """
 env["trackable.consent"]._object("otto@x.example.org", "link")
 env.cr.commit()
 """
+SAVE_FAVORITE = """
+env["ir.filters"].create({
+    "name": "Used", "model_id": "trackable.link.report", "sort": '["times desc"]',
+    "domain": "[('times', '>', 0)]", "context": {"pivot_measures": ["people", "times"]},
+})
+env["ir.exports"].create({
+    "name": "Links", "resource": "trackable.link",
+    "export_fields": [(0, 0, {"name": "people_count"})],
+})
+env.cr.commit()
+"""
+READ_FAVORITE = """
+from ast import literal_eval
+favorite = env["ir.filters"].search([("name", "=", "Used")])
+lines = env[favorite.model_id].search(
+    literal_eval(favorite.domain), order=literal_eval(favorite.sort)[0])
+measures = literal_eval(favorite.context)["pivot_measures"]
+export = env["ir.exports"].search([("name", "=", "Links")])
+print("favorite:", len(lines) > 0, measures, export.export_fields.mapped("name"))
+"""
 LET_ACTIONS_EXPIRE = """
 UPDATE trackable_email_action action SET occurred_at = occurred_at - interval '3 years'
   FROM trackable_email email
@@ -248,6 +268,7 @@ class Upgraded:
             wait_until(lambda: odoo.query(COUNTS % "carla") == done, SOON)
             wait_until(lambda: odoo.query(COUNTS % "dora") == [(1, 0, 1, 0)], SOON)
         odoo.shell(OBJECT, then)
+        odoo.shell(SAVE_FAVORITE, then)
         odoo.query(LET_ACTIONS_EXPIRE)
         odoo.shell(DELETE_EXPIRED_ACTIONS, then)
         with odoo.server(then, NO_CRON):
@@ -329,9 +350,15 @@ def test_recorded_actions_count_as_before(upgraded):
         "  FROM trackable_email_action"
     )
     assert {expected for expected, _stored in rows} == {True, False}
-    assert all(expected is stored for expected, stored in rows)
+    assert all(expected is bool(stored) for expected, stored in rows)
     totals = upgraded.odoo.query("SELECT is_counted FROM trackable_action_total")
     assert totals == [(True,)]
+
+
+def test_favorites_and_exports_name_renamed_fields(upgraded):
+    printed = upgraded.odoo.shell(READ_FAVORITE)
+    measures = ["recipient_count", "click_count"]
+    assert f"favorite: True {measures} ['recipient_count']" in printed
 
 
 def test_entries_on_contacts_tell_no_subject(upgraded):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -59,15 +59,3 @@ class ResConfigSettings(models.TransientModel):
     tracking_keep_months = fields.Integer(
         related="company_id.tracking_keep_months", readonly=False
     )
-    tracking_late_warning = fields.Char(compute="_compute_tracking_late_warning")
-
-    @api.depends("company_id")
-    def _compute_tracking_late_warning(self):
-        self.tracking_late_warning = self.env["trackable.hit"]._get_late_warning()
-
-    def action_check_tracking(self):
-        """Run the self-test.
-
-        :rtype: dict
-        """
-        return self.env["trackable.self.test"].action_check()

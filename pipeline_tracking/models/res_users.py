@@ -106,9 +106,4 @@ class ResUsers(models.Model):
         result = super()._init_store_data(store)
         if self.env.user._is_internal():
             store.add_global_values(tracksEmails=self.env.user.track_emails)
-        if self.env.user.has_group("base.group_system"):
-            # Only administrators cost this query.
-            warning = self.env["trackable.hit"]._get_late_warning()
-            if warning:
-                store.add_global_values(trackingStallWarning=warning)
         return result

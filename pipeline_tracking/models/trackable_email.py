@@ -293,6 +293,14 @@ class TrackableEmail(models.Model):
         self.ensure_one()
         return self.company_id._get_tracking_settings()
 
+    def _filter_no_longer_tracked(self):
+        """Return the emails of which nothing may be recorded any more. Rooms override
+        this hook of receiving.
+
+        :rtype: TrackableEmail
+        """
+        return self.filtered("is_stopped")
+
     def _get_repeat_window(self):
         """Return how long after an open a repeat of the open does not count.
 

@@ -146,8 +146,7 @@ class TestPrivacyLookup(AnonymizeCase):
         self.assertFalse(line.is_unlinked)
         self.assertTrue(all((wizard.line_ids - line).mapped("is_unlinked")))
         self.assertIn(
-            f"Kept Tracking Consent of an Address #{objection.id}:"
-            " This person objected",
+            f"Kept Objection of an Address #{objection.id}: This person objected",
             wizard.execution_details,
         )
         # nor by its own button

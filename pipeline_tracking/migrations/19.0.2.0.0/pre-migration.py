@@ -24,6 +24,15 @@ MODEL_COLUMNS = {
     "ir_model_fields": "model",
     "ir_ui_view": "model",
 }
+# Fields of reports: name before -> name now. Favorites and exports name them.
+REPORT_FIELDS = {
+    "trackable.link": {"people_count": "recipient_count"},
+    "trackable.link.report": {
+        "people": "recipient_count",
+        "times": "click_count",
+        "emails": "email_count",
+    },
+}
 # The value of `is_counted`, as `trackable.email.action` computes it.
 IS_COUNTED = SQL("actor = 'recipient' AND is_repeat IS NOT TRUE")
 
@@ -35,6 +44,9 @@ def migrate(cr, _version):
     _rename_field(cr, "trackable.email", "told_news", "notified_keys")
     for table in ("trackable_email_action", "trackable_action_total"):
         _fill_is_counted(cr, table)
+    for model, names in REPORT_FIELDS.items():
+        for old, new in names.items():
+            _rename_in_favorites(cr, model, old, new)
     _drop_wizard(cr)
 
 
@@ -46,7 +58,7 @@ def _rename_model(cr, old, new):
     :param str new: the same, from now on
     """
     old_table, new_table = old.replace(".", "_"), new.replace(".", "_")
-    if table_exists(cr, old_table):
+    if table_exists(cr, old_table) and not table_exists(cr, new_table):
         _rename_table(cr, old_table, new_table)
     for table, column in MODEL_COLUMNS.items():
         cr.execute(
@@ -162,12 +174,51 @@ def _rename_field(cr, model, old, new):
 
 
 def _fill_is_counted(cr, table):
-    """Fill the column in SQL: the ORM would compute one action after the other."""
-    if column_exists(cr, table, "is_counted"):
+    """Fill the column in SQL: the ORM would compute one action after the other. Only
+    rows that count are written: NULL is read as not counted.
+    """
+    if not table_exists(cr, table) or column_exists(cr, table, "is_counted"):
         return
     create_column(cr, table, "is_counted", "bool")
     cr.execute(
-        SQL("UPDATE %s SET is_counted = (%s)", SQL.identifier(table), IS_COUNTED)
+        SQL(
+            "UPDATE %s SET is_counted = TRUE WHERE %s",
+            SQL.identifier(table),
+            IS_COUNTED,
+        )
+    )
+
+
+def _rename_in_favorites(cr, model, old, new):
+    """Rename a field in the favorites and export templates that users saved.
+
+    :param str model:
+    :param str old: name of the field
+    :param str new: the same, from now on
+    """
+    # A name in quotes, alone or before an aggregate: 'times', "times:sum", "times desc".
+    pattern, replacement = rf"""(['"]){old}(?=['": ])""", rf"\1{new}"
+    cr.execute(
+        SQL(
+            """
+            UPDATE ir_filters
+               SET domain = regexp_replace(domain, %(pattern)s, %(new)s, 'g'),
+                   context = regexp_replace(context, %(pattern)s, %(new)s, 'g'),
+                   sort = regexp_replace(sort, %(pattern)s, %(new)s, 'g')
+             WHERE model_id = %(model)s
+            """,
+            pattern=pattern,
+            new=replacement,
+            model=model,
+        )
+    )
+    cr.execute(
+        SQL(
+            "UPDATE ir_exports_line line SET name = %s FROM ir_exports export"
+            " WHERE export.id = line.export_id AND export.resource = %s"
+            " AND line.name = %s",
+            *(new, model, old),
+        )
     )
 
 

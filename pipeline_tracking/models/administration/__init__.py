@@ -12,3 +12,5 @@ from . import trackable_self_test
 from . import trackable_uninstall
 from . import trackable_uninstall_leftovers
 from . import base_module_uninstall
+from . import res_config_settings
+from . import res_users

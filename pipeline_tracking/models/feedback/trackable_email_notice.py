@@ -203,4 +203,6 @@ class TrackableEmail(models.Model):
         except Exception as error:  # of any module that extends messages
             if is_fatal(error):
                 raise
-            _logger.exception("User %s is not told of %s news", user.id, len(news))
+            _logger.exception(
+                "User %s is not notified of %s news items", user.id, len(news)
+            )

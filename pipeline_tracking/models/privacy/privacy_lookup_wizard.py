@@ -69,7 +69,7 @@ class PrivacyLookupWizardLine(models.TransientModel):
         return None
 
     def action_unlink_all(self):
-        """As `action_unlink`, in a batch."""
+        """Do for all lines what `action_unlink` does for one."""
         never_deleted = self.filtered(lambda line: line._is_never_deleted())
         never_deleted._anonymize_or_preserve()
         return super(PrivacyLookupWizardLine, self - never_deleted).action_unlink_all()

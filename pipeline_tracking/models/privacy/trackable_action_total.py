@@ -14,7 +14,7 @@ class TrackableActionTotal(models.Model):
     """
 
     _name = "trackable.action.total"
-    _description = "Cleared Trackable Email Actions"
+    _description = "Totals of Deleted Actions"
     _log_access = False
 
     trackable_email_id = fields.Many2one(

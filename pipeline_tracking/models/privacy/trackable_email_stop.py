@@ -86,14 +86,12 @@ class TrackableEmail(models.Model):
         push_badges(self.browse(email_id for (email_id,) in rows))
 
     def _filter_no_longer_tracked(self):
-        """Return the emails that must not be tracked any more: they were stopped, the
-        company tracks no emails, or the consent of the recipient does not permit it.
-
-        :rtype: TrackableEmail
+        """Add the emails of companies that track no emails, and those whose recipients
+        do not consent.
         """
         settings = {email: email._get_tracking_settings() for email in self}
-        stopped = self.filtered(
-            lambda email: email.is_stopped or not settings[email].is_tracking_allowed
+        stopped = super()._filter_no_longer_tracked() | self.filtered(
+            lambda email: not settings[email].is_tracking_allowed
         )
         addressed = (self - stopped).filtered("email_to")
         consents = self.env["trackable.objection"]._read_consents(

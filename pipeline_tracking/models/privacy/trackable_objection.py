@@ -22,7 +22,7 @@ class TrackableObjection(models.Model):
 
     _name = "trackable.objection"
     _inherit = ["tracking.consent.mixin"]
-    _description = "Tracking Consent of an Address"
+    _description = "Objection of an Address"
     _rec_name = "email_normalized"
     _order = "tracking_consent_date desc, id desc"
 

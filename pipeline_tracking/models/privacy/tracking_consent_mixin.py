@@ -112,8 +112,10 @@ class TrackingConsentMixin(models.AbstractModel):
         objecting = records.filtered(
             lambda record: record.tracking_consent == consent.OBJECTED
         )
+        stamp = self._prepare_consent_stamp({"tracking_consent": consent.OBJECTED})
         origins = {
             record.email_normalized: record.tracking_consent_origin
+            or stamp["tracking_consent_origin"]
             for record in objecting
         }
         addresses = origins.keys()
