@@ -19,6 +19,7 @@ from .common import BROWSER, TrackingMixin, path_of
 ADDON = Path(addon.__path__[0])
 PAGE = (Path(__file__).parents[1] / "docs" / "developers.md").read_text()
 FILE = re.compile(r"`((?:models|controllers|lane|tools|views)/[\w/]+\.(?:py|xml))`")
+TEST = re.compile(r"`(\w+/test_\w+\.py)`")
 ROW = re.compile(r"^\| `([\w/]+\.py)` +\| `(\w+)` +\|", re.MULTILINE)
 SENDING = "How an email is sent"
 RECEIVING = "How an open is received"
@@ -69,6 +70,13 @@ def test_files_exist():
     names = FILE.findall(PAGE)
     assert len(names) > 20
     assert [name for name in names if not (ADDON / name).is_file()] == []
+
+
+def test_test_files_exist():
+    names = TEST.findall(PAGE)
+    assert len(names) > 15
+    tests = Path(__file__).parent
+    assert [name for name in names if not (tests / name).is_file()] == []
 
 
 def test_ways_are_short():

@@ -2,12 +2,13 @@
 
 A noun's file holds the fields, indexes and constraints of its model, and a table of its
 states. A room is a package for one subject: its files extend models in place
-(``_inherit`` without ``_name``). The first paragraph of a room says what it is for, its
-entry point, and what it hands on.
+(``_inherit`` without ``_name``), and hold the models that only this subject needs. The
+first paragraph of a room says what it is for, its entry point, and what it hands on.
 
-`sending`, `receiving` and `feedback` are the core. `mailings`, `privacy`, `reporting`
-and `administration` may call the core. The core calls them only through methods that
-it defines itself, and that they override.
+`sending`, `receiving` and `feedback` are the core. The other rooms may call the core.
+The core calls `mailings`, `reporting` and `administration` only through methods that it
+defines itself and that these rooms override. It asks two models of `privacy` directly:
+`trackable.objection` (`_read_consents`) and `trackable.action.total`.
 """
 
 from . import trackable_key

@@ -16,26 +16,33 @@ class TrackableEmail(models.Model):
     ================== =============================== ===============================
     field              set by                          cleared by
     ================== =============================== ===============================
-    sent_date          `_ensure`, before the copy is   `_mark_not_sent`, if the mail
-                       handed over                     server refused it
+    sent_date          `_ensure`, before the copy is   `mail.mail._mark_not_sent`, if
+                       handed over;                    the copy did not leave tracked
+                       `_ensure_anonymous`
+    recipient_key      `_ensure`, `_change_recipient`  `_anonymize_where`
+    fields that name   `_ensure`; `_change_recipient`  `_clear_tracking_references`,
+    records            and `_move_tracking`, when      when records are deleted;
+                       records are merged              `_anonymize_where`
     is_anonymous       `_ensure_anonymous`             never
     is_stopped         `_stop_tracking_where`,         never
                        `_anonymize_where`
-    counters, dates of `_recompute_counters`;          the same
-    opens              `_count_anonymous`
+    counters, dates of `_recompute_counters`; of an    `_recompute_counters`
+    opens              anonymous email
+                       `_count_anonymous`
     reply_date         `_set_reply_dates`              never
     is_trace_due       `_recompute_counters`,          `_sync_due_traces`,
                        `_gc_failed_traces`,            `_clear_due_without_trace`,
                        `_mark_traces_due`              `_anonymize_where`
-    is_trace_failed    `_sync_due_traces`              `_gc_failed_traces`
-    notice_at          `_recompute_counters`;          `_notify_senders_or_postpone`,
-                       `_notify_senders_or_postpone`   `_anonymize_where`
-                       in quiet hours
-    notified_keys      `_notify_senders_or_postpone`   never
-    oldest_action_date `create` of an action           `_replace_actions_by_totals`
-    fields that name   `_ensure`                       `_clear_tracking_references`,
-    records                                            when the record is deleted;
+    is_trace_failed    `_sync_due_traces`              `_sync_due_traces`,
+                                                       `_gc_failed_traces`,
                                                        `_anonymize_where`
+    notice_at          `_recompute_counters`; in quiet `_notify_senders_or_postpone`,
+                       hours                           `_anonymize_where`
+                       `_notify_senders_or_postpone`
+    notified_keys      `_notify_senders_or_postpone`   never
+    notice_message_ids `_put_into_inbox`               with the messages
+    oldest_action_date `create` of an action,          `_replace_actions_by_totals`,
+                       `_replace_actions_by_totals`    with the last action
     ================== =============================== ===============================
     """
 

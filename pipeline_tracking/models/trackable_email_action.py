@@ -13,15 +13,23 @@ class TrackableEmailAction(models.Model):
     ===================== ================================== ========================
     field                 set by                             changed by
     ===================== ================================== ========================
-    actor, reason         `_prepare_action_values`           `_reclassify`
+    actor, reason         `_prepare_action_values`; of an    `_reclassify`
+                          inferred open
+                          `_prepare_inferred_open_values`
     is_repeat             `_mark_repeats`                    `_mark_repeats`,
                                                              `_reclassify`
     is_counted            computed from `actor`, `is_repeat` with them
     is_part               `_prepare_action_values`           `_merge_download_parts`
     hit_count             `_create_folded`                   `_create_folded`
-    link_tracker_click_id `_create_link_clicks`              `_sync_link_clicks`
-    ip, user_agent, place `_prepare_action_values`           `_anonymize_requests`
+    link_tracker_click_id `_create_link_clicks`              `_sync_link_clicks`,
+                                                             `_anonymize_requests`
+    ip, user_agent,       `_prepare_action_values`           `_anonymize_requests`
+    browser, platform,
+    country_id, city
     ===================== ================================== ========================
+
+    `_replace_actions_by_totals` deletes actions, and `_sync_inferred_opens` those that
+    stand for inferred opens.
     """
 
     _name = "trackable.email.action"
@@ -150,13 +158,6 @@ class TrackableEmailAction(models.Model):
             if not oldest_before or oldest < oldest_before:
                 email_sudo.oldest_action_date = oldest
         return actions
-
-    @api.depends("actor", "is_repeat")
-    def _compute_is_counted(self):
-        for action in self:
-            action.is_counted = (
-                action.actor == classify.RECIPIENT and not action.is_repeat
-            )
 
     @api.depends("kind")
     def _compute_display_name(self):

@@ -25,6 +25,9 @@ class TrackableHit(models.Model):
     =================== ============================ =================================
     error               `_set_aside`                 `action_retry`
     are_details_deleted `_gc_set_aside_details`      never
+    ip, user_agent,     the request                  `_gc_set_aside_details`, as far
+    purpose, user_id                                 as the company does not store
+                                                     them
     =================== ============================ =================================
 
     A hit is deleted in the transaction that stores its action (`_process_hits`), when

@@ -42,13 +42,15 @@ class TrackableLink(models.Model):
 
     Fields that hold its state, and the methods that change them:
 
-    ============== ======================== ==============================
+    ============== ======================== ====================================
     field          set by                   cleared by
-    ============== ======================== ==============================
+    ============== ======================== ====================================
+    url            `_ensure`                never; `link.tracker` changes it
+                                            with its own
     attachment_id  `_attach_files`          `action_withdraw_file`
     withdrawn_date `action_withdraw_file`   never
     disabled_date  `action_disable`         `action_enable`
-    ============== ======================== ==============================
+    ============== ======================== ====================================
     """
 
     _name = "trackable.link"

@@ -9,7 +9,7 @@ import re
 from collections import Counter, namedtuple
 from urllib.parse import unquote
 
-from . import html_tags, link_exemptions, link_labels, reply_quotes
+from . import html_tags, link_exemptions, link_labels, quoted_emails
 
 Link = namedtuple("Link", "url label")
 
@@ -208,7 +208,7 @@ class _Author:
         self._quotes = None
         if policy.leave_quotes:
             # After the author's part comes the layout, which has no quotes.
-            self._quotes = reply_quotes.Quotes(html, self._start, self._end)
+            self._quotes = quoted_emails.Quotes(html, self._start, self._end)
 
     def has_quoted(self, tag):
         """Return whether a tag is in a quote of another email."""

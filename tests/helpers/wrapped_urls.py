@@ -4,7 +4,7 @@ import html as html_lib
 import re
 from urllib.parse import quote
 
-from odoo.addons.pipeline_tracking.tools import quoted_links, tracking_token
+from odoo.addons.pipeline_tracking.tools import returned_urls, tracking_token
 from odoo.addons.pipeline_tracking.tools.tracking_token import LINK, OPEN, Token
 
 KEYS = {1: b"k" * 64}
@@ -81,9 +81,9 @@ def wrap(shape, url):
 
 
 def restore(html):
-    if not quoted_links.may_hold_tracked_url(html):
+    if not returned_urls.may_hold_tracked_url(html):
         return html
-    quotation = quoted_links.QuotedText(html, KEYS)
+    quotation = returned_urls.QuotedText(html, KEYS)
     return quotation.restore(
         {
             (quoted_token.link_id, quoted_token.link_nonce): URL

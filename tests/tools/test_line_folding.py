@@ -1,4 +1,4 @@
-"""tools/line_folding, quoted_links: tracked URLs that mail clients broke into lines."""
+"""tools/line_folding: tracked URLs that mail clients broke into several lines."""
 
 import html as html_lib
 import re
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools import line_folding, quoted_links
+from odoo.addons.pipeline_tracking.tools import line_folding, returned_urls
 from odoo.addons.pipeline_tracking.tools.line_folding import DELSP, FLOWED
 from odoo.addons.pipeline_tracking.tools.tracking_token import (
     LINK,
@@ -38,9 +38,9 @@ OBJECTION_URL = f"{HOST}/t/stop/{sign(Token(OBJECTION, 3, -5))}"
 
 
 def restore(text, folding, *, is_html=False):
-    if not quoted_links.may_hold_tracked_url(text, folding):
+    if not returned_urls.may_hold_tracked_url(text, folding):
         return text
-    quoted_text = quoted_links.QuotedText(text, KEYS, is_html=is_html, folding=folding)
+    quoted_text = returned_urls.QuotedText(text, KEYS, is_html=is_html, folding=folding)
     return quoted_text.restore(
         {(token.link_id, token.link_nonce): URL for token in quoted_text.link_tokens}
     )
@@ -107,7 +107,7 @@ shapes = st.sampled_from(["{plain}", GOOGLE_PROXY, *WRAPPERS.values()])
 def restored_url(url):
     if url.endswith(".gif"):
         return ""
-    return quoted_links.NOWHERE if "/stop/" in url else URL
+    return returned_urls.NOWHERE if "/stop/" in url else URL
 
 
 @given(

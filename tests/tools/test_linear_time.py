@@ -10,8 +10,8 @@ from odoo.addons.pipeline_tracking.tools import (
     line_folding,
     link_exemptions,
     link_labels,
-    quoted_links,
-    reply_quotes,
+    quoted_emails,
+    returned_urls,
     rewrite,
     tracking_token,
 )
@@ -75,10 +75,10 @@ FUNCTIONS = {
     ],
     "html_tags.decode": html_tags.decode,
     "html_tags.unescape": html_tags.unescape,
-    "quoted_links": lambda text: quoted_links.QuotedText(
+    "returned_urls": lambda text: returned_urls.QuotedText(
         f"{text} https://x.com/t/{'a' * 30}", KEYS, folding=line_folding.FLOWED
     ).restore({}),
-    "reply_quotes": lambda text: reply_quotes.Quotes(
+    "quoted_emails": lambda text: quoted_emails.Quotes(
         f"<blockquote></blockquote>{text}"
     ),
     "rewrite": lambda text: rewrite.Document(

@@ -196,7 +196,7 @@ def _rename_in_favorites(cr, model, old, new):
     :param str old: name of the field
     :param str new: the same, from now on
     """
-    # A name in quotes, alone or before an aggregate: 'times', "times:sum", "times desc".
+    # A name in quotes, alone or before more: 'times', "times:sum", "times desc".
     pattern, replacement = rf"""(['"]){old}(?=['": ])""", rf"\1{new}"
     cr.execute(
         SQL(

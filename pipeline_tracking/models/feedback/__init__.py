@@ -1,13 +1,14 @@
-"""Everything that users see of actions.
+"""What users see of actions.
 
 `trackable_email_counters._recompute_counters`, the entry point, gets the new and the
-corrected actions of a batch: it updates the counters, the chatter entries, the badges
-in open web clients, and plans when senders are notified. It hands on nothing: the data
-ends here.
+corrected actions of a batch. It updates counters, chatter entries and the badges in
+open web clients, and plans notifications, which `trackable_email_notice` sends when
+they are due. The badge, the timeline, the button and follow-ups are called by the web
+client. The room hands on marks: which mailing statistics are due (`is_trace_due`).
 """
 
 from . import trackable_email_counters
-from . import trackable_email_chatter
+from . import trackable_email_disclosure
 from . import trackable_email_entry
 from . import trackable_email_entry_text
 from . import mail_message_entry

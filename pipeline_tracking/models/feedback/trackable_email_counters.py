@@ -4,7 +4,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...tools import classify, counters
-from ...tools.action_sql import ACTIONS_AND_TOTALS
+from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 from ...tools.counters import ActionCount
 from .chatter_channel import push_badges
 

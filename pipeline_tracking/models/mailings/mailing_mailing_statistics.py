@@ -3,7 +3,7 @@ from collections import defaultdict, namedtuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools.action_sql import ACTIONS_AND_TOTALS
+from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 
 READER_GROUP = "mass_mailing.group_mass_mailing_user"
 MOST_USED_LIMIT = 20  # trackable links

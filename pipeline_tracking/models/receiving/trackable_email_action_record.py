@@ -1,11 +1,9 @@
-from collections import Counter, defaultdict
-from datetime import datetime
-from itertools import chain
+from collections import Counter
 
 from odoo import api, models
 
 from ...tools import classify, flood
-from ...tools.repeats import PART_WINDOW, find_repeats, merge_download_parts
+from ...tools.repeats import merge_download_parts
 
 # Fields that identical actions share, for the bounds on floods. The IP address is not
 # among them: usually none is stored.
@@ -17,7 +15,7 @@ CLIENT = (*_RECORDS, "actor", "user_agent")
 
 
 class TrackableEmailAction(models.Model):
-    """Record actions, and correct earlier ones (extends trackable.email.action)."""
+    """Record actions, and fold those of a flood (extends trackable.email.action)."""
 
     _inherit = "trackable.email.action"
 
@@ -148,85 +146,4 @@ class TrackableEmailAction(models.Model):
             values
             for index, values in enumerate(values_list)
             if index not in merged_indexes
-        ]
-
-    # ------------------------------------------------------------
-    # Do not override: corrections
-    # ------------------------------------------------------------
-
-    def _reclassify(self, bursts):
-        """Classify actions again that were classified before a burst showed itself.
-
-        :param dict[TrackableEmail, list[Burst]] bursts:
-        :return: the actions that changed
-        :rtype: TrackableEmailAction
-        """
-        corrected_ids = defaultdict(list)  # recordsets are copied when they grow
-        for action in self:
-            earlier = classify.Classification(action.actor, action.reason)
-            classification = classify.reclassify(
-                earlier,
-                action.kind,
-                action.occurred_at,
-                bursts[action.trackable_email_id],
-            )
-            if classification != earlier:
-                corrected_ids[classification].append(action.id)
-        for classification, ids in corrected_ids.items():
-            self.browse(ids).write({**classification._asdict(), "is_repeat": False})
-        return self.browse(chain.from_iterable(corrected_ids.values()))
-
-    def _mark_repeats(self, complete_since):
-        """Set `is_repeat` on reloads of the previous open, and on further parts of the
-        previous download. Actions of machines and colleagues never count, and need no
-        mark.
-
-        :param dict complete_since: trackable email -> datetime since which all of its
-            actions are among these
-        :return: the actions that changed
-        :rtype: TrackableEmailAction
-        """
-        changed_ids = {True: [], False: []}
-        for email, actions_of_email in self.grouped("trackable_email_id").items():
-            markable = actions_of_email.filtered(
-                lambda action: action.actor in (classify.RECIPIENT, classify.UNKNOWN)
-            ).sorted(lambda action: (action.occurred_at, action.id))
-            for kind, window in (
-                (classify.OPEN, email._get_repeat_window()),
-                (classify.DOWNLOAD, PART_WINDOW),
-            ):
-                actions = markable.filtered(
-                    lambda action, kind=kind: action.kind == kind
-                )
-                # An earlier action can repeat an action that is not among these.
-                since = complete_since.get(email, datetime.max - window) + window
-                for action, is_repeat in actions._find_repeats(window):
-                    is_known = is_repeat or action.occurred_at >= since
-                    if is_known and action.is_repeat != is_repeat:
-                        changed_ids[is_repeat].append(action.id)
-        for is_repeat, ids in changed_ids.items():
-            self.browse(ids).write({"is_repeat": is_repeat})
-        return self.browse(chain.from_iterable(changed_ids.values()))
-
-    def _find_repeats(self, window):
-        """Find out which of these actions, of one email and kind, repeat the action
-        before. A download of a whole file repeats no other.
-
-        :param timedelta window: how long after the action before a repeat can come
-        :return: each action, and whether it is a repeat
-        :rtype: list[tuple[TrackableEmailAction, bool]]
-        """
-        repeats = find_repeats(
-            [
-                (
-                    action.occurred_at,
-                    (action.actor, action.user_agent, action.trackable_link_id.id),
-                )
-                for action in self
-            ],
-            window,
-        )
-        return [
-            (action, is_repeat and (action.kind == classify.OPEN or action.is_part))
-            for action, is_repeat in zip(self, repeats, strict=True)
         ]

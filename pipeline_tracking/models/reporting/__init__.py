@@ -1,7 +1,8 @@
 """Reports that count actions: emails, links and files, and the heat map view.
 
 The entry points are the menus under Reporting. The models are SQL queries on the rows
-of the core, through its access rules. It hands on nothing.
+of the core, through its access rules. The room hands on the statistics of links to
+`mailings`.
 """
 
 from . import trackable_link_statistics

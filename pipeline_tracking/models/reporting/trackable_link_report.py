@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...fields import UnenforcedMany2one
-from ...tools.action_sql import ACTIONS_AND_TOTALS
+from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 
 # Host and path of a link, or the name of a file. Other texts shorten them
 # (`link_labels.readable_destination`): here two links that begin alike stay apart.

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...tools.action_sql import ACTIONS_AND_TOTALS
+from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 
 
 class TrackableLink(models.Model):

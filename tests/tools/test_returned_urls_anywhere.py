@@ -1,4 +1,4 @@
-"""tools/quoted_links: restore our URLs inside any text of any length."""
+"""tools/returned_urls: restore our URLs inside any text of any length."""
 
 import html as html_lib
 import re
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from odoo.addons.pipeline_tracking.tools import quoted_links
+from odoo.addons.pipeline_tracking.tools import returned_urls
 from odoo.addons.pipeline_tracking.tools.tracking_token import OPEN, Token
 
 from ..helpers.time_limit import within
@@ -78,7 +78,7 @@ def test_nothing_else_changes(before, url, after):
 @given(surroundings)
 def test_what_holds_nothing_of_ours_is_unchanged(html):
     assert restore(html) == html
-    assert not quoted_links.QuotedText(html, KEYS)
+    assert not returned_urls.QuotedText(html, KEYS)
 
 
 # ------------------------------------------------------------

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.pipeline_tracking.models.receiving import trackable_hit_set_aside
+from odoo.addons.pipeline_tracking.models.privacy import trackable_hit_retention
 
 from ..helpers.aging_case import AgingCase
 from ..helpers.user_agents import CHROME, GMAIL_PROXY
@@ -14,8 +14,8 @@ IP = "192.0.2.77"
 IPV6 = "2001:db8:1:2::3"
 BODY = '<a href="https://x.com/">x</a>'
 LOGGER = "odoo.addons.pipeline_tracking.models.receiving.trackable_hit_process"
-DAYS = trackable_hit_set_aside.DETAILS_DAYS
-BATCH_SIZE = trackable_hit_set_aside.SET_ASIDE_BATCH_SIZE
+DAYS = trackable_hit_retention.DETAILS_DAYS
+BATCH_SIZE = trackable_hit_retention.SET_ASIDE_BATCH_SIZE
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from itertools import islice
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...tools import address, attached_email, quoted_links
+from ...tools import address, attached_email, returned_urls
 
 _logger = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class TrackableLink(models.Model):
             position
             for position, text in enumerate(texts)
             if text.content
-            and quoted_links.may_hold_tracked_url(text.content, text.folding)
+            and returned_urls.may_hold_tracked_url(text.content, text.folding)
         ]
         if not suspected_positions:
             return contents
@@ -113,7 +113,7 @@ class TrackableLink(models.Model):
         """
         keys = self.env["trackable.key"]._get_keys()
         quoted_texts = [
-            quoted_links.QuotedText(
+            returned_urls.QuotedText(
                 str(text.content), keys, is_html=text.is_html, folding=text.folding
             )
             for text in texts

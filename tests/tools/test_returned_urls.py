@@ -1,11 +1,11 @@
-"""tools/quoted_links: restore our URLs, however they are wrapped, and nothing else."""
+"""tools/returned_urls: restore our URLs, however they are wrapped, and nothing else."""
 
 import html as html_lib
 from urllib.parse import quote
 
 import pytest
 
-from odoo.addons.pipeline_tracking.tools import quoted_links
+from odoo.addons.pipeline_tracking.tools import returned_urls
 
 from ..helpers.wrapped_urls import (
     FOREIGN,
@@ -110,7 +110,7 @@ def test_whatever_host_and_way_to_write_it(html):
 
 def test_a_destination_that_must_be_quoted():
     destination = "https://x.example.com/a b\"c<d>'&copy"
-    quotation = quoted_links.QuotedText(f"<a href={TRACKED} title=x>", KEYS)
+    quotation = returned_urls.QuotedText(f"<a href={TRACKED} title=x>", KEYS)
     restored = quotation.restore({(7, 9): destination})
     written = restored.removeprefix("<a href=").removesuffix(" title=x>")
     assert html_lib.unescape(written) == destination
@@ -123,7 +123,7 @@ def test_the_same_url_holds_ours_twice():
 
 
 def test_a_link_whose_id_is_anothers_now_stays():
-    quotation = quoted_links.QuotedText(TRACKED, KEYS)
+    quotation = returned_urls.QuotedText(TRACKED, KEYS)
     assert quotation.restore({(7, 10): URL}) == TRACKED
 
 
@@ -238,7 +238,7 @@ def test_others_beside_ours_stay():
 def test_what_may_hold_ours():
     for shape in (*WRAPPERS.values(), GOOGLE_PROXY, "{plain}"):
         for url in (TRACKED, IMAGE):
-            assert quoted_links.may_hold_tracked_url(wrap(shape, url))
-    assert not quoted_links.may_hold_tracked_url(
+            assert returned_urls.may_hold_tracked_url(wrap(shape, url))
+    assert not returned_urls.may_hold_tracked_url(
         "https://x.example.com/t/about /t/ %2Ft%2F -3A__"
     )

@@ -1,4 +1,4 @@
-"""tools/reply_quotes: links in quotes of other emails are left alone."""
+"""tools/quoted_emails: links in quotes of other emails are left alone."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from odoo.tools.mail import html_sanitize
 
 from odoo.addons import mail
-from odoo.addons.pipeline_tracking.tools.reply_quotes import Quotes
+from odoo.addons.pipeline_tracking.tools.quoted_emails import Quotes
 from odoo.addons.pipeline_tracking.tools.rewrite import EVERYTHING, Document
 
 from ..helpers.random_html import pages
@@ -260,7 +260,7 @@ quotes = st.sampled_from([*ELEMENTS.values(), *RESTS.values()])
 
 
 @given(pages, quotes, pages)
-def test_quoted_links_stay(before, quote, after):
+def test_returned_urls_stay(before, quote, after):
     """Whatever surrounds a quote: what is known to be quoted is not rewritten, and
     nothing else changes.
     """
