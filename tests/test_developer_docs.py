@@ -18,7 +18,9 @@ from .common import BROWSER, TrackingMixin, path_of
 
 ADDON = Path(addon.__path__[0])
 PAGE = (Path(__file__).parents[1] / "docs" / "developers.md").read_text()
-FILE = re.compile(r"`((?:models|controllers|lane|tools|views)/[\w/]+\.(?:py|xml))`")
+FILE = re.compile(
+    r"`((?:models|controllers|lane|tools|views)/(?!test_)[\w/]+\.(?:py|xml))`"
+)
 TEST = re.compile(r"`(\w+/test_\w+\.py)`")
 ROW = re.compile(r"^\| `([\w/]+\.py)` +\| `(\w+)` +\|", re.MULTILINE)
 SENDING = "How an email is sent"

@@ -77,7 +77,7 @@ UPDATE trackable_email SET oldest_action_date = oldest_action_date - interval '3
  WHERE email_to = 'dora@x.example.org' RETURNING id
 """
 DELETE_EXPIRED_ACTIONS = """
-env["trackable.email"]._gc_expired_actions()
+env["trackable.email"]._gc_actions()
 env.cr.commit()
 """
 SEND_TO_OBJECTOR = """
