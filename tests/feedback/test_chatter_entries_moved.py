@@ -11,7 +11,7 @@ BODY = '<a href="https://x.com/">x</a>'
 
 
 @tagged("post_install", "-at_install")
-class TestMoved(TrackingCase):
+class TestMovedEntries(TrackingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -220,7 +220,7 @@ class TestMoved(TrackingCase):
         key = f"res.partner,{self.third.id}"
         self.assertEqual(trackables.mapped("recipient_key").count(key), 1)
 
-    def test_an_erased_email_stays_nobodys(self):
+    def test_an_anonymized_email_stays_anonymous(self):
         _delivered, trackable = self.send_and_act(self.lead)
         trackable._anonymize()
         key = trackable.recipient_key

@@ -10,7 +10,7 @@ LOGGER = "odoo.addons.pipeline_tracking.models.feedback.trackable_email_notice"
 
 
 @tagged("post_install", "-at_install")
-class TestWays(NoticeCase):
+class TestNoticeChannels(NoticeCase):
     def test_where_a_toast_leads(self):
         self.hit(self.image)
         (toast,) = self.toasts()

@@ -266,7 +266,7 @@ class TestMailingTraces(MailingCase):
             click.create_date, fields.Datetime.now() - timedelta(minutes=50)
         )
 
-    def test_each_is_settled_once(self):
+    def test_each_trace_is_synchronized_once(self):
         for address in self.arrived:
             self.click(address)
         self.process()

@@ -13,7 +13,7 @@ from ..helpers.anonymize_case import BODY, AnonymizeCase
 
 
 @tagged("post_install", "-at_install")
-class TestErasure(AnonymizeCase):
+class TestAnonymize(AnonymizeCase):
     def send_without_contact(self, address):
         """An email to an address of nobody's, as one to a deleted contact is."""
         partner = self.env["res.partner"].create({"name": "X", "email": address})
@@ -214,7 +214,7 @@ class TestErasure(AnonymizeCase):
             links.read(["recipient_count", "click_count", "raw_click_count"]), use
         )
 
-    def test_and_is_cleared_in_its_time(self):
+    def test_anonymized_actions_expire(self):
         self.customer._anonymize_tracked_emails()
         self.age(400)
         self.clear()

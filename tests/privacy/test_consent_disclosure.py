@@ -14,7 +14,7 @@ NOT_AGREED = "not tracked: not everyone with this address has agreed to it"
 
 
 @tagged("post_install", "-at_install")
-class TestConsentTold(TrackingCase):
+class TestConsentDisclosure(TrackingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -169,7 +169,7 @@ class TestRetention(AgingCase):
         self.trackable.with_user(self.salesperson).action_follow_up()
         self.assertFalse(self.lead.activity_ids, "it was opened")
 
-    def test_a_day_that_was_cleared_and_a_reply(self):
+    def test_a_reply_on_an_expired_day(self):
         self.act()
         self.age(400)
         self.clear()

@@ -35,7 +35,7 @@ TRACE = [
 
 
 @tagged("post_install", "-at_install")
-class TestRetentionFigures(AgingMailingCase):
+class TestStatisticsAfterRetention(AgingMailingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -8,7 +8,7 @@ from ..common import TrackingCase
 
 
 @tagged("post_install", "-at_install")
-class TestStop(TrackingCase):
+class TestStoppedTracking(TrackingCase):
     def setUp(self):
         super().setUp()
         self.delivered, self.trackable = self.send('<a href="https://x.com/">x</a>')

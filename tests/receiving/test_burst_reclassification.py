@@ -42,7 +42,7 @@ class TestBurst(HeldClicksCase):
         self.assertFalse(self.entries(self.customer) + self.entries(self.lead))
         self.assertEqual(self.actors()[0], ("open", "machine", "burst"))
 
-    def test_what_was_judged_before_is_corrected(self):
+    def test_earlier_classifications_are_corrected(self):
         self.hold(1)
         self.click("prices")
         self.wait(1)

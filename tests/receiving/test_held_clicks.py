@@ -9,7 +9,7 @@ from ..helpers.held_clicks_case import HOLD, HeldClicksCase
 
 
 @tagged("post_install", "-at_install")
-class TestHold(HeldClicksCase):
+class TestHeldClicks(HeldClicksCase):
     def test_a_click_is_the_recipients_only_after_the_hold(self):
         self.click("prices")
         self.assertEqual(self.process(), 0)

@@ -8,7 +8,7 @@ from .test_hit_processing import ProcessCase
 
 
 @tagged("post_install", "-at_install")
-class TestProcessGone(ProcessCase):
+class TestMissingRecords(ProcessCase):
     def test_the_record_is_gone(self):
         self.lead.unlink()
         self.hit(self.image)

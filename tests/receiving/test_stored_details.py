@@ -11,7 +11,7 @@ IP = "192.0.2.77"
 
 
 @tagged("post_install", "-at_install")
-class TestKept(TrackingCase):
+class TestStoredDetails(TrackingCase):
     def setUp(self):
         super().setUp()
         self.delivered, self.trackable = self.send()

@@ -12,7 +12,7 @@ from ..helpers.files_case import PDF, FilesCase
 
 
 @tagged("post_install", "-at_install")
-class TestFilesKept(FilesCase):
+class TestFileStorage(FilesCase):
     def test_no_second_copy(self):
         file = self.attach("Offer.pdf", PDF)
         _delivered, trackable = self.send("x", attachment_ids=file.ids)
