@@ -3,7 +3,9 @@
 A noun's file holds the fields, indexes and constraints of its model, and a table of its
 states. A room is a package for one subject: its files extend models in place
 (``_inherit`` without ``_name``), and hold the models that only this subject needs. The
-first paragraph of a room says what it is for, its entry point, and what it hands on.
+first paragraph of a room says what it is for, its entry point, and what it hands on. A
+file says in its first line what it adds to which model. This is no docstring of the
+class: Odoo shows the docstring of a model's last class as the information about it.
 
 `sending`, `receiving` and `feedback` are the core. The other rooms may call the core.
 The core calls `mailings`, `reporting` and `administration` only through methods that it

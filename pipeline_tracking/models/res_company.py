@@ -1,3 +1,5 @@
+"""Add the settings of tracking (extends res.company)."""
+
 from collections import namedtuple
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -34,8 +36,6 @@ TrackingSettings = namedtuple(
 
 
 class ResCompany(models.Model):
-    """Add the settings of tracking (extends res.company)."""
-
     _name = "res.company"
     _inherit = ["res.company", "referenced.record.mixin"]
 

@@ -1,9 +1,9 @@
+"""Show the company's settings of tracking (extends res.config.settings)."""
+
 from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
-    """Show the company's settings of tracking (extends res.config.settings)."""
-
     _inherit = "res.config.settings"
 
     is_tracking_allowed = fields.Boolean(

@@ -1,3 +1,5 @@
+"""Add the preferences of tracking (extends res.users)."""
+
 import pytz
 
 from odoo import api, fields, models
@@ -14,8 +16,6 @@ SELF_FIELDS = [
 
 
 class ResUsers(models.Model):
-    """Add the preferences of tracking (extends res.users)."""
-
     _name = "res.users"
     _inherit = ["res.users", "referenced.record.mixin"]
 

@@ -1,3 +1,5 @@
+"""Warn of links that stop working (extends base.module.uninstall)."""
+
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
@@ -5,8 +7,6 @@ from ...lane.databases import MODULE, is_server_wide
 
 
 class BaseModuleUninstall(models.TransientModel):
-    """Warn of links that stop working (extends base.module.uninstall)."""
-
     _inherit = "base.module.uninstall"
 
     tracked_links_warning = fields.Text(compute="_compute_tracked_links_warning")

@@ -1,11 +1,11 @@
+"""Show the health of the queue in the settings, and run the self-test (extends
+res.config.settings).
+"""
+
 from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
-    """Show the health of the queue in the settings, and run the self-test (extends
-    res.config.settings).
-    """
-
     _inherit = "res.config.settings"
 
     tracking_late_warning = fields.Char(compute="_compute_tracking_late_warning")

@@ -1,11 +1,9 @@
+"""Warn administrators in the web client when hits wait too long (extends res.users)."""
+
 from odoo import api, models
 
 
 class ResUsers(models.Model):
-    """Warn administrators in the web client when hits wait too long (extends
-    res.users).
-    """
-
     _inherit = "res.users"
 
     @api.model

@@ -1,3 +1,5 @@
+"""Measure how long hits wait, and warn if that is long (extends trackable.hit)."""
+
 from datetime import timedelta
 
 from babel.dates import format_timedelta
@@ -9,8 +11,6 @@ from ...tools import hit_hold_sql
 
 
 class TrackableHit(models.Model):
-    """Measure how long hits wait, and warn if that is long (extends trackable.hit)."""
-
     _inherit = "trackable.hit"
 
     @api.depends_context("lang")

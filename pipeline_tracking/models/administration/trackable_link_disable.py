@@ -1,3 +1,9 @@
+"""Let managers disable trackable links, and enable them again (extends trackable.link).
+
+A link has one row for all copies of a message or a mailing: disabling it ends it for
+all recipients.
+"""
+
 import logging
 from collections import defaultdict
 
@@ -12,13 +18,6 @@ _logger = logging.getLogger(__name__)
 
 
 class TrackableLink(models.Model):
-    """Let managers disable trackable links, and enable them again (extends
-    trackable.link).
-
-    A link has one row for all copies of a message or a mailing: disabling it ends it
-    for all recipients.
-    """
-
     _inherit = "trackable.link"
 
     def action_disable(self):

@@ -1,3 +1,7 @@
+"""Delete records that Odoo leaves behind at uninstall, and that are useless then
+(extends trackable.uninstall).
+"""
+
 from odoo import api, models
 
 MODULE = "pipeline_tracking"
@@ -11,10 +15,6 @@ USER_MADE_MODELS = {
 
 
 class TrackableUninstall(models.AbstractModel):
-    """Delete records that Odoo leaves behind at uninstall, and that are useless then
-    (extends trackable.uninstall).
-    """
-
     _inherit = "trackable.uninstall"
 
     @api.model

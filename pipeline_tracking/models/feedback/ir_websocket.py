@@ -1,3 +1,7 @@
+"""Let colleagues subscribe to the chatters of records that they may read (extends
+ir.websocket).
+"""
+
 import re
 from collections import defaultdict
 from itertools import filterfalse
@@ -18,10 +22,6 @@ MAX_RECORDS = 200
 
 
 class IrWebsocket(models.AbstractModel):
-    """Let colleagues subscribe to the chatters of records that they may read (extends
-    ir.websocket).
-    """
-
     _inherit = "ir.websocket"
 
     def _build_bus_channel_list(self, channels):

@@ -1,9 +1,9 @@
+"""Mark activities that follow up on a trackable email (extends mail.activity)."""
+
 from odoo import fields, models
 
 
 class MailActivity(models.Model):
-    """Mark activities that follow up on a trackable email (extends mail.activity)."""
-
     _inherit = "mail.activity"
 
     # However the activity is edited later, it stays known for a follow-up.

@@ -1,3 +1,9 @@
+"""Show what recipients did in a message's badge (extends mail.message).
+
+Every colleague who may read the message sees what its recipient did, as in the entries
+of the chatter.
+"""
+
 from odoo import api, models
 
 from odoo.addons.mail.tools.discuss import Store
@@ -7,12 +13,6 @@ from .trackable_email_entry import SUBTYPE
 
 
 class MailMessage(models.Model):
-    """Show what recipients did in a message's badge (extends mail.message).
-
-    Every colleague who may read the message sees what its recipient did, as in the
-    entries of the chatter.
-    """
-
     _inherit = "mail.message"
 
     # ------------------------------------------------------------

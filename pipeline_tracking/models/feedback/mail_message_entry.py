@@ -1,3 +1,7 @@
+"""Show each reader the chatter entries with the details that they may see (extends
+mail.message).
+"""
+
 import re
 
 from markupsafe import Markup
@@ -17,10 +21,6 @@ MESSAGE_LINK = re.compile(
 
 
 class MailMessage(models.Model):
-    """Show each reader the chatter entries with the details that they may see (extends
-    mail.message).
-    """
-
     _inherit = "mail.message"
 
     def _to_store_defaults(self, target):

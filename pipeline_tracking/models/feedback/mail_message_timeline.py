@@ -1,3 +1,7 @@
+"""Show what recipients did in the timeline behind a message's badge (extends
+mail.message).
+"""
+
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools.mail import email_normalize
@@ -8,10 +12,6 @@ TIMELINE_LIMIT = 30  # lines of the popover: the form of the email has them all
 
 
 class MailMessage(models.Model):
-    """Show what recipients did in the timeline behind a message's badge (extends
-    mail.message).
-    """
-
     _inherit = "mail.message"
 
     @api.readonly

@@ -1,3 +1,9 @@
+"""Add the button that leads to a record's trackable emails (extends mail.thread).
+
+It counts the emails that the user may read, with one query for all the records. A view
+without the button costs no query.
+"""
+
 from lxml import etree
 from lxml.builder import E
 
@@ -8,12 +14,6 @@ USER_GROUP = "pipeline_tracking.group_user"
 
 
 class MailThread(models.AbstractModel):
-    """Add the button that leads to a record's trackable emails (extends mail.thread).
-
-    It counts the emails that the user may read, with one query for all the records. A
-    view without the button costs no query.
-    """
-
     _inherit = "mail.thread"
 
     trackable_email_count = fields.Integer(

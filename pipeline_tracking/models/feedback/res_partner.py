@@ -1,12 +1,12 @@
+"""Count the emails to a contact, and those sent from its form, in the button (extends
+res.partner).
+"""
+
 from odoo import models
 from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
-    """Count the emails to a contact, and those sent from its form, in the button
-    (extends res.partner).
-    """
-
     _inherit = "res.partner"
 
     def _get_trackable_emails_sql(self):

@@ -1,13 +1,13 @@
+"""Render an action as a line of the timeline behind a message's badge (extends
+trackable.email.action).
+"""
+
 from odoo import models
 
 from ...tools import classify
 
 
 class TrackableEmailAction(models.Model):
-    """Render an action as a line of the timeline behind a message's badge (extends
-    trackable.email.action).
-    """
-
     _inherit = "trackable.email.action"
 
     # ------------------------------------------------------------

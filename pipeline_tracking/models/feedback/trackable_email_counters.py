@@ -1,3 +1,5 @@
+"""Recompute counters, and infer opens, from actions (extends trackable.email)."""
+
 from collections import defaultdict
 
 from odoo import models
@@ -13,8 +15,6 @@ BADGE_COUNTERS = {"open_count", "click_count", "unknown_open_count"}
 
 
 class TrackableEmail(models.Model):
-    """Recompute counters, and infer opens, from actions (extends trackable.email)."""
-
     _inherit = "trackable.email"
 
     # ------------------------------------------------------------

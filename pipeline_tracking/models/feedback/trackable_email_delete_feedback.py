@@ -1,3 +1,7 @@
+"""Delete what chatters, inboxes and web clients were sent about trackable emails
+(extends trackable.email).
+"""
+
 import json
 
 from odoo import api, models
@@ -8,10 +12,6 @@ from .trackable_notice import BUS_TYPE
 
 
 class TrackableEmail(models.Model):
-    """Delete what chatters, inboxes and web clients were sent about trackable emails
-    (extends trackable.email).
-    """
-
     _inherit = "trackable.email"
 
     def _delete_feedback_messages(self):

@@ -1,13 +1,13 @@
+"""Find the chatters that a trackable email has entries in, and who may read its
+subject, links and files there (extends trackable.email).
+"""
+
 from collections import defaultdict
 
 from odoo import api, models
 
 
 class TrackableEmail(models.Model):
-    """Find the chatters that a trackable email has entries in, and who may read its
-    subject, links and files there (extends trackable.email).
-    """
-
     _inherit = "trackable.email"
 
     def _get_chatter_records(self):

@@ -1,3 +1,7 @@
+"""Render the texts of chatter entries, in their senders' languages and time zones
+(extends trackable.email.entry).
+"""
+
 import functools
 from collections import namedtuple
 
@@ -13,10 +17,6 @@ MAX_LINES = 20  # of one entry
 
 
 class TrackableEmailEntry(models.Model):
-    """Render the texts of chatter entries, in their senders' languages and time zones
-    (extends trackable.email.entry).
-    """
-
     _inherit = "trackable.email.entry"
 
     # ------------------------------------------------------------

@@ -1,3 +1,5 @@
+"""Schedule follow-ups on tracked emails (extends trackable.email)."""
+
 from collections import defaultdict
 
 from odoo import fields, models
@@ -5,8 +7,6 @@ from odoo.fields import Domain
 
 
 class TrackableEmail(models.Model):
-    """Schedule follow-ups on tracked emails (extends trackable.email)."""
-
     _inherit = "trackable.email"
 
     # ------------------------------------------------------------

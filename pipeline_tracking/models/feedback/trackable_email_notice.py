@@ -1,3 +1,5 @@
+"""Notify senders of what recipients did (extends trackable.email)."""
+
 import logging
 from collections import defaultdict, namedtuple
 from datetime import timedelta
@@ -42,8 +44,6 @@ def _get_news_key(kind, link):
 
 
 class TrackableEmail(models.Model):
-    """Notify senders of what recipients did (extends trackable.email)."""
-
     _inherit = "trackable.email"
 
     # ------------------------------------------------------------

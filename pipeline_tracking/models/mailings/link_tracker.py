@@ -1,3 +1,7 @@
+"""Keep trackable links in step with the link trackers of mailings (extends
+link.tracker).
+"""
+
 from urllib.parse import urljoin
 
 from odoo import models
@@ -9,10 +13,6 @@ DESTINATION_FIELDS = {"url", "campaign_id", "medium_id", "source_id"}
 
 
 class LinkTracker(models.Model):
-    """Keep trackable links in step with the link trackers of mailings (extends
-    link.tracker).
-    """
-
     _inherit = "link.tracker"
 
     def write(self, vals):

@@ -1,3 +1,9 @@
+"""Send copies of mailings to recipients who may not be tracked (extends mail.mail).
+
+Their links lead to their destinations directly. For recipients who have not consented,
+but have not objected, one shared image counts opens anonymously.
+"""
+
 import logging
 import re
 
@@ -15,12 +21,6 @@ _short_urls = re.compile(r"https?://[^/\s\"'<>]+/r/[^/?#\s\"'<>]+")
 
 
 class MailMail(models.Model):
-    """Send copies of mailings to recipients who may not be tracked (extends mail.mail).
-
-    Their links lead to their destinations directly. For recipients who have not
-    consented, but have not objected, one shared image counts opens anonymously.
-    """
-
     _inherit = "mail.mail"
 
     # ------------------------------------------------------------

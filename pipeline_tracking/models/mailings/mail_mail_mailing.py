@@ -1,3 +1,6 @@
+"""Replace Odoo's own tracking in the copies of mailings with ours (extends mail.mail).
+"""
+
 import re
 from contextlib import contextmanager
 
@@ -8,10 +11,6 @@ _short_url = re.compile(r"https?://[^/]+/r/([^/?#]+)")
 
 
 class MailMail(models.Model):
-    """Replace Odoo's own tracking in the copies of mailings with ours (extends
-    mail.mail).
-    """
-
     _inherit = "mail.mail"
 
     # ------------------------------------------------------------

@@ -1,11 +1,10 @@
+"""Open the trackable emails, actions and links of a mailing (extends mailing.mailing).
+"""
+
 from odoo import models
 
 
 class MailingMailing(models.Model):
-    """Open the trackable emails, actions and links of a mailing (extends
-    mailing.mailing).
-    """
-
     _name = "mailing.mailing"
     _inherit = ["mailing.mailing", "referenced.record.mixin"]
 

@@ -1,3 +1,5 @@
+"""Count what recipients did with a mailing (extends mailing.mailing)."""
+
 from collections import defaultdict, namedtuple
 
 from odoo import api, fields, models
@@ -42,8 +44,6 @@ def _rate_field(string):
 
 
 class MailingMailing(models.Model):
-    """Count what recipients did with a mailing (extends mailing.mailing)."""
-
     _inherit = "mailing.mailing"
 
     tracked_sent_count = fields.Integer(

@@ -1,11 +1,11 @@
+"""Remember which opens and clicks were set for actions, and record replies (extends
+mailing.trace).
+"""
+
 from odoo import fields, models
 
 
 class MailingTrace(models.Model):
-    """Remember which opens and clicks were set for actions, and record replies (extends
-    mailing.trace).
-    """
-
     _inherit = "mailing.trace"
 
     # An open or a click that was set for an action is undone with the action. Opens and

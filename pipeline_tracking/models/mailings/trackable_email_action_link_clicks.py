@@ -1,10 +1,10 @@
+"""Copy clicks to Odoo's own link trackers (extends trackable.email.action)."""
+
 from odoo import models
 from odoo.tools import SQL
 
 
 class TrackableEmailAction(models.Model):
-    """Copy clicks to Odoo's own link trackers (extends trackable.email.action)."""
-
     _inherit = "trackable.email.action"
 
     # ------------------------------------------------------------

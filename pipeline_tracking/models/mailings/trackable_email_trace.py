@@ -1,3 +1,9 @@
+"""Keep Odoo's own statistics of mailings in step with the actions (extends
+trackable.email).
+
+Synchronize Odoo's statistics after a batch of hits (extends trackable.hit).
+"""
+
 import logging
 
 from odoo import api, models
@@ -38,10 +44,6 @@ DUE_TRACES = SQL(
 
 
 class TrackableEmail(models.Model):
-    """Keep Odoo's own statistics of mailings in step with the actions (extends
-    trackable.email).
-    """
-
     _inherit = "trackable.email"
 
     @api.model
@@ -221,8 +223,6 @@ class TrackableEmail(models.Model):
 
 
 class TrackableHit(models.Model):
-    """Synchronize Odoo's statistics after a batch of hits (extends trackable.hit)."""
-
     _inherit = "trackable.hit"
 
     @api.model

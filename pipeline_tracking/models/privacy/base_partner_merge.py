@@ -1,3 +1,7 @@
+"""Move trackable emails and objections of merged contacts to the remaining contact
+(extends base.partner.merge.automatic.wizard).
+"""
+
 from odoo import api, models
 
 from ...tools import consent
@@ -6,10 +10,6 @@ from .tracking_consent_mixin import CONSENT_FIELDS
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """Move trackable emails and objections of merged contacts to the remaining contact
-    (extends base.partner.merge.automatic.wizard).
-    """
-
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _merge(self, *args, **kwargs):

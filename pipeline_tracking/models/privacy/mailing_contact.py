@@ -1,11 +1,11 @@
+"""Record consent on mailing contacts, and anonymize deleted ones (extends
+mailing.contact).
+"""
+
 from odoo import models
 
 
 class MailingContact(models.Model):
-    """Record consent on mailing contacts, and anonymize deleted ones (extends
-    mailing.contact).
-    """
-
     _name = "mailing.contact"
     _inherit = [
         "mailing.contact",

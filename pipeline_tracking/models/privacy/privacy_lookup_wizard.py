@@ -1,3 +1,8 @@
+"""Find trackable emails and actions of a person (extends privacy.lookup.wizard).
+
+Anonymize instead of deleting, and keep objections (extends privacy.lookup.wizard.line).
+"""
+
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
@@ -8,8 +13,6 @@ PRESERVED_MODELS = {"trackable.objection"}
 
 
 class PrivacyLookupWizard(models.TransientModel):
-    """Find trackable emails and actions of a person (extends privacy.lookup.wizard)."""
-
     _inherit = "privacy.lookup.wizard"
 
     def _get_query_models_blacklist(self):
@@ -42,10 +45,6 @@ class PrivacyLookupWizard(models.TransientModel):
 
 
 class PrivacyLookupWizardLine(models.TransientModel):
-    """Anonymize instead of deleting, and keep objections (extends
-    privacy.lookup.wizard.line).
-    """
-
     _inherit = "privacy.lookup.wizard.line"
 
     kept_reason = fields.Char("Kept Because", compute="_compute_kept_reason")

@@ -1,9 +1,9 @@
+"""Record consent on contacts, and anonymize deleted ones (extends res.partner)."""
+
 from odoo import models
 
 
 class ResPartner(models.Model):
-    """Record consent on contacts, and anonymize deleted ones (extends res.partner)."""
-
     _name = "res.partner"
     _inherit = [
         "res.partner",

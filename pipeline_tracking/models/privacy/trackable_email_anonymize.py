@@ -1,12 +1,14 @@
+"""Anonymize trackable emails: remove what identifies their recipients (extends
+trackable.email). Links still work, and counters stay.
+
+Anonymize actions: replace them by totals (extends trackable.email.action).
+"""
+
 from odoo import api, models
 from odoo.tools import SQL
 
 
 class TrackableEmail(models.Model):
-    """Anonymize trackable emails: remove what identifies their recipients (extends
-    trackable.email). Links still work, and counters stay.
-    """
-
     _inherit = "trackable.email"
 
     @api.model
@@ -102,8 +104,6 @@ class TrackableEmail(models.Model):
 
 
 class TrackableEmailAction(models.Model):
-    """Anonymize actions: replace them by totals (extends trackable.email.action)."""
-
     _inherit = "trackable.email.action"
 
     def _anonymize(self):

@@ -1,3 +1,7 @@
+"""Delete actions that are older than their company stores them (extends
+trackable.email). Totals stay.
+"""
+
 from datetime import timedelta
 
 from odoo import api, models
@@ -38,10 +42,6 @@ DUE_RETENTION = SQL(
 
 
 class TrackableEmail(models.Model):
-    """Delete actions that are older than their company stores them (extends
-    trackable.email). Totals stay.
-    """
-
     _inherit = "trackable.email"
 
     @api.autovacuum

@@ -1,3 +1,6 @@
+"""Stop the tracking of emails already sent (extends trackable.email). Links still work.
+"""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -7,10 +10,6 @@ from ..feedback.chatter_channel import push_badges
 
 
 class TrackableEmail(models.Model):
-    """Stop the tracking of emails already sent (extends trackable.email). Links still
-    work.
-    """
-
     _inherit = "trackable.email"
 
     def action_stop(self):

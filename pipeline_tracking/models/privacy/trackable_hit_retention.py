@@ -1,3 +1,7 @@
+"""Delete the details of set-aside hits, and later the hits, by the rules that their
+company has for actions (extends trackable.hit). Waiting hits stay.
+"""
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -47,10 +51,6 @@ EXPIRED = SQL(
 
 
 class TrackableHit(models.Model):
-    """Delete the details of set-aside hits, and later the hits, by the rules that
-    their company has for actions (extends trackable.hit). Waiting hits stay.
-    """
-
     _inherit = "trackable.hit"
 
     # ------------------------------------------------------------

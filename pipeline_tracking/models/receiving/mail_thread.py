@@ -1,3 +1,5 @@
+"""Clean incoming emails, and record replies (extends mail.thread)."""
+
 from odoo import models
 from odoo.tools.mail import email_normalize
 
@@ -5,8 +7,6 @@ from ...tools import attached_email, auto_reply, line_folding
 
 
 class MailThread(models.AbstractModel):
-    """Clean incoming emails, and record replies (extends mail.thread)."""
-
     _inherit = "mail.thread"
 
     def _message_parse_extract_payload_postprocess(self, message, payload_dict):

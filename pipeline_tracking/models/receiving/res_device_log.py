@@ -1,9 +1,9 @@
+"""Index devices by IP address (extends res.device.log)."""
+
 from odoo import models
 
 
 class ResDeviceLog(models.Model):
-    """Index devices by IP address (extends res.device.log)."""
-
     _inherit = "res.device.log"
 
     # `_get_users_by_device` of trackable.hit searches by the address of a hit.

@@ -1,3 +1,8 @@
+"""Decide which actions count: those of the recipient that repeat no other. Correct
+earlier actions when later requests show a burst or a repeat (extends
+trackable.email.action).
+"""
+
 from collections import defaultdict
 from datetime import datetime
 from itertools import chain
@@ -9,11 +14,6 @@ from ...tools.repeats import PART_WINDOW, find_repeats
 
 
 class TrackableEmailAction(models.Model):
-    """Decide which actions count: those of the recipient that repeat no other. Correct
-    earlier actions when later requests show a burst or a repeat (extends
-    trackable.email.action).
-    """
-
     _inherit = "trackable.email.action"
 
     @api.depends("actor", "is_repeat")

@@ -1,3 +1,5 @@
+"""Record actions, and fold those of a flood (extends trackable.email.action)."""
+
 from collections import Counter
 
 from odoo import api, models
@@ -15,8 +17,6 @@ CLIENT = (*_RECORDS, "actor", "user_agent")
 
 
 class TrackableEmailAction(models.Model):
-    """Record actions, and fold those of a flood (extends trackable.email.action)."""
-
     _inherit = "trackable.email.action"
 
     # ------------------------------------------------------------

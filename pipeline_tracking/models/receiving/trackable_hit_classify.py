@@ -1,3 +1,5 @@
+"""Classify hits, each by itself and then all together (extends trackable.hit)."""
+
 from collections import Counter, defaultdict, namedtuple
 from datetime import timedelta
 
@@ -23,8 +25,6 @@ ClassifiedHit = namedtuple("ClassifiedHit", "kind link classification colleague"
 
 
 class TrackableHit(models.Model):
-    """Classify hits, each by itself and then all together (extends trackable.hit)."""
-
     _inherit = "trackable.hit"
 
     # ------------------------------------------------------------

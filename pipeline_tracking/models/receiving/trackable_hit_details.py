@@ -1,3 +1,7 @@
+"""Build the values of the actions that hits become, without the request details the
+company does not store (extends trackable.hit).
+"""
+
 import logging
 from collections import namedtuple
 
@@ -19,10 +23,6 @@ _STORED_IP = {
 
 
 class TrackableHit(models.Model):
-    """Build the values of the actions that hits become, without the request details the
-    company does not store (extends trackable.hit).
-    """
-
     _inherit = "trackable.hit"
 
     # ------------------------------------------------------------

@@ -1,3 +1,7 @@
+"""Process the queue of hits in bounded batches, in which trackable emails take turns
+(extends trackable.hit).
+"""
+
 import logging
 import time
 from datetime import timedelta
@@ -43,10 +47,6 @@ def _split_in_half(records):
 
 
 class TrackableHit(models.Model):
-    """Process the queue of hits in bounded batches, in which trackable emails take
-    turns (extends trackable.hit).
-    """
-
     _inherit = "trackable.hit"
 
     # ------------------------------------------------------------

@@ -1,3 +1,5 @@
+"""Restore texts that hold tracked URLs (extends trackable.link)."""
+
 import logging
 from email.message import EmailMessage
 from itertools import islice
@@ -53,8 +55,6 @@ def _replace_texts(attachment, attached, contents):
 
 
 class TrackableLink(models.Model):
-    """Restore texts that hold tracked URLs (extends trackable.link)."""
-
     _inherit = "trackable.link"
 
     @api.model

@@ -1,14 +1,16 @@
+"""Add the view type of heat maps: the number of records in each hour of the week
+(extends ir.ui.view).
+
+A heat map has one date and time field. A second field, with `type="measure"`, is summed
+up instead of counting records.
+
+Let actions show heat maps (extends ir.actions.act_window.view).
+"""
+
 from odoo import fields, models
 
 
 class IrUiView(models.Model):
-    """Add the view type of heat maps: the number of records in each hour of the week
-    (extends ir.ui.view).
-
-    A heat map has one date and time field. A second field, with `type="measure"`, is
-    summed up instead of counting records.
-    """
-
     _inherit = "ir.ui.view"
 
     type = fields.Selection(selection_add=[("heat_map", "Heat Map")])
@@ -42,8 +44,6 @@ class IrUiView(models.Model):
 
 
 class IrActionsActWindowView(models.Model):
-    """Let actions show heat maps (extends ir.actions.act_window.view)."""
-
     _inherit = "ir.actions.act_window.view"
 
     view_mode = fields.Selection(

@@ -1,3 +1,5 @@
+"""Label the hours of graphs (extends trackable.email.action)."""
+
 import babel.dates
 
 from odoo import models
@@ -7,8 +9,6 @@ HOUR_FORMAT = "HH:00 dd MMM yyyy"
 
 
 class TrackableEmailAction(models.Model):
-    """Label the hours of graphs (extends trackable.email.action)."""
-
     _inherit = "trackable.email.action"
 
     def _web_read_group_groupby_formatter(self, groupby_spec, values):

@@ -1,3 +1,5 @@
+"""Count the recipients and clicks of links (extends trackable.link)."""
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -5,8 +7,6 @@ from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 
 
 class TrackableLink(models.Model):
-    """Count the recipients and clicks of links (extends trackable.link)."""
-
     _inherit = "trackable.link"
 
     @api.depends("is_file")

@@ -1,12 +1,11 @@
+"""Create attachments that share the stored content of others (extends ir.attachment).
+"""
+
 from odoo import api, models
 from odoo.tools import SQL
 
 
 class IrAttachment(models.Model):
-    """Create attachments that share the stored content of others (extends
-    ir.attachment).
-    """
-
     _inherit = "ir.attachment"
 
     # ------------------------------------------------------------

@@ -1,13 +1,13 @@
+"""Offer the toggle *Tracked*, and say before sending why an email cannot be tracked
+(extends mail.compose.message).
+"""
+
 from odoo import api, fields, models
 
 from .tracking_decision import UNTRACKED_REASONS
 
 
 class MailComposeMessage(models.TransientModel):
-    """Offer the toggle *Tracked*, and say before sending why an email cannot be tracked
-    (extends mail.compose.message).
-    """
-
     _inherit = "mail.compose.message"
 
     is_tracked = fields.Boolean(

@@ -1,3 +1,7 @@
+"""Odoo's hooks: prepare a batch before it leaves, and rewrite each copy (extends
+mail.mail).
+"""
+
 import logging
 
 from odoo import models
@@ -14,10 +18,6 @@ class NotRewrittenError(Exception):
 
 
 class MailMail(models.Model):
-    """Odoo's hooks: prepare a batch before it leaves, and rewrite each copy (extends
-    mail.mail).
-    """
-
     _inherit = "mail.mail"
 
     def _send(

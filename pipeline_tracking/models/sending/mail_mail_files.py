@@ -1,3 +1,5 @@
+"""Send attachments of tracked copies as links (extends mail.mail)."""
+
 import re
 
 from odoo import models
@@ -11,8 +13,6 @@ _linked_in_body = re.compile(r"/web/(?:content|image)/([0-9]+)")
 
 
 class MailMail(models.Model):
-    """Send attachments of tracked copies as links (extends mail.mail)."""
-
     _inherit = "mail.mail"
 
     # ------------------------------------------------------------

@@ -1,3 +1,5 @@
+"""Collect the links of tracked copies, and sign their URLs (extends mail.mail)."""
+
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -16,8 +18,6 @@ _PATHS = {
 
 
 class MailMail(models.Model):
-    """Collect the links of tracked copies, and sign their URLs (extends mail.mail)."""
-
     _inherit = "mail.mail"
 
     # ------------------------------------------------------------

@@ -1,12 +1,12 @@
+"""Find the copies to track: those that go to one recipient outside the company (extends
+mail.mail).
+"""
+
 from odoo import models
 from odoo.tools.mail import email_normalize_all
 
 
 class MailMail(models.Model):
-    """Find the copies to track: those that go to one recipient outside the company
-    (extends mail.mail).
-    """
-
     _inherit = "mail.mail"
 
     # ------------------------------------------------------------

@@ -1,3 +1,5 @@
+"""Create the rows behind tracked copies (extends mail.mail)."""
+
 import logging
 
 import psycopg2
@@ -12,8 +14,6 @@ _logger = logging.getLogger(__name__)
 
 
 class MailMail(models.Model):
-    """Create the rows behind tracked copies (extends mail.mail)."""
-
     _inherit = "mail.mail"
 
     # ------------------------------------------------------------

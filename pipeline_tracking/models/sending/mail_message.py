@@ -1,13 +1,13 @@
+"""Store messages without tracked URLs, refuse tracking to users who may not ask for it,
+and move trackable emails along with their messages (extends mail.message).
+"""
+
 from odoo import api, models
 
 from ...fields import UnenforcedMany2one
 
 
 class MailMessage(models.Model):
-    """Store messages without tracked URLs, refuse tracking to users who may not ask for
-    it, and move trackable emails along with their messages (extends mail.message).
-    """
-
     _inherit = "mail.message"
 
     # A scheduled email may outlive its template.

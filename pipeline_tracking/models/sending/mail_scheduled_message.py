@@ -1,11 +1,11 @@
+"""Schedule messages with the flag, and without tracked URLs (extends
+mail.scheduled.message).
+"""
+
 from odoo import api, models
 
 
 class MailScheduledMessage(models.Model):
-    """Schedule messages with the flag, and without tracked URLs (extends
-    mail.scheduled.message).
-    """
-
     _inherit = "mail.scheduled.message"
 
     @api.model

@@ -1,12 +1,12 @@
+"""Post messages with the flag, and decide before Odoo creates notifications (extends
+mail.thread).
+"""
+
 from odoo import api, models
 from odoo.exceptions import AccessError
 
 
 class MailThread(models.AbstractModel):
-    """Post messages with the flag, and decide before Odoo creates notifications
-    (extends mail.thread).
-    """
-
     _inherit = "mail.thread"
 
     def _get_message_create_valid_field_names(self):

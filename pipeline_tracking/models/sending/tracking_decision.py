@@ -1,3 +1,7 @@
+"""Decide whether an email is tracked, and store the reason why not (extends
+mail.message).
+"""
+
 import logging
 
 from odoo import api, fields, models
@@ -32,10 +36,6 @@ def _normalize_addresses(texts):
 
 
 class MailMessage(models.Model):
-    """Decide whether an email is tracked, and store the reason why not (extends
-    mail.message).
-    """
-
     _inherit = "mail.message"
 
     is_tracked = fields.Boolean(
