@@ -235,6 +235,19 @@ class TrackingMixin:
             [("mail_message_id", "=", message.id)]
         )
 
+    def count_queries(self, work):
+        """Return how many queries a function executes, with an empty cache.
+
+        :param work: called without arguments
+        :rtype: int
+        """
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        work()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
     def wait(self, seconds):
         """Let time pass: move the dates of what has happened back."""
         self.env.flush_all()

@@ -25,14 +25,6 @@ class TestLinkTracker(MailingCase):
         )
         return trackers, links
 
-    def count_queries(self, work):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        work()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
-
     def test_no_query_more_for_more_links(self):
         counts = []
         campaign = self.env["utm.campaign"].create({"name": "Spring"})

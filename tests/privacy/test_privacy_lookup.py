@@ -207,14 +207,6 @@ class TestPrivacyLookup(AnonymizeCase):
         self.env.flush_all()
         return emails.action_ids.browse(emails.action_ids.ids)
 
-    def count_queries(self, work):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        work()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
-
     def test_no_query_more_for_more_actions(self):
         few, many = self.send_on_days(1), self.send_on_days(10)
         self.assertEqual((len(few), len(many)), (2, 20))

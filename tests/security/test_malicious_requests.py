@@ -9,19 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ..helpers.lane_requests import DESTINATION, LANE, NO_CRON, Sent, hits, request
-from ..helpers.odoo_server import live_odoo
+from ..helpers.lane_requests import DESTINATION, LANE, NO_CRON, hits, request
 
 EVIL = "https://evil.example.org/"
 INJECTED = "Set-Cookie: injected=1"
-
-
-@pytest.fixture(scope="module")
-def odoo():
-    with live_odoo() as live:
-        live.sent = Sent(live)
-        live.other = Sent(live)
-        yield live
 
 
 @pytest.fixture(scope="module")

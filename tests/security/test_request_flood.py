@@ -7,8 +7,6 @@ import threading
 from collections import Counter
 from urllib.parse import urlsplit
 
-import pytest
-
 from odoo.addons.pipeline_tracking.lane.connections import (
     MAX_CONNECTIONS,
     LaneConnection,
@@ -18,8 +16,8 @@ from odoo.addons.pipeline_tracking.tools.hit_append_sql import MAX_WAITING
 from odoo.addons.pipeline_tracking.tools.tracking_token import LINK, OPEN, Token
 
 from ..common import BROWSER
-from ..helpers.lane_requests import LANE, NO_CRON, Sent, hits
-from ..helpers.odoo_server import live_odoo, wait_until
+from ..helpers.lane_requests import LANE, NO_CRON, hits
+from ..helpers.odoo_server import wait_until
 from ..helpers.user_agents import OUTLOOK
 
 FLOODER, CUSTOMER = "127.0.0.66", "127.0.0.7"  # both are this machine
@@ -29,14 +27,6 @@ THREADS = 4
 # Requests that looked at the same moment may all have found room.
 BOUND = MAX_WAITING + MAX_CONNECTIONS
 PROCESS = "env['trackable.hit']._process(); env.cr.commit()"
-
-
-@pytest.fixture(scope="module")
-def odoo():
-    with live_odoo() as live:
-        live.sent = Sent(live)
-        live.other = Sent(live)
-        yield live
 
 
 def ask(url, path, count, address, user_agent):

@@ -1,0 +1,15 @@
+"""Fixtures of the tests that send requests to a real server."""
+
+import pytest
+
+from ..helpers.lane_requests import Sent
+from ..helpers.odoo_server import live_odoo
+
+
+@pytest.fixture(scope="module")
+def odoo():
+    """A server from which two tracked emails were sent."""
+    with live_odoo() as live:
+        live.sent = Sent(live)
+        live.other = Sent(live)
+        yield live
