@@ -2,13 +2,14 @@
 
 import pytest
 
-from ..helpers.lane_requests import Sent
-from ..helpers.odoo_server import live_odoo
-
 
 @pytest.fixture(scope="module")
 def odoo():
     """A server from which two tracked emails were sent."""
+    # These need Odoo, which is not loaded yet when pytest reads this file.
+    from ..helpers.lane_requests import Sent
+    from ..helpers.odoo_server import live_odoo
+
     with live_odoo() as live:
         live.sent = Sent(live)
         live.other = Sent(live)
