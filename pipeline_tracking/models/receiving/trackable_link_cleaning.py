@@ -1,4 +1,8 @@
-"""Restore texts that hold tracked URLs (extends trackable.link)."""
+"""Clean texts of tracked URLs: restore the original links, and remove the images
+(extends trackable.link).
+
+Called for incoming emails by `receiving/mail_thread`, and for pasted texts by `sending`.
+"""
 
 import logging
 from email.message import EmailMessage
