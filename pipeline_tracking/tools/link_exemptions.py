@@ -3,8 +3,8 @@
 A link that is exempt by mistake costs a click; an unsubscribe link that is tracked by
 mistake can stand in the way of a person's right. In doubt a link is exempt.
 
-These rules look at one link: its URL and its text. `rewrite` leaves more links alone for
-where they stand: in quoted emails, in the layout, and in tags marked as untracked.
+These rules look at one link: its URL and its text. `rewrite` leaves more links alone
+for where they stand: in quoted emails, in the layout, and in tags marked as untracked.
 """
 
 import re

@@ -1,7 +1,8 @@
-"""Find the links of an email's HTML that are tracked, replace them, and add the image at
-its end.
+"""Find the links of an email's HTML that are tracked, replace them, and add the image
+at its end.
 
-`_is_trackable` decides by where a link stands, and `link_exemptions` by its URL and text.
+`_is_trackable` decides by where a link stands, and `link_exemptions` by its URL and
+text.
 
 No tree is built: except in the values that are replaced, and in the addition, every
 character stays as it was.

@@ -1,7 +1,8 @@
 """Clean texts of tracked URLs: restore the original links, and remove the images
 (extends trackable.link).
 
-Called for incoming emails by `receiving/mail_thread`, and for pasted texts by `sending`.
+Called for incoming emails by `receiving/mail_thread`, and for pasted texts by
+`sending`.
 """
 
 import logging
