@@ -53,7 +53,9 @@ def make(env, dice):
         actions |= read(dice, email, links)
     emails = actions.trackable_email_id
     emails._recompute_counters(actions)
-    emails.notice_at = False  # of the past, nobody is told
+    emails.notice_at = False  # nobody is notified of the past
+    # OdooBot opens a chat at the first login, which covers a phone's screen.
+    env["res.users"].search([("share", "=", False)]).odoobot_state = "disabled"
 
 
 def moment(dice, back):
