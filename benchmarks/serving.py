@@ -48,7 +48,7 @@ def tokens(emails):
     """
     return f"""
 import json
-from odoo.addons.pipeline_tracking.tools import tracking_token as token
+from odoo.addons.pipeline_tracking.tools import tracking_token
 message = env["mail.message"].create({{"subject": "x"}})
 {emails}
 emails = env.cr.fetchall()
@@ -61,7 +61,7 @@ links = env.cr.fetchall()
 env.cr.commit()
 keys = env["trackable.key"]._get_keys()
 key = max(keys), keys[max(keys)]
-sign = lambda *values: "/t/" + token.sign(tracking_token.Token(*values), *key)
+sign = lambda *values: "/t/" + tracking_token.sign(tracking_token.Token(*values), *key)
 print(json.dumps({{
     "open": [sign("open", *email) + ".gif" for email in emails],
     "click": [sign("link", *email, *links[number % {LINKS}])
