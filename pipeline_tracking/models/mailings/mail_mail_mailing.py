@@ -1,5 +1,4 @@
-"""Replace Odoo's own tracking in the copies of mailings with ours (extends mail.mail).
-"""
+"""Replace Odoo's tracking in copies of mailings with ours (extends mail.mail)."""
 
 import re
 from contextlib import contextmanager

@@ -1,5 +1,4 @@
-"""Open the trackable emails, actions and links of a mailing (extends mailing.mailing).
-"""
+"""Open the emails, actions and links of a mailing (extends mailing.mailing)."""
 
 from odoo import models
 

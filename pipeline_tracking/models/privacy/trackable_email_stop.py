@@ -1,5 +1,4 @@
-"""Stop the tracking of emails already sent (extends trackable.email). Links still work.
-"""
+"""Stop tracking emails already sent (extends trackable.email). Links still work."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError

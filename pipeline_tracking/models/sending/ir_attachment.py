@@ -1,5 +1,4 @@
-"""Create attachments that share the stored content of others (extends ir.attachment).
-"""
+"""Create attachments that share stored content (extends ir.attachment)."""
 
 from odoo import api, models
 from odoo.tools import SQL
