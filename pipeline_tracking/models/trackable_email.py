@@ -84,7 +84,7 @@ class TrackableEmail(models.Model):
         "trackable_email_notice",
         "trackable_email_id",
         "mail_message_id",
-        help="What their senders' inboxes tell of them.",
+        help="Notifications about this email in the sender's inbox.",
         groups=fields.NO_ACCESS,
     )
     # Stands for all recipients of a mailing who have not consented to tracking: it

@@ -48,7 +48,7 @@ class TrackableHit(models.Model):
     is_reply = fields.Boolean(readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True)
     method = fields.Char(readonly=True)
-    # Nobody reads these details: processing decides which of them an action stores.
+    # No user reads these details: processing decides which of them an action stores.
     ip = fields.Char("IP Address", readonly=True, groups=fields.NO_ACCESS)
     # Groups hits by sender for the bounds on floods: see `networks.get_subscriber`.
     ip_subscriber = fields.Char(readonly=True, groups=fields.NO_ACCESS)
@@ -134,7 +134,7 @@ class TrackableHit(models.Model):
     def _record_reply(self, message, email_from):
         """Append a reply: the email that it answers was opened.
 
-        That is the email that the reply names as its parent, or else the last email
+        The reply answers the email that it names as its parent, or else the last email
         sent to the same address from the same thread.
 
         :param mail.message message: the reply

@@ -106,7 +106,7 @@ class TrackableLink(models.Model):
     raw_click_count = fields.Integer(
         "All Requests",
         compute="_compute_statistics",
-        help="Whoever made them: machines and colleagues included.",
+        help="All requests, including those of machines and colleagues.",
     )
 
     # An index row holds about 2,700 bytes, an address any number.

@@ -19,7 +19,7 @@ from ..common import TrackingCase
 
 @tagged("post_install", "-at_install")
 class TestPushes(TrackingCase):
-    """What is pushed to the web clients that have the record open."""
+    """Web clients that have the record open get pushes."""
 
     def read_pushes(self, work):
         """Return what is pushed while a function runs.

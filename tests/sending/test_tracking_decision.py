@@ -134,7 +134,7 @@ class TestDecision(TrackingCase):
                 message_type="comment",
                 subtype_xmlid="mail.mt_comment",
             )
-            # Nobody got an email. The reason shows that tracking was asked for.
+            # No recipient got an email. The reason shows that tracking was requested.
             self.assertEqual(bool(message.sudo().untracked_reason), tracked)
 
     def test_a_private_address(self):

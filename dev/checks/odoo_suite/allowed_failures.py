@@ -1,6 +1,6 @@
 """List the tests of Odoo that may fail with the addon, each with its reason.
 
-One line a test: ``"<id, as make odoo-suite prints it>": REASON``. The command reports a
+Each test has a line: ``"<id, as make odoo-suite prints it>": REASON``. The command reports a
 listed test that did not fail: remove its line.
 """
 

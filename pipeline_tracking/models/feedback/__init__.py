@@ -1,4 +1,4 @@
-"""What users see of actions.
+"""Show actions to users.
 
 `trackable_email_counters._recompute_counters`, the entry point, gets the new and the
 corrected actions of a batch. It updates counters, chatter entries and the badges in

@@ -14,7 +14,7 @@ READABLE_EMAILS = ("uid", "allowed_company_ids")
 
 _RATE_HELP = "Of the tracked emails that were sent."
 _COUNT_HELP = "By recipients, as far as that can be told."
-_RAW_HELP = "Whoever made them: machines, colleagues and repeats included."
+_RAW_HELP = "All requests, including those of machines and colleagues, and repeats."
 
 
 # Actions of one kind on the trackable emails of a mailing. Recipients are counted once

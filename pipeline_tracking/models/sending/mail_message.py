@@ -17,7 +17,8 @@ class MailMessage(models.Model):
         readonly=True,
         copy=False,
         groups="base.group_user",
-        help="What a tracked email was made from: reports compare templates.",
+        help="Template that the tracked email was created from. Reports compare"
+        " templates.",
     )
 
     @api.model_create_multi
