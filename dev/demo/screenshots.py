@@ -120,7 +120,8 @@ def _show_email(page, running):
 
 def _show_preferences(page, running):
     page.goto(f"{running.odoo.url}/odoo/contacts/{running.sent.customer['id']}")
-    page.locator(".o_user_menu button").click()
+    menus = page.locator(".o_user_menu button, .o_mobile_menu_toggle")  # desk, phone
+    menus.filter(visible=True).first.click()
     page.get_by_text("My Preferences").click()
     page.locator("[name=tracking_notice]").wait_for()
 
