@@ -21,7 +21,9 @@ _FENCE = re.compile(r"^( *)```.*?^\1```", re.DOTALL | re.MULTILINE)
 _TABLE_RULE = re.compile(r"^[-:| ]+$")
 # a list item, a heading, a quotation or a field of a docstring begins a sentence
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d+[.)]|#{1,6}|>|:\w+[^:]*:)\s+")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[)\"”]?\s+(?=[A-Z`*_\"“(])")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)[)\"”]?\s+(?=[A-Z`*_\"“(])"
+)
 _MARKUP = re.compile(r"^[\s`*_\"“'(\[<]+")
 
 
