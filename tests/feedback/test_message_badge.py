@@ -56,7 +56,7 @@ class TestBadge(TrackingCase):
         self.customer.tracking_consent = "objected"
         self.assertEqual(
             self.badge(self.post()),
-            {"untracked": "not tracked: the recipient does not want it"},
+            {"untracked": "not tracked: the recipient opted out of tracking"},
         )
 
     def test_nothing_is_said_where_there_is_nothing_to_say(self):

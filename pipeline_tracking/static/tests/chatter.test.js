@@ -125,7 +125,7 @@ test("what is not tracked has no timeline", async () => {
 test("the eye asks what can be tracked, and only for emails", async () => {
     onRpc("res.partner", "get_untracked_reason", () => {
         asyncStep("asked");
-        return ["several_recipients", "Not tracked: several recipients"];
+        return ["several_recipients", "Not tracked: more than one recipient"];
     });
     await openChatter();
     getService("mail.store").tracksEmails = true;
@@ -137,14 +137,14 @@ test("the eye asks what can be tracked, and only for emails", async () => {
     await waitForSteps(["asked"]);
     expect(".o_tracked_toggle").toHaveAttribute(
         "title",
-        "Not tracked: several recipients"
+        "Not tracked: more than one recipient"
     );
 });
 
 test("where nobody wants it, nobody is asked", async () => {
     onRpc("res.partner", "get_untracked_reason", () => {
         asyncStep("asked");
-        return ["several_recipients", "Not tracked: several recipients"];
+        return ["several_recipients", "Not tracked: more than one recipient"];
     });
     await openChatter();
     await click("button", {text: "Send message"});

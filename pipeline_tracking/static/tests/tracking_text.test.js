@@ -52,7 +52,7 @@ test("each state has an icon of its own", () => {
 test("the composer's eye explains itself", () => {
     expect(describeToggle(true, false)).toMatch(/^Tracked: /);
     expect(describeToggle(false, false)).toMatch(/^Not tracked: /);
-    expect(describeToggle(false, "Not tracked: several recipients")).toBe(
-        "Not tracked: several recipients"
+    expect(describeToggle(false, "Not tracked: more than one recipient")).toBe(
+        "Not tracked: more than one recipient"
     );
 });

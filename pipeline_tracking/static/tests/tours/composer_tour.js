@@ -151,7 +151,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_composer_refused", {
 });
 
 registry.category("web_tour.tours").add("pipeline_tracking_composer_objected", {
-    steps: () => [openSmallComposer, isRefused(SMALL, "does not want it")],
+    steps: () => [openSmallComposer, isRefused(SMALL, "opted out of tracking")],
 });
 
 registry.category("web_tour.tours").add("pipeline_tracking_composer_note", {
