@@ -36,7 +36,7 @@ class TrackableHit(models.Model):
     """
 
     _name = "trackable.hit"
-    _description = "Trackable Email Hit"
+    _description = "Tracked Email Request"
     _order = "id"
     _log_access = False
 
@@ -55,16 +55,18 @@ class TrackableHit(models.Model):
     user_agent = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     purpose = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     is_part = fields.Boolean(
-        readonly=True, help="A part of a file was asked for, and not the whole file."
+        readonly=True, help="The request is for part of a file, not for the whole file."
     )
     # The user of the live session that the request came with.
     user_id = UnenforcedMany2one(
         "res.users", "User", readonly=True, groups=fields.NO_ACCESS
     )
-    error = fields.Char(readonly=True, help="Why it could not be processed.")
+    error = fields.Char(
+        readonly=True, help="Error that stopped the processing of this request."
+    )
     # The request can no longer be classified.
     are_details_deleted = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
-    waited = fields.Char("Waiting for", compute="_compute_waited")
+    waited = fields.Char("Waiting Time", compute="_compute_waited")
 
     # For the bounds on waiting hits (`hit_append_sql`), and to find the next emails
     # (`_lock_emails`).
