@@ -5,16 +5,16 @@ from ..tools import classify, device
 
 
 class TrackableEmailAction(models.Model):
-    """An open, a click or a download, by an actor, which a hit meant. Or an inferred
+    """An open, a click or a download by an actor: the meaning of a hit. Or an inferred
     open: no image was loaded, but a click, a download or a reply implies an open.
 
-    Fields that hold its state, and the methods that change them:
+    Fields that hold the state of an action, and the methods that change them:
 
     ===================== ================================== ========================
     field                 set by                             changed by
     ===================== ================================== ========================
-    actor, reason         `_prepare_action_values`; of an    `_reclassify`
-                          inferred open
+    actor, reason         `_prepare_action_values`; for      `_reclassify`
+                          inferred opens
                           `_prepare_inferred_open_values`
     is_repeat             `_mark_repeats`                    `_mark_repeats`,
                                                              `_reclassify`
@@ -28,8 +28,8 @@ class TrackableEmailAction(models.Model):
     country_id, city
     ===================== ================================== ========================
 
-    `_replace_actions_by_totals` deletes actions, and `_sync_inferred_opens` those that
-    stand for inferred opens.
+    `_replace_actions_by_totals` deletes actions, and `_sync_inferred_opens` deletes
+    inferred opens.
     """
 
     _name = "trackable.email.action"
@@ -125,7 +125,7 @@ class TrackableEmailAction(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    # The click of Odoo's link tracker that was created for this action.
+    # The click in Odoo's link tracker that was created for this action.
     link_tracker_click_id = UnenforcedMany2one("link.tracker.click", readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True, index=True)
     ip = fields.Char("IP Address", readonly=True)
@@ -144,7 +144,7 @@ class TrackableEmailAction(models.Model):
         help="Colleague who made the request, if known.",
     )
 
-    # To search and group by.
+    # Fields to search and group by.
     partner_id = UnenforcedMany2one(related="trackable_email_id.partner_id")
     sender_id = UnenforcedMany2one(related="trackable_email_id.user_id")
     mailing_id = UnenforcedMany2one(related="trackable_email_id.mailing_id")
@@ -157,7 +157,7 @@ class TrackableEmailAction(models.Model):
         actions = super().create(vals_list)
         for email, email_actions in actions.grouped("trackable_email_id").items():
             oldest = min(email_actions.mapped("occurred_at"))
-            # sudo: trackable.email - nobody has the right to change it
+            # sudo: trackable.email - no user has write access
             email_sudo = email.sudo()
             oldest_before = email_sudo.oldest_action_date
             if not oldest_before or oldest < oldest_before:
