@@ -10,8 +10,8 @@ class MailingTrace(models.Model):
 
     # An open or a click that was set for an action is undone with the action. Opens and
     # clicks that others have set are not.
-    is_open_tracked = fields.Boolean("Opened, as Tracking Tells", readonly=True)
-    is_click_tracked = fields.Boolean("Clicked, as Tracking Tells", readonly=True)
+    is_open_tracked = fields.Boolean("Open Set by Email Tracking", readonly=True)
+    is_click_tracked = fields.Boolean("Click Set by Email Tracking", readonly=True)
 
     _sent_again_idx = models.Index(
         "(id) WHERE is_open_tracked AND trace_status = 'sent'"

@@ -31,7 +31,7 @@ class IrUiView(models.Model):
         # Odoo itself refuses unknown fields.
         if [field.type for field in date_fields if field] != ["datetime"]:
             self._raise_view_error(
-                self.env._("A heat map has one date and time field."), node
+                self.env._("A heat map needs exactly one date and time field."), node
             )
         if len(measure_fields) > 1 or any(
             field.type not in ("float", "integer", "monetary")
@@ -39,7 +39,10 @@ class IrUiView(models.Model):
             if field
         ):
             self._raise_view_error(
-                self.env._("A heat map has at most one measure, a number."), node
+                self.env._(
+                    "A heat map can have only one measure, which must be a number."
+                ),
+                node,
             )
 
 

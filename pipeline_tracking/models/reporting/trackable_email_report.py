@@ -11,7 +11,7 @@ class TrackableEmailReport(models.Model):
 
     _name = "trackable.email.report"
     _inherit = "missing.record.mixin"
-    _description = "Trackable Email Report"
+    _description = "Tracked Email Report"
     _auto = False
     _order = "sent_date desc, id desc"
     _rec_name = "subject"
@@ -48,7 +48,7 @@ class TrackableEmailReport(models.Model):
     open_rate = fields.Float(
         readonly=True,
         aggregator="avg",
-        help="Does not count emails that may have been opened.",
+        help="Share of emails that were opened. Possible opens are not counted.",
     )
     click_rate = fields.Float(readonly=True, aggregator="avg")
     reply_rate = fields.Float(readonly=True, aggregator="avg")

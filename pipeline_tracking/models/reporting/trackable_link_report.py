@@ -58,7 +58,7 @@ class TrackableLinkReport(models.Model):
 
     _name = "trackable.link.report"
     _inherit = "missing.record.mixin"
-    _description = "Links and Files Used"
+    _description = "Links & Files Used"
     _auto = False
     _log_access = False
     _rec_name = "address"
@@ -98,7 +98,7 @@ class TrackableLinkReport(models.Model):
 
     address = fields.Char("Link or File", readonly=True)
     label = fields.Char(
-        "Text", readonly=True, help="What the link reads like, or the file's name."
+        "Text", readonly=True, help="Text of the link, or name of the file."
     )
     kind = fields.Selection(
         [("link", "Link"), ("file", "File")], string="Type", readonly=True
@@ -114,20 +114,24 @@ class TrackableLinkReport(models.Model):
     last_used = fields.Datetime("Last Used on", readonly=True)
     # A number, because lists show no date for a group.
     days_ago = fields.Integer(
-        readonly=True, aggregator="min", help="Since it was last used."
+        readonly=True,
+        aggregator="min",
+        help="Days since the link or file was last used.",
     )
     # Ids of the email and of the recipient: the aggregator counts each once.
     email_count = fields.Integer(
         "Emails",
         readonly=True,
         aggregator="count_distinct",
-        help="Emails with this link or file. Of mailings, only those that used it.",
+        help="Emails with this link or file. For mailings, only emails in which it was"
+        " used.",
     )
     recipient_count = fields.Integer(
         "People",
         readonly=True,
         aggregator="count_distinct",
-        help="Recipients who followed it, as far as that can be told.",
+        help="Recipients who used the link or file. Automated requests and requests by"
+        " colleagues are not counted.",
     )
     click_count = fields.Integer(
         "Times", readonly=True, help="Clicks and downloads by recipients."
