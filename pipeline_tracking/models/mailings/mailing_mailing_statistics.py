@@ -9,7 +9,7 @@ from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 
 READER_GROUP = "mass_mailing.group_mass_mailing_user"
 MOST_USED_LIMIT = 20  # trackable links
-# Statistics count the trackable emails that the user may read, which the lists show.
+# Statistics count only trackable emails that the user may read, as the lists do.
 READABLE_EMAILS = ("uid", "allowed_company_ids")
 
 _RATE_HELP = "Share of the tracked emails that were sent."
@@ -22,9 +22,9 @@ _RAW_HELP = (
 )
 
 
-# Actions of one kind on the trackable emails of a mailing. Recipients are counted once
-# each: `recipient_count` did the action, `possible_recipient_count` only may have done
-# it. `request_count` includes machines, colleagues and repeats.
+# Counts of one kind of action on the trackable emails of a mailing. The first and third
+# count each recipient once. `possible_recipient_count` counts recipients with possible
+# actions only. `request_count` includes automated requests, colleagues and repeats.
 ActionStatistics = namedtuple(
     "ActionStatistics",
     "recipient_count action_count possible_recipient_count possible_action_count"
@@ -103,7 +103,7 @@ class MailingMailing(models.Model):
             mailing.tracked_sent_count = count_by_id.get(mailing._origin.id, 0)
 
     def _get_tracked_sent_domain(self):
-        """Return the domain of the trackable emails that were sent to a recipient.
+        """Return the domain of trackable emails that were sent to a known recipient.
 
         :rtype: list
         """
@@ -146,10 +146,10 @@ class MailingMailing(models.Model):
                     mailing.tracked_maybe_count = statistics.possible_action_count
 
     def _read_action_statistics(self):
-        """Count the actions on the trackable emails of these mailings, as the counters
-        of the emails do.
+        """Count the actions on the trackable emails of these mailings. The rules are the
+        same as for the counters of an email.
 
-        :return: by the id of the mailing, then by the kind of action
+        :return: id of the mailing -> kind of action -> counts
         :rtype: dict[int, dict[str, ActionStatistics]]
         """
         rows = self._query_readable_emails(
@@ -170,7 +170,7 @@ class MailingMailing(models.Model):
                                COALESCE(sum(number) FILTER (
                                    WHERE actor = 'unknown' AND is_repeat IS NOT TRUE
                                ), 0) AS possible_action_count,
-                               -- an inferred open had no request
+                               -- an inferred open has no request
                                COALESCE(sum(number) FILTER (
                                    WHERE NOT is_inferred
                                ), 0) AS request_count
@@ -224,8 +224,8 @@ class MailingMailing(models.Model):
             mailing.most_used_link_ids = link_ids_by_id.get(mailing._origin.id, [])
 
     def _query_readable_emails(self, query):
-        """Execute a query that reads the table ``email``: the ids and mailings of these
-        mailings' trackable emails that the user may read.
+        """Execute a query that reads the table ``email``. The table holds the ids and
+        mailings of these mailings' trackable emails that the user may read.
 
         :param SQL query:
         :rtype: list[tuple]

@@ -5,8 +5,10 @@ from ...fields import UnenforcedMany2one
 
 
 class TrackableEmailReport(models.Model):
-    """Report open, click and reply rates, with a row for each trackable email that was
-    sent. A row has the id and the access rules of its trackable email.
+    """Report open, click and reply rates.
+
+    The report has a row for each trackable email that was sent. A row has the id and
+    the access rules of its trackable email.
     """
 
     _name = "trackable.email.report"
@@ -60,8 +62,9 @@ class TrackableEmailReport(models.Model):
     # ------------------------------------------------------------
 
     def _get_columns(self):
-        """Build the columns that the report selects from ``trackable_email``. An
-        override appends columns, and declares fields of their names.
+        """Build the columns that the report selects from ``trackable_email``.
+
+        An override appends columns, and declares a field for each new column.
 
         :rtype: list[SQL]
         """
