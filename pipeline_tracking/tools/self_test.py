@@ -186,7 +186,7 @@ def _check_database(tracking_address, facts):
     if tracking_address.probe.check:
         other_database = str(tracking_address.probe.check.get("database"))
         if other_database != facts.database:
-            values["found"] = other_database
+            values["other_database"] = other_database
             return Finding("other_database", ERROR, values)
         return Finding("reached", OK, values)
     if facts.database not in tracking_address.databases:

@@ -163,7 +163,7 @@ def test_jobs_that_nobody_runs(odoo):
         assert problems(findings) == {"no_threads"}
         assert "minutes" in findings["no_threads"]["title"]
         cron_id = odoo.call(
-            "ir.cron", "search", [("cron_name", "ilike", "process hits")]
+            "ir.cron", "search", [("cron_name", "ilike", "process opens and clicks")]
         )
         odoo.call("ir.cron", "write", cron_id, {"active": False})
         assert problems(check(odoo)) == {"job_off"}

@@ -247,10 +247,9 @@ class TestUninstallDialog(UninstallCase):
         for name in ("pipeline_tracking", "mass_mailing", "mail"):
             self.assertEqual(
                 self.warning(name),
-                "8 links in emails already sent will lead nowhere. A list of them, and"
-                " of where they lead now, is first written to"
-                f" {self.folder} on the server. With it the web server can redirect"
-                " them: see Uninstall in the README.",
+                "8 links in sent emails will stop working. Before that, Odoo writes"
+                f" their destinations to {self.folder} on the server, so that your"
+                " web server can keep redirecting these links. See docs/uninstall.md.",
             )
         self.assertFalse(self.warning("crm"))
 

@@ -186,7 +186,7 @@ class TestAnonymize(AnonymizeCase):
         self.assertNotAnonymized(self.trackable, self.delivered)
         messages = self.messages_about(other[1])
         shown = self.erase(manager, self.customer | self.other)
-        self.assertEqual(shown["params"]["message"], "Trackable emails anonymized: 2.")
+        self.assertEqual(shown["params"]["message"], "Tracked emails anonymized: 2.")
         self.assertEqual(shown["params"]["type"], "success")
         self.assertAnonymized(other[1], other[0], messages)
         self.assertFalse(self.trackable.email_to)

@@ -10,7 +10,7 @@ from odoo.addons.pipeline_tracking.tools import tracking_token
 
 from ..common import BROWSER, TrackingMixin
 
-LINK = "Object to this"
+LINK = "Opt out of tracking"
 
 
 @tagged("post_install", "-at_install")
@@ -102,10 +102,12 @@ class TestObjection(TrackingMixin, HttpCase):
     def test_objecting(self):
         response = self.ask(method="POST")
         self.assertEqual(response.status_code, 200)
-        self.assertIn("not tracked any more", response.text)
+        self.assertIn("Email tracking is off", response.text)
         self.env.invalidate_all()
         self.assertTrue(self.is_objecting())
-        self.assertIn("The link in an email of", self.customer.tracking_consent_origin)
+        self.assertIn(
+            "Opt-out link in an email of", self.customer.tracking_consent_origin
+        )
         self.assertTrue(self.customer.tracking_consent_date)
         self.assertTrue(self.trackable.is_stopped)
         self.assertFalse(self.customer.is_blacklisted, "goes on getting emails")

@@ -78,7 +78,10 @@ class TestPrivacyLookup(AnonymizeCase):
         self.assertFalse(line.has_active)
         line.action_unlink()
         self.assertTrue(line.is_unlinked)
-        self.assertIn(f"Erased Trackable Email #{line.res_id}", line.execution_details)
+        self.assertIn(
+            f"Anonymized {self.trackable._description} #{line.res_id}",
+            line.execution_details,
+        )
         self.assertIn(line.execution_details, wizard.execution_details)
         self.assertAnonymized(self.trackable, self.delivered, messages)
 
@@ -146,7 +149,7 @@ class TestPrivacyLookup(AnonymizeCase):
         self.assertFalse(line.is_unlinked)
         self.assertTrue(all((wizard.line_ids - line).mapped("is_unlinked")))
         self.assertIn(
-            f"Kept Objection of an Address #{objection.id}: This person objected",
+            f"Kept Tracking Opt-out #{objection.id}: This person opted out",
             wizard.execution_details,
         )
         # nor by its own button

@@ -81,7 +81,7 @@ class TestSeveralRecipients(TrackingCase):
         arrived = self.arrived()
         self.assertIn("/t/stop/", arrived[self.customer.email].html)
         self.assertUntracked(arrived[self.other.email])
-        self.assertNotIn("Object to this", arrived[self.other.email].html)
+        self.assertNotIn("Opt out of tracking", arrived[self.other.email].html)
         self.assertNotIn("stopped", message._get_tracking_badges()[message.id])
 
     def test_one_of_two_was_stopped(self):

@@ -65,7 +65,8 @@ class TrackableLink(models.Model):
         if not self.env.user.has_group("pipeline_tracking.group_manager"):
             raise AccessError(
                 self.env._(
-                    "Only managers of trackable emails can disable and enable links."
+                    "Only Email Tracking managers can disable and enable links. Ask a"
+                    " manager to do this."
                 )
             )
         self.check_access("read")

@@ -173,14 +173,14 @@ class TrackableSelfTestLine(models.TransientModel):
         [
             ("error", "Error"),
             ("warning", "Warning"),
-            ("notice", "Notice"),
-            ("ok", "All right"),
+            ("notice", "Information"),
+            ("ok", "OK"),
         ],
         required=True,
     )
     title = fields.Char(required=True)
-    reason = fields.Char(help="Why it matters.")
-    remedy = fields.Char(help="What to do.")
+    reason = fields.Char(help="Why the finding matters.")
+    remedy = fields.Char(help="How to fix the problem.")
 
     def action_open_queue(self):
         """Open the hits that a finding is about.

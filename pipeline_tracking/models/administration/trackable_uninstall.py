@@ -22,8 +22,8 @@ LINK_BATCH_SIZE = 2000  # rows
 MAX_MAILING_LINES = 2_000_000
 MAX_LINKS = 100
 HEADING = """\
-# Links of tracked emails, and where they lead: for nginx, see docs/uninstall.md.
-# Keep it secret: whoever knows the address of a file here can download it.
+# Links of tracked emails and their destinations, for nginx. See docs/uninstall.md.
+# Keep this file secret: anyone who knows an address in it can download that file.
 """
 
 
@@ -31,7 +31,7 @@ class TrackableUninstall(models.AbstractModel):
     """Prepare an uninstallation: keep links, files and chatters working after it."""
 
     _name = "trackable.uninstall"
-    _description = "Trackable Email Uninstallation"
+    _description = "Email Tracking Uninstallation"
 
     @api.model
     def _prepare_uninstall(self):
@@ -91,10 +91,10 @@ class TrackableUninstall(models.AbstractModel):
             _logger.exception("The links of tracked emails could not be listed")
             raise UserError(
                 self.env._(
-                    "Nothing was uninstalled: the list of links in emails already sent"
+                    "Nothing was uninstalled, because the list of links in sent emails"
                     " could not be written to %(folder)s (%(error)s).\n"
-                    "Make that folder writable for Odoo and try again. To uninstall"
-                    " without the list, and lose those links, first set the system"
+                    "Make this folder writable for Odoo, then try again. To uninstall"
+                    " without the list, and lose these links, first set the system"
                     " parameter %(parameter)s to True.",
                     folder=self._get_link_list_folder(),
                     error=error,
@@ -311,7 +311,7 @@ class TrackableUninstall(models.AbstractModel):
                 UPDATE ir_attachment file SET description = %s
                   FROM trackable_link link WHERE link.attachment_id = file.id
                 """,
-                self.env._("Sent as a link in a tracked email (Pipeline Tracking)"),
+                self.env._("Sent as a link in a tracked email (Email Tracking)"),
             )
         )
         self.env.invalidate_all()

@@ -47,14 +47,14 @@ class PrivacyLookupWizard(models.TransientModel):
 class PrivacyLookupWizardLine(models.TransientModel):
     _inherit = "privacy.lookup.wizard.line"
 
-    kept_reason = fields.Char("Kept Because", compute="_compute_kept_reason")
+    kept_reason = fields.Char("Reason for Keeping", compute="_compute_kept_reason")
 
     @api.depends("res_model")
     def _compute_kept_reason(self):
         for line in self:
             line.kept_reason = line.res_model in PRESERVED_MODELS and self.env._(
-                "This person objected to being tracked. Without the objection, the next"
-                " email to this address would be tracked."
+                "This person opted out of tracking. Without the opt-out, the next email"
+                " to this address would be tracked."
             )
 
     def action_unlink(self):
@@ -102,7 +102,7 @@ class PrivacyLookupWizardLine(models.TransientModel):
             records.exists()._anonymize()
             for line in lines:
                 line.execution_details = self.env._(
-                    "Erased %(model)s #%(number)s",
+                    "Anonymized %(model)s #%(number)s",
                     model=line.res_model_id.name,
                     number=line.res_id,
                 )

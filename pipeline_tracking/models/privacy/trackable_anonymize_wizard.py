@@ -5,7 +5,7 @@ class TrackableAnonymize(models.TransientModel):
     """Ask for confirmation before the trackable emails of contacts are anonymized."""
 
     _name = "trackable.anonymize"
-    _description = "Erase Tracking Data"
+    _description = "Anonymize Tracking Data"
 
     partner_ids = fields.Many2many(
         "res.partner",
@@ -30,7 +30,7 @@ class TrackableAnonymize(models.TransientModel):
         self.partner_ids.check_access("read")
         remaining_companies = self.partner_ids._find_remaining_companies()
         count = self.partner_ids._anonymize_tracked_emails()
-        messages = [self.env._("Trackable emails anonymized: %s.", count)]
+        messages = [self.env._("Tracked emails anonymized: %s.", count)]
         messages += self._describe_remaining_companies(remaining_companies)
         return {
             "type": "ir.actions.client",
@@ -56,8 +56,8 @@ class TrackableAnonymize(models.TransientModel):
         if companies_of_user:
             sentences.append(
                 self.env._(
-                    "Emails of %(companies)s were not anonymized: choose these"
-                    " companies in the company switcher, and do this again.",
+                    "Emails of %(companies)s were not anonymized. Select these"
+                    " companies in the company switcher, then try again.",
                     # sudo: res.company - the user's, but not chosen
                     companies=", ".join(companies_of_user.sudo().mapped("name")),
                 )
@@ -65,9 +65,9 @@ class TrackableAnonymize(models.TransientModel):
         if companies - companies_of_user:
             sentences.append(
                 self.env._(
-                    "Other companies also sent tracked emails to these contacts. A"
-                    " manager of trackable emails in those companies or an"
-                    " administrator can anonymize them."
+                    "Other companies also sent tracked emails to these contacts. An"
+                    " Email Tracking manager of those companies or an administrator can"
+                    " anonymize those emails."
                 )
             )
         return sentences

@@ -27,7 +27,13 @@ class TrackableEmail(models.Model):
         self.check_access("read")
         addresses = set(self.mapped("email_to"))
         if not all(addresses):
-            raise UserError(self.env._("Who got it is not known any more."))
+            raise UserError(
+                self.env._(
+                    "The address of this recipient is no longer known, so the recipient"
+                    " cannot be opted out here. Set Email Tracking to Opted out on the"
+                    " contact instead."
+                )
+            )
         origin = self.env._("Entered by %s", self.env.user.name)
         for address in addresses:
             self.env["trackable.objection"]._record_objection(address, origin)
@@ -39,7 +45,7 @@ class TrackableEmail(models.Model):
         self.ensure_one()
         if self.email_to:
             date = fields.Date.context_today(self, self.sent_date)
-            origin = self.env._("The link in an email of %s", date)
+            origin = self.env._("Opt-out link in an email of %s", date)
             self.env["trackable.objection"]._record_objection(self.email_to, origin)
         else:
             self._stop_tracking_where(SQL("id = %s", self.id))

@@ -22,7 +22,7 @@ class TrackableObjection(models.Model):
 
     _name = "trackable.objection"
     _inherit = ["tracking.consent.mixin"]
-    _description = "Objection of an Address"
+    _description = "Tracking Opt-out"
     _rec_name = "email_normalized"
     _order = "tracking_consent_date desc, id desc"
 
@@ -36,7 +36,7 @@ class TrackableObjection(models.Model):
     is_entered_on_contact = fields.Boolean(readonly=True)
 
     _address_uniq = models.Constraint(
-        "UNIQUE(email_normalized)", "This address is there already."
+        "UNIQUE(email_normalized)", "This address has already opted out."
     )
 
     # ------------------------------------------------------------
@@ -91,7 +91,8 @@ class TrackableObjection(models.Model):
         if not address:
             raise ValidationError(
                 self.env._(
-                    "%s is not one email address.", vals["email_normalized"] or "“”"
+                    "%s is not a valid email address. Enter exactly one address.",
+                    vals["email_normalized"] or "“”",
                 )
             )
         return {"email_normalized": address}
@@ -102,8 +103,8 @@ class TrackableObjection(models.Model):
         if any(record.tracking_consent != consent.OBJECTED for record in self):
             raise ValidationError(
                 self.env._(
-                    "Only objections are kept here. To lift one, delete it. Consent is"
-                    " recorded on the contact."
+                    "This list can only contain opt-outs. Delete an opt-out to cancel"
+                    " it, and record consent on the contact."
                 )
             )
 

@@ -19,21 +19,22 @@ class TrackingConsentMixin(models.AbstractModel):
 
     # Groups: portal users can read contacts of their company.
     tracking_consent = fields.Selection(
-        [(consent.AGREED, "Agreed"), (consent.OBJECTED, "Objected")],
+        [(consent.AGREED, "Agreed"), (consent.OBJECTED, "Opted out")],
         "Email Tracking",
         groups="base.group_user",
         copy=False,
-        help="Objected: emails and mailings to this address are not tracked, and"
-        " nothing more is recorded of those already sent. They are sent all the same.",
+        help="If the recipient opted out, emails and mailings to this address are not"
+        " tracked, including those already sent. The recipient still receives them.",
     )
     tracking_consent_date = fields.Datetime(
-        "Tracking Consent on", groups="base.group_user", copy=False
+        "Consent Date", groups="base.group_user", copy=False
     )
     tracking_consent_origin = fields.Char(
-        "Tracking Consent from",
+        "Consent Source",
         groups="base.group_user",
         copy=False,
-        help="How it was given: a form, a call… Where nobody says, who entered it.",
+        help="How the recipient agreed or opted out, such as a form or a call. If you"
+        " leave this empty, your name is stored.",
     )
 
     # ------------------------------------------------------------
