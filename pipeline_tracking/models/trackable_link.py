@@ -240,8 +240,8 @@ class TrackableLink(models.Model):
         """Find the destination of a verified token.
 
         :param tracking_token.Token link_token:
-        :return: None if no link has the token's id and nonce. After a database was
-            restored from a backup, another link can have the id.
+        :return: the destination, or None if no link has the token's id and nonce.
+            After a database was restored from a backup, another link can have the id.
         :rtype: Destination | None
         """
         rows = self.env.execute_query(

@@ -21,7 +21,7 @@ class TrackableMixin(models.AbstractModel):
         default=lambda self: tracking_token.new_nonce(),
         groups=fields.NO_ACCESS,
     )
-    # No index of its own: each model has a unique index that begins with this field.
+    # This field needs no index: the unique index of each model begins with the field.
     mail_message_id = UnenforcedMany2one("mail.message", "Message", readonly=True)
     mailing_id = UnenforcedMany2one(
         "mailing.mailing", "Mailing", readonly=True, index="btree_not_null"

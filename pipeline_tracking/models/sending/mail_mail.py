@@ -67,7 +67,7 @@ class MailMail(models.Model):
     def _create_trackable_batch(self):
         """Create the trackable emails and links for the tracked copies of these emails.
 
-        :return: None if no copy is tracked
+        :return: the batch, or None if no copy is tracked
         :rtype: TrackableBatch | None
         """
         bodies = TrackableBodies()

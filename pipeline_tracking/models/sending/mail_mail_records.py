@@ -182,7 +182,9 @@ class MailMail(models.Model):
             links = {
                 (owner, link.url): link
                 for link in mail._get_trackable_links(document)
-                if trackers.get(link.url, True)  # None for a link to leave alone
+                if trackers.get(
+                    link.url, True
+                )  # a tracker of None: leave the link alone
             }
             link_keys_by_mail[mail] = list(links)
             missing_keys = [key for key in links if key not in link_values]

@@ -34,7 +34,7 @@ class MailThread(models.AbstractModel):
     def _is_log_note(self, subtype_xmlid, subtype_id):
         if subtype_xmlid:
             subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(subtype_xmlid)
-        # sudo: mail.message.subtype - portal users who post may not read it
+        # sudo: mail.message.subtype - portal users may not read internal subtypes
         return bool(subtype_id) and (
             self.env["mail.message.subtype"].sudo().browse(subtype_id).internal
         )
