@@ -1,6 +1,8 @@
-"""The public URLs: images, links and files (`tracking`), the page to object
-(`objection`), and the answer to the self-test (`self_test`). `common` has what they
-share: tokens are verified before any query. They hand on hits to the queue.
+"""Serve the public URLs: images, links and files (`tracking`), the opt-out page
+(`objection`), and the answer to the self-test (`self_test`).
+
+All controllers extend `common`, which verifies tokens before any query. `tracking`
+appends hits to the queue.
 """
 
 from . import tracking, objection, self_test
