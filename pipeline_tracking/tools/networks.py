@@ -37,7 +37,7 @@ def parse(text):
     for word in filter(None, _separators.split(text or "")):
         network = ipaddress.ip_network(word, strict=False)
         if not network.prefixlen:
-            raise ValueError(f"{word!r} is every address there is")
+            raise ValueError(f"{word!r} contains all addresses")
         networks.append(network)
     return tuple(networks)
 
