@@ -233,7 +233,7 @@ class TestEndpoints(TrackingMixin, HttpCase):
         self.assertEqual(len(self.hits), 2)
 
     def assert_no_queries_and_logs(self):
-        """Assert that a block queries none of our tables and logs nothing above debug."""
+        """Assert that a block neither queries our tables nor logs above debug."""
         return NoQueriesAndLogs(self)
 
     def test_assertion_detects_queries_and_logs(self):

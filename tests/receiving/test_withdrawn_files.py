@@ -91,7 +91,7 @@ class TestWithdrawing(FilesCase):
         self.assertFalse(self.offer.attachment_id)
 
     def test_users_cannot_read_the_attachment(self):
-        """Users who see the tracked email may lack access to the record of the email."""
+        """Users who see a tracked email may lack access to the email's record."""
         manager = new_test_user(
             self.env, "manon", "base.group_user,pipeline_tracking.group_manager"
         )
