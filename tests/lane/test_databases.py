@@ -1,4 +1,4 @@
-"""The lane finds the database of a token, also after a database was renamed or restored."""
+"""The lane finds the database of a token, even if a database was renamed."""
 
 import time
 

@@ -196,7 +196,7 @@ class TestScenarios(ScenarioCase):
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
     def test_untrusted_proxy(self):
-        """The proxy's address says nothing: colleagues and customers share the address."""
+        """Colleagues and customers share the proxy's address, which is ignored."""
         self.work_in_odoo(self.colleague)
         self.open(CHROME, **ELSEWHERE)
         self.assertEqual(self.env["trackable.hit"].search([]).ip, "")
