@@ -21,7 +21,7 @@ def odoo():
         yield live
 
 
-def ask(odoo, path, **values):
+def fetch(odoo, path, **values):
     """Send a request, and return status, headers and body."""
     status, _reason, headers, body = request(odoo.url, path, **values)
     return status, headers, body
@@ -30,7 +30,7 @@ def ask(odoo, path, **values):
 def answers_and_records(odoo):
     """Return whether image and link get the right response and are recorded."""
     hits(odoo)
-    image, link = ask(odoo, odoo.sent.image), ask(odoo, odoo.sent.link)
+    image, link = fetch(odoo, odoo.sent.image), fetch(odoo, odoo.sent.link)
     return (image[0], link[0], len(hits(odoo))) == (200, 302, 2)
 
 
@@ -48,11 +48,11 @@ def test_database_unavailable_for_a_while(odoo, server):
         postgres.off()
         # The image never breaks. A link asks the recipient to try again later.
         for _time in range(3):
-            status, headers, body = ask(odoo, odoo.sent.image)
+            status, headers, body = fetch(odoo, odoo.sent.image)
             assert (status, headers["Content-Type"]) == (200, "image/gif")
             assert body == responses.IMAGE
             for request_headers in ({}, {"Cookie": "frontend_lang=fr_FR"}):
-                status, headers, body = ask(odoo, odoo.sent.link, **request_headers)
+                status, headers, body = fetch(odoo, odoo.sent.link, **request_headers)
                 assert (status, headers["Retry-After"]) == (503, "60")
                 assert headers["Cache-Control"] == "no-store, private"
                 assert len(body) < 1000, "a plain page"
@@ -70,7 +70,7 @@ def test_renamed_database(odoo):
         odoo.rename(after)
         try:
             # The first request detects the new name.
-            assert ask(odoo, odoo.sent.link)[0] == 302
+            assert fetch(odoo, odoo.sent.link)[0] == 302
             assert len(hits(odoo)) == 1
             assert answers_and_records(odoo)
         finally:
@@ -90,8 +90,8 @@ def test_another_database_with_the_same_name(odoo):
         assert odoo.sent.keys == before.keys
         assert odoo.sent.image != before.image
         assert answers_and_records(odoo)
-        assert ask(odoo, before.image)[0] == 200
-        assert ask(odoo, before.link)[0] == 404
+        assert fetch(odoo, before.image)[0] == 200
+        assert fetch(odoo, before.link)[0] == 404
         assert not hits(odoo)
 
 
@@ -100,8 +100,8 @@ def test_database_without_the_addon():
     token = tracking_token.Token(tracking_token.OPEN, 1, 1)
     path = f"/t/{tracking_token.sign(token, 1, b'k' * 64)}"
     with live_odoo(BASE) as odoo, odoo.server(LANE, NO_CRON):
-        assert ask(odoo, path)[0] == 404
-        status, _headers, body = ask(odoo, f"{path}.gif")
+        assert fetch(odoo, path)[0] == 404
+        status, _headers, body = fetch(odoo, f"{path}.gif")
         assert (status, body) == (200, responses.IMAGE)
 
 
@@ -143,7 +143,7 @@ def test_token_names_the_database(two_databases):
             == odoo.name
         )
         assert answers_and_records(odoo)
-        status, _headers, body = ask(odoo, odoo.sent.file)
+        status, _headers, body = fetch(odoo, odoo.sent.file)
         assert (status, body) == (200, FILE)
         assert len(hits(odoo)) == 1
         assert not hits(other)
@@ -153,11 +153,11 @@ def test_token_overrides_the_database_of_the_session(two_databases):
     """Only a session of the named database identifies a colleague."""
     for odoo, other in (two_databases, two_databases[::-1]):
         cookie = log_in(other)
-        assert ask(odoo, odoo.sent.link, Cookie=cookie)[0] == 302
+        assert fetch(odoo, odoo.sent.link, Cookie=cookie)[0] == 302
         [(*_hit, user_id, _now)] = hits(odoo)
         assert user_id is None
         cookie = log_in(odoo)
-        assert ask(odoo, odoo.sent.link, Cookie=cookie)[0] == 302
+        assert fetch(odoo, odoo.sent.link, Cookie=cookie)[0] == 302
         [(*_hit, user_id, _now)] = hits(odoo)
         assert user_id == 2
         assert not hits(other)
@@ -167,10 +167,12 @@ def test_database_name_that_the_host_does_not_offer(two_databases):
     odoo, other = two_databases
     for name in ("", "postgres", "template1", "elsewhere"):
         path = odoo.sent.sign(tracking_token.OPEN, database=name) + ".gif"
-        assert ask(odoo, path)[2] == responses.IMAGE
-        assert ask(odoo, odoo.sent.sign(tracking_token.LINK, database=name))[0] == 404
+        assert fetch(odoo, path)[2] == responses.IMAGE
+        assert fetch(odoo, odoo.sent.sign(tracking_token.LINK, database=name))[0] == 404
     assert not hits(odoo) + hits(other)
-    assert ask(odoo, odoo.sent.sign(tracking_token.LINK, database=odoo.name))[0] == 302
+    assert (
+        fetch(odoo, odoo.sent.sign(tracking_token.LINK, database=odoo.name))[0] == 302
+    )
     assert len(hits(odoo)) == 1
 
 
@@ -181,7 +183,7 @@ def test_named_database_verifies_the_token(two_databases):
     opened = tracking_token.Token(tracking_token.OPEN, database=other.name, **values)
     for secret, count in ((b"?" * 64, 0), (other.sent.keys[max(other.sent.keys)], 1)):
         text = tracking_token.sign(opened, max(other.sent.keys), secret)
-        assert ask(odoo, f"/t/{text}.gif")[2] == responses.IMAGE
+        assert fetch(odoo, f"/t/{text}.gif")[2] == responses.IMAGE
         assert len(hits(other)) == count
     assert not hits(odoo)
 
@@ -191,13 +193,14 @@ def test_opt_out_page_of_the_named_database(two_databases):
     for live in (odoo, other):
         path = live.sent.sign(tracking_token.OBJECTION, database=live.name)
         path = path.replace("/t/", "/t/stop/")
-        assert ask(odoo, path)[0] == 200
-        assert ask(odoo, path, method="POST", Content_Length="0")[0] == 200
+        assert fetch(odoo, path)[0] == 200
+        assert fetch(odoo, path, method="POST", Content_Length="0")[0] == 200
     for live in (odoo, other):
         stopped = live.query("SELECT is_stopped FROM trackable_email")
         assert stopped == [(True,)]
         assert (
-            ask(odoo, live.sent.sign(tracking_token.LINK, database=live.name))[0] == 302
+            fetch(odoo, live.sent.sign(tracking_token.LINK, database=live.name))[0]
+            == 302
         )
         assert not hits(live), "links work, and nothing is recorded"
         live.query("UPDATE trackable_email SET is_stopped = FALSE RETURNING id")
@@ -219,13 +222,13 @@ def test_token_has_no_name_if_the_host_has_one_database(odoo):
 def test_lane_wakes_the_job(odoo, server):
     with odoo.server(LANE, *SERVERS[server]):
         for _time in range(3):
-            assert ask(odoo, odoo.sent.image)[0] == 200
+            assert fetch(odoo, odoo.sent.image)[0] == 200
         wait_until(
             lambda: odoo.query("SELECT open_count FROM trackable_email") == [(1,)], 10
         )
         assert not hits(odoo)
         time.sleep(3)  # the job has ended, and must be woken again
-        assert ask(odoo, odoo.sent.link)[0] == 302
+        assert fetch(odoo, odoo.sent.link)[0] == 302
         wait_until(
             lambda: odoo.query("SELECT click_count FROM trackable_email") == [(1,)], 10
         )

@@ -81,7 +81,7 @@ def test_lane_ignores_other_paths(lane_app):
 def test_lane_leaves_invalid_tokens(odoo, lane_app):
     image, link, file = odoo.sent.image, odoo.sent.link, odoo.sent.file
     changed = link[:-1] + ("A" if link[-1] != "A" else "B")
-    gone = Token(LINK, odoo.sent.email_id, odoo.sent.email_nonce, 10**6, 1)
+    deleted_link = Token(LINK, odoo.sent.email_id, odoo.sent.email_nonce, 10**6, 1)
     key_id = max(odoo.sent.keys)
     for path in (
         file,  # a valid token, but a file
@@ -92,7 +92,7 @@ def test_lane_leaves_invalid_tokens(odoo, lane_app):
         "/t/",
         "/t/.gif",
         "/t/%C3%A9",
-        "/t/" + tracking_token.sign(gone, key_id, odoo.sent.keys[key_id]),
+        "/t/" + tracking_token.sign(deleted_link, key_id, odoo.sent.keys[key_id]),
     ):
         assert lane_app.is_left(path), path
     assert not hits(odoo)

@@ -224,10 +224,10 @@ class TestDownloads(FilesCase):
             self.wait(180)
             self.request_ranges(f"bytes={number + 5}-{number + 50}")
             self.process()
-        counting = self.downloads(self.trackable).filtered(
+        counted = self.downloads(self.trackable).filtered(
             lambda action: not action.is_repeat
         )
-        self.assertEqual(len(counting), 1)
+        self.assertEqual(len(counted), 1)
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertEqual(self.trackable.link_ids.click_count, 1)
         repeats = self.trackable.action_ids.filtered("is_repeat")

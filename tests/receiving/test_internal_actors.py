@@ -160,10 +160,10 @@ class TestInternal(InternalCase):
                 self.assertColleague(action, "session", user)
             else:
                 self.assertCustomer(action)
-        gone = new_test_user(self.env, "gone", "base.group_user")
-        gone_id = gone.id
-        gone.unlink()
-        self.assertCustomer(self.open(user_id=gone_id))
+        deleted_user = new_test_user(self.env, "gone", "base.group_user")
+        deleted_user_id = deleted_user.id
+        deleted_user.unlink()
+        self.assertCustomer(self.open(user_id=deleted_user_id))
 
 
 @tagged("post_install", "-at_install")
