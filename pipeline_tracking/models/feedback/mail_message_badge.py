@@ -42,7 +42,7 @@ class MailMessage(models.Model):
 
     def _to_store_defaults(self, target):
         is_internal = target.is_internal(self.env)
-        # Before super reads the messages, so that one query reads the fields of both.
+        # Before super reads the messages: the same query then reads the fields of both.
         badges = (
             self._get_tracking_badges(target.get_user(self.env)) if is_internal else {}
         )

@@ -1,7 +1,7 @@
 """Add the button that opens a record's tracked emails (extends mail.thread).
 
-The button counts the emails that the user may read. One query counts the emails of all
-records. A view without the button costs no query.
+The button counts the emails that the user may read. A single query counts the emails
+of all records. A view without the button costs no query.
 """
 
 from lxml import etree

@@ -32,8 +32,7 @@ class ResPartner(models.Model):
         )
 
     def _get_trackable_emails_domain(self):
-        # sudo: res.partner - the emails have their own access rules, whatever the user
-        # may read of the contacts
+        # sudo: res.partner - the access rules of the emails apply, not those of contacts
         partners = self.sudo().with_context(active_test=False)
         family = partners.search([("id", "child_of", self.ids)]).ids
         return [

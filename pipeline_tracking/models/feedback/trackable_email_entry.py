@@ -18,9 +18,8 @@ SUBTYPE = "pipeline_tracking.mt_trackable_email_action"
 ONE_DAY = timedelta(days=1)
 ENTRY_BATCH_SIZE = 500  # entries
 
-# One line of an entry: the number of the recipient's actions of one kind on one link,
-# and the dates of the first and the last action. `link_id` is None for opens, and for
-# actions on a deleted link.
+# A line of an entry counts the recipient's actions of one kind on one link. `first` and
+# `last` are dates. `link_id` is None for opens, and for actions on a deleted link.
 Line = namedtuple("Line", "kind link_id is_inferred count first last")
 
 # Entries in chatters whose readers may not know subject, links and files.
@@ -329,7 +328,7 @@ class TrackableEmailEntry(models.Model):
         for ids in split_every(ENTRY_BATCH_SIZE, (entry_id for (entry_id,) in rows)):
             entries = self.browse(ids)
             if not entries._rerender_or_log():
-                # One entry can fail, for example if it names a deleted record.
+                # An entry can fail, for example if it names a deleted record.
                 for entry in entries:
                     if not entry._rerender_or_log():
                         text = Markup("<p>%s</p>") % self.env._("an email")

@@ -81,7 +81,7 @@ class TrackableEmail(models.Model):
                 for record, email in email_by_record.items()
             ]
         )
-        # sudo: mail.activity - no user has access to this field, which shows the subject
+        # sudo: mail.activity - no user has access to this field: it shows the subject
         for activity, email in zip(
             activities.sudo(), email_by_record.values(), strict=True
         ):
