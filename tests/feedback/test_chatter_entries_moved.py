@@ -80,7 +80,7 @@ class TestMovedEntries(TrackingCase):
     # Contacts
     # ------------------------------------------------------------
 
-    def test_an_email_sent_from_the_contact_that_stays(self):
+    def test_email_sent_from_destination_contact(self):
         delivered, trackable = self.send_and_act(self.other)
         self.assertEqual(len(self.rows(trackable)), 2)
         self.merge(self.customer, self.other)
@@ -93,7 +93,7 @@ class TestMovedEntries(TrackingCase):
         self.assertOneEntryADay(trackable, self.other)
         self.assertIn("2 times", self.entry_text(self.other))
 
-    def test_an_email_sent_from_the_contact_that_goes(self):
+    def test_email_sent_from_merged_contact(self):
         _delivered, trackable = self.send_and_act(self.other)
         self.merge(self.other, self.customer)
         self.assertOneEntryADay(trackable, self.customer)
@@ -107,18 +107,18 @@ class TestMovedEntries(TrackingCase):
         self.merge(self.customer, self.other)
         self.assertOneEntryADay(trackable, self.other, days=2)
 
-    def test_two_contacts_that_both_have_the_entry_into_a_third(self):
+    def test_two_contacts_with_entry_merged_into_third(self):
         _delivered, trackable = self.send_and_act(self.other)
         self.merge(self.customer | self.other, self.third)
         self.assertOneEntryADay(trackable, self.third)
         self.assertIn("Thea Third", self.entry_text(self.third))
 
-    def test_three_contacts_where_one_that_has_the_entry_stays(self):
+    def test_contacts_merged_into_contact_with_entry(self):
         _delivered, trackable = self.send_and_act(self.other)
         self.merge(self.customer | self.third, self.other)
         self.assertOneEntryADay(trackable, self.other)
 
-    def test_a_contact_whose_entries_are_its_only_ones(self):
+    def test_entry_moves_to_contact_without_entry(self):
         """No other entry is there: nothing is deleted."""
         _delivered, trackable = self.send_and_act(self.lead)
         entry = self.entries(self.customer)
@@ -134,7 +134,7 @@ class TestMovedEntries(TrackingCase):
         self.assertEqual(len(self.rows(second)), 1)
         self.assertEqual(len(self.entries(self.other)), 2)
 
-    def test_no_query_more_for_more_entries(self):
+    def test_queries_do_not_grow_with_entries(self):
         counts = []
         for number in (2, 12):
             source, destination = self.env["res.partner"].create(
@@ -161,7 +161,7 @@ class TestMovedEntries(TrackingCase):
         self.assertEqual(counts[0], counts[1])
 
     @mute_logger("odoo.addons.mail.models.mail_mail")
-    def test_a_retry_after_the_merge_makes_no_second_trackable_email(self):
+    def test_retry_after_merge_finds_trackable_email(self):
         self.inbox.refuses = True
         message = self.post(BODY)
         trackable = self.trackable_emails(message)
@@ -178,7 +178,7 @@ class TestMovedEntries(TrackingCase):
         self.assertTrue(trackable.sent_date)
 
     @mute_logger("odoo.addons.mail.models.mail_mail")
-    def test_a_retry_to_a_contact_that_was_new_when_it_was_sent_first(self):
+    def test_retry_to_contact_that_was_not_committed(self):
         """Its trackable email names no contact: that was not committed yet."""
         self.inbox.refuses = True
         trackable = self.trackable_emails(self.post(BODY))
@@ -253,7 +253,7 @@ class TestMovedEntries(TrackingCase):
         self.assertIn("2 times", self.entry_text(bigger_lead))
         self.assertEqual(len(self.rows(trackable)), 2)  # with the contact's
 
-    def test_merged_opportunities_that_have_an_entry_each(self):
+    def test_merged_opportunities_with_different_emails(self):
         first, first_trackable = self.send_and_act(self.lead)
         bigger_lead = self.lead.copy({"name": "Bigger deal"})
         bigger_lead.write({"expected_revenue": 10**6, "probability": 90})
@@ -264,7 +264,7 @@ class TestMovedEntries(TrackingCase):
         for trackable in (first_trackable, second_trackable):
             self.assertEqual(len(self.rows(trackable)), 2)
 
-    def test_a_thread_moved_to_the_contact(self):
+    def test_thread_moved_to_contact(self):
         """The contact has an entry of that email and day already."""
         _delivered, trackable = self.send_and_act(self.lead)
         self.lead.message_change_thread(self.customer)
@@ -287,7 +287,7 @@ class TestMovedEntries(TrackingCase):
         self.assertEqual(len(self.entries(self.other)), 1)
         self.assertIn("Clicked x", self.entry_text(self.other))
 
-    def test_an_entry_that_is_moved_alone_tells_no_names(self):
+    def test_moved_entry_has_no_details(self):
         """Its new readers may not be able to read the lead."""
         self.send_and_act(self.lead)
         entry = self.entries(self.lead)
@@ -295,7 +295,7 @@ class TestMovedEntries(TrackingCase):
         self.move(entry, self.other)
         self.assertIn("Clicked a link", self.entry_text(self.other))
 
-    def test_moved_to_where_it_is(self):
+    def test_entry_moved_to_same_record(self):
         _delivered, trackable = self.send_and_act(self.lead)
         entry = self.entries(self.lead)
         rows = self.rows(trackable)
@@ -303,7 +303,7 @@ class TestMovedEntries(TrackingCase):
         self.assertEqual(self.entries(self.lead), entry)
         self.assertEqual(self.rows(trackable), rows)
 
-    def test_no_query_more_for_more_messages(self):
+    def test_queries_do_not_grow_with_messages(self):
         counts = []
         for number in (2, 12):
             lead = self.lead.copy({"name": "Other deal"})

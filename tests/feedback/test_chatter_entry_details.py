@@ -100,14 +100,14 @@ class TestEntryDetails(EntryMixin, TrackingCase):
     # The stored text
     # ------------------------------------------------------------
 
-    def test_the_record_it_was_sent_from_is_told_all(self):
+    def test_entry_on_source_record_has_details(self):
         trackable = self.send_and_use()
         (entry,) = self.entries(self.lead)
         self.assertDetailed(entry.body)
         link = f'href="/mail/message/{trackable.mail_message_id.id}"'
         self.assertIn(link, entry.body)
 
-    def test_another_record_is_told_one_line_of_each_kind(self):
+    def test_entry_on_another_record_is_generic(self):
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         self.assertGeneric(entry.body)
@@ -119,12 +119,12 @@ class TestEntryDetails(EntryMixin, TrackingCase):
             " Downloaded a file at 10:03 AM CEST",
         )
 
-    def test_an_email_sent_from_the_contact_is_no_secret_there(self):
+    def test_entry_on_source_contact_has_details(self):
         self.send_and_use(record=self.customer)
         (entry,) = self.entries(self.customer)
         self.assertDetailed(entry.body)
 
-    def test_long_entries_end(self):
+    def test_long_entries_are_cut(self):
         links = "".join(f'<a href="https://x.com/{n}">x{n}</a>' for n in range(25))
         delivered, _trackable = self.send(links)
         self.use(delivered)
@@ -140,7 +140,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
     # Access
     # ------------------------------------------------------------
 
-    def test_who_may_read_the_record_sees_the_details(self):
+    def test_readers_of_record_see_details(self):
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         for user, sees in (
@@ -158,7 +158,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
                     self.assertGeneric(body)
                     self.assertEqual(body, entry.body)
 
-    def test_another_companys_email_from_a_record_that_all_companies_read(self):
+    def test_email_of_other_company_has_no_details(self):
         self.lead.company_id = False
         trackable = self.send_and_use()
         self.assertTrue(trackable.company_id)
@@ -173,14 +173,14 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         )
         self.assertFalse(entry_elsewhere._get_entry_bodies())
 
-    def test_the_record_is_gone(self):
+    def test_entry_of_deleted_record_is_generic(self):
         self.send_and_use()
         self.lead.unlink()
         (entry,) = self.entries(self.customer)
         self.assertGeneric(self.shown(self.salesperson, entry)[entry.id])
         self.assertGeneric(self.shown(self.env.ref("base.user_admin"), entry)[entry.id])
 
-    def test_the_message_is_gone(self):
+    def test_deleted_message_is_not_linked(self):
         trackable = self.send_and_use()
         entries = self.entries(self.customer) | self.entries(self.lead)
         trackable.mail_message_id.unlink()
@@ -190,7 +190,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
             self.assertDetailed(body)
             self.assertNotIn("/mail/message/", body)
 
-    def test_nobody_is_led_to_a_message_that_they_cannot_open(self):
+    def test_unreadable_message_is_not_linked(self):
         trackable = self.send_and_use()
         (entry,) = self.entries(self.lead)
         user = self.new_salesperson("sam", self.env.company)
@@ -213,21 +213,21 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         self.assertDetailed(body)
         self.assertNotIn("/mail/message/", body)
 
-    def test_who_reads_on_their_behalf_sees_no_more(self):
+    def test_sudo_shows_no_more_details(self):
         """In a controller that works as sudo, the user's own access decides."""
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         self.assertFalse(entry.with_user(self.colleague).sudo()._get_entry_bodies())
         self.assertTrue(entry.with_user(self.salesperson).sudo()._get_entry_bodies())
 
-    def test_what_is_sent_to_several_people_has_no_details(self):
+    def test_bus_channel_of_several_users_has_no_details(self):
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         entry = entry.with_user(self.salesperson)
         store = Store(bus_channel=self.env.ref("base.group_user"))
         self.assertGeneric(json.dumps(store.add(entry).get_result(), default=str))
 
-    def test_reading_the_message_tells_no_more(self):
+    def test_stored_message_has_no_details(self):
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         for user in (self.salesperson, self.colleague):
@@ -240,7 +240,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
     # An open chatter asks for what has changed
     # ------------------------------------------------------------
 
-    def test_what_a_web_client_fetches(self):
+    def test_fetched_entries_depend_on_user(self):
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         other = self.customer.message_post(body="Proposal")
@@ -262,7 +262,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         data = entry.with_user(self.colleague).get_tracking_entries()
         self.assertFalse(data.get("mail.message"), "of a record they cannot read")
 
-    def test_what_is_pushed(self):
+    def test_pushes_have_no_hidden_details(self):
         delivered, _trackable = self.send(BODY)
         self.use(delivered)
         self.process()
@@ -331,7 +331,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         self.assertEqual(bodies, 21)
         self.assertLessEqual(more, many + 4)
 
-    def test_a_chatter_without_entries_costs_nothing(self):
+    def test_chatter_without_entries_costs_no_query(self):
         messages = self.env["mail.message"]
         for _time in range(3):
             messages |= self.customer.message_post(body="Hello")
@@ -349,7 +349,7 @@ class TestMailingEntries(EntryMixin, MailingMixin, TrackingCase):
         self.hit(delivered.links["offer"])
         self.process()
 
-    def test_of_a_mailing(self):
+    def test_entry_of_mailing_to_a_list(self):
         """No mailing is sent from a contact: who may read it may not know all."""
         marketer = new_test_user(
             self.env, "mark", "base.group_user,mass_mailing.group_mass_mailing_user"
@@ -373,7 +373,7 @@ class TestMailingEntries(EntryMixin, MailingMixin, TrackingCase):
                 self.assertEqual("News" in body, sees)
                 self.assertEqual("offer" in body, sees)
 
-    def test_of_a_mailing_to_a_contact(self):
+    def test_entry_of_mailing_to_contacts(self):
         partner = self.env["res.partner"].create(
             {"name": "A", "email": "a@x.example.net"}
         )

@@ -27,7 +27,7 @@ class TestFollowUp(TrackingCase):
     def new_lead(self, name, **values):
         return self.lead.copy({"name": name, **values})
 
-    def test_one_that_was_not_opened(self):
+    def test_unopened_email_gets_an_activity(self):
         _delivered, email = self.send()
         self.assertEqual(self.follow_up(email), ("1 follow-up scheduled.", "success"))
         (activity,) = self.lead.activity_ids
@@ -42,7 +42,7 @@ class TestFollowUp(TrackingCase):
         )
         self.assertFalse(self.customer.activity_ids)
 
-    def test_those_that_were_opened_are_left_out(self):
+    def test_opened_and_unsent_emails_are_skipped(self):
         opened, opened_email = self.send()
         maybe, maybe_email = self.send(record=self.new_lead("Maybe"))
         _answered, answered_email = self.send(record=self.new_lead("Answered"))
@@ -75,7 +75,7 @@ class TestFollowUp(TrackingCase):
             ("No follow-up scheduled. 1 skipped: already opened.", "warning"),
         )
 
-    def test_one_on_each_record(self):
+    def test_record_has_one_open_follow_up(self):
         """Not again while it is open; again when it was done, however it was edited."""
         first, second = self.send()[1], self.send()[1]
         self.assertEqual(
@@ -100,14 +100,14 @@ class TestFollowUp(TrackingCase):
         activity.action_done()
         self.assertEqual(self.follow_up(second)[0], "1 follow-up scheduled.")
 
-    def test_another_activity_is_none_of_ours(self):
+    def test_other_activities_are_not_follow_ups(self):
         _delivered, email = self.send()
         self.lead.activity_schedule(
             "mail.mail_activity_data_email", summary="Follow up: Proposal"
         )
         self.assertEqual(self.follow_up(email)[0], "1 follow-up scheduled.")
 
-    def test_on_the_recipient_where_the_record_has_no_activities(self):
+    def test_recipient_gets_activity_if_record_cannot(self):
         """There the subject is for those alone who may know of it."""
         channel = self.env["discuss.channel"].create({"name": "Where it was sent from"})
         _delivered, email = self.send()
@@ -135,7 +135,7 @@ class TestFollowUp(TrackingCase):
             ),
         )
 
-    def test_the_sender_is_to_do_it(self):
+    def test_activity_is_assigned_to_the_sender(self):
         manager = new_test_user(
             self.env,
             "manon",
@@ -153,7 +153,7 @@ class TestFollowUp(TrackingCase):
         self.assertEqual(self.activities(self.lead).user_id, self.salesperson)
         self.assertEqual(self.activities(other).user_id, manager)
 
-    def test_with_the_users_own_rights(self):
+    def test_records_without_write_access_are_skipped(self):
         """What he may not change is left out, and no less is done for it."""
         _delivered, email = self.send()
         other = self.new_lead("Another's", user_id=self.colleague.id)
@@ -173,7 +173,7 @@ class TestFollowUp(TrackingCase):
         with self.assertRaises(AccessError):
             self.follow_up(email, user=self.colleague)
 
-    def test_many_cost_no_more_queries(self):
+    def test_queries_do_not_grow_with_emails(self):
         emails = [
             self.send(record=self.new_lead(f"Deal {number}"))[1] for number in range(6)
         ]

@@ -94,7 +94,7 @@ class TestPushes(TrackingCase):
             if "tracking" in message
         ][-1]
 
-    def test_a_badge_is_of_all_recipients(self):
+    def test_pushed_badge_counts_all_recipients(self):
         self.env.company.track_several_recipients = True
         self.inbox.emails.clear()
         self.post(partner_ids=(self.customer | self.other).ids)
@@ -103,7 +103,7 @@ class TestPushes(TrackingCase):
             badge = self.read_last_badge(self.process)
             self.assertEqual(badge, {"opens": opens, "clicks": 0, "possible_opens": 0})
 
-    def test_what_is_no_longer_tracked(self):
+    def test_stopped_tracking_is_pushed(self):
         _delivered, trackable = self.send()
         self.assertTrue(self.read_last_badge(trackable.action_stop)["stopped"])
         _delivered, trackable = self.send()
@@ -111,7 +111,7 @@ class TestPushes(TrackingCase):
             self.read_last_badge(trackable._record_objection_by_link)["stopped"]
         )
 
-    def test_what_is_taken_back(self):
+    def test_deleted_entry_is_pushed(self):
         delivered, trackable = self.send(
             "".join(f'<a href="https://x.example.net/{n}">{n}</a>' for n in range(4))
         )
@@ -129,7 +129,7 @@ class TestPushes(TrackingCase):
         ]
         self.assertEqual(payloads, [{"id": entry.id, "_DELETE": True}])
 
-    def test_it_goes_along_when_opportunities_are_merged(self):
+    def test_updates_follow_merged_opportunities(self):
         delivered, trackable = self.send()
         self.hit(delivered.image_urls[0])
         self.process()
@@ -145,7 +145,7 @@ class TestPushes(TrackingCase):
         self.assertIn(("crm.lead", merged.id, "tracking"), pushes)
         self.assertIn("2 times", self.entry_text(merged))
 
-    def test_what_fails_is_not_pushed(self):
+    def test_hit_that_is_set_aside_pushes_nothing(self):
         """A hit that is set aside takes back what was pushed about it."""
         delivered, _trackable = self.send()
         other, other_email = self.send(record=self.lead.copy({"name": "Other"}))
@@ -170,7 +170,7 @@ class TestPushes(TrackingCase):
         self.assertEqual(len(pushes["crm.lead", self.lead.id, "tracking"]), 2)
         self.assertNotIn(("crm.lead", other_email.res_id, "tracking"), pushes)
 
-    def test_what_machines_do_is_not_pushed(self):
+    def test_automated_requests_are_not_pushed(self):
         delivered, _trackable = self.send()
         self.hit(delivered.image_urls[0], method="HEAD")
         self.assertFalse(self.read_pushes(self.process))
@@ -185,7 +185,7 @@ class TestChannels(TrackingCase):
         records = websocket._get_readable_records(list(matches))
         return [(record._name, record.id) for record in records]
 
-    def test_only_records_that_may_be_read(self):
+    def test_only_readable_records_have_channels(self):
         lead = f"pipeline_tracking/crm.lead/{self.lead.id}"
         self.assertEqual(
             self.channels(self.salesperson, lead), [("crm.lead", self.lead.id)]
@@ -195,7 +195,7 @@ class TestChannels(TrackingCase):
         for user in (portal, self.env.ref("base.public_user"), self.colleague):
             self.assertEqual(self.channels(user, lead), [], user.login)
 
-    def test_what_is_no_record_is_ignored(self):
+    def test_invalid_channels_are_ignored(self):
         for asked in (
             f"pipeline_tracking/crm.lead/{10**12}",
             "pipeline_tracking/crm.lead/0",
@@ -231,7 +231,7 @@ class TestChannels(TrackingCase):
         pairs = [channel for channel in channels if isinstance(channel, tuple)]
         return texts, [pair[0] for pair in pairs if pair[1] == SUBCHANNEL]
 
-    def test_what_is_asked_for_wrongly_is_no_channel(self):
+    def test_invalid_and_duplicate_channels_are_dropped(self):
         lead = f"pipeline_tracking/crm.lead/{self.lead.id}"
         wrong = f"pipeline_tracking/crm.lead/{'9' * 5000}"
         texts, records = self.subscribe(
@@ -240,7 +240,7 @@ class TestChannels(TrackingCase):
         self.assertEqual(texts, ["other", "broadcast"])
         self.assertEqual(records, [self.lead])
 
-    def test_many_records(self):
+    def test_number_of_records_is_bounded(self):
         """They are bounded, and cost as many queries as a few."""
         leads = self.env["crm.lead"].create(
             [

@@ -19,7 +19,7 @@ def badge(page, words):
     return page.locator(".o_tracking_badge", has_text=words)
 
 
-def test_opens_and_clicks_show_by_themselves(odoo, browser):
+def test_opens_and_clicks_show_without_reload(odoo, browser):
     delivered, customer_id = send(odoo)
     (lead_id,) = odoo.call("crm.lead", "search", [("partner_id", "=", customer_id)])
     with (
@@ -57,7 +57,7 @@ def test_opens_and_clicks_show_by_themselves(odoo, browser):
         timeline.wait_for(state="hidden")
 
 
-def test_each_viewer_of_a_contact_sees_what_they_may(odoo, browser):
+def test_entry_details_depend_on_viewer(odoo, browser):
     """Subject and links show to who may read the lead, also when they change."""
     odoo.call(
         "res.users",

@@ -11,12 +11,12 @@ LOGGER = "odoo.addons.pipeline_tracking.models.feedback.trackable_email_notice"
 
 @tagged("post_install", "-at_install")
 class TestNoticeChannels(NoticeCase):
-    def test_where_a_toast_leads(self):
+    def test_pop_up_opens_source_record(self):
         self.hit(self.image)
         (toast,) = self.toasts()
         self.assertEqual(toast["target"], {"model": "crm.lead", "id": self.lead.id})
 
-    def test_access_lost_or_gone(self):
+    def test_target_if_record_is_deleted_or_unreadable(self):
         secret = self.env["ir.rule"].create(
             {
                 "name": "nobody's",
@@ -46,7 +46,7 @@ class TestNoticeChannels(NoticeCase):
             (message.model, message.res_id), ("trackable.email", self.trackable.id)
         )
 
-    def test_of_a_model_that_is_gone(self):
+    def test_target_if_model_is_uninstalled(self):
         self.trackable.write({"res_model": "no.such.model", "res_id": 1})
         self.hit(self.image)
         (toast,) = self.toasts()
@@ -54,7 +54,7 @@ class TestNoticeChannels(NoticeCase):
             toast["target"], {"model": "res.partner", "id": self.customer.id}
         )
 
-    def test_inbox_whatever_his_other_notifications(self):
+    def test_inbox_ignores_notification_preference(self):
         self.choose("inbox")
         for notification_type in ("email", "inbox"):
             with self.subTest(notification_type):
@@ -98,7 +98,7 @@ class TestNoticeChannels(NoticeCase):
             ("message_type", "!=", "user_notification"),
         ]
 
-    def test_nobody_else_reads_it(self):
+    def test_only_sender_reads_inbox_message(self):
         self.choose("inbox")
         self.click("prices")
         (message,) = self.inbox_messages()
@@ -108,7 +108,7 @@ class TestNoticeChannels(NoticeCase):
         for other in (self.colleague, portal):
             self.assertFalse(message.with_user(other).has_access("read"))
 
-    def test_nothing_in_it_is_html(self):
+    def test_inbox_message_is_escaped(self):
         self.customer.name = "<b>Evil</b>"
         delivered, _email = self.send(
             '<a href="https://x.com">&lt;img src=x onerror=alert(1)&gt;</a>',
@@ -128,7 +128,7 @@ class TestNoticeChannels(NoticeCase):
         self.assertNotIn("<img", message.body)
         self.assertIn("<img src=x onerror=alert(1)>", self.text(message))
 
-    def test_in_the_senders_language(self):
+    def test_notifications_use_senders_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.salesperson.lang = "fr_FR"
         languages = []
@@ -147,7 +147,7 @@ class TestNoticeChannels(NoticeCase):
             self.assertEqual(len(self.inbox_messages()), 1)
         self.assertEqual(set(languages), {"fr_FR"})
 
-    def test_a_failure_is_logged_and_not_tried_again(self):
+    def test_failed_notification_is_logged_and_not_repeated(self):
         self.choose("inbox")
         MailThread = self.registry["mail.thread"]
 

@@ -75,7 +75,7 @@ def open_lead(page, odoo, lead_id):
     page.wait_for_timeout(2000)
 
 
-def test_a_toast_in_one_of_two_tabs(odoo, browser):
+def test_pop_up_shows_in_one_of_two_tabs(odoo, browser):
     delivered, lead_id = send(odoo, "toast")
     _other, other_lead_id = send(odoo, "toast")
     context = browser.new_context()
@@ -99,7 +99,7 @@ def test_a_toast_in_one_of_two_tabs(odoo, browser):
     context.close()
 
 
-def test_in_the_inbox_live(odoo, browser):
+def test_inbox_notification_shows_live(odoo, browser):
     delivered, lead_id = send(odoo, "inbox", "Ines")
     odoo.inbox.emails.clear()
     context = browser.new_context()
@@ -194,7 +194,7 @@ def filled():
         yield live
 
 
-def test_several_workers_tell_everything_once(filled):
+def test_several_workers_notify_once(filled):
     workers = [filled.shell_in_background(PROCESS_OFTEN) for _ in range(3)]
     assert [worker.wait(90) for worker in workers] == [0, 0, 0]
     filled.shell(SAY_ALL + PROCESS)
@@ -202,7 +202,7 @@ def test_several_workers_tell_everything_once(filled):
     assert filled.query(LEFT) == [(0,)]
 
 
-def test_killed_before_it_is_committed(filled):
+def test_killed_worker_loses_no_news(filled):
     filled.shell(KILLED_WHEN_TOLD, check=False)
     assert filled.query(LINES) == [(0, 0)]
     filled.shell(SAY_ALL + PROCESS)

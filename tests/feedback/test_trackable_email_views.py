@@ -60,7 +60,7 @@ class TestTrackableEmailViews(TrackingCase):
             self.filtered_by("not_opened"), young_email + answered_email + waiting
         )
 
-    def test_one_that_did_not_leave_is_not_waited_for(self):
+    def test_unsent_email_is_not_found_as_unopened(self):
         _delivered, email = self.send()
         self.wait(4 * DAYS)
         self.assertEqual(self.filtered_by("not_opened_after_3_days"), email)
@@ -85,7 +85,7 @@ class TestTrackableEmailViews(TrackingCase):
         self.env.invalidate_all()
         self.assertEqual(self.grouped_by("group_by_template"), ["Deleted"])
 
-    def test_the_card(self):
+    def test_salesperson_can_read_fields_of_card(self):
         """It has all it shows, without more rights than the salesperson's."""
         self.send()
         Email = self.env["trackable.email"].with_user(self.salesperson)

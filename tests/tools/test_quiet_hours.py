@@ -49,7 +49,7 @@ def test_find_end(now, start, end, expected):
     assert ends_at == (expected and datetime.fromisoformat(expected))
 
 
-def test_they_are_over_when_they_end():
+def test_no_quiet_hours_at_their_end():
     """Whatever the hours, zone and moment: it is never put off again at once."""
     for zone in map(pytz.timezone, ("Europe/Paris", "Australia/Lord_Howe", "UTC")):
         for day in ("2026-03-29", "2026-10-25", "2026-04-05", "2026-10-04"):
@@ -63,7 +63,7 @@ def test_they_are_over_when_they_end():
 
 
 @pytest.mark.parametrize("zone", ["Europe/Dublin", "Africa/Casablanca", "Europe/Paris"])
-def test_they_end_in_the_future(zone):
+def test_quiet_hours_end_in_the_future(zone):
     """Where winter time counts as the other one, too: every half hour of two years."""
     now = datetime(2025, 1, 1)
     while now.year < 2027:

@@ -32,7 +32,7 @@ class ResPartner(models.Model):
         )
 
     def _get_trackable_emails_domain(self):
-        # sudo: res.partner - the access rules of the emails apply, not those of contacts
+        # sudo: res.partner - the access rules of emails apply, not those of contacts
         partners = self.sudo().with_context(active_test=False)
         family = partners.search([("id", "child_of", self.ids)]).ids
         return [
