@@ -1,5 +1,5 @@
 """Chatter entries move with their messages when contacts or opportunities are merged.
-One trackable email has one entry a day in each chatter.
+A trackable email has one entry a day in each chatter.
 """
 
 from odoo.tests import tagged
@@ -27,9 +27,7 @@ class TestMovedEntries(TrackingCase):
         self.process()
 
     def send_and_act(self, record):
-        """Send an email to the customer from a record, have it opened and its link
-        followed.
-        """
+        """Send an email to the customer from a record. Open it and follow its link."""
         delivered, trackable = self.send(BODY, record=record)
         self.act(delivered)
         return delivered, trackable
@@ -43,7 +41,7 @@ class TestMovedEntries(TrackingCase):
         return self.trackable_emails(mail.mail_message_id)
 
     def next_day(self):
-        """Let a day pass: what has happened is a day longer ago."""
+        """Move all entries and messages one day into the past."""
         self.wait(24 * 3600)
         self.env.cr.execute("UPDATE trackable_email_entry SET day = day - 1")
         self.env.cr.execute("UPDATE mail_message SET date = date - interval '1 day'")
@@ -58,7 +56,7 @@ class TestMovedEntries(TrackingCase):
         self.assertFalse(sources.exists())
 
     def rows(self, trackable):
-        """The entries of an email: day and record of each."""
+        """Return the day and the record of each entry of an email."""
         rows = self.env["trackable.email.entry"].search(
             [("trackable_email_id", "=", trackable.id)]
         )
@@ -119,7 +117,6 @@ class TestMovedEntries(TrackingCase):
         self.assertOneEntryADay(trackable, self.other)
 
     def test_entry_moves_to_contact_without_entry(self):
-        """No other entry is there: nothing is deleted."""
         _delivered, trackable = self.send_and_act(self.lead)
         entry = self.entries(self.customer)
         self.merge(self.customer, self.other)
@@ -179,19 +176,19 @@ class TestMovedEntries(TrackingCase):
 
     @mute_logger("odoo.addons.mail.models.mail_mail")
     def test_retry_to_contact_that_was_not_committed(self):
-        """Its trackable email names no contact: that was not committed yet."""
+        """The trackable email has no contact if the contact was not committed yet."""
         self.inbox.refuses = True
         trackable = self.trackable_emails(self.post(BODY))
         trackable.partner_id = False
-        nobodys = self.send_to_address(self.customer.email)
+        without_contact = self.send_to_address(self.customer.email)
         self.merge(self.customer, self.other)
         self.assertEqual(trackable.recipient_key, f"res.partner,{self.other.id}")
         self.assertEqual(trackable.partner_id, self.other)
-        self.assertFalse(nobodys.partner_id)
-        self.assertEqual(nobodys.recipient_key, "carla@customer.example.org")
+        self.assertFalse(without_contact.partner_id)
+        self.assertEqual(without_contact.recipient_key, "carla@customer.example.org")
 
     def test_two_recipients_of_one_message_are_merged(self):
-        """Each of them got a copy: both stay, and one of them is found by a retry."""
+        """Both trackable emails stay. A retry finds the first."""
         self.env.company.track_several_recipients = True
         for sources, destination in (
             (self.customer, self.other),
@@ -240,7 +237,7 @@ class TestMovedEntries(TrackingCase):
         delivered, trackable = self.send_and_act(self.lead)
         bigger_lead = self.lead.copy({"name": "Bigger deal"})
         bigger_lead.write({"expected_revenue": 10**6, "probability": 90})
-        # The email was moved alone, and has an entry of the same day in both.
+        # Only the email is moved, so both leads have an entry of this day.
         self.move(trackable.mail_message_id, bigger_lead)
         self.wait(60)
         self.act(delivered)
@@ -251,7 +248,7 @@ class TestMovedEntries(TrackingCase):
         self.env.invalidate_all()
         self.assertEqual(merged, bigger_lead)
         self.assertIn("2 times", self.entry_text(bigger_lead))
-        self.assertEqual(len(self.rows(trackable)), 2)  # with the contact's
+        self.assertEqual(len(self.rows(trackable)), 2)  # and the contact's entry
 
     def test_merged_opportunities_with_different_emails(self):
         first, first_trackable = self.send_and_act(self.lead)
@@ -265,7 +262,7 @@ class TestMovedEntries(TrackingCase):
             self.assertEqual(len(self.rows(trackable)), 2)
 
     def test_thread_moved_to_contact(self):
-        """The contact has an entry of that email and day already."""
+        """The contact already has an entry of this email and day."""
         _delivered, trackable = self.send_and_act(self.lead)
         self.lead.message_change_thread(self.customer)
         self.env.flush_all()
@@ -288,7 +285,7 @@ class TestMovedEntries(TrackingCase):
         self.assertIn("Clicked x", self.entry_text(self.other))
 
     def test_moved_entry_has_no_details(self):
-        """Its new readers may not be able to read the lead."""
+        """Readers of the new record may not be able to read the lead."""
         self.send_and_act(self.lead)
         entry = self.entries(self.lead)
         self.assertIn("Clicked x", self.entry_text(self.lead))
@@ -309,7 +306,7 @@ class TestMovedEntries(TrackingCase):
             lead = self.lead.copy({"name": "Other deal"})
             for _number in range(number):
                 self.send_and_act(lead)
-            other_lead = self.lead.copy({"name": "Kept deal"})
+            other_lead = self.lead.copy({"name": "Destination"})
             messages = self.env["mail.message"].search(
                 [("model", "=", "crm.lead"), ("res_id", "=", lead.id)]
             )

@@ -39,7 +39,7 @@ class EntryMixin(TrackingMixin):
         cls.lead.company_id = cls.env.company
         cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
         cls.stranger = cls.new_salesperson("stranger", cls.elsewhere)
-        # A contact of no company: everyone may read it.
+        # All users may read a contact without a company.
         assert not cls.customer.company_id
 
     @classmethod
@@ -53,7 +53,7 @@ class EntryMixin(TrackingMixin):
         )
 
     def use(self, delivered, when="2026-06-01 08:00:00"):
-        """Open an email, and follow all that it has."""
+        """Open an email, follow its links and download its files."""
         when = fields.Datetime.from_string(when)
         urls = sorted(delivered.tracked_urls, key=lambda url: not url.endswith(".gif"))
         for minute, url in enumerate(urls):
@@ -167,7 +167,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         self.assertGeneric(self.shown(self.stranger, entry)[entry.id])
         self.stranger.company_ids |= self.env.company
         self.assertDetailed(self.shown(self.stranger, entry)[entry.id])
-        # the companies that they work in at the moment
+        # Only the selected companies count.
         entry_elsewhere = entry.with_user(self.stranger).with_context(
             allowed_company_ids=self.elsewhere.ids
         )
@@ -201,7 +201,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
                 "group_public_id": self.env.ref("base.group_system").id,
             }
         )
-        # SQL: an entry does not move along.
+        # SQL, so that the entry does not move with the message.
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE mail_message SET model = 'discuss.channel', res_id = %s"
@@ -214,7 +214,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         self.assertNotIn("/mail/message/", body)
 
     def test_sudo_shows_no_more_details(self):
-        """In a controller that works as sudo, the user's own access decides."""
+        """The user's access rights apply, also if a controller reads with sudo."""
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         self.assertFalse(entry.with_user(self.colleague).sudo()._get_entry_bodies())
@@ -237,7 +237,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
                 self.env["trackable.email.entry"].with_user(user).search([])
 
     # ------------------------------------------------------------
-    # An open chatter asks for what has changed
+    # An open chatter fetches changed entries
     # ------------------------------------------------------------
 
     def test_fetched_entries_depend_on_user(self):
@@ -260,7 +260,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
             messages.with_user(portal).get_tracking_entries()
         (entry,) = self.entries(self.lead)
         data = entry.with_user(self.colleague).get_tracking_entries()
-        self.assertFalse(data.get("mail.message"), "of a record they cannot read")
+        self.assertFalse(data.get("mail.message"), "the user cannot read the record")
 
     def test_pushes_have_no_hidden_details(self):
         delivered, _trackable = self.send(BODY)
@@ -320,7 +320,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         self.assertEqual((few_bodies, many_bodies), (2, 20))
         self.assertEqual(few, many)
         self.assertEqual(self.count_queries(entries, self.colleague)[1], 0)
-        # of another model, a bounded number more
+        # A record of another model adds a bounded number of queries.
         team.message_subscribe(self.customer.ids)
         delivered, trackable = self.send(BODY)
         self.use(delivered)
@@ -350,7 +350,7 @@ class TestMailingEntries(EntryMixin, MailingMixin, TrackingCase):
         self.process()
 
     def test_entry_of_mailing_to_a_list(self):
-        """No mailing is sent from a contact: who may read it may not know all."""
+        """Readers of a contact may not read the mailing: the stored text is generic."""
         marketer = new_test_user(
             self.env, "mark", "base.group_user,mass_mailing.group_mass_mailing_user"
         )
@@ -362,7 +362,11 @@ class TestMailingEntries(EntryMixin, MailingMixin, TrackingCase):
         (on_partner,) = self.entries(partner)
         self.assertNotIn("News", on_partner.body)
         self.assertNotIn("offer", on_partner.body)
-        self.assertIn("News", self.entry_text(anna), "their readers read all mailings")
+        self.assertIn(
+            "News",
+            self.entry_text(anna),
+            "readers of mailing contacts may read all mailings",
+        )
         for user, sees in (
             (marketer, True),
             (self.colleague, False),

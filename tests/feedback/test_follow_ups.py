@@ -1,4 +1,4 @@
-"""Follow-ups on emails that were not opened: activities, one on each record."""
+"""Follow-ups on unopened emails are activities, at most one for each record."""
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -10,7 +10,7 @@ from ..common import APPLE_MPP, TrackingCase
 @tagged("post_install", "-at_install")
 class TestFollowUp(TrackingCase):
     def follow_up(self, emails, user=None):
-        """Follow up as a user does; what the notification says, and its type."""
+        """Follow up as a user. Return the text and the type of the notification."""
         action = emails.with_user(user or self.salesperson).action_follow_up()
         self.assertEqual(action["tag"], "display_notification")
         return action["params"]["message"], action["params"]["type"]
@@ -68,7 +68,7 @@ class TestFollowUp(TrackingCase):
             .search([("trackable_email_id", "!=", False)])
             .trackable_email_id,
             maybe_email + email,
-            "nobody knows whether the one that may have been was opened",
+            "an email that may have been opened gets a follow-up",
         )
         self.assertEqual(
             self.follow_up(opened_email),
@@ -76,7 +76,7 @@ class TestFollowUp(TrackingCase):
         )
 
     def test_record_has_one_open_follow_up(self):
-        """Not again while it is open; again when it was done, however it was edited."""
+        """A record gets no second follow-up until the first is done, even if edited."""
         first, second = self.send()[1], self.send()[1]
         self.assertEqual(
             self.follow_up(first + second)[0],
@@ -108,15 +108,15 @@ class TestFollowUp(TrackingCase):
         self.assertEqual(self.follow_up(email)[0], "1 follow-up scheduled.")
 
     def test_recipient_gets_activity_if_record_cannot(self):
-        """There the subject is for those alone who may know of it."""
-        channel = self.env["discuss.channel"].create({"name": "Where it was sent from"})
+        """The summary names the subject only on the record of the email."""
+        channel = self.env["discuss.channel"].create({"name": "Source"})
         _delivered, email = self.send()
         email.write({"res_model": channel._name, "res_id": channel.id})
         self.assertNotIn("activity_ids", channel._fields)
         self.assertEqual(self.follow_up(email)[0], "1 follow-up scheduled.")
         self.assertEqual(self.customer.activity_ids.summary, "Follow up on an email")
         self.customer.activity_ids.unlink()
-        lead = self.new_lead("Soon gone")
+        lead = self.new_lead("Deleted")
         _delivered, email = self.send(record=lead)
         lead.unlink()
         self.follow_up(email)
@@ -144,7 +144,7 @@ class TestFollowUp(TrackingCase):
             email="manon@acme.example.com",
         )
         _delivered, email = self.send()
-        other = self.new_lead("Of one who has left")
+        other = self.new_lead("Sender has left")
         _delivered, orphan = self.send(record=other)
         leaver = new_test_user(self.env, "leo", "base.group_user")
         orphan.user_id = leaver
@@ -154,9 +154,8 @@ class TestFollowUp(TrackingCase):
         self.assertEqual(self.activities(other).user_id, manager)
 
     def test_records_without_write_access_are_skipped(self):
-        """What he may not change is left out, and no less is done for it."""
         _delivered, email = self.send()
-        other = self.new_lead("Another's", user_id=self.colleague.id)
+        other = self.new_lead("Of a colleague", user_id=self.colleague.id)
         _delivered, denied = self.send(record=other, user=self.env.user)
         denied.user_id = self.salesperson
         with self.assertRaises(AccessError):
@@ -180,13 +179,14 @@ class TestFollowUp(TrackingCase):
         self.follow_up(emails[0])
         self.env.flush_all()
 
-        def queries(some):
+        def count_queries(emails):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            some.with_user(self.salesperson)._group_by_follow_up_record()
-            some._find_followed_records(some._group_by_follow_up_record())
+            emails.with_user(self.salesperson)._group_by_follow_up_record()
+            emails._find_followed_records(emails._group_by_follow_up_record())
             return self.env.cr.sql_log_count - before
 
         self.assertLessEqual(
-            queries(self.env["trackable.email"].union(*emails)), queries(emails[0])
+            count_queries(self.env["trackable.email"].union(*emails)),
+            count_queries(emails[0]),
         )

@@ -1,4 +1,4 @@
-"""The badge of a tracked message, and its timeline."""
+"""The badge of a tracked message counts opens and clicks. The timeline lists them."""
 
 from unittest.mock import patch
 
@@ -13,7 +13,7 @@ from ..helpers.user_agents import GMAIL_PROXY
 
 
 def stored(message, user):
-    """A message as a user's web client gets it.
+    """Return a message as a user's web client gets it.
 
     :rtype: dict
     """
@@ -68,7 +68,6 @@ class TestBadge(TrackingCase):
             self.assertIsNone(self.badge(message))
 
     def test_colleagues_see_badge_and_customers_do_not(self):
-        """As of the chatter's entries: who reads the record may know."""
         delivered, trackable = self.send()
         self.hit(delivered.image_urls[0])
         self.process()
@@ -81,9 +80,7 @@ class TestBadge(TrackingCase):
         self.assertIsNone(self.badge(message, portal))
 
     def test_portal_user_pushes_badge_to_colleague(self):
-        """Odoo tells colleagues of a message in the name of who wrote it, a customer in
-        the portal, say.
-        """
+        """Odoo pushes a message to colleagues as its author, who can be a customer."""
         _delivered, trackable = self.send()
         portal = new_test_user(self.env, "paul", "base.group_portal")
         message = trackable.mail_message_id.with_user(portal)
@@ -102,7 +99,7 @@ class TestBadge(TrackingCase):
         self.assertEqual(values["tracking"], self.counters())
 
     def test_chatter_entries_are_marked(self):
-        """The web client listens to the record where it shows one of them."""
+        """The web client subscribes to a record whose chatter has an entry."""
         delivered, trackable = self.send()
         self.hit(delivered.image_urls[0])
         self.process()
@@ -143,29 +140,32 @@ class TestBadge(TrackingCase):
         return messages
 
     def test_badges_and_button_cost_three_queries(self):
-        """At most three queries more, with the button on the form: two for the badges,
-        one for the button.
+        """A chatter of 100 messages costs two queries for badges, a third for the
+        button.
         """
         messages = self.make_tracked_messages(100)
         messages |= self.post(partner_ids=[self.customer.id, self.other.id])
         self.env.flush_all()
         self.assertEqual(stored(messages[0], self.salesperson)["tracking"]["opens"], 1)
 
-        def added(some):
-            """Queries that the badges of these messages cost."""
-            return self.count_queries(some) - self.count_queries(some, badges=False)
+        def count_badge_queries(messages):
+            """Return the number of queries that the badges of messages cost."""
+            without_badges = self.count_queries(messages, badges=False)
+            return self.count_queries(messages) - without_badges
 
-        added(messages)  # fills the caches
-        few, many = added(messages[:2] | messages[-1:]), added(messages)
+        count_badge_queries(messages)  # fills the caches
+        few = count_badge_queries(messages[:2] | messages[-1:])
+        many = count_badge_queries(messages)
         self.assertEqual(few, many)
         self.assertLessEqual(many, 2)
 
         button = ["trackable_email_count", "trackable_email_open_rate"]
-        self.count_reading(button)  # fills the caches
+        self.count_read_queries(button)  # fills the caches
         self.assertEqual(self.lead.trackable_email_count, 100)
-        self.assertEqual(self.count_reading(button) - self.count_reading([]), 1)
+        without_button = self.count_read_queries([])
+        self.assertEqual(self.count_read_queries(button) - without_button, 1)
 
-    def count_reading(self, names):
+    def count_read_queries(self, names):
         lead = self.lead.with_user(self.salesperson)
         lead.env.invalidate_all()
         before = self.env.cr.sql_log_count
@@ -272,7 +272,7 @@ class TestTimeline(TrackingCase):
                 self.timeline(user)
         self.env["ir.rule"].create(
             {
-                "name": "nobody's",
+                "name": "No access",
                 "model_id": self.env["ir.model"]._get_id("crm.lead"),
                 "domain_force": "[(0, '=', 1)]",
             }

@@ -1,4 +1,4 @@
-"""Notices reach the sender as pop-ups or in the inbox, and lead to the email."""
+"""Notifications reach the sender as pop-ups or in the inbox, and link to a record."""
 
 from unittest.mock import patch
 
@@ -19,7 +19,7 @@ class TestNoticeChannels(NoticeCase):
     def test_target_if_record_is_deleted_or_unreadable(self):
         secret = self.env["ir.rule"].create(
             {
-                "name": "nobody's",
+                "name": "No access",
                 "model_id": self.env.ref("crm.model_crm_lead").id,
                 "domain_force": "[(0, '=', 1)]",
             }
@@ -35,7 +35,7 @@ class TestNoticeChannels(NoticeCase):
         self.customer.active = False
         self.env["ir.rule"].create(
             {
-                "name": "nobody's",
+                "name": "No access",
                 "model_id": self.env.ref("base.model_res_partner").id,
                 "domain_force": f"[('id', '!=', {self.customer.id})]",
             }
@@ -105,8 +105,8 @@ class TestNoticeChannels(NoticeCase):
         self.assertTrue(message.with_user(self.salesperson).has_access("read"))
         portal = new_test_user(self.env, "petra", "base.group_portal")
         self.lead.message_subscribe(portal.partner_id.ids)
-        for other in (self.colleague, portal):
-            self.assertFalse(message.with_user(other).has_access("read"))
+        for user in (self.colleague, portal):
+            self.assertFalse(message.with_user(user).has_access("read"))
 
     def test_inbox_message_is_escaped(self):
         self.customer.name = "<b>Evil</b>"
@@ -152,7 +152,7 @@ class TestNoticeChannels(NoticeCase):
         MailThread = self.registry["mail.thread"]
 
         def fail(*args, **kwargs):
-            raise ValueError("cannot stand it")
+            raise ValueError("refused")
 
         self.click("prices")
         with (

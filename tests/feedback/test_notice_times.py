@@ -1,4 +1,4 @@
-"""Notices wait for quiet hours and for a moment after sending."""
+"""Notifications wait until quiet hours end, and for a while after sending."""
 
 from datetime import datetime, timedelta
 from unittest.mock import patch
@@ -84,30 +84,29 @@ class TestSoonAfterSending(NoticeCase):
         self.wait(60)
         self.assertToasts(OPENED)
         Hit._schedule_next_run()
-        self.assertFalse(Trigger.search(cron_domain), "nothing waits any more")
+        self.assertFalse(Trigger.search(cron_domain), "no notification is due")
 
 
 @tagged("post_install", "-at_install")
 class TestQuietHours(NoticeCase):
-    """Sally works in Paris, and wants to be left in peace from 18:00 to 8:00."""
+    """Sally's quiet hours are from 18:00 to 8:00 in Paris."""
 
     def setUp(self):
         super().setUp()
         self.salesperson.write({"tracking_quiet_from": 18, "tracking_quiet_to": 8})
 
-    def it_is(self, moment):
-        """At a moment in UTC, whatever the real one."""
+    def at_time(self, moment):
+        """Patch the time that quiet hours are compared with to a moment in UTC."""
         get_quiet_end = self.registry["res.users"]._get_tracking_quiet_end
-        clock = patch.object(
+        return patch.object(
             self.registry["res.users"],
             "_get_tracking_quiet_end",
             lambda user, _now: get_quiet_end(user, datetime.fromisoformat(moment)),
         )
-        return clock
 
     def test_news_in_quiet_hours_is_delivered_together(self):
         for way in ("toast", "inbox"):
-            with self.subTest(way), self.it_is("2036-01-15 19:00"):
+            with self.subTest(way), self.at_time("2036-01-15 19:00"):
                 self.choose(way)
                 delivered, email = self.send('<a href="https://x.com/">x</a>')
                 self.wait(3600)
@@ -121,7 +120,7 @@ class TestQuietHours(NoticeCase):
                 self.assertEqual(self.inbox_messages(), [])
                 self.assertEqual(email.notice_at, datetime(2036, 1, 16, 7))
                 self.assertCounts(email, opens=1, clicks=1)
-            with self.subTest(way), self.it_is("2036-01-16 07:00"):
+            with self.subTest(way), self.at_time("2036-01-16 07:00"):
                 email.notice_at = fields.Datetime.now()
                 if way == "toast":
                     self.assertToasts({"clicked “x”": "“Proposal”"})
@@ -132,7 +131,7 @@ class TestQuietHours(NoticeCase):
         others = [self.send() for _ in range(3)]
         emails = self.trackable.union(*(email for _delivered, email in others))
         self.wait(3600)
-        with self.it_is("2036-06-30 22:00"):
+        with self.at_time("2036-06-30 22:00"):
             for delivered, _email in [*others, (self.delivered, self.trackable)]:
                 self.hit(delivered.image_urls[0])
                 self.assertToasts()
@@ -140,7 +139,7 @@ class TestQuietHours(NoticeCase):
             set(emails.mapped("notice_at")), {datetime(2036, 7, 1, 6)}, "summer"
         )
         emails.notice_at = fields.Datetime.now()
-        with self.it_is("2036-07-01 06:00"):
+        with self.at_time("2036-07-01 06:00"):
             (toast,) = self.toasts()
         self.assertEqual(toast["count"], 4)
         self.assertEqual(set(toast["email_ids"]), set(emails.ids))
@@ -149,7 +148,7 @@ class TestQuietHours(NoticeCase):
         cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
         cron_domain = [("cron_id", "=", cron.id)]
         self.env["ir.cron.trigger"].search(cron_domain).unlink()
-        with self.it_is("2036-01-15 19:00"):
+        with self.at_time("2036-01-15 19:00"):
             self.hit(self.image)
             self.assertToasts()
         self.env["trackable.hit"]._schedule_next_run()
@@ -157,12 +156,12 @@ class TestQuietHours(NoticeCase):
         self.assertEqual(trigger.call_at, datetime(2036, 1, 16, 7, 0, 1))
 
     def test_news_outside_quiet_hours_notifies_at_once(self):
-        with self.it_is("2036-01-15 12:00"):
+        with self.at_time("2036-01-15 12:00"):
             self.hit(self.image)
             self.assertToasts(OPENED)
 
     def test_notifications_turned_off_in_quiet_hours(self):
-        with self.it_is("2036-01-15 19:00"):
+        with self.at_time("2036-01-15 19:00"):
             self.hit(self.image)
             self.assertToasts()
         self.choose("off")
@@ -188,7 +187,7 @@ class TestSettings(NoticeCase):
         ):
             with (
                 self.subTest(values),
-                self.assertRaisesRegex(ValidationError, "Quiet"),
+                self.assertRaisesRegex(ValidationError, "(?i)quiet hours"),
                 self.env.cr.savepoint(),
             ):
                 self.salesperson.write(values)

@@ -1,4 +1,4 @@
-"""Senders get a notice of each new event of an email, grouped by email."""
+"""Senders are notified about news of their emails, and all news of a batch together."""
 
 from contextlib import contextmanager
 from unittest.mock import patch
@@ -72,12 +72,11 @@ class TestNews(NoticeCase):
         self.click("prices", user_id=self.colleague.id)
         self.assertToasts()
         self.assertEqual(len(self.trackable.action_ids), 5)
-        self.assertFalse(self.trackable.notice_at, "nothing was due")
+        self.assertFalse(self.trackable.notice_at, "no notification is due")
         self.hit(self.image)
         self.assertToasts({"opened your email": "“Proposal”"})
 
     def test_mailings_do_not_notify(self):
-        """The copies of one would come all at once."""
         self.trackable.mailing_id = self.env["mailing.mailing"].create(
             {
                 "subject": "News",
@@ -93,7 +92,7 @@ class TestNews(NoticeCase):
         self.hit(self.image)
         self.click("prices")
         self.assertToasts({"clicked “prices”": "“Proposal”"})
-        self.click(*LINKS)  # a scanner, all along
+        self.click(*LINKS)  # shows that a scanner made the first click
         self.assertToasts()
         self.assertCounts(self.trackable, opens=0, clicks=0)
         self.wait(3600)
@@ -131,11 +130,11 @@ class TestNews(NoticeCase):
                 self.hit(self.image)
                 self.assertToasts()
                 self.assertCounts(self.trackable, opens=1, clicks=0)
-        with self.subTest("nobody"), self.rollback():
+        with self.subTest("no sender"), self.rollback():
             self.trackable.user_id = False
             self.hit(self.image)
             self.assertToasts()
-        with self.subTest("gone"), self.rollback():
+        with self.subTest("deleted sender"), self.rollback():
             self.trackable.user_id = self.env["res.users"].browse(99999999)
             self.hit(self.image)
             self.assertToasts()
@@ -227,9 +226,11 @@ class TestGrouping(NoticeCase):
         self.wait(3600)
         self.hit(self.image)
         self.hit(delivered.image_urls[0])
-        mine, his = self.toasts(), self.toasts(self.colleague)
-        self.assertEqual([toast["email_ids"] for toast in mine], [self.trackable.ids])
-        self.assertEqual([toast["email_ids"] for toast in his], [email.ids])
+        toasts, toasts_of_colleague = self.toasts(), self.toasts(self.colleague)
+        self.assertEqual([toast["email_ids"] for toast in toasts], [self.trackable.ids])
+        self.assertEqual(
+            [toast["email_ids"] for toast in toasts_of_colleague], [email.ids]
+        )
 
     def test_queries_do_not_grow_with_emails(self):
         def count_queries(number, choice):
@@ -250,8 +251,6 @@ class TestGrouping(NoticeCase):
             self.assertGreater(few, 10, "queries are counted")
 
     def test_repeated_open_costs_no_query(self):
-        """Of emails that were opened before."""
-
         def count_queries():
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count

@@ -1,4 +1,4 @@
-"""The button on records with a chatter that leads to their trackable emails."""
+"""Records with a chatter have a button that opens their tracked emails."""
 
 from lxml import etree
 
@@ -26,13 +26,13 @@ class TestSmartButton(TrackingCase):
         return values[FIELDS[0]], values[FIELDS[1]]
 
     def listed(self, record, user=None):
-        """What the button leads a user to."""
+        """Return the emails that the button opens for a user."""
         user = user or self.salesperson
         action = record.with_user(user).action_open_trackable_emails()
         return self.env[action["res_model"]].with_user(user).search(action["domain"])
 
     def assertLeadsTo(self, record, emails, user=None):
-        """The button counts the emails that it leads to, and no others."""
+        """Assert that the button counts and opens exactly these emails."""
         self.assertEqual(self.listed(record, user), emails.sorted())
         self.assertEqual(self.read_button(record, user)[0], len(emails))
 
@@ -51,37 +51,38 @@ class TestSmartButton(TrackingCase):
         self.assertLeadsTo(other, first.browse())
         self.assertLeadsTo(self.other, first.browse())
         third.sent_date = False
-        self.assertEqual(self.read_button(self.lead), (2, 0.5), "one did not leave")
+        self.assertEqual(
+            self.read_button(self.lead), (2, 0.5), "an unsent email does not count"
+        )
         self.assertLeadsTo(self.lead, first + second)
 
     def test_emails_of_other_models_do_not_count(self):
-        """The number alone does not make them its own."""
         _delivered, email = self.send()
         email.write({"res_model": "res.partner", "res_id": self.other.id})
         self.assertLeadsTo(self.lead, email.browse())
         self.assertLeadsTo(self.other, email)
 
     def test_contact_counts_emails_to_it_and_from_it(self):
-        """A company has its contacts' too, archived ones included."""
+        """A company also counts the emails of its contacts, archived or not."""
         company = self.env["res.partner"].create({"name": "Azure", "is_company": True})
         site = self.env["res.partner"].create(
             {"name": "Paris", "is_company": True, "parent_id": company.id}
         )
         self.customer.parent_id = site
-        _delivered, to_her = self.send()
+        _delivered, to_customer = self.send()
         from_company = self.post(
             record=company.with_user(self.salesperson), partner_ids=self.other.ids
         )
         from_company = self.trackable_emails(from_company)
-        # To her, from her own record: one email, and not two.
+        # This email is to the customer and from the customer's form. It counts once.
         _delivered, both = self.send(record=self.customer)
         self.assertEqual(from_company.partner_id, self.other)
-        self.assertLeadsTo(self.customer, to_her + both)
-        self.assertLeadsTo(site, to_her + both)
-        self.assertLeadsTo(company, to_her + from_company + both)
+        self.assertLeadsTo(self.customer, to_customer + both)
+        self.assertLeadsTo(site, to_customer + both)
+        self.assertLeadsTo(company, to_customer + from_company + both)
         self.assertLeadsTo(self.other, from_company)
         self.customer.active = False
-        self.assertLeadsTo(company, to_her + from_company + both)
+        self.assertLeadsTo(company, to_customer + from_company + both)
         values = (company + self.customer + self.other).with_user(self.salesperson)
         self.assertEqual(values.mapped("trackable_email_count"), [3, 2, 1])
 
@@ -111,7 +112,6 @@ class TestSmartButton(TrackingCase):
                 partner.with_user(portal).read([name])
 
     def test_button_costs_one_query(self):
-        """Whatever the record, and however many."""
         self.send()
         for records in (self.customer, self.lead, self.customer + self.other):
             records = records.with_user(self.salesperson)
@@ -136,7 +136,7 @@ class TestSmartButton(TrackingCase):
     # ------------------------------------------------------------
 
     def test_every_form_of_every_model_with_a_chatter(self):
-        """It has the button where it has a sheet and a chatter, and is valid."""
+        """Each form with a sheet and a chatter has the button, and is valid."""
         View = self.env["ir.ui.view"]
         with_button = set()
         for name, model in self.env.items():
@@ -172,7 +172,7 @@ class TestSmartButton(TrackingCase):
             self.assertEqual(
                 " ".join("".join(button.itertext()).split()), "tracked opened"
             )
-        # Without its group there is none: nobody but internal users has it.
+        # Users outside the group have no button.
         group = self.env.ref("pipeline_tracking.group_user")
         self.env.ref("base.group_user").implied_ids -= group
         self.assertFalse(group in self.colleague.all_group_ids)
@@ -215,7 +215,6 @@ class TestSmartButton(TrackingCase):
             self.assertFalse(form.xpath(BUTTON), arch)
 
     def test_button_stays_in_extended_view(self):
-        """What others change about the form shows, and the button stays."""
         view = self.env.ref("base.view_partner_form")
         before = self.form("res.partner", self.salesperson, view)
         self.assertEqual(len(before.xpath(BUTTON)), 1)
