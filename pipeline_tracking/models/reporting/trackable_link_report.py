@@ -55,9 +55,8 @@ class TrackableLinkReport(models.Model):
     The report has a row for each link or file of each email. Links of several emails to
     the same address form one group.
 
-    The content of a mailing can differ by recipient, so it is unknown which of its
-    emails contained a link. For mailings, the report has only emails in which the link
-    was used.
+    The content of a mailing can differ by recipient, and the links of each copy are not
+    stored. For mailings, the report has only emails in which the link was used.
     """
 
     _name = "trackable.link.report"
