@@ -142,7 +142,7 @@ class Sent:
             wait_until(self._is_all_processed, PROCESSING_TIMEOUT)
 
     def read_results(self):
-        """Return the statistics that Odoo shows."""
+        """Return traces, statistics, actions and chatter entries from Odoo."""
         return json.loads(self.live.shell(READ).splitlines()[-1])
 
     def _request(self, url, user_agent):
