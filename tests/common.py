@@ -1,6 +1,4 @@
-"""The base test case: a company with a salesperson and a customer, a real SMTP server,
-and asserts for tracked emails.
-"""
+"""The base test case, with a real SMTP server and asserts for tracked emails."""
 
 import email
 import email.policy

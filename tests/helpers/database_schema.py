@@ -1,4 +1,4 @@
-"""Read the schema and the rows of a database without Odoo, to compare two databases."""
+"""Read schemas and rows of databases without Odoo, to compare two databases."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The lane in this process, in front of a stub that records the requests left to it."""
+"""The lane in this process, with a stub that records requests left to Odoo."""
 
 import contextlib
 import gc

@@ -47,8 +47,8 @@ SELECT trackable_email_id, trackable_link_id, method, ip, user_agent, purpose, i
 
 
 class Sent:
-    """A tracked email with a link and a file that work, with a disabled link, and with a
-    disabled and a withdrawn file.
+    """A tracked email with a working link and file, a disabled link, a disabled file
+    and a withdrawn file.
 
     :ivar str image, link, file, disabled_link, disabled_file, withdrawn_file: the paths
         of its tracked URLs

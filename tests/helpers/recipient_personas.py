@@ -88,7 +88,7 @@ class Population:
     """The recipients, drawn from a fixed seed.
 
     :ivar list[str] addresses: addresses of all `SIZE` recipients
-    :ivar dict[str, str] personas: address -> persona, for recipients who get the email
+    :ivar dict[str, str] personas: address -> name of the persona, for readers
     """
 
     def __init__(self):

@@ -1,5 +1,6 @@
-"""Campaign managers use the statistics: A/B tests, resends, follow-ups. Mailings sent
-with Odoo's own tracking keep working.
+"""Campaign managers use statistics for A/B tests, resends and follow-ups.
+
+Mailings sent with Odoo's own tracking keep working.
 """
 
 from odoo.tests import HttpCase, tagged

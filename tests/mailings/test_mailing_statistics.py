@@ -1,7 +1,7 @@
 """The statistics of mailings equal those of their actions.
 
-Actions are random, from a fixed seed. The tests count each statistic a second time,
-action by action.
+Actions are random, from a fixed seed. The tests count each statistic again, action by
+action.
 """
 
 import random

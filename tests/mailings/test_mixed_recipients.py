@@ -1,5 +1,6 @@
-"""A mailing to two hundred mixed recipients over SMTP, and their requests over HTTP:
-traces, statistics, actions and chatter agree.
+"""Traces, statistics, actions and chatter agree for a mailing to mixed recipients.
+
+The mailing goes to 200 recipients over SMTP, who send their requests over HTTP.
 """
 
 import base64

@@ -72,7 +72,7 @@ def _rename_model(cr, old, new):
     cr.execute(
         SQL("UPDATE ir_model_fields SET relation = %s WHERE relation = %s", new, old)
     )
-    # The XML ids of views, actions, menus, access rights, fields and constraints contain
+    # XML ids of views, actions, menus, access rights, fields and constraints contain
     # the model's name. Leave out the XML ids of a mixin, whose name begins alike: Odoo
     # deletes these records with the mixin.
     cr.execute(
