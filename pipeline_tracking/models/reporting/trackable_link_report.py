@@ -131,14 +131,14 @@ class TrackableLinkReport(models.Model):
         " used.",
     )
     recipient_count = fields.Integer(
-        "People",
+        "Recipients",
         readonly=True,
         aggregator="count_distinct",
         help="Recipients who used the link or file. Automated requests and requests by"
         " colleagues are not counted.",
     )
     click_count = fields.Integer(
-        "Times", readonly=True, help="Clicks and downloads by recipients."
+        "Clicks", readonly=True, help="Clicks and downloads by recipients."
     )
 
     @property
