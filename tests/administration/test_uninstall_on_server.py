@@ -176,7 +176,7 @@ def test_without_the_list_nothing_is_uninstalled(gone):
 
 def test_the_list_is_what_was_sent(gone):
     (file,) = lists(gone.odoo)
-    assert f"{file}: where the links" in gone.log.read_text()
+    assert f"to {file}." in gone.log.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
     read = nginx_map.read(file.read_text())
     named = {

@@ -1,4 +1,4 @@
-"""Warn of links that stop working (extends base.module.uninstall)."""
+"""Warn about links that stop working (extends base.module.uninstall)."""
 
 from odoo import api, fields, models
 from odoo.tools import formatLang
@@ -21,9 +21,9 @@ class BaseModuleUninstall(models.TransientModel):
             )
 
     def _get_tracked_links_warning(self):
-        """Describe what is lost with this module, and what to do before.
+        """Describe which links stop working, and the steps before uninstalling.
 
-        :return: "" if nothing is lost
+        :return: "" if there is nothing to warn about
         :rtype: str
         """
         paragraphs = []
