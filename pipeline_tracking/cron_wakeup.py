@@ -217,9 +217,10 @@ def warn_if_stalled(database):
     _next_check_at[database] = now + WARNING_SECONDS
     [seconds] = late_hit
     _logger.warning(
-        "Database %s: opens and clicks have waited for %d minutes. The job that"
-        " processes them does not run: see that max_cron_threads is 1 or more in Odoo's"
-        " configuration, and that the scheduled action 'Trackable Emails: process hits'"
-        " is active. Settings / Pipeline Tracking / Check Tracking tells more.",
+        "Database %s: opens and clicks have waited for %d minutes. The cron job that"
+        " processes them does not run. Set max_cron_threads to 1 or more in Odoo's"
+        " configuration file, and activate the scheduled action 'Email Tracking:"
+        " process opens and clicks'. For details, choose Check Tracking in Settings /"
+        " Email Tracking.",
         *(database, seconds // 60),
     )

@@ -48,7 +48,7 @@ class TrackableEmail(models.Model):
 
     _name = "trackable.email"
     _inherit = "trackable.mixin"
-    _description = "Trackable Email"
+    _description = "Tracked Email"
     _order = "id desc"
     _rec_name = "subject"
     # No foreign keys to users either: see UnenforcedMany2one.
@@ -91,34 +91,40 @@ class TrackableEmail(models.Model):
     # counts their opens, and has no actions.
     is_anonymous = fields.Boolean(readonly=True)
     is_stopped = fields.Boolean(
-        "Stopped",
+        "Tracking Stopped",
         readonly=True,
         default=False,  # and not NULL, which is neither to an aggregate
-        help="Nothing is recorded any more; the links keep working.",
+        help="Opens and clicks of this email are no longer recorded. Its links still"
+        " work.",
     )
     link_count = fields.Integer("Number of Links", readonly=True)
     sent_date = fields.Datetime(
         "Sent on",
         readonly=True,
         index=True,
-        help="When the email was handed over to the outgoing mail server.",
+        help="Time at which Odoo handed the email to the outgoing mail server.",
     )
     open_count = fields.Integer(
-        "Opens", readonly=True, help="By the recipient, as far as that can be told."
+        "Opens",
+        readonly=True,
+        help="Opens by the recipient. Security scanners and colleagues are not"
+        " counted.",
     )
     click_count = fields.Integer(
         "Clicks",
         readonly=True,
-        help="By the recipient, as far as that can be told. Downloads included.",
+        help="Clicks and downloads by the recipient. Security scanners and colleagues"
+        " are not counted.",
     )
     unknown_open_count = fields.Integer(
         "Possible Opens",
         readonly=True,
-        help="The image was loaded, but nobody can tell whether a person saw it.",
+        help="The email's image was loaded, but perhaps automatically. Apple Mail, for"
+        " example, loads images of emails that nobody reads.",
     )
     # All requests, by any actor.
-    raw_open_count = fields.Integer("All Images Loaded", readonly=True)
-    raw_click_count = fields.Integer("All Links Followed", readonly=True)
+    raw_open_count = fields.Integer("All Image Requests", readonly=True)
+    raw_click_count = fields.Integer("All Link Requests", readonly=True)
     opened = fields.Selection(
         [
             ("yes", "Opened"),
@@ -131,7 +137,7 @@ class TrackableEmail(models.Model):
     first_open_date = fields.Datetime("First Opened on", readonly=True)
     last_open_date = fields.Datetime("Last Opened on", readonly=True)
     reply_date = fields.Datetime(
-        "Replied on", readonly=True, help="When the first reply came in."
+        "Replied on", readonly=True, help="Time of the first reply."
     )
     action_ids = fields.One2many(
         "trackable.email.action", "trackable_email_id", "Actions"
@@ -371,17 +377,24 @@ class TrackableEmail(models.Model):
         """
         self.ensure_one()
         if not self.res_model or not self.res_id:
-            raise UserError(self.env._("This email was sent from no record."))
+            raise UserError(
+                self.env._(
+                    "No record to open: this email was not sent from a record in Odoo."
+                )
+            )
         if self.res_model not in self.env:
             raise UserError(
                 self.env._(
-                    "The record cannot be opened: the app it belongs to is not"
-                    " installed any more."
+                    "No record to open: the record's app is no longer installed. Ask"
+                    " your administrator to install the app again."
                 )
             )
         record = self.env[self.res_model].browse(self.res_id)
         if not record.exists():
             raise UserError(
-                self.env._("The record this email was sent from was deleted.")
+                self.env._(
+                    "No record to open: the record that this email was sent from was"
+                    " deleted."
+                )
             )
         return record._get_records_action()

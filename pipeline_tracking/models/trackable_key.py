@@ -13,7 +13,7 @@ class TrackableKey(models.Model):
     """
 
     _name = "trackable.key"
-    _description = "Trackable Email Key"
+    _description = "Tracking Key"
 
     secret = fields.Char(required=True, groups=fields.NO_ACCESS)  # hexadecimal
 

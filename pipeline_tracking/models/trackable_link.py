@@ -55,7 +55,7 @@ class TrackableLink(models.Model):
 
     _name = "trackable.link"
     _inherit = "trackable.mixin"
-    _description = "Trackable Link"
+    _description = "Tracked Link"
     _rec_name = "label"
     # No foreign keys to users either: see UnenforcedMany2one.
     _log_access = False
@@ -66,7 +66,10 @@ class TrackableLink(models.Model):
     )
     label = fields.Char(readonly=True)
     address = fields.Char(
-        compute="_compute_address", compute_sudo=True, search="_search_address"
+        "Web Address",
+        compute="_compute_address",
+        compute_sudo=True,
+        search="_search_address",
     )
     is_file = fields.Boolean("Is a File", readonly=True)
     # Odoo's own link tracker of the same destination. It counts the clicks, too.
@@ -87,26 +90,27 @@ class TrackableLink(models.Model):
         "Disabled on",
         readonly=True,
         index="btree_not_null",
-        help="People who follow the link see that it is no longer available. Nothing is"
-        " recorded.",
+        help="From this date, recipients who follow the link see that it is no longer"
+        " available. Nothing is recorded.",
     )
     kind = fields.Selection(
         [("link", "Link"), ("file", "File")], string="Type", compute="_compute_kind"
     )
     recipient_count = fields.Integer(
-        "People",
+        "Recipients",
         compute="_compute_statistics",
-        help="Recipients who followed it, as far as that can be told.",
+        help="Recipients who used the link or file. Automated requests and requests by"
+        " colleagues are not counted.",
     )
     click_count = fields.Integer(
-        "Times",
+        "Clicks",
         compute="_compute_statistics",
         help="Clicks and downloads by recipients.",
     )
     raw_click_count = fields.Integer(
         "All Requests",
         compute="_compute_statistics",
-        help="All requests, including those of machines and colleagues.",
+        help="All requests, including automated requests and requests by colleagues.",
     )
 
     # An index row holds about 2,700 bytes, an address any number.

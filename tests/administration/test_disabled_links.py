@@ -75,7 +75,7 @@ class TestDisabling(FilesCase):
         self.assertEqual(page.get("lang"), "en")
         self.assertEqual(page.findtext(".//title"), "This link is no longer available")
         self.assertIn(
-            "The sender has disabled it. Please ask the sender if you need it.",
+            "The sender has disabled this link. Contact the sender if you need it.",
             page.text_content(),
         )
         self.assertEqual(self.assertDisabled("Log in", method="HEAD").content, b"")

@@ -62,7 +62,7 @@ def test_an_administrator_gets_a_warning_in_the_web_client(odoo, browser):
             page.reload()
             notification = page.locator(notice, has_text=LATE)
             notification.wait_for()
-            notification.get_by_role("button", name="Show").click()
+            notification.get_by_role("button", name="Open Queue").click()
             page.locator(".o_breadcrumb", has_text="Queue").wait_for()
             row = page.locator(".o_data_row")
             row.get_by_text("11 minutes").wait_for()

@@ -166,7 +166,7 @@ def test_cron_jobs_that_do_not_run(odoo):
         assert problems(findings) == {"no_threads"}
         assert "minutes" in findings["no_threads"]["title"]
         cron_id = odoo.call(
-            "ir.cron", "search", [("model_id.model", "=", "trackable.hit")]
+            "ir.cron", "search", [("cron_name", "ilike", "process opens and clicks")]
         )
         odoo.call("ir.cron", "write", cron_id, {"active": False})
         assert problems(check(odoo)) == {"job_off"}

@@ -115,7 +115,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
             text_of(entry.body),
             "Carla Customer – an email"
             " Opened at 10:00 AM CEST"
-            " Clicked a link 2 times, from 10:01 AM to 10:02 AM CEST"
+            " Clicked a link 2 times between 10:01 AM and 10:02 AM CEST"
             " Downloaded a file at 10:03 AM CEST",
         )
 

@@ -29,7 +29,7 @@ class TestFollowUp(TrackingCase):
 
     def test_one_that_was_not_opened(self):
         _delivered, email = self.send()
-        self.assertEqual(self.follow_up(email), ("Follow-ups scheduled: 1", "success"))
+        self.assertEqual(self.follow_up(email), ("1 follow-up scheduled.", "success"))
         (activity,) = self.lead.activity_ids
         self.assertEqual(activity.summary, "Follow up: Proposal")
         self.assertEqual(activity.user_id, self.salesperson)
@@ -58,8 +58,8 @@ class TestFollowUp(TrackingCase):
                 opened_email + maybe_email + answered_email + unsent + email
             ),
             (
-                "Follow-ups scheduled: 2. Opened already: 2. Not sent: 1."
-                " Of these may have been opened: 1",
+                "2 follow-ups scheduled. 2 skipped: already opened. 1 skipped: not"
+                " sent. 1 scheduled although the email may have been opened.",
                 "success",
             ),
         )
@@ -72,7 +72,7 @@ class TestFollowUp(TrackingCase):
         )
         self.assertEqual(
             self.follow_up(opened_email),
-            ("Follow-ups scheduled: 0. Opened already: 1", "warning"),
+            ("No follow-up scheduled. 1 skipped: already opened.", "warning"),
         )
 
     def test_one_on_each_record(self):
@@ -80,12 +80,13 @@ class TestFollowUp(TrackingCase):
         first, second = self.send()[1], self.send()[1]
         self.assertEqual(
             self.follow_up(first + second)[0],
-            "Follow-ups scheduled: 1. On the same record as another: 1",
+            "1 follow-up scheduled."
+            " 1 skipped: another selected email has the same record.",
         )
-        again = "Follow-ups scheduled: 0. Has a follow-up already: 1"
+        again = "No follow-up scheduled. 1 skipped: already has a follow-up."
         self.assertEqual(
             self.follow_up(first + second)[0],
-            f"{again}. On the same record as another: 1",
+            f"{again} 1 skipped: another selected email has the same record.",
         )
         (activity,) = self.lead.activity_ids
         activity.write(
@@ -97,14 +98,14 @@ class TestFollowUp(TrackingCase):
         )
         self.assertEqual(self.follow_up(second)[0], again)
         activity.action_done()
-        self.assertEqual(self.follow_up(second)[0], "Follow-ups scheduled: 1")
+        self.assertEqual(self.follow_up(second)[0], "1 follow-up scheduled.")
 
     def test_another_activity_is_none_of_ours(self):
         _delivered, email = self.send()
         self.lead.activity_schedule(
             "mail.mail_activity_data_email", summary="Follow up: Proposal"
         )
-        self.assertEqual(self.follow_up(email)[0], "Follow-ups scheduled: 1")
+        self.assertEqual(self.follow_up(email)[0], "1 follow-up scheduled.")
 
     def test_on_the_recipient_where_the_record_has_no_activities(self):
         """There the subject is for those alone who may know of it."""
@@ -112,7 +113,7 @@ class TestFollowUp(TrackingCase):
         _delivered, email = self.send()
         email.write({"res_model": channel._name, "res_id": channel.id})
         self.assertNotIn("activity_ids", channel._fields)
-        self.assertEqual(self.follow_up(email)[0], "Follow-ups scheduled: 1")
+        self.assertEqual(self.follow_up(email)[0], "1 follow-up scheduled.")
         self.assertEqual(self.customer.activity_ids.summary, "Follow up on an email")
         self.customer.activity_ids.unlink()
         lead = self.new_lead("Soon gone")
@@ -127,7 +128,11 @@ class TestFollowUp(TrackingCase):
         email.write({"res_model": "gone.model", "partner_id": False})
         self.assertEqual(
             self.follow_up(email),
-            ("Follow-ups scheduled: 0. Nowhere to put it: 1", "warning"),
+            (
+                "No follow-up scheduled. 1 skipped: the email has no record that can"
+                " have activities.",
+                "warning",
+            ),
         )
 
     def test_the_sender_is_to_do_it(self):
@@ -158,7 +163,10 @@ class TestFollowUp(TrackingCase):
             other.with_user(self.salesperson).check_access("write")
         self.assertEqual(
             self.follow_up(email + denied),
-            ("Follow-ups scheduled: 1. Not yours to change: 1", "success"),
+            (
+                "1 follow-up scheduled. 1 skipped: you cannot edit the record.",
+                "success",
+            ),
         )
         self.assertTrue(self.activities(self.lead))
         self.assertFalse(self.activities(other))

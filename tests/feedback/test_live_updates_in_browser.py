@@ -26,31 +26,31 @@ def test_opens_and_clicks_show_by_themselves(odoo, browser):
         logged_in(browser, odoo, f"/odoo/crm/{lead_id}") as lead,
         logged_in(browser, odoo, f"/odoo/contacts/{customer_id}") as contact,
     ):
-        badge(lead, "not opened yet").wait_for()
+        badge(lead, "Not opened yet").wait_for()
         requests = []
         lead.on("request", lambda request: requests.append(request.url))
         lead.reload()
-        badge(lead, "not opened yet").wait_for()
+        badge(lead, "Not opened yet").wait_for()
         lead.get_by_role("button", name="1 tracked").wait_for()
         asked = [url for url in requests if "track" in url]
         assert asked == [], "opening a record asks for nothing of ours"
         requests.clear()
 
         odoo.get(delivered.image_urls[0])
-        badge(lead, "opened 1×").wait_for(timeout=SOON_MS)
+        badge(lead, "Opened 1×").wait_for(timeout=SOON_MS)
         for page in (lead, contact):
             entry = page.locator(".o-mail-Message", has_text="Trackable Email Action")
             entry.filter(has_text="Opened").wait_for(timeout=SOON_MS)
 
         odoo.get(delivered.links["our prices"])
-        badge(lead, "opened 1× · clicked 1×").wait_for(timeout=SOON_MS)
+        badge(lead, "Opened 1× · Clicked 1×").wait_for(timeout=SOON_MS)
         for page in (lead, contact):
             entry = page.locator(".o-mail-Message", has_text="Trackable Email Action")
             entry.filter(has_text="Clicked").wait_for(timeout=SOON_MS)
             assert entry.count() == 1
 
-        badge(lead, "opened").click()
-        timeline = lead.get_by_role("dialog", name="What became of this email")
+        badge(lead, "Opened").click()
+        timeline = lead.get_by_role("dialog", name="Tracking details")
         timeline.get_by_text("Clicked our prices").wait_for()
         assert len([url for url in requests if "/mail/thread/messages" in url]) == 1
         lead.keyboard.press("Escape")

@@ -51,12 +51,12 @@ class TestBadge(TrackingCase):
     def test_why_it_is_not_tracked(self):
         message = self.post(partner_ids=[self.customer.id, self.other.id])
         self.assertEqual(
-            self.badge(message), {"untracked": "not tracked: 2 recipients"}
+            self.badge(message), {"untracked": "Not tracked: 2 recipients"}
         )
         self.customer.tracking_consent = "objected"
         self.assertEqual(
             self.badge(self.post()),
-            {"untracked": "not tracked: the recipient does not want it"},
+            {"untracked": "Not tracked: the recipient opted out of tracking"},
         )
 
     def test_nothing_is_said_where_there_is_nothing_to_say(self):
@@ -224,7 +224,7 @@ class TestTimeline(TrackingCase):
             [(line["actor"], line["text"]) for line in timeline["lines"]],
             [
                 ("recipient", "Clicked our prices"),
-                ("internal", "Clicked our prices, by Colin"),
+                ("internal", "Clicked our prices (by Colin)"),
                 ("recipient", "Opened"),
                 ("unknown", "May have been opened"),
             ],
@@ -256,7 +256,7 @@ class TestTimeline(TrackingCase):
         self.process()
         limits = self.timeline(self.salesperson)["limits"]
         self.assertEqual(len(limits), 2)
-        self.assertIn("by way of a mail provider", limits[0])
+        self.assertIn("mail provider's server loaded the image", limits[0])
 
     def test_a_colleague_sees_no_details(self):
         timeline = self.timeline(self.teammate)

@@ -166,4 +166,4 @@ class TestNoticeChannels(NoticeCase):
         self.click("prices")
         self.assertEqual(self.inbox_messages(), [])
         self.click("terms")
-        self.assertInbox("Carla Customer clicked “terms”")
+        self.assertInbox("Carla Customer clicked “terms” in “Proposal”")

@@ -126,7 +126,7 @@ class TestQuietHours(NoticeCase):
                 if way == "toast":
                     self.assertToasts({"clicked “x”": "“Proposal”"})
                 else:
-                    self.assertInbox("Carla Customer clicked “x”")
+                    self.assertInbox("Carla Customer clicked “x” in “Proposal”")
 
     def test_several_emails_come_together(self):
         others = [self.send() for _ in range(3)]

@@ -118,7 +118,7 @@ class TestNews(NoticeCase):
         self.choose("inbox")
         self.click("prices")
         self.wait(26 * 3600)
-        self.assertInbox("Carla Customer clicked “prices”")
+        self.assertInbox("Carla Customer clicked “prices” in “Proposal”")
 
     def test_who_is_not_told(self):
         for change in (
@@ -200,7 +200,7 @@ class TestGrouping(NoticeCase):
         (message,) = self.inbox_messages()
         self.assertFalse(message.model)
         text = self.text(message)
-        self.assertIn(f"{self.count} customers opened or clicked", text)
+        self.assertIn(f"{self.count} customers opened or clicked your emails", text)
         self.assertIn(f"and {self.count - 5} more", text)
         links = lxml_html.fromstring(message.body).xpath("//a[@data-oe-id]")
         self.assertEqual(
@@ -215,8 +215,9 @@ class TestGrouping(NoticeCase):
         (message,) = self.inbox_messages()
         self.assertEqual(
             self.text(message),
-            "Carla Customer: 2 opens or clicks"
-            " Carla Customer clicked “terms” Carla Customer clicked “prices”",
+            "Carla Customer: 2 opens and clicks"
+            " Carla Customer clicked “terms” in “Proposal”"
+            " Carla Customer clicked “prices” in “Proposal”",
         )
         self.assertEqual((message.model, message.res_id), ("crm.lead", self.lead.id))
 

@@ -7,8 +7,8 @@ from odoo.addons.mail.tools.discuss import Store
 from ..common import TrackingCase
 
 ADDRESS = "olga@objecting.example.org"
-OBJECTED = "not tracked: the recipient does not want it"
-NOT_AGREED = "not tracked: not everyone with this address has agreed to it"
+OBJECTED = "Not tracked: the recipient opted out of tracking"
+NOT_AGREED = "Not tracked: no consent for this address yet"
 
 
 @tagged("post_install", "-at_install")

@@ -229,7 +229,8 @@ class TestDownloads(FilesCase):
         self.assertEqual(self.trackable.link_ids.click_count, 1)
         repeats = self.trackable.action_ids.filtered("is_repeat")
         self.assertEqual(
-            set(repeats.mapped("why")), {"More parts of the same download: counts once"}
+            set(repeats.mapped("why")),
+            {"Another part of the same download: not counted again"},
         )
         self.assertIn("Downloaded Offer.pdf at", self.entry_text(self.lead))
         self.wait(900)

@@ -121,12 +121,12 @@ class TestProcess(ProcessCase):
         self.process()
         texts = {
             self.lead: "Carla Customer – Proposal"
-            " Opened 2 times, from 10:00 AM to 10:05 AM CEST"
+            " Opened 2 times between 10:00 AM and 10:05 AM CEST"
             " Clicked our prices at 10:00 AM CEST"
             " Clicked shop.example.net at 10:00 AM CEST",
             self.customer: "Carla Customer – an email"
-            " Opened 2 times, from 10:00 AM to 10:05 AM CEST"
-            " Clicked a link 2 times, at 10:00 AM CEST",
+            " Opened 2 times between 10:00 AM and 10:05 AM CEST"
+            " Clicked a link 2 times at 10:00 AM CEST",
         }
         message_id = self.trackable.mail_message_id.id
         for record, text in texts.items():

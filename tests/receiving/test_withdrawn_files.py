@@ -9,7 +9,7 @@ from odoo.addons.pipeline_tracking.controllers.common import PAGE_POLICY
 
 from ..helpers.files_case import PDF, FilesCase
 
-WITHDRAWN = "The sender has withdrawn it. Please ask the sender if you need it."
+WITHDRAWN = "The sender has withdrawn this file. Contact the sender if you need it."
 
 
 @tagged("post_install", "-at_install")

@@ -7,7 +7,10 @@ from odoo.tests import new_test_user, tagged
 
 from ..common import TrackingCase
 
-TEXT = "Not tracked: several recipients"
+TEXT = (
+    "Not tracked: more than one recipient. Send separate emails, or ask your"
+    " administrator to allow several recipients."
+)
 
 
 @tagged("post_install", "-at_install")

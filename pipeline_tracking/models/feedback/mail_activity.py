@@ -9,7 +9,7 @@ class MailActivity(models.Model):
     # However the activity is edited later, it stays known for a follow-up.
     trackable_email_id = fields.Many2one(
         "trackable.email",
-        "Follow-Up on",
+        "Tracked Email",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -191,10 +191,9 @@ class MailMessage(models.Model):
             # sudo: mail.notification - Odoo shows the recipients beside the badge
             count = len(self.sudo()._get_external_notified_addresses())
             if count > 1:
-                return self.env._("not tracked: %s recipients", count)
+                return self.env._("Not tracked: %s recipients", count)
         texts = self._fields["untracked_reason"]._description_selection(self.env)
-        text = dict(texts)[reason]
-        return text[:1].lower() + text[1:]
+        return dict(texts)[reason]
 
     def _get_external_notified_addresses(self):
         """Return the addresses outside the company that were notified by email.

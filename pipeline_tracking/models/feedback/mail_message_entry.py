@@ -47,7 +47,7 @@ class MailMessage(models.Model):
         :raise AccessError: for customers
         """
         if not self.env.user._is_internal():
-            raise AccessError(self.env._("Only colleagues see what is tracked."))
+            raise AccessError(self.env._("Only internal users can see email tracking."))
         # The chatter loads messages for all the user's companies.
         self = self.with_context(allowed_company_ids=None)
         messages = self.sudo(False).exists()._filtered_access("read")

@@ -30,7 +30,7 @@ class MailMessage(models.Model):
         self.ensure_one()
         self.check_access("read")
         if not self.env.user._is_internal():
-            raise AccessError(self.env._("Only colleagues see what is tracked."))
+            raise AccessError(self.env._("Only internal users can see email tracking."))
         message_domain = [("mail_message_id", "=", self.id)]
         readable_emails = self.env["trackable.email"].search(message_domain)
         # sudo: trackable.email, trackable.email.action - readers of a message may see
@@ -80,15 +80,17 @@ class MailMessage(models.Model):
         if set(opens.mapped("reason")) & classify.PROXIED:
             limits.append(
                 self.env._(
-                    "Opened by way of a mail provider. If you have a copy in a mailbox"
-                    " there, your own reading looks the same."
+                    "The mail provider's server loaded the image. If you read a copy"
+                    " of this email in a mailbox of the same provider, it may be"
+                    " counted as an open by the customer."
                 )
             )
         if opens and not self._has_reply_address_of_odoo():
             limits.append(
                 self.env._(
-                    "Replies go to %s, outside Odoo. Reading there what quotes this"
-                    " email can look like the customer's reading it.",
+                    "Replies go to %s, outside Odoo. If you read a reply there that"
+                    " quotes this email, it may be counted as an open by the"
+                    " customer.",
                     self.reply_to,
                 )
             )

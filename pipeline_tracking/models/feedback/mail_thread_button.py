@@ -17,13 +17,13 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     trackable_email_count = fields.Integer(
-        "Number of Trackable Emails",
+        "Number of Tracked Emails",
         compute="_compute_trackable_emails",
         groups=USER_GROUP,
         exportable=False,
     )
     trackable_email_open_rate = fields.Float(
-        "Open Rate of Trackable Emails",
+        "Open Rate of Tracked Emails",
         compute="_compute_trackable_emails",
         groups=USER_GROUP,
         exportable=False,

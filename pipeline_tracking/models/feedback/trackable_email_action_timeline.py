@@ -57,12 +57,14 @@ class TrackableEmailAction(models.Model):
         if self.actor == classify.INTERNAL:
             colleague = self.user_id.name or self.env._("a colleague")
             return self.env._(
-                "%(what)s, by %(colleague)s", what=action_text, colleague=colleague
+                "%(what)s (by %(colleague)s)", what=action_text, colleague=colleague
             )
         if self.actor == classify.UNKNOWN:
             if self.kind == classify.OPEN:
                 return self.env._("May have been opened")
-            return self.env._("%(what)s, unclear by whom", what=action_text)
+            return self.env._(
+                "%(what)s (possibly not by the recipient)", what=action_text
+            )
         return action_text
 
     def _get_action_text(self):

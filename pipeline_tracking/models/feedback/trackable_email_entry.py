@@ -45,12 +45,12 @@ class TrackableEmailEntry(models.Model):
     """
 
     _name = "trackable.email.entry"
-    _description = "Trackable Email Chatter Entry"
+    _description = "Chatter Entry of a Tracked Email"
 
     trackable_email_id = fields.Many2one(
         "trackable.email", required=True, ondelete="cascade"
     )
-    day = fields.Date(required=True, help="In the sender's time zone.")
+    day = fields.Date(required=True, help="Day in the sender's time zone.")
     res_model = fields.Char(required=True)
     res_id = fields.Integer(required=True)
     mail_message_id = fields.Many2one(

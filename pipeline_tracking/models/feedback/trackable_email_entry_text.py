@@ -104,7 +104,8 @@ class TrackableEmailEntry(models.Model):
         when = self._render_when(email, line)
         if line.is_inferred:
             return self.env._(
-                "Opened %(when)s or before, no image was loaded", when=when
+                "Opened %(when)s or earlier (inferred: no image was loaded by then)",
+                when=when,
             )
         if line.kind == classify.OPEN:
             return self.env._("Opened %(when)s", when=when)
@@ -129,13 +130,13 @@ class TrackableEmailEntry(models.Model):
             return self.env._("at %(time)s %(zone)s", time=last, zone=zone)
         if first == last:
             return self.env._(
-                "%(count)s times, at %(time)s %(zone)s",
+                "%(count)s times at %(time)s %(zone)s",
                 count=line.count,
                 time=last,
                 zone=zone,
             )
         return self.env._(
-            "%(count)s times, from %(first)s to %(last)s %(zone)s",
+            "%(count)s times between %(first)s and %(last)s %(zone)s",
             count=line.count,
             first=first,
             last=last,

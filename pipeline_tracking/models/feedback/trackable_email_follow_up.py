@@ -88,24 +88,31 @@ class TrackableEmail(models.Model):
         return self._prepare_follow_up_notification(
             len(activities),
             [
-                (self.env._("Opened already: %s"), len(opened)),
-                (self.env._("Has a follow-up already: %s"), len(followed_records)),
+                (self.env._("%s skipped: already opened"), len(opened)),
                 (
-                    self.env._("Not yours to change: %s"),
+                    self.env._("%s skipped: already has a follow-up"),
+                    len(followed_records),
+                ),
+                (
+                    self.env._("%s skipped: you cannot edit the record"),
                     len(emails_by_record.keys() - writable_records),
                 ),
-                (self.env._("Not sent: %s"), len(unsent)),
-                (self.env._("No longer tracked: %s"), len(stopped)),
+                (self.env._("%s skipped: not sent"), len(unsent)),
+                (self.env._("%s skipped: no longer tracked"), len(stopped)),
                 (
-                    self.env._("Nowhere to put it: %s"),
+                    self.env._(
+                        "%s skipped: the email has no record that can have activities"
+                    ),
                     len(waiting - emails_with_record),
                 ),
                 (
-                    self.env._("On the same record as another: %s"),
+                    self.env._(
+                        "%s skipped: another selected email has the same record"
+                    ),
                     len(emails_with_record) - len(emails_by_record),
                 ),
                 (
-                    self.env._("Of these may have been opened: %s"),
+                    self.env._("%s scheduled although the email may have been opened"),
                     sum(
                         email.unknown_open_count > 0
                         for email in email_by_record.values()
@@ -185,13 +192,18 @@ class TrackableEmail(models.Model):
             the numbers; sentences with 0 are left out
         :rtype: dict
         """
-        sentences = [self.env._("Follow-ups scheduled: %s", count)]
+        if not count:
+            sentences = [self.env._("No follow-up scheduled")]
+        elif count == 1:
+            sentences = [self.env._("1 follow-up scheduled")]
+        else:
+            sentences = [self.env._("%s follow-ups scheduled", count)]
         sentences += [sentence % number for sentence, number in skipped if number]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success" if count else "warning",
-                "message": ". ".join(sentences),
+                "message": " ".join(f"{sentence}." for sentence in sentences),
             },
         }

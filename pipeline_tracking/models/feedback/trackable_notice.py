@@ -22,7 +22,7 @@ class TrackableNotice(models.AbstractModel):
     """
 
     _name = "trackable.notice"
-    _description = "Trackable Notice"
+    _description = "Notification about Tracked Emails"
 
     # ------------------------------------------------------------
     # Override these
@@ -262,14 +262,15 @@ class TrackableNotice(models.AbstractModel):
         :param NewsItem item:
         :rtype: str
         """
+        words = {"who": _get_recipient_name(item.email)}
         if item.kind != classify.OPEN:
-            return self._get_item_line(
-                item, self._quote(self._get_subject_or_label(item))
-            )
-        recipient_name = _get_recipient_name(item.email)
+            words["what"] = self._quote(self._get_subject_or_label(item))
+            if item.kind == classify.DOWNLOAD:
+                return self.env._("%(who)s downloaded %(what)s", **words)
+            return self.env._("%(who)s clicked %(what)s", **words)
         if item.reason == classify.INFERRED:
-            return self.env._("%(who)s replied to your email", who=recipient_name)
-        return self.env._("%(who)s opened your email", who=recipient_name)
+            return self.env._("%(who)s replied to your email", **words)
+        return self.env._("%(who)s opened your email", **words)
 
     @api.model
     def _get_item_line(self, item, subject_or_label):
@@ -280,10 +281,11 @@ class TrackableNotice(models.AbstractModel):
         :rtype: str | Markup
         """
         words = {"who": _get_recipient_name(item.email), "what": subject_or_label}
-        if item.kind == classify.DOWNLOAD:
-            return self.env._("%(who)s downloaded %(what)s", **words)
-        if item.kind == classify.CLICK:
-            return self.env._("%(who)s clicked %(what)s", **words)
+        if item.kind != classify.OPEN:
+            words["email"] = self._quote(self._get_subject(item.email))
+            if item.kind == classify.DOWNLOAD:
+                return self.env._("%(who)s downloaded %(what)s from %(email)s", **words)
+            return self.env._("%(who)s clicked %(what)s in %(email)s", **words)
         # An inferred open without a click or a download is implied by a reply.
         if item.reason == classify.INFERRED:
             return self.env._("%(who)s replied to %(what)s", **words)
@@ -302,12 +304,13 @@ class TrackableNotice(models.AbstractModel):
         }
         if len(names_by_key) == 1:
             return self.env._(
-                "%(who)s: %(count)s opens or clicks",
+                "%(who)s: %(count)s opens and clicks",
                 who=next(iter(names_by_key.values())),
                 count=len(news),
             )
         return self.env._(
-            "%(count)s customers opened or clicked", count=len(names_by_key)
+            "%(count)s customers opened or clicked your emails",
+            count=len(names_by_key),
         )
 
     @api.model

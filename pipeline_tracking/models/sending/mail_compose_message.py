@@ -16,8 +16,8 @@ class MailComposeMessage(models.TransientModel):
         compute_sudo=False,
         store=True,
         readonly=False,
-        help="Opens, clicks and downloads by the one customer who gets this email"
-        " are shown in the chatter. Files are sent as links.",
+        help="Show in the chatter when the customer opens this email or uses its links"
+        " and files. Files are sent as links unless Send Files as Attachments is on.",
     )
     # Why an email to these recipients cannot be tracked, before it is sent.
     untracked_reason = fields.Selection(

@@ -252,7 +252,7 @@ class MailMail(models.Model):
                 lambda: transactions.commit_or_log(
                     self.env,
                     set_partners,
-                    "Recipients of %s are not named",
+                    "The recipients of trackable emails %s could not be stored",
                     list(partner_ids),
                 )
             )
@@ -268,5 +268,8 @@ class MailMail(models.Model):
 
         if email_ids:
             transactions.commit_or_log(
-                self.env, clear_sent_date, "%s are not marked as not sent", email_ids
+                self.env,
+                clear_sent_date,
+                "Trackable emails %s could not be marked as not sent",
+                email_ids,
             )

@@ -13,11 +13,11 @@ class MailMessage(models.Model):
     # A scheduled email may outlive its template.
     tracked_template_id = UnenforcedMany2one(
         "mail.template",
-        "Tracked Email's Template",
+        "Tracked Email Template",
         readonly=True,
         copy=False,
         groups="base.group_user",
-        help="Template that the tracked email was created from. Reports compare"
+        help="The email template used for the tracked email. Reports compare"
         " templates.",
     )
 

@@ -81,7 +81,12 @@ class MailThread(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         if not self.env.user._is_internal():
-            raise AccessError(self.env._("Only colleagues write tracked emails."))
+            raise AccessError(
+                self.env._(
+                    "Only internal users can send tracked emails. Ask your"
+                    " administrator for an internal user account."
+                )
+            )
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
         reason = self._predict_untracked_reason(
             {

@@ -41,7 +41,7 @@ class TrackableCopy:
         head, self._tail = self._document.split(self._targets)
         rewritten = head + self._tail
         if any(url in rewritten for url in self._document.policy.placeholders):
-            raise ValueError("a link to a file leads nowhere")
+            raise ValueError("a placeholder was not replaced by a tracked URL")
         return rewritten
 
     def add_image(self, html):

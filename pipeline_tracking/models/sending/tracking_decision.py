@@ -16,14 +16,36 @@ _logger = logging.getLogger(__name__)
 ALLOW_PRIVATE_URL = "pipeline_tracking.allow_private_url"
 
 UNTRACKED_REASONS = [
-    ("not_allowed", "Not tracked: switched off in the settings"),
-    ("several_recipients", "Not tracked: several recipients"),
-    ("no_recipient", "Not tracked: no recipient outside the company"),
-    ("objected", "Not tracked: the recipient does not want it"),
-    ("not_agreed", "Not tracked: not everyone with this address has agreed to it"),
-    ("private_url", "Not tracked: this Odoo has no public address"),
-    ("note", "Not tracked: log note"),
-    ("error", "Not tracked: an error, told in the server's log"),
+    (
+        "not_allowed",
+        "Not tracked: tracking is off in the settings. Ask your administrator to turn"
+        " it on.",
+    ),
+    (
+        "several_recipients",
+        "Not tracked: more than one recipient. Send separate emails, or ask your"
+        " administrator to allow several recipients.",
+    ),
+    (
+        "no_recipient",
+        "Not tracked: no recipient outside your company. Add a customer.",
+    ),
+    ("objected", "Not tracked: the recipient opted out of tracking"),
+    ("not_agreed", "Not tracked: no consent for this address yet"),
+    (
+        "private_url",
+        "Not tracked: this server has no public address. Ask your administrator to run"
+        " Check Tracking.",
+    ),
+    (
+        "note",
+        "Not tracked: a log note is never tracked. Send a message instead.",
+    ),
+    (
+        "error",
+        "Not tracked: an error occurred. Ask your administrator to check the server"
+        " log.",
+    ),
 ]
 
 
@@ -42,8 +64,8 @@ class MailMessage(models.Model):
         "Tracked",
         copy=False,
         groups="base.group_user",  # hidden from customers in the portal
-        help="Opens, clicks and downloads by the one customer who gets this email"
-        " are shown in the chatter. Files are sent as links.",
+        help="Show in the chatter when the customer opens this email or uses its links"
+        " and files. Files are sent as links unless Send Files as Attachments is on.",
     )
     untracked_reason = fields.Selection(
         UNTRACKED_REASONS,
@@ -52,7 +74,8 @@ class MailMessage(models.Model):
         # It can tell that the recipient has objected: see `_read_format`, and
         # `_get_untracked_texts` for the badge.
         groups="base.group_user",
-        help="Tracking was asked for, and could not be had.",
+        help="Reason why the email was not tracked, although the sender turned tracking"
+        " on.",
     )
 
     # ------------------------------------------------------------
@@ -191,8 +214,9 @@ class MailMessage(models.Model):
     @api.model
     def _warn_of_private_url(self, base_url):
         _logger.warning(
-            "An email is sent untracked: customers cannot reach %s. Set the system"
-            " parameter web.base.url to this Odoo's public address.",
+            "An email is sent untracked: recipients cannot reach %s. Set the system"
+            " parameter web.base.url, or the Tracking Domain if the company has one, to"
+            " a public address of this server.",
             base_url,
         )
 

@@ -26,24 +26,24 @@ export function describeTracking(tracking) {
     if (opens || clicks) {
         const words = [];
         if (opens) {
-            words.push(_t("opened %s×", opens));
+            words.push(_t("Opened %s×", opens));
         }
         if (clicks) {
-            words.push(_t("clicked %s×", clicks));
+            words.push(_t("Clicked %s×", clicks));
         }
         return {text: words.join(" · "), icon: "fa-eye", state: "opened"};
     }
     if (possibleOpens) {
         return {
-            text: _t("may have been opened"),
+            text: _t("May have been opened"),
             icon: "fa-question-circle-o",
             state: "maybe",
         };
     }
     if (tracking.stopped) {
-        return {text: _t("no longer tracked"), icon: "fa-ban", state: "stopped"};
+        return {text: _t("No longer tracked"), icon: "fa-ban", state: "stopped"};
     }
-    return {text: _t("not opened yet"), icon: "fa-circle-o", state: "unopened"};
+    return {text: _t("Not opened yet"), icon: "fa-circle-o", state: "unopened"};
 }
 
 /**
@@ -58,6 +58,6 @@ export function describeToggle(isTracked, untrackedText) {
         return untrackedText;
     }
     return isTracked
-        ? _t("Tracked: you will see opens, clicks and downloads")
-        : _t("Not tracked: turned off");
+        ? _t("Tracked: you will see opens, clicks and downloads of this email")
+        : _t("Not tracked: click to track this email");
 }

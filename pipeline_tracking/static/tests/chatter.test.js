@@ -55,9 +55,9 @@ test("a badge follows the tracking of its message", async () => {
     const {pushTracking} = await openChatter();
     await contains(".o_tracking_badge", {count: 0});
     pushTracking({opens: 0, clicks: 0, possible_opens: 0});
-    await contains(".o_tracking_badge", {text: "not opened yet"});
+    await contains(".o_tracking_badge", {text: "Not opened yet"});
     pushTracking({opens: 2, clicks: 1, possible_opens: 0});
-    await contains(".o_tracking_badge", {text: "opened 2× · clicked 1×"});
+    await contains(".o_tracking_badge", {text: "Opened 2× · Clicked 1×"});
 });
 
 test("the timeline is fetched when it is asked for, and again when it changes", async () => {
@@ -78,7 +78,9 @@ test("the timeline is fetched when it is asked for, and again when it changes", 
     const {pushTracking} = await openChatter({opens: 1, clicks: 0, possible_opens: 0});
     await click("button.o_tracking_badge");
     await contains(".o_tracking_timeline li", {count: 1, text: "Opened"});
-    await contains(".o_tracking_timeline", {text: "By machines: 3"});
+    await contains(".o_tracking_timeline", {
+        text: "Automated requests (not counted): 3",
+    });
     await waitForSteps(["timeline"]);
     lines.unshift({...lines[0], id: 2, kind: "click", text: "Clicked our prices"});
     pushTracking({opens: 1, clicks: 1, possible_opens: 0});
@@ -117,15 +119,15 @@ test("entries that have changed are fetched, one request after the other", async
 });
 
 test("what is not tracked has no timeline", async () => {
-    await openChatter({untracked: "not tracked: 2 recipients"});
-    await contains("span.o_tracking_badge", {text: "not tracked: 2 recipients"});
+    await openChatter({untracked: "Not tracked: 2 recipients"});
+    await contains("span.o_tracking_badge", {text: "Not tracked: 2 recipients"});
     await contains("button.o_tracking_badge", {count: 0});
 });
 
 test("the eye asks what can be tracked, and only for emails", async () => {
     onRpc("res.partner", "get_untracked_reason", () => {
         asyncStep("asked");
-        return ["several_recipients", "Not tracked: several recipients"];
+        return ["several_recipients", "Not tracked: more than one recipient"];
     });
     await openChatter();
     getService("mail.store").tracksEmails = true;
@@ -137,14 +139,14 @@ test("the eye asks what can be tracked, and only for emails", async () => {
     await waitForSteps(["asked"]);
     expect(".o_tracked_toggle").toHaveAttribute(
         "title",
-        "Not tracked: several recipients"
+        "Not tracked: more than one recipient"
     );
 });
 
 test("where nobody wants it, nobody is asked", async () => {
     onRpc("res.partner", "get_untracked_reason", () => {
         asyncStep("asked");
-        return ["several_recipients", "Not tracked: several recipients"];
+        return ["several_recipients", "Not tracked: more than one recipient"];
     });
     await openChatter();
     await click("button", {text: "Send message"});

@@ -173,7 +173,7 @@ describe("view", () => {
             "Sunday",
         ]);
         expect(".o_heat_map_summary").toHaveText(
-            "Most on Tuesday, 9:00 to 10:00: 2 of 4."
+            "Busiest time: Tuesday, 9:00 to 10:00, 2 of 4."
         );
         expect(cellTexts()).toEqual(["2", "1", "1"]);
         expect(queryAllAttributes(".o_heat_map_cell", "aria-label")).toEqual([
@@ -202,7 +202,7 @@ describe("view", () => {
             "Sunday"
         );
         expect(".o_heat_map_summary").toHaveText(
-            "Most on Tuesday, 9:00 AM to 10:00 AM: 2 of 4."
+            "Busiest time: Tuesday, 9:00 AM to 10:00 AM, 2 of 4."
         );
     });
 
@@ -220,7 +220,7 @@ describe("view", () => {
         await toggleSearchBarMenu();
         await toggleMenuItem("Only a");
         expect(cellTexts()).toEqual(["1", "1"]);
-        expect(".o_heat_map_summary").toHaveText("2 in all: no time stands out.");
+        expect(".o_heat_map_summary").toHaveText("2 in total. No time stands out.");
     });
 
     test.tags("desktop");

@@ -87,8 +87,8 @@ test("a record without tracked emails has no channel", async () => {
     const {ids, messageIds} = await makePartners({trackable_email_count: 0});
     await openPartner(ids, 0);
     expect(subscription.channels).toEqual([]);
-    pushMessage(messageIds[0], {tracking: {untracked: "not tracked: 2 recipients"}});
-    await contains(".o_tracking_badge", {text: "not tracked: 2 recipients"});
+    pushMessage(messageIds[0], {tracking: {untracked: "Not tracked: 2 recipients"}});
+    await contains(".o_tracking_badge", {text: "Not tracked: 2 recipients"});
     await waitForSubscription();
     expect(subscription.channels).toEqual([]);
 });
@@ -98,7 +98,7 @@ test("the first tracked message that is shown opens the channel", async () => {
     const {ids, messageIds} = await makePartners({trackable_email_count: 0});
     await openPartner(ids, 0);
     pushMessage(messageIds[0], {tracking: COUNTERS});
-    await contains(".o_tracking_badge", {text: "not opened yet"});
+    await contains(".o_tracking_badge", {text: "Not opened yet"});
     await waitForChannels([channelOf(ids[0])]);
     expect(subscription.channels).toEqual([channelOf(ids[0])]);
 });

@@ -53,7 +53,7 @@ test("one thing", () => {
 test("several at once", () => {
     const notice = merge([opened("Carla", 1), opened("Oscar", 2)]);
     const {title, message} = format(notice);
-    expect(String(title)).toBe("2 customers opened or clicked");
+    expect(String(title)).toBe("2 customers opened or clicked your emails");
     expect(String(message)).toBe(
         "<div>Oscar opened “Proposal”</div><div>Carla opened “Proposal”</div>"
     );
@@ -65,13 +65,13 @@ test("several at once", () => {
 
 test("several things of one customer", () => {
     const notice = merge([opened("Carla", 1), opened("Carla", 1)]);
-    expect(String(format(notice).title)).toBe("Carla: 2 opens or clicks");
+    expect(String(format(notice).title)).toBe("Carla: 2 opens and clicks");
     expect(openAction(notice).res_id).toBe(11);
 });
 
 test("very many", () => {
     const {title, message} = format(many(17));
-    expect(String(title)).toBe("17 customers opened or clicked");
+    expect(String(title)).toBe("17 customers opened or clicked your emails");
     expect(String(message).split("<div>").length - 1).toBe(6);
     expect(String(message)).toMatch(/and 12 more<\/div>$/);
     // And none more than there are.
@@ -122,7 +122,7 @@ test("what comes at once is shown as one", async () => {
     await pass(100);
     expect(shown).toEqual([]);
     await pass(300);
-    expect(shown).toEqual(["2 customers opened or clicked"]);
+    expect(shown).toEqual(["2 customers opened or clicked your emails"]);
     receive(opened("Carla", 1), {id: 3});
     await pass(400);
     expect(shown.length).toBe(2);

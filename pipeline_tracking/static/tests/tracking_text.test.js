@@ -15,25 +15,25 @@ const counted = (opens, clicks, possibleOpens = 0) => {
 };
 
 test("a badge says how often", () => {
-    expect(counted(0, 0)).toBe("unopened: not opened yet");
-    expect(counted(3, 1)).toBe("opened: opened 3× · clicked 1×");
-    expect(counted(1, 0)).toBe("opened: opened 1×");
-    expect(counted(0, 2)).toBe("opened: clicked 2×");
+    expect(counted(0, 0)).toBe("unopened: Not opened yet");
+    expect(counted(3, 1)).toBe("opened: Opened 3× · Clicked 1×");
+    expect(counted(1, 0)).toBe("opened: Opened 1×");
+    expect(counted(0, 2)).toBe("opened: Clicked 2×");
 });
 
 test("possible opens show only where there is nothing surer", () => {
-    expect(counted(0, 0, 4)).toBe("maybe: may have been opened");
-    expect(counted(1, 0, 4)).toBe("opened: opened 1×");
+    expect(counted(0, 0, 4)).toBe("maybe: May have been opened");
+    expect(counted(1, 0, 4)).toBe("opened: Opened 1×");
 });
 
 test("where nothing more is recorded, nobody knows whether it was opened", () => {
-    expect(describeTracking({opens: 0, stopped: true}).text).toBe("no longer tracked");
+    expect(describeTracking({opens: 0, stopped: true}).text).toBe("No longer tracked");
     expect(describeTracking({opens: 1, stopped: true}).state).toBe("opened");
 });
 
 test("a badge says why it is not tracked", () => {
-    const {text, state} = describeTracking({untracked: "not tracked: 2 recipients"});
-    expect(text).toBe("not tracked: 2 recipients");
+    const {text, state} = describeTracking({untracked: "Not tracked: 2 recipients"});
+    expect(text).toBe("Not tracked: 2 recipients");
     expect(state).toBe("untracked");
 });
 
@@ -52,7 +52,7 @@ test("each state has an icon of its own", () => {
 test("the composer's eye explains itself", () => {
     expect(describeToggle(true, false)).toMatch(/^Tracked: /);
     expect(describeToggle(false, false)).toMatch(/^Not tracked: /);
-    expect(describeToggle(false, "Not tracked: several recipients")).toBe(
-        "Not tracked: several recipients"
+    expect(describeToggle(false, "Not tracked: more than one recipient")).toBe(
+        "Not tracked: more than one recipient"
     );
 });

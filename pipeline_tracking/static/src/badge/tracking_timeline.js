@@ -69,7 +69,7 @@ export class TrackingTimeline extends Component {
         const emailIds = this.state.timeline.email_ids;
         this.props.close?.();
         this.action.doAction({
-            name: _t("Trackable Emails"),
+            name: _t("Tracked Emails"),
             type: "ir.actions.act_window",
             res_model: "trackable.email",
             ...(emailIds.length === 1

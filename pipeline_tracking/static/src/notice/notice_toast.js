@@ -24,9 +24,11 @@ export function merge(notices) {
 function groupTitle({count, people}) {
     const names = Object.values(people);
     if (names.length === 1) {
-        return _t("%(who)s: %(count)s opens or clicks", {who: names[0], count});
+        return _t("%(who)s: %(count)s opens and clicks", {who: names[0], count});
     }
-    return _t("%(count)s customers opened or clicked", {count: names.length});
+    return _t("%(count)s customers opened or clicked your emails", {
+        count: names.length,
+    });
 }
 
 function groupMessage({count, news}) {
@@ -69,7 +71,7 @@ export function openAction({email_ids: emailIds, target}) {
     }
     return {
         type: "ir.actions.act_window",
-        name: _t("Trackable Emails"),
+        name: _t("Tracked Emails"),
         res_model: "trackable.email",
         domain: [["id", "in", emailIds]],
         views: [

@@ -19,13 +19,13 @@ export const stallWarningService = {
             return;
         }
         const close = notification.add(store.trackingStallWarning, {
-            title: _t("Tracked emails"),
+            title: _t("Email Tracking"),
             type: "warning",
             sticky: true,
             className: "o_pipeline_tracking_notice",
             buttons: [
                 {
-                    name: _t("Show"),
+                    name: _t("Open Queue"),
                     primary: true,
                     onClick: () => {
                         close();

@@ -75,7 +75,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_composer_small", {
         openSmallComposer,
         isOn(SMALL),
         ...sendSmall("Small hello"),
-        badgeOf("Small hello", "not opened yet"),
+        badgeOf("Small hello", "Not opened yet"),
     ],
 });
 
@@ -121,7 +121,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_composer_remembers", 
         openFullComposer,
         isOn(FULL),
         ...sendFull("Full hello"),
-        badgeOf("Full hello", "not opened yet"),
+        badgeOf("Full hello", "Not opened yet"),
     ],
 });
 
@@ -146,12 +146,12 @@ registry.category("web_tour.tours").add("pipeline_tracking_composer_refused", {
         openFullComposer,
         isRefused(FULL, "several recipients"),
         ...sendFull("Refused hello"),
-        badgeOf("Refused hello", "not tracked: 2 recipients"),
+        badgeOf("Refused hello", "Not tracked: 2 recipients"),
     ],
 });
 
 registry.category("web_tour.tours").add("pipeline_tracking_composer_objected", {
-    steps: () => [openSmallComposer, isRefused(SMALL, "does not want it")],
+    steps: () => [openSmallComposer, isRefused(SMALL, "opted out of tracking")],
 });
 
 registry.category("web_tour.tours").add("pipeline_tracking_composer_note", {

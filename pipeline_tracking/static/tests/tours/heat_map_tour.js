@@ -39,7 +39,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_heat_map", {
         },
         {
             trigger:
-                ".o_heat_map_summary:contains(Most on Tuesday, 9:00 AM to 11:00 AM: 4 of 6.)",
+                ".o_heat_map_summary:contains(Busiest time: Tuesday, 9:00 AM to 11:00 AM, 4 of 6.)",
         },
         {
             content: "Clicks and downloads instead of opens",

@@ -67,7 +67,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_mailing", {
             run: "click",
         },
         {
-            trigger: "[name='tracking_buttons'] button:contains(Analyse)",
+            trigger: "[name='tracking_buttons'] button:contains(Analyze)",
             run: "click",
         },
         chart("hour", 1),

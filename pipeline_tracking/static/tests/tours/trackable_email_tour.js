@@ -39,7 +39,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             run: "click",
         },
         {
-            trigger: ".o_notification:contains(Follow-ups scheduled: 1)",
+            trigger: ".o_notification:contains(1 follow-up scheduled)",
         },
         {
             trigger: ".o_unselect_all",
@@ -55,7 +55,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             run: "click",
         },
         {
-            trigger: ".o_notification:contains(Has a follow-up already: 1)",
+            trigger: ".o_notification:contains(1 skipped: already has a follow-up)",
         },
         {
             trigger: ".o_navbar_apps_menu button",
