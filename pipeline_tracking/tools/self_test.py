@@ -34,8 +34,8 @@ class Probe:
     :param bool is_image: whether a tracked image came back: ``/t/`` leads to this
         module
     :param bool is_odoo: whether an Odoo answered
-    :param dict check: the answer of the self-test's own URL; empty if that did not
-        accept the token
+    :param dict check: the answer of the self-test's own URL; empty if the server
+        did not accept the token
     """
 
     failure: str = ""

@@ -14,7 +14,7 @@ class BaseModuleUninstall(models.TransientModel):
     @api.depends("module_ids")
     def _compute_tracked_links_warning(self):
         for wizard in self:
-            # Uninstalling a module that this one depends on uninstalls this one.
+            # Odoo also uninstalls the modules that depend on an uninstalled module.
             is_uninstalled = MODULE in wizard._get_modules().mapped("name")
             wizard.tracked_links_warning = (
                 is_uninstalled and wizard._get_tracked_links_warning()

@@ -74,7 +74,7 @@ class ContactAnonymizeMixin(models.AbstractModel):
         to them, and emails without a contact to an address that only these contacts
         have. The condition stays valid after the contacts are deleted.
 
-        :return: None if there are no contacts, or if they are being merged: another
+        :return: the condition; None without contacts, or while they are merged: another
             contact takes over their emails
         :rtype: SQL | None
         """
