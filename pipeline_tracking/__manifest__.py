@@ -1,15 +1,18 @@
 # Copyright 2026 The pipeline_tracking authors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
-    "name": "Pipeline Tracking",
-    "summary": "See in the chatter when a customer opens an email, a link or a file",
-    "version": "19.0.2.0.0",
+    "name": "Pipeline Email Tracking",
+    "summary": "Email open tracking and click tracking: see in the chatter when a"
+    " customer opens a tracked email, a link or a file",
+    "version": "19.0.3.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "The pipeline_tracking authors",
     "images": ["static/description/chatter.png"],
     "depends": ["mail", "mass_mailing", "privacy_lookup"],
-    "external_dependencies": {"python": ["crawlerdetect", "google-re2"]},
+    "external_dependencies": {
+        "python": ["crawlerdetect", "google-re2", "markdown-it-py"]
+    },
     "data": [
         "security/pipeline_tracking_groups.xml",
         "security/ir.model.access.csv",
@@ -19,6 +22,7 @@
         "views/file_links_templates.xml",
         "views/plain_page_templates.xml",
         "views/objection_templates.xml",
+        "views/documentation_templates.xml",
         "views/trackable_link_views.xml",
         "views/trackable_email_views.xml",
         "views/trackable_email_report_views.xml",

@@ -1,6 +1,8 @@
-"""The public URLs: images, links and files (`tracking`), the page to object
-(`objection`), and the answer to the self-test (`self_test`). `common` has what they
-share: tokens are verified before any query. They hand on hits to the queue.
+"""Serve the public URLs: images, links and files (`tracking`), the opt-out page
+(`objection`), and the answer to the self-test (`self_test`). These controllers extend
+`common`, which verifies tokens before any query. `tracking` appends hits to the queue.
+
+`documentation` shows the pages of `docs/` to internal users.
 """
 
-from . import tracking, objection, self_test
+from . import tracking, objection, self_test, documentation

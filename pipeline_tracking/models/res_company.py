@@ -1,4 +1,4 @@
-"""Add the settings of tracking (extends res.company)."""
+"""Store the tracking settings of each company (extends res.company)."""
 
 from collections import namedtuple
 from datetime import timedelta
@@ -15,9 +15,9 @@ EARLY_SECONDS = 2  # docs/field.md#too-soon
 MAX_SECONDS = 3600
 KEEP_MONTHS = 12
 MAX_MONTHS = 120
-RECENT_DAYS = 90  # in which the statistics of a mailing follow the settings
+RECENT_DAYS = 90  # changed settings apply to the statistics of mailings this recent
 
-# The settings of a company for emails already sent: see `_get_tracking_settings`.
+# The settings that also apply to emails already sent, by `_get_tracking_settings`.
 TrackingSettings = namedtuple(
     "TrackingSettings",
     [
@@ -42,69 +42,77 @@ class ResCompany(models.Model):
     is_tracking_allowed = fields.Boolean(
         "Track Emails",
         default=True,
-        help="Off: no email is tracked, whoever asks for it, and nothing more is"
-        " recorded of those already sent. Their links keep working.",
+        help="Track opens, clicks and downloads of emails. When off, nothing is"
+        " recorded, including for emails already sent. Their links still work.",
     )
     track_emails_by_default = fields.Boolean(
+        "Track New Emails by Default",
         default=True,
-        help="New emails start with Tracked on, for whoever has not chosen otherwise in"
-        " the preferences.",
+        help="Turn Tracked on in new emails. Users can change this for their emails in"
+        " their preferences.",
     )
     track_mailings = fields.Boolean(
         default=True,
-        help="Off: mailings leave without an image, and their links lead straight on:"
-        " Email Marketing then knows of no opens and clicks.",
+        help="Track opens and clicks of mailings. When off, Email Marketing shows no"
+        " opens or clicks of new mailings.",
     )
     track_several_recipients = fields.Boolean(
-        help="An email to several contacts is tracked as well, each one's own copy for"
-        " itself. What goes to several addresses at once, Cc and Bcc, never is.",
+        "Track Emails to Several Recipients",
+        help="Also track emails to several contacts. Each contact's copy is tracked"
+        " separately. Cc and Bcc copies, and copies to several addresses at once, are"
+        " never tracked.",
     )
     tracking_domain = fields.Char(
-        help="A host name of its own for the links and images in tracked emails, such"
-        " as links.example.com, which leads to this Odoo.",
+        help="Use a separate domain for tracked links and images, such as"
+        " links.example.com. It must point to this server and have a TLS certificate."
+        " Leave empty to use Odoo's own address.",
     )
     attach_tracked_files = fields.Boolean(
-        "Attach Files to Tracked Emails",
-        help="Send the files of tracked emails as ordinary attachments, whose downloads"
-        " cannot be seen, instead of as links.",
+        "Send Files as Attachments",
+        help="Send files as normal attachments instead of tracked links. Their"
+        " downloads are then not recorded.",
     )
     track_address_links = fields.Boolean(
-        "Track Links Whose Text Is an Address",
+        "Track Links That Show a Web Address",
         default=True,
-        help="Some mail clients warn when the text of a link is an address and the link"
-        " leads to another one first, as tracked links do.",
+        help="Also track links whose text is a web address, such as www.example.com."
+        " Some email clients show a warning when such a link is tracked. When off,"
+        " these links are left unchanged.",
     )
 
     count_possible_opens = fields.Boolean(
         "Count Possible Opens of Mailings",
         default=True,
-        help="What loads images whether a person reads the email or not, such as Apple"
-        " Mail, counts as opened in the statistics of Email Marketing: a mailing to"
-        " those who did not open spares them.",
+        help="Count possible opens, such as Apple Mail's automatic image loading, as"
+        " opened in Email Marketing. People who may have read a mailing are then left"
+        " out when you resend it. Tracked emails always show possible opens"
+        " separately.",
     )
 
     tracking_hold_seconds = fields.Integer(
-        "Hold Clicks for",
+        "Wait before Counting a Click",
         default=HOLD_SECONDS,
-        help="Seconds in which a scanner that follows every link can show itself,"
-        " before a click counts as the recipient's. The recipient never waits.",
+        help="Count clicks after this many seconds, to rule out security scanners. The"
+        " recipient is redirected immediately.",
     )
     tracking_repeat_seconds = fields.Integer(
-        "Same Open within",
+        "Merge Repeated Opens within",
         default=REPEAT_SECONDS,
-        help="Seconds in which the same person loading the email again is one open.",
+        help="Count repeated opens from the same device within this many seconds as one"
+        " open.",
     )
     tracking_early_seconds = fields.Integer(
-        "Too Soon within",
+        "Treat Clicks as Automated within",
         default=EARLY_SECONDS,
-        help="Seconds after an email was handed over in which hardly a person can"
-        " follow its links. With a second sign, whoever does is a machine.",
+        help="Treat clicks within this many seconds after sending as automated, unless"
+        " they come from a browser.",
     )
     tracking_own_networks = fields.Text(
-        "Own Networks",
+        "Company Networks",
         groups="base.group_system",
-        help="Networks that colleagues work in, such as 192.0.2.0/24 or 2001:db8::/48."
-        " What comes from there is not the customer's.",
+        help="Attribute opens and clicks from these networks to colleagues, not to"
+        " recipients. Enter one network per line, such as 192.0.2.0/24 or"
+        " 2001:db8::/48.",
     )
 
     # ------------------------------------------------------------
@@ -113,50 +121,57 @@ class ResCompany(models.Model):
 
     tracking_consent_mode = fields.Selection(
         [
-            (consent.UNLESS_OBJECTED, "Unless they objected"),
-            (consent.WHEN_AGREED, "Only when they agreed"),
+            (consent.UNLESS_OBJECTED, "Unless they opted out"),
+            (consent.WHEN_AGREED, "Only if they agreed"),
         ],
         "Track Recipients",
         default=consent.UNLESS_OBJECTED,
         required=True,
-        help="Only when they agreed: of who has not, opens of mailings are counted"
-        " without a person, and nothing else is.",
+        help="If recipients must agree first, emails to recipients who have not agreed"
+        " are not tracked. For mailings, only the total number of their opens is"
+        " counted, without recording who opened.",
     )
     tracking_objection_link = fields.Boolean(
-        "Objection Link",
-        help="Tracked emails end with a link by which the recipient can object to being"
-        " tracked, and goes on getting emails.",
+        "Opt-out Link",
+        help="Add a link to tracked emails that lets recipients opt out of tracking."
+        " They still receive emails. Emails already sent to them are no longer tracked"
+        " either.",
     )
     honour_privacy_control = fields.Boolean(
-        "Honour Global Privacy Control",
-        help="What comes from a browser that sends this signal is not recorded.",
+        "Respect Global Privacy Control",
+        help="Do not record visits from browsers that send the Global Privacy Control"
+        " signal.",
     )
     tracking_keep_ip = fields.Selection(
         [
-            ("none", "Not at all"),
+            ("none", "No"),
             ("truncated", "Truncated"),
             ("full", "In full"),
         ],
-        "Keep IP Addresses",
+        "Store IP Addresses",
         default="none",
         required=True,
-        help="Truncated: without what tells one computer from its neighbours.",
+        help="Store the IP address of each open and click. Truncated addresses show the"
+        " network, but not the individual computer.",
     )
     tracking_keep_user_agent = fields.Boolean(
-        "Keep Programs",
+        "Store Devices",
         default=True,
-        help="Which browser or mail program, on which system.",
+        help="Store the browser or email client and the operating system of each open"
+        " and click.",
     )
     tracking_keep_place = fields.Boolean(
-        "Keep Places",
+        "Store Locations",
         default=True,
-        help="Country and city, where Odoo has a GeoIP database.",
+        help="Store the country and city of each open and click. This requires a GeoIP"
+        " database on the server.",
     )
     tracking_keep_months = fields.Integer(
-        "Keep Actions for",
+        "Delete Details after (months)",
         default=KEEP_MONTHS,
-        help="Months after which opens, clicks and downloads are deleted, with what the"
-        " chatter tells of them. Their numbers stay. 0: they are kept for ever.",
+        help="Delete opens, clicks and downloads after this many months, with their"
+        " chatter entries and inbox notifications. Totals remain. Enter 0 to never"
+        " delete them.",
     )
 
     @api.constrains("tracking_keep_months")
@@ -165,7 +180,8 @@ class ResCompany(models.Model):
             if not 0 <= company.tracking_keep_months <= MAX_MONTHS:
                 raise ValidationError(
                     self.env._(
-                        "Keep actions for 1 to %s months, please, or 0: for ever.",
+                        "The number of months is out of range. Enter 1 to %s, or 0 to"
+                        " never delete details.",
                         MAX_MONTHS,
                     )
                 )
@@ -184,7 +200,8 @@ class ResCompany(models.Model):
                 if not 0 <= company[name] <= MAX_SECONDS:
                     raise ValidationError(
                         self.env._(
-                            "%(setting)s: from 0 to %(maximum)s seconds, please.",
+                            "“%(setting)s” is out of range. Enter 0 to %(maximum)s"
+                            " seconds.",
                             setting=company._fields[name]._description_string(self.env),
                             maximum=MAX_SECONDS,
                         )
@@ -203,17 +220,18 @@ class ResCompany(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "Tracking domain: %(domain)s is no host name that customers can"
-                        " reach. Write one such as links.example.com, without https://",
+                        "Recipients cannot reach the tracking domain %(domain)s. Enter"
+                        " a public host name such as links.example.com, without"
+                        " https://",
                         domain=domain,
                     )
                 )
 
     def _get_tracking_url(self, base_url):
-        """Return the address that tracked URLs in the company's emails begin with,
-        without a slash at the end: its tracking domain, if it has one.
+        """Return the base URL of tracked URLs in the company's emails, without a slash
+        at the end. The company's tracking domain, if set, replaces the host.
 
-        :param str base_url: of the email
+        :param str base_url: base URL of the email
         :rtype: str
         """
         base_url = base_url.rstrip("/")
@@ -222,8 +240,8 @@ class ResCompany(models.Model):
         return f"{urlsplit(base_url).scheme or 'https'}://{self.tracking_domain}"
 
     def _get_tracking_settings(self):
-        """Return the settings of this company, or the defaults if there is none: an
-        email can have no company, or outlive it.
+        """Return the settings of this company, or the defaults for an empty record: an
+        email can have no company, or outlive its company.
 
         :rtype: TrackingSettings
         """
@@ -242,7 +260,7 @@ class ResCompany(models.Model):
         """Return the addresses whose owners may be tracked.
 
         :param set[str] addresses: normalised
-        :param dict consents: as `trackable.objection._read_consents` gives them
+        :param dict consents: from `trackable.objection._read_consents`
         :rtype: set[str]
         """
         mode = self.tracking_consent_mode
@@ -260,14 +278,14 @@ class ResCompany(models.Model):
             except ValueError as error:
                 raise ValidationError(
                     self.env._(
-                        "Own networks: %(error)s. Write networks such as 192.0.2.0/24"
-                        " or 2001:db8::/48, one a line.",
+                        "Company Networks cannot be read: %(error)s. Enter one network"
+                        " per line, such as 192.0.2.0/24 or 2001:db8::/48.",
                         error=error,
                     )
                 ) from error
 
     def write(self, vals):
-        # Odoo's settings write all fields, also those that did not change.
+        # The settings page writes all fields, including unchanged fields.
         changed = self.filtered(
             lambda company: (
                 bool(vals.get("count_possible_opens", company.count_possible_opens))
@@ -296,5 +314,5 @@ class ResCompany(models.Model):
             [self.ids, fields.Datetime.now() - timedelta(days=RECENT_DAYS)],
         )
         emails.invalidate_model(["is_trace_due"])
-        # sudo: trackable.hit - nobody has access rights to it
+        # sudo: trackable.hit - users have no access rights to it
         self.env["trackable.hit"].sudo()._request_processing()

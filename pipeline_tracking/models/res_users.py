@@ -1,4 +1,4 @@
-"""Add the preferences of tracking (extends res.users)."""
+"""Add the user's preferences for email tracking (extends res.users)."""
 
 import pytz
 
@@ -19,27 +19,29 @@ class ResUsers(models.Model):
     _name = "res.users"
     _inherit = ["res.users", "referenced.record.mixin"]
 
-    # Empty: the company's setting holds.
+    # If empty, the company's setting applies.
     tracking_choice = fields.Selection([("on", "On"), ("off", "Off")])
     track_emails = fields.Boolean(
         "Track my emails",
         compute="_compute_track_emails",
         inverse="_inverse_track_emails",
         compute_sudo=True,
-        help="New emails to one customer start with Tracked on.",
+        help="Turn on Tracked in each new email to a customer. You can turn it off in"
+        " the composer.",
     )
     tracking_notice = fields.Selection(
         [("off", "Off"), ("toast", "Pop-up"), ("inbox", "Inbox")],
-        "Tell me of opens and clicks",
+        "Notify me about opens and clicks",
         default="toast",
         required=True,
-        help="When a customer first opens an email of yours, or first clicks one of its"
-        " links or files. A pop-up that comes while no window of Odoo is looked at can"
-        " be missed; the inbox keeps it.",
+        help="Notify me the first time a customer opens one of my emails or uses a link"
+        " or file in it. I can miss a pop-up when Odoo is not open. Inbox notifications"
+        " stay until I read them.",
     )
     tracking_quiet_from = fields.Float(
         "Quiet hours from",
-        help="What comes in these hours you are told when they end.",
+        help="Notifications during these hours are delivered when they end. Enter the"
+        " same time twice to have no quiet hours.",
     )
     tracking_quiet_to = fields.Float("Quiet hours to")
 
@@ -61,7 +63,7 @@ class ResUsers(models.Model):
 
     def _inverse_track_emails(self):
         for user in self:
-            # The form of a new user writes the default that it shows: no choice.
+            # The form of a new user writes the default. This is not a choice.
             by_default = user.company_id.track_emails_by_default
             if user.tracking_choice or user.track_emails != by_default:
                 user.tracking_choice = "on" if user.track_emails else "off"
@@ -72,10 +74,15 @@ class ResUsers(models.Model):
             start, end = user.tracking_quiet_from, user.tracking_quiet_to
             if not (0 <= start <= 24 and 0 <= end <= 24):
                 raise ValidationError(
-                    self.env._("Quiet hours: from 0:00 to 24:00, please.")
+                    self.env._("Enter quiet hours between 0:00 and 24:00.")
                 )
             if {start, end} == {0, 24}:
-                raise ValidationError(self.env._("Quiet all day? Choose Off instead."))
+                raise ValidationError(
+                    self.env._(
+                        "Quiet hours cannot last all day. To turn notifications off,"
+                        ' set "Notify me about opens and clicks" to Off.'
+                    )
+                )
 
     def _get_tracking_quiet_end(self, now):
         """Return when the current quiet hours end; None outside quiet hours.
@@ -92,13 +99,13 @@ class ResUsers(models.Model):
         )
 
     def _get_tracking_zone(self):
-        """Return the time zone of the user's days and times.
+        """Return the user's time zone, or UTC if it is not set or unknown.
 
         :rtype: pytz.BaseTzInfo
         """
         try:
             return pytz.timezone(self.tz or "UTC")
-        except pytz.UnknownTimeZoneError:  # from another time zone database
+        except pytz.UnknownTimeZoneError:  # a name from another time zone database
             return pytz.utc
 
     @api.model

@@ -5,16 +5,16 @@ from ..tools import classify, device
 
 
 class TrackableEmailAction(models.Model):
-    """An open, a click or a download, by an actor, which a hit meant. Or an inferred
+    """An open, a click or a download by an actor: the meaning of a hit. Or an inferred
     open: no image was loaded, but a click, a download or a reply implies an open.
 
-    Fields that hold its state, and the methods that change them:
+    Fields that hold the state of an action, and the methods that change them:
 
     ===================== ================================== ========================
     field                 set by                             changed by
     ===================== ================================== ========================
-    actor, reason         `_prepare_action_values`; of an    `_reclassify`
-                          inferred open
+    actor, reason         `_prepare_action_values`; for      `_reclassify`
+                          inferred opens
                           `_prepare_inferred_open_values`
     is_repeat             `_mark_repeats`                    `_mark_repeats`,
                                                              `_reclassify`
@@ -28,8 +28,8 @@ class TrackableEmailAction(models.Model):
     country_id, city
     ===================== ================================== ========================
 
-    `_replace_actions_by_totals` deletes actions, and `_sync_inferred_opens` those that
-    stand for inferred opens.
+    `_replace_actions_by_totals` deletes actions, and `_sync_inferred_opens` deletes
+    inferred opens.
     """
 
     _name = "trackable.email.action"
@@ -56,62 +56,70 @@ class TrackableEmailAction(models.Model):
     actor = fields.Selection(
         [
             (classify.RECIPIENT, "Recipient"),
-            (classify.UNKNOWN, "Unclear"),
-            (classify.MACHINE, "Machine"),
+            (classify.UNKNOWN, "Possible"),
+            (classify.MACHINE, "Automated"),
             (classify.INTERNAL, "Colleague"),
         ],
         required=True,
         readonly=True,
+        help="Recipient: a person, counted. Possible: the image was loaded, perhaps by"
+        " a program. Automated: a security scanner, a crawler or another program."
+        " Colleague: an internal user.",
     )
     reason = fields.Selection(
         [
-            ("direct", "Nothing speaks against it"),
-            ("mail-client", "A mail program that people use"),
+            ("direct", "Looks like a person"),
+            ("mail-client", "Comes from an email client that people use"),
             ("gmail-proxy", "Gmail loads images when the email is opened"),
             ("yahoo-proxy", "Yahoo loads images when the email is opened"),
-            ("image-proxy", "A mail provider loads images when the email is opened"),
-            ("inferred", "No image was loaded, but what followed shows it"),
-            ("apple-mpp", "Apple Mail loads images whether it is opened or not"),
-            ("session", "Logged in to Odoo"),
-            ("own-network", "From the company's own network"),
-            ("known-device", "A device that a colleague works with in Odoo"),
-            ("head", "Only asked whether it is there"),
-            ("expired", "Processed after the details of the request were deleted"),
-            ("no-user-agent", "Does not say what program it is"),
-            ("prefetch", "Loaded ahead, not shown to anybody"),
-            ("gmail-prefetch", "Gmail loads some images ahead"),
-            ("bing-preview", "Microsoft makes a preview of the link"),
-            ("barracuda", "Barracuda checks the link"),
-            ("google-crawler", "From the network of Google's crawlers"),
-            ("crawler", "A program that reads pages by itself"),
-            ("too-soon", "Right after sending, by what is no browser"),
-            ("burst", "Several links at once, as scanners follow them"),
+            ("image-proxy", "The email provider loads images when the email is opened"),
+            ("inferred", "Inferred from a click, a download or a reply"),
+            ("apple-mpp", "Apple Mail loads images even if nobody opens the email"),
+            ("session", "Logged in to Odoo as an internal user"),
+            ("own-network", "Comes from a company network"),
+            ("known-device", "Comes from a device that a colleague uses in Odoo"),
+            ("head", "Checked that the link or image exists, without loading it"),
+            ("expired", "Details of the request were deleted before processing"),
+            ("no-user-agent", "Does not name its browser or email client"),
+            ("prefetch", "Loaded in advance, before a person looks at it"),
+            ("gmail-prefetch", "Gmail loads some images in advance"),
+            ("bing-preview", "Microsoft creates a preview of the link"),
+            ("barracuda", "The security scanner Barracuda checks the link"),
+            ("google-crawler", "Comes from the network of Google's crawlers"),
+            ("crawler", "Comes from a program that reads web pages automatically"),
+            ("too-soon", "Too soon after sending, and not from a browser"),
+            ("burst", "Several links followed at once, as security scanners do"),
         ],
         readonly=True,
     )
-    why = fields.Char(compute="_compute_why", help="Why this actor.")
+    why = fields.Char(
+        compute="_compute_why",
+        help="Reason why the action is attributed to this actor.",
+    )
     is_repeat = fields.Boolean(
         "Repeat",
         readonly=True,
-        help="The same open, loaded again within seconds, or more parts of the same"
-        " download: it does not count.",
+        help="The same open, loaded again within seconds, or another part of the same"
+        " download. Repeats are not counted.",
     )
     # Counters, chatter entries, notifications and statistics count these actions.
     is_counted = fields.Boolean(
-        "Counts",
+        "Counted",
         compute="_compute_is_counted",
         store=True,
-        help="The recipient did it, and it is no repeat.",
+        help="Made by the recipient, and not a repeat.",
     )
     is_part = fields.Boolean(
-        readonly=True, help="Only parts of the file were asked for, never the whole."
+        readonly=True,
+        help="Only parts of the file were requested, never the whole file.",
     )
     hit_count = fields.Integer(
         "Requests",
         default=1,
         readonly=True,
         aggregator="sum",
-        help="More than one in a flood of the same: it counts once.",
+        help="Number of identical requests that this action stands for. They count"
+        " once.",
     )
     trackable_link_id = fields.Many2one(
         "trackable.link",
@@ -120,26 +128,26 @@ class TrackableEmailAction(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    # The click of Odoo's link tracker that was created for this action.
+    # The click in Odoo's link tracker that was created for this action.
     link_tracker_click_id = UnenforcedMany2one("link.tracker.click", readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True, index=True)
     ip = fields.Char("IP Address", readonly=True)
     user_agent = fields.Char(readonly=True)
-    browser = fields.Char("Browser or Mail Program", readonly=True)
+    browser = fields.Char("Browser or Email Client", readonly=True)
     platform = fields.Char(readonly=True)
     device = fields.Char(compute="_compute_device")
     country_id = fields.Many2one("res.country", readonly=True, index="btree_not_null")
     city = fields.Char(readonly=True)
-    place = fields.Char(compute="_compute_place")
+    place = fields.Char("Location", compute="_compute_place")
     user_id = fields.Many2one(
         "res.users",
         "Colleague",
         readonly=True,
         index="btree_not_null",
-        help="The colleague who made the request, if known.",
+        help="Colleague who made the request, if known.",
     )
 
-    # To search and group by.
+    # Fields to search and group by.
     partner_id = UnenforcedMany2one(related="trackable_email_id.partner_id")
     sender_id = UnenforcedMany2one(related="trackable_email_id.user_id")
     mailing_id = UnenforcedMany2one(related="trackable_email_id.mailing_id")
@@ -152,7 +160,7 @@ class TrackableEmailAction(models.Model):
         actions = super().create(vals_list)
         for email, email_actions in actions.grouped("trackable_email_id").items():
             oldest = min(email_actions.mapped("occurred_at"))
-            # sudo: trackable.email - nobody has the right to change it
+            # sudo: trackable.email - no user has write access
             email_sudo = email.sudo()
             oldest_before = email_sudo.oldest_action_date
             if not oldest_before or oldest < oldest_before:
@@ -170,9 +178,13 @@ class TrackableEmailAction(models.Model):
         reasons = dict(self._fields["reason"]._description_selection(self.env))
         for action in self:
             if action.is_repeat and action.kind == classify.DOWNLOAD:
-                action.why = self.env._("More parts of the same download: counts once")
+                action.why = self.env._(
+                    "Another part of the same download: not counted again"
+                )
             elif action.is_repeat:
-                action.why = self.env._("Loaded again within seconds: counts once")
+                action.why = self.env._(
+                    "Loaded again within seconds: not counted again"
+                )
             else:
                 action.why = reasons.get(action.reason)
 

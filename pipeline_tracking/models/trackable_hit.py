@@ -15,32 +15,31 @@ MAX_ORPHANS = 10_000  # hits deleted in one transaction
 
 
 class TrackableHit(models.Model):
-    """One request to a tracked URL, not yet classified; or a reply, which implies an
-    open. Requests append to this queue, and `_process` empties it.
+    """A request to a tracked URL that is not yet classified, or a reply, which implies
+    an open. Requests append hits to this queue, and `_process` empties it.
 
-    Fields that hold its state, and the methods that change them:
+    Fields that hold the state of a hit, and the methods that change them:
 
     =================== ============================ =================================
     field               set by                       cleared by
     =================== ============================ =================================
     error               `_set_aside`                 `action_retry`
     are_details_deleted `_gc_set_aside_details`      never
-    ip, user_agent,     the request                  `_gc_set_aside_details`, as far
-    purpose, user_id                                 as the company does not store
-                                                     them
+    ip, user_agent,     the request                  `_gc_set_aside_details`, if the
+    purpose, user_id                                 company does not store them
     =================== ============================ =================================
 
-    A hit is deleted in the transaction that stores its action (`_process_hits`), when
-    its email is stopped, anonymized or deleted, and by `_gc_set_aside` and
-    `_gc_orphans`.
+    `_process_hits` deletes a hit in the transaction that stores its action. Hits are
+    also deleted when their email is stopped, anonymized or deleted, and by
+    `_gc_set_aside` and `_gc_orphans`.
     """
 
     _name = "trackable.hit"
-    _description = "Trackable Email Hit"
+    _description = "Tracked Email Request"
     _order = "id"
     _log_access = False
 
-    # No foreign keys: appending must not wait on another row, nor fail for one.
+    # No foreign keys: appending must not wait for another row, nor fail because of it.
     trackable_email_id = UnenforcedMany2one(
         "trackable.email", "Email", required=True, readonly=True
     )
@@ -50,24 +49,27 @@ class TrackableHit(models.Model):
     method = fields.Char(readonly=True)
     # No user reads these details: processing decides which of them an action stores.
     ip = fields.Char("IP Address", readonly=True, groups=fields.NO_ACCESS)
-    # Groups hits by sender for the bounds on floods: see `networks.get_subscriber`.
+    # Identifies the sender of requests for the bounds on floods: see
+    # `networks.get_subscriber`.
     ip_subscriber = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     user_agent = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     purpose = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     is_part = fields.Boolean(
-        readonly=True, help="A part of a file was asked for, and not the whole file."
+        readonly=True, help="The request is for part of a file, not for the whole file."
     )
-    # The user of the live session that the request came with.
+    # The user of the request's live session.
     user_id = UnenforcedMany2one(
         "res.users", "User", readonly=True, groups=fields.NO_ACCESS
     )
-    error = fields.Char(readonly=True, help="Why it could not be processed.")
+    error = fields.Char(
+        readonly=True, help="Error that stopped the processing of this request."
+    )
     # The request can no longer be classified.
     are_details_deleted = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
-    waited = fields.Char("Waiting for", compute="_compute_waited")
+    waited = fields.Char("Waiting Time", compute="_compute_waited")
 
-    # For the bounds on waiting hits (`hit_append_sql`), and to find the next emails
-    # (`_lock_emails`).
+    # Serves the bounds on waiting hits (`hit_append_sql`) and the search for the next
+    # emails (`_lock_emails`).
     _waiting_idx = models.Index(
         "(trackable_email_id, (COALESCE(trackable_link_id, 0)), ip_subscriber)"
         " WHERE error IS NULL"
@@ -75,15 +77,16 @@ class TrackableHit(models.Model):
     _set_aside_idx = models.Index("(id) WHERE error IS NOT NULL")
 
     def init(self):
-        """Tell PostgreSQL that a queue has the hits of many emails.
+        """Set PostgreSQL's estimate of the number of emails with hits in the queue.
 
-        Statistics are often taken when it holds a flood of one email only. With those,
-        PostgreSQL reads the whole queue to find the hits of any other email.
+        PostgreSQL often collects statistics while the queue holds a flood on one email
+        only. With such statistics, it reads the whole queue to find the hits of any
+        other email.
         """
         result = super().init()
         self.env.cr.execute(
             "ALTER TABLE trackable_hit ALTER trackable_email_id"
-            " SET (n_distinct = -0.05)"  # 20 hits of each email
+            " SET (n_distinct = -0.05)"  # estimate: 20 hits per email
         )
         return result
 
@@ -100,20 +103,20 @@ class TrackableHit(models.Model):
         user_id=None,
         is_part=False,
     ):
-        """Append a hit, in one statement. The answer to the request does not depend on
-        it: a database error is logged, not raised.
+        """Append a hit, in one statement. A database error is logged, not raised: the
+        request gets its answer even if the hit is lost.
 
-        Nothing is appended if the token's id now belongs to another email (a restored
-        database) or to no email (a deleted one), if the email is not tracked any more,
-        or in a flood.
+        The method appends nothing if the token's email was deleted or is no longer
+        tracked, or in a flood. After a database was restored, the token's id can belong
+        to another email: nothing is appended then either. The same holds for a request
+        that asks not to be tracked if the company honours it.
 
-        :param tracking_token.Token hit_token: verified
-        :param str method: of the request
+        :param tracking_token.Token hit_token: a verified token
+        :param str method: the HTTP method
         :param str ip: the client's address, or "" if it is not known
         :param str user_agent: the header, or ""
-        :param str purpose: the headers that say why the client fetches ahead, or ""
-        :param bool wants_privacy: whether the request asks not to be tracked; companies
-            decide whether to honour that
+        :param str purpose: the headers that announce a prefetch, or ""
+        :param bool wants_privacy: whether the request asks not to be tracked
         :param int | None user_id: the user of the request's live session
         :param bool is_part: whether the request is for a part of a file
         """
@@ -132,13 +135,13 @@ class TrackableHit(models.Model):
 
     @api.model
     def _record_reply(self, message, email_from):
-        """Append a reply: the email that it answers was opened.
+        """Append a reply, which implies an open of the email that it answers.
 
-        The reply answers the email that it names as its parent, or else the last email
-        sent to the same address from the same thread.
+        A reply answers its parent message. Without a tracked parent, it answers the
+        last email that was sent to the same address from the same record.
 
         :param mail.message message: the reply
-        :param str email_from: its author's address, normalised
+        :param str email_from: the normalised address of the reply's author
         """
         query = SQL(
             """
@@ -163,10 +166,10 @@ class TrackableHit(models.Model):
 
     @api.model
     def _record_trace_replies(self, traces):
-        """Append replies to copies of mailings. The message of such a copy is usually
-        deleted, so that the trace names the copy.
+        """Append replies to copies of mailings. The trace identifies the copy, because
+        Odoo usually deletes the copy's message.
 
-        :param mailing.trace traces: of the copies that were answered
+        :param mailing.trace traces: the traces of the answered copies
         """
         query = SQL(
             """
@@ -181,13 +184,13 @@ class TrackableHit(models.Model):
 
     @api.model
     def _append(self, query, complaint):
-        """Append to the queue, and have it processed. Log a database error.
+        """Append hits to the queue, and request processing. Log a database error.
 
-        :param SQL query: inserts hits
+        :param SQL query: a statement that inserts hits
         :param str complaint: the message to log on a database error
         """
         try:
-            # A savepoint, so that the caller's transaction outlives an error.
+            # A savepoint, so that an error does not end the caller's transaction.
             with self.env.cr.savepoint(flush=False):
                 self.env.cr.execute(query, log_exceptions=False)
                 appended_count = self.env.cr.rowcount
@@ -199,10 +202,10 @@ class TrackableHit(models.Model):
 
     @api.autovacuum
     def _gc_orphans(self):
-        """Delete the hits of trackable emails that SQL deleted: no batch reads them.
-        (`unlink` of a trackable email deletes its hits.)
+        """Delete hits whose trackable email was deleted with SQL: no batch reads them.
+        (`unlink` of a trackable email deletes the email's hits.)
 
-        :return: how many hits are deleted, and how many more may be left
+        :return: number of deleted hits, and of hits that may be left
         :rtype: tuple[int, int]
         """
         self.env.cr.execute(
@@ -226,15 +229,15 @@ class TrackableHit(models.Model):
 
     @api.model
     def _request_processing(self):
-        """Have `_process` run soon after this transaction is committed."""
+        """Schedule `_process` to run soon after this transaction is committed."""
         database = self.env.cr.dbname
         self.env.cr.postcommit.add(
             lambda: cron_wakeup.wakeup_timer.request_run(database)
         )
 
     def action_retry(self):
-        """Process hits again that were set aside."""
-        self.check_access("read")  # users who may see them may retry them
-        # sudo: trackable.hit - nobody has the right to change them
+        """Return set-aside hits to the queue, and request processing."""
+        self.check_access("read")  # users who may read hits may retry them
+        # sudo: trackable.hit - no user has write access
         self.sudo().error = False
         self._request_processing()

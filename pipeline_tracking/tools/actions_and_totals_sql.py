@@ -1,9 +1,8 @@
-"""Actions and the totals of deleted actions, in SQL: statistics are counted from it."""
+"""Define the SQL of actions and totals of deleted actions, for all statistics."""
 
 from odoo.tools import SQL
 
-# Each row has the number of actions that it stands for, and the dates of the first and
-# the last of them.
+# Each row has the number of its actions, and the dates of the first and last action.
 ACTIONS_AND_TOTALS = SQL(
     """
     (SELECT id, trackable_email_id, trackable_link_id, kind, actor,

@@ -1,26 +1,27 @@
-"""Plan how Odoo's mailing trace of one copy follows our actions."""
+"""Plan the update of a copy's mailing trace (Odoo's statistics) from actions."""
 
 from collections import namedtuple
 
 OPENED = frozenset(("open", "reply"))
 
-# The present state of a trace. `status`, `failure_type`: as Odoo has them. `is_sent`:
-# the email was handed over. `is_open_tracked`, `is_click_tracked`: we recorded its
-# open, its click. `clicked_at`: the last click, from any source.
+# The current state of a trace. `status`, `failure_type`: values of Odoo's fields.
+# `is_sent`: the email was handed over to the mail server. `is_open_tracked`,
+# `is_click_tracked`: tracking has set the open or click. `clicked_at`: the last click
+# from any source.
 State = namedtuple(
     "State",
     "status failure_type is_sent is_open_tracked clicked_at is_click_tracked",
 )
-# The update of a trace. `opens`, `clicks`: whether to call Odoo's `set_opened`,
-# `set_clicked`. `values`: the values to write after that.
+# The update of a trace. `opens`, `clicks`: whether to call Odoo's `set_opened` and
+# `set_clicked`. `values`: values to write after these calls.
 Change = namedtuple("Change", "opens clicks values")
 
 
 def plan_trace_update(state, opened_at, clicked_at):
-    """Plan the update of a trace, so that it agrees with our actions.
+    """Plan the update that makes a trace agree with the actions.
 
-    An open that only we recorded is undone if no open counts any more. A reply is never
-    undone.
+    If no open counts now, an open that only tracking has set is undone. A reply is
+    never undone.
 
     :param State state:
     :param datetime | None opened_at: the first open that counts
@@ -32,7 +33,7 @@ def plan_trace_update(state, opened_at, clicked_at):
     # The status "sent" shows that the email was sent again.
     is_open_recorded = state.is_open_tracked and state.status != "sent"
     if opened_at and is_open_recorded:
-        # `set_opened` is not called again, also if the email has bounced since.
+        # Do not call `set_opened` again: the email may have bounced since the open.
         values["open_datetime"] = opened_at
     elif opened_at and state.status not in OPENED:
         opens = True
@@ -46,7 +47,7 @@ def plan_trace_update(state, opened_at, clicked_at):
     if clicked_at and (state.is_click_tracked or not state.clicked_at):
         clicks = not state.is_click_tracked
         values.update(links_click_datetime=clicked_at, is_click_tracked=True)
-    elif clicked_at and clicked_at > state.clicked_at:  # of another source
+    elif clicked_at and clicked_at > state.clicked_at:  # set by another source
         clicks = True
         values["links_click_datetime"] = clicked_at
     elif not clicked_at and state.is_click_tracked:

@@ -1,4 +1,4 @@
-"""An open chatter updates itself in a real browser, on a real server."""
+"""An open chatter shows new opens and clicks without a reload, in a real browser."""
 
 import pytest
 
@@ -19,46 +19,46 @@ def badge(page, words):
     return page.locator(".o_tracking_badge", has_text=words)
 
 
-def test_opens_and_clicks_show_by_themselves(odoo, browser):
+def test_opens_and_clicks_show_without_reload(odoo, browser):
     delivered, customer_id = send(odoo)
     (lead_id,) = odoo.call("crm.lead", "search", [("partner_id", "=", customer_id)])
     with (
         logged_in(browser, odoo, f"/odoo/crm/{lead_id}") as lead,
         logged_in(browser, odoo, f"/odoo/contacts/{customer_id}") as contact,
     ):
-        badge(lead, "not opened yet").wait_for()
+        badge(lead, "Not opened yet").wait_for()
         requests = []
         lead.on("request", lambda request: requests.append(request.url))
         lead.reload()
-        badge(lead, "not opened yet").wait_for()
+        badge(lead, "Not opened yet").wait_for()
         lead.get_by_role("button", name="1 tracked").wait_for()
-        asked = [url for url in requests if "track" in url]
-        assert asked == [], "opening a record asks for nothing of ours"
+        tracking_requests = [url for url in requests if "track" in url]
+        assert tracking_requests == [], "opening a record sends no request of the addon"
         requests.clear()
 
         odoo.get(delivered.image_urls[0])
-        badge(lead, "opened 1×").wait_for(timeout=SOON_MS)
+        badge(lead, "Opened 1×").wait_for(timeout=SOON_MS)
         for page in (lead, contact):
             entry = page.locator(".o-mail-Message", has_text="Trackable Email Action")
             entry.filter(has_text="Opened").wait_for(timeout=SOON_MS)
 
         odoo.get(delivered.links["our prices"])
-        badge(lead, "opened 1× · clicked 1×").wait_for(timeout=SOON_MS)
+        badge(lead, "Opened 1× · Clicked 1×").wait_for(timeout=SOON_MS)
         for page in (lead, contact):
             entry = page.locator(".o-mail-Message", has_text="Trackable Email Action")
             entry.filter(has_text="Clicked").wait_for(timeout=SOON_MS)
             assert entry.count() == 1
 
-        badge(lead, "opened").click()
-        timeline = lead.get_by_role("dialog", name="What became of this email")
+        badge(lead, "Opened").click()
+        timeline = lead.get_by_role("dialog", name="Tracking details")
         timeline.get_by_text("Clicked our prices").wait_for()
         assert len([url for url in requests if "/mail/thread/messages" in url]) == 1
         lead.keyboard.press("Escape")
         timeline.wait_for(state="hidden")
 
 
-def test_each_viewer_of_a_contact_sees_what_they_may(odoo, browser):
-    """Subject and links show to who may read the lead, also when they change."""
+def test_entry_details_depend_on_viewer(odoo, browser):
+    """Only readers of the lead see subject and links, also in live updates."""
     odoo.call(
         "res.users",
         "create",
@@ -79,7 +79,7 @@ def test_each_viewer_of_a_contact_sees_what_they_may(odoo, browser):
 
         odoo.get(delivered.image_urls[0])
         entry(owner, "Proposal").wait_for(timeout=SOON_MS)
-        # Until there is an entry, nothing tells this user that emails were tracked.
+        # Without an entry, the chatter of this user does not subscribe to updates.
         plain.reload()
         entry(plain, "an email").wait_for(timeout=SOON_MS)
         plain.wait_for_timeout(2000)  # the websocket

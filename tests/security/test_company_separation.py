@@ -73,12 +73,12 @@ class TestCompanies(AnonymizeCase):
         self.assertEqual(shown["type"], "warning")
         # and the other company's manager the rest
         shown = self.erase(self.manager)
-        self.assertEqual(shown["message"], "Trackable emails anonymized: 1.")
+        self.assertEqual(shown["message"], "Tracked emails anonymized: 1.")
         self.assertFalse(self.trackable.email_to)
 
     def test_an_administrator_anonymizes_all_companies(self):
         shown = self.erase(self.admin)
-        self.assertEqual(shown["message"], "Trackable emails anonymized: 2.")
+        self.assertEqual(shown["message"], "Tracked emails anonymized: 2.")
         self.assertFalse(self.trackable.email_to)
         self.assertFalse(self.trackable_elsewhere.email_to)
 
@@ -87,7 +87,7 @@ class TestCompanies(AnonymizeCase):
         self.trackable.partner_id = False  # by its address
         self.env.flush_all()
         shown = self.erase(self.manager_elsewhere)
-        self.assertEqual(shown["message"], "Trackable emails anonymized: 2.")
+        self.assertEqual(shown["message"], "Tracked emails anonymized: 2.")
         self.assertFalse(self.trackable.email_to)
 
     def test_of_two_companies_the_ones_that_are_chosen(self):

@@ -1,4 +1,4 @@
-"""Warn of links that stop working (extends base.module.uninstall)."""
+"""Warn about links that stop working (extends base.module.uninstall)."""
 
 from odoo import api, fields, models
 from odoo.tools import formatLang
@@ -14,16 +14,16 @@ class BaseModuleUninstall(models.TransientModel):
     @api.depends("module_ids")
     def _compute_tracked_links_warning(self):
         for wizard in self:
-            # Uninstalling a module that this one depends on uninstalls this one.
+            # Odoo also uninstalls the modules that depend on an uninstalled module.
             is_uninstalled = MODULE in wizard._get_modules().mapped("name")
             wizard.tracked_links_warning = (
                 is_uninstalled and wizard._get_tracked_links_warning()
             )
 
     def _get_tracked_links_warning(self):
-        """Describe what is lost with this module, and what to do before.
+        """Describe which links stop working, and the steps before uninstalling.
 
-        :return: "" if nothing is lost
+        :return: "" if there is nothing to warn about
         :rtype: str
         """
         paragraphs = []
@@ -32,10 +32,10 @@ class BaseModuleUninstall(models.TransientModel):
         if count:
             paragraphs.append(
                 self.env._(
-                    "%(count)s links in emails already sent will lead nowhere. A list"
-                    " of them, and of where they lead now, is first written to"
-                    " %(folder)s on the server. With it the web server can redirect"
-                    " them: see Uninstall in the README.",
+                    "%(count)s links in sent emails will stop working. Before that,"
+                    " Odoo writes their destinations to %(folder)s on the server, so"
+                    " that your web server can keep redirecting these links. See"
+                    " docs/uninstall.md.",
                     count=formatLang(self.env, count, digits=0),
                     folder=uninstall._get_link_list_folder(),
                 )
@@ -43,8 +43,9 @@ class BaseModuleUninstall(models.TransientModel):
         if is_server_wide() and MODULE in self.module_ids.mapped("name"):
             paragraphs.append(
                 self.env._(
-                    "First take pipeline_tracking out of server_wide_modules in Odoo's"
-                    " configuration file and restart Odoo: it refuses otherwise."
+                    "Before uninstalling, remove pipeline_tracking from"
+                    " server_wide_modules in Odoo's configuration file and restart"
+                    " Odoo. Otherwise Odoo refuses to uninstall this module."
                 )
             )
         return "\n\n".join(paragraphs)

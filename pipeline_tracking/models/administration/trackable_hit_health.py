@@ -1,4 +1,4 @@
-"""Measure how long hits wait, and warn if that is long (extends trackable.hit)."""
+"""Measure how long hits wait, and warn if they are late (extends trackable.hit)."""
 
 from datetime import timedelta
 
@@ -63,8 +63,8 @@ class TrackableHit(models.Model):
         if not seconds:
             return ""
         return self.env._(
-            "Opens and clicks have waited for %(age)s: the job that processes them"
-            " does not run. Nothing is lost. Check Tracking, in the settings, tells"
-            " what to do.",
+            "Opens and clicks have waited for %(age)s, because the scheduled action"
+            " that processes them does not run. No data is lost. To find the cause,"
+            " click Check Tracking in Settings ▸ Email Tracking.",
             age=self._format_age(seconds),
         )

@@ -1,9 +1,9 @@
-"""Copies of mailings, and Odoo's own statistics of them (Email Marketing).
+"""Tracked copies of mailings, and Odoo's own mailing statistics (Email Marketing).
 
 `mail_mail_mailing` and `mail_mail_anonymous` override hooks of `sending`.
 `trackable_email_trace` overrides `_run_after_batch` of `receiving`, the entry point
-after each batch of hits. The room hands on opens and clicks to Odoo's `mailing.trace`
-and `link.tracker.click`.
+after each batch of hits. It copies opens and clicks to Odoo's `mailing.trace` and
+`link.tracker.click`.
 """
 
 from . import mailing_mailing

@@ -1,6 +1,4 @@
-"""Keep trackable links in step with the link trackers of mailings (extends
-link.tracker).
-"""
+"""Update trackable links when a link tracker changes (extends link.tracker)."""
 
 from urllib.parse import urljoin
 
@@ -8,7 +6,7 @@ from odoo import models
 
 from ...tools import link_exemptions, link_labels
 
-# Fields that make up the destination of a link tracker.
+# Fields from which a link tracker builds its destination.
 DESTINATION_FIELDS = {"url", "campaign_id", "medium_id", "source_id"}
 
 
@@ -22,10 +20,11 @@ class LinkTracker(models.Model):
         return result
 
     def _redirect_trackable_links(self):
-        """Redirect the links of sent mailings to the current destinations of these link
-        trackers, as Odoo does.
+        """Point the links of sent mailings to the new destinations of these trackers.
+
+        Odoo's own short links change in the same way.
         """
-        # sudo: trackable.link - nobody has the right to change them
+        # sudo: trackable.link - no user has write access
         links = self.env["trackable.link"].sudo()
         links = links.search([("link_tracker_id", "in", self.ids)])
         for tracker, tracker_links in links.grouped("link_tracker_id").items():
@@ -34,7 +33,7 @@ class LinkTracker(models.Model):
                 tracker_links.url = url
 
     def _get_destination(self):
-        """Return the destination, with the parameters that Odoo adds for campaigns.
+        """Return the destination with the UTM parameters that Odoo adds.
 
         :return: an absolute URL
         :rtype: str
@@ -43,23 +42,24 @@ class LinkTracker(models.Model):
         return urljoin(self.get_base_url(), self.redirected_url)
 
     def _has_short_url(self, url, own_urls):
-        """Return whether a URL with this tracker's code is its short URL, and not the
-        URL of another site.
+        """Return whether a URL is the short URL of this tracker.
 
-        :param str url:
-        :param tuple[str] own_urls: base URLs of this Odoo, without a slash at the end
+        The URL of another site can contain the same code.
+
+        :param str url: with the code of this tracker
+        :param tuple[str] own_urls: base URLs of this Odoo, without a trailing slash
         :rtype: bool
         """
         self.ensure_one()
-        # A website can have another host than Odoo.
+        # A website can have a different host than Odoo.
         prefixes = [f"{own_url}/r/" for own_url in own_urls]
         return url.startswith((self.short_url_host, *prefixes))
 
     def _prepare_destination_values(self, own_urls):
         """Return the values of a trackable link with this tracker's destination.
 
-        :param tuple[str] own_urls: base URLs of this Odoo, without a slash at the end
-        :return: None for a destination that is never tracked
+        :param tuple[str] own_urls: base URLs of this Odoo, without a trailing slash
+        :return: values, or None for a destination that is never tracked
         :rtype: dict | None
         """
         if link_exemptions.is_exempt_url(self.url, own_urls):

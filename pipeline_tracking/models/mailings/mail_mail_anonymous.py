@@ -1,7 +1,7 @@
 """Send copies of mailings to recipients who may not be tracked (extends mail.mail).
 
-Their links lead to their destinations directly. For recipients who have not consented,
-but have not objected, one shared image counts opens anonymously.
+Links in these copies lead directly to their destinations. If a recipient has neither
+consented nor objected, one shared image per mailing counts opens anonymously.
 """
 
 import logging
@@ -28,11 +28,11 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _prepare_anonymous_values(self):
-        """Return the values of the trackable email that stands for all recipients of
-        this copy's mailing who have not consented.
+        """Return the values of the trackable email that counts anonymous opens of this
+        copy's mailing. It stands for all recipients who have not consented.
 
-        An override returns the dictionary of super with the values of more fields of
-        `trackable.email`. They must not identify a recipient.
+        An override adds values of other `trackable.email` fields to the dictionary of
+        super. The values must not identify a recipient.
 
         :rtype: dict
         """
@@ -51,8 +51,8 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _create_trackable_batch(self):
-        """Leave recipients who may not be tracked out of the tracked copies: their
-        copies get the shared image, or none.
+        """Leave copies to recipients who may not be tracked out of the batch. These
+        copies get the shared image or no image.
         """
         images = self._find_untracked_copies()
         mails = self.filtered(lambda mail: mail.id not in images)
@@ -85,8 +85,7 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _find_untracked_copies(self):
-        """Return the mails of a batch that are copies of mailings to recipients who may
-        not be tracked.
+        """Return the mailing copies of a batch whose recipients may not be tracked.
 
         :return: mail id -> URL of the shared image, or None for a copy without it
         :rtype: dict[int, str | None]
@@ -98,10 +97,10 @@ class MailMail(models.Model):
         if not mails:
             return {}
         try:
-            # A savepoint, so that the transaction that sends outlives an error of ours.
+            # The savepoint keeps the sending transaction usable after an error here.
             with self.env.cr.savepoint(flush=False):
                 level_by_mail = mails._get_tracking_levels()
-        except Exception:  # an error of ours must not stop the mailing
+        except Exception:  # a tracking error must not stop the mailing
             _logger.exception("Emails %s of mailings are sent untracked", mails.ids)
             return dict.fromkeys(mails.ids)
         counted_mails = mails.filtered(
@@ -117,20 +116,20 @@ class MailMail(models.Model):
         }
 
     def _make_anonymous_images_or_log(self):
-        """Return what `_make_anonymous_images` returns, or nothing if it fails.
+        """Call `_make_anonymous_images`. If it fails, log the error and return nothing.
 
         :rtype: dict[mailing.mailing, str]
         """
         try:
-            # A savepoint, so that the transaction that sends outlives an error of ours.
+            # The savepoint keeps the sending transaction usable after an error here.
             with self.env.cr.savepoint(flush=False):
                 return self._make_anonymous_images()
-        except Exception:  # an error of ours must not stop the mailing
+        except Exception:  # a tracking error must not stop the mailing
             _logger.exception("Opens of emails %s are not counted", self.ids)
             return {}
 
     def _get_tracking_levels(self):
-        """Return how far each copy of a mailing may be tracked.
+        """Return the tracking level that consent and settings allow for each copy.
 
         :return: mail -> `consent.PERSON`, `consent.AGGREGATE` or `consent.NOTHING`
         :rtype: dict[MailMail, str]
@@ -159,11 +158,11 @@ class MailMail(models.Model):
         return level_by_mail
 
     def _make_anonymous_images(self):
-        """Return the shared image of each mailing, which counts opens without naming
-        the recipient.
+        """Return the shared image of each mailing, and create its trackable email.
 
-        :return: mailing -> URL; mailings whose URL recipients could not reach are left
-            out
+        The image counts opens without identifying the recipient.
+
+        :return: mailing -> URL; without mailings that have no public base URL
         :rtype: dict[mailing.mailing, str]
         """
         mail_by_mailing = {
@@ -178,14 +177,15 @@ class MailMail(models.Model):
         try:
             return self._sign_anonymous_images(mail_by_mailing, vals_list)
         except psycopg2.errors.UniqueViolation:
-            # Another worker has just created them: the second call finds them.
+            # Another worker created the emails at the same time. The second call
+            # finds these emails.
             return self._sign_anonymous_images(mail_by_mailing, vals_list)
 
     def _sign_anonymous_images(self, mail_by_mailing, vals_list):
-        """Commit the trackable emails that count opens, and return their images.
+        """Commit the trackable emails that count opens, and return their image URLs.
 
         :param dict[mailing.mailing, MailMail] mail_by_mailing:
-        :param list[dict] vals_list: of the trackable emails, in the same order
+        :param list[dict] vals_list: values of the trackable emails, in the same order
         :return: mailing -> URL
         :rtype: dict[mailing.mailing, str]
         """
@@ -201,12 +201,12 @@ class MailMail(models.Model):
             }
 
     def _replace_short_urls(self, body, destinations):
-        """Replace Odoo's short links, which record the visitor, by their destinations.
+        """Replace Odoo's short links, which record visitors, with their destinations.
 
         :param str | Markup body: HTML
-        :param dict[str, str | None] destinations: short URL -> destination, of the
-            batch; changed in place
-        :return: of the same type as ``body``
+        :param dict[str, str | None] destinations: short URL -> destination, for the
+            whole batch; changed in place
+        :return: HTML of the same type as ``body``
         :rtype: str | Markup
         """
         try:
@@ -217,14 +217,14 @@ class MailMail(models.Model):
             return type(body)(rewrite.Document(str(body), policy).rewrite(targets))
         except psycopg2.Error:
             raise  # the transaction has failed
-        except Exception:  # an error of ours: the short links work
-            _logger.exception("Short links stay in email %s", self.id)
+        except Exception:  # the short links still work
+            _logger.exception("Short links are not replaced in email %s", self.id)
             return body
 
     def _add_destinations(self, urls, destinations):
-        """Add the destinations of short URLs. None for a URL that is not of this Odoo.
+        """Look up the destinations of short URLs. A URL of another site gets None.
 
-        :param set[str] urls: that look like short URLs
+        :param set[str] urls: URLs that look like short URLs
         :param dict[str, str | None] destinations: changed in place
         """
         destinations |= dict.fromkeys(urls)
@@ -236,8 +236,8 @@ class MailMail(models.Model):
     def _add_anonymous_image(self, emails, url):
         """Add the shared image to the emails that Odoo sends for this mail.
 
-        :param list[dict] emails: from `_prepare_outgoing_list`
-        :param str url: of the image
+        :param list[dict] emails: result of `_prepare_outgoing_list`
+        :param str url: URL of the image
         :rtype: list[dict]
         """
         image = rewrite.render_image(url)
@@ -247,6 +247,6 @@ class MailMail(models.Model):
                 email["body"] = type(body)(
                     rewrite.Document(str(body)).rewrite({}, addition=image)
                 )
-        except Exception:  # an error of ours must not stop the mailing
+        except Exception:  # a tracking error must not stop the mailing
             _logger.exception("Opens of email %s are not counted", self.id)
         return emails

@@ -1,4 +1,4 @@
-"""Replace Odoo's tracking in copies of mailings with ours (extends mail.mail)."""
+"""Replace Odoo's own tracking in copies of mailings (extends mail.mail)."""
 
 import re
 from contextlib import contextmanager
@@ -17,8 +17,8 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _is_trackable(self):
-        """Return True for every recipient's copy of a mailing: nobody has to ask for
-        tracking.
+        """Return True for every recipient's copy of a mailing: mailings are tracked
+        without a user's request.
         """
         if not self.mailing_id:
             return super()._is_trackable()
@@ -30,26 +30,26 @@ class MailMail(models.Model):
         return copies + mailing_mails._get_mailing_copies()
 
     def _get_trackable_company(self):
-        """Return the company of the user responsible for a mailing: the job that sends
-        it acts for no company.
+        """Return the company of the user responsible for a mailing. The cron job that
+        sends the mailing acts for no company.
         """
-        # sudo: res.company - its settings apply, whoever sends
+        # sudo: res.company - its settings apply to every sender
         responsible = self.mailing_id.user_id.company_id.sudo()
         return responsible or super()._get_trackable_company()
 
     def _get_source_record(self):
-        # The record would cost a query for each recipient.
+        # Reading the record would cost a query for each recipient.
         return self.mailing_id or super()._get_source_record()
 
     def _get_trackable_policy(self):
         policy = super()._get_trackable_policy()
         if not self.mailing_id:
             return policy
-        # The author of a mailing has also written its layout and its quotes.
+        # The author of a mailing also wrote its layout and its quotes.
         return policy._replace(author_html=None, leave_quotes=False)
 
     def _prepare_trackable_emails_values(self, copies):
-        """Name the contacts of mailing copies that are sent to plain addresses."""
+        """Set the partner of mailing copies that are sent to plain addresses."""
         values_list = super()._prepare_trackable_emails_values(copies)
         plain_addresses = {
             address
@@ -68,7 +68,7 @@ class MailMail(models.Model):
     def _prepare_outgoing_body(self):
         """Prepare the body of a copy without Odoo's own tracking.
 
-        :raise ValueError: Odoo's own tracking is in the body of a tracked copy
+        :raise ValueError: the body of a tracked copy contains Odoo's own tracking
         """
         batch = self.env.context.get("trackable_batch")
         bodies = self.env.context.get("trackable_bodies")
@@ -80,7 +80,7 @@ class MailMail(models.Model):
         with self._without_native_tracking():
             body = super()._prepare_outgoing_body()
         if is_tracked and self._get_tracking_url() in body:
-            raise ValueError("Odoo's own tracking is in the body as well")
+            raise ValueError("The body contains Odoo's own tracking as well")
         return body
 
     # ------------------------------------------------------------
@@ -88,7 +88,7 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _is_mailing_copy(self):
-        """Return whether this is a recipient's copy of a mailing, and not a test.
+        """Return whether this is a recipient's copy of a mailing, not a test email.
 
         :rtype: bool
         """
@@ -100,7 +100,9 @@ class MailMail(models.Model):
         )
 
     def _get_mailing_copies(self):
-        """Return all copies of mailings whose links recipients could follow.
+        """Return all copies of mailings whose tracked URLs recipients can reach.
+
+        Log a warning for each base URL that recipients cannot reach.
 
         :rtype: list[tuple[MailMail, res.partner, str]]
         """
@@ -115,7 +117,7 @@ class MailMail(models.Model):
         ]
 
     def _has_public_url(self):
-        """Return whether recipients could follow tracked URLs in this mail.
+        """Return whether recipients can reach the tracked URLs of this mail.
 
         :rtype: bool
         """
@@ -125,9 +127,10 @@ class MailMail(models.Model):
         )
 
     def _get_main_address(self, addresses):
-        """Return the address of a copy's recipient: the first address of its trace.
+        """Return the recipient's address: the first address of the mailing trace that
+        the copy goes to.
 
-        :param set[str] addresses: of the copy, normalised
+        :param set[str] addresses: normalized addresses of the copy
         :rtype: str
         """
         trace_addresses = email_normalize_all(self.mailing_trace_ids[0].email or "")
@@ -137,13 +140,13 @@ class MailMail(models.Model):
         )
 
     def _find_unambiguous_partners(self, addresses):
-        """Find the contacts of addresses that only one contact has.
+        """Return the contact of each address that only one contact has.
 
-        :param set[str] addresses: normalised
+        :param set[str] addresses: normalized addresses
         :return: address -> contact
         :rtype: dict[str, res.partner]
         """
-        # sudo: res.partner - the sender may not be allowed to read them
+        # sudo: res.partner - the sender may lack read access to contacts
         partners = (
             self.env["res.partner"]
             .sudo()
@@ -159,7 +162,7 @@ class MailMail(models.Model):
         }
 
     def _prepare_link_trackers_values(self, documents):
-        """Prepare the values of each link tracker once for all copies."""
+        """Prepare the values of each link tracker once for all mailing copies."""
         values = super()._prepare_link_trackers_values(documents)
         policies = {}
         for mail, document in documents.items():
@@ -175,9 +178,9 @@ class MailMail(models.Model):
 
     @api.model
     def _find_link_trackers(self, urls):
-        """Find Odoo's link trackers by the codes in URLs.
+        """Return Odoo's link trackers by the codes in URLs.
 
-        :param urls: iterable of URLs; a URL of another site can have the same code
+        :param urls: iterable of URLs; the URL of another site can have the same code
         :rtype: dict[str, link.tracker]
         """
         match_by_url = {url: _short_url.fullmatch(url) for url in urls}
@@ -201,10 +204,11 @@ class MailMail(models.Model):
 
     @contextmanager
     def _without_native_tracking(self):
-        """Keep Odoo from putting its own tracking into the body: its image, and the id
-        of the trace in links, also in links of other sites that look like short links.
+        """Prevent Odoo from adding its own tracking to the body, until the block ends.
 
-        Odoo does that if the mail has a trace, so the cache hides the trace meanwhile.
+        If a mail has a trace, Odoo adds an image. Odoo also appends the id of the trace
+        to short links, and to links of other sites that look like short links.
+        Therefore this method hides the trace in the cache.
         """
         field = self._fields["mailing_trace_ids"]
         traces = self.mailing_trace_ids

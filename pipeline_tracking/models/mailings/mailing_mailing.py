@@ -8,17 +8,18 @@ class MailingMailing(models.Model):
     _inherit = ["mailing.mailing", "referenced.record.mixin"]
 
     def unlink(self):
-        # Odoo deletes the chatter with our entries before it checks access.
+        # Odoo deletes the chatter, with its tracking entries, before it checks access.
         self.check_access("unlink")
         return super().unlink()  # the mixin clears references
 
     def action_view_trackable_emails(self):
-        """Open the list of the mailings' trackable emails. The context can filter it.
+        """Open the list of the mailings' trackable emails. The context can set filters.
 
         :rtype: dict
         """
         action = self._open_tracking("trackable_email_action_window", "mailing_id")
-        # An email that was not handed over was sent again as another trackable email.
+        # When a user retries a failed mailing, Odoo makes new mails, and each new mail
+        # has a new trackable email. The list leaves out emails that were never sent.
         return {**action, "domain": self._get_tracked_sent_domain()}
 
     def action_view_tracking_actions(self):

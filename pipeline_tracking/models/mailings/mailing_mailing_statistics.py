@@ -9,17 +9,22 @@ from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 
 READER_GROUP = "mass_mailing.group_mass_mailing_user"
 MOST_USED_LIMIT = 20  # trackable links
-# Statistics count the trackable emails that the user may read, which the lists show.
+# Statistics count only trackable emails that the user may read, as the lists do.
 READABLE_EMAILS = ("uid", "allowed_company_ids")
 
-_RATE_HELP = "Of the tracked emails that were sent."
-_COUNT_HELP = "By recipients, as far as that can be told."
-_RAW_HELP = "All requests, including those of machines and colleagues, and repeats."
+_RATE_HELP = "Share of the tracked emails that were sent."
+_COUNT_HELP = (
+    "Actions by recipients, without repeats. Possible opens, automated requests and"
+    " requests by colleagues are not counted."
+)
+_RAW_HELP = (
+    "All requests, including automated requests, requests by colleagues, and repeats."
+)
 
 
-# Actions of one kind on the trackable emails of a mailing. Recipients are counted once
-# each: `recipient_count` did the action, `possible_recipient_count` only may have done
-# it. `request_count` includes machines, colleagues and repeats.
+# Counts of one kind of action on the trackable emails of a mailing. The first and third
+# count each recipient once. `possible_recipient_count` counts recipients with possible
+# actions only. `request_count` includes automated requests, colleagues and repeats.
 ActionStatistics = namedtuple(
     "ActionStatistics",
     "recipient_count action_count possible_recipient_count possible_action_count"
@@ -47,30 +52,32 @@ class MailingMailing(models.Model):
     _inherit = "mailing.mailing"
 
     tracked_sent_count = fields.Integer(
-        "Trackable Emails", compute="_compute_tracked_sent_count", groups=READER_GROUP
+        "Tracked Emails", compute="_compute_tracked_sent_count", groups=READER_GROUP
     )
-    tracked_open_people = _count_field("People Who Opened")
+    tracked_open_people = _count_field("Recipients Who Opened")
     tracked_open_rate = _rate_field("Open Rate")
     tracked_open_count = _count_field("Opens", help=_COUNT_HELP)
-    tracked_click_people = _count_field("People Who Clicked")
+    tracked_click_people = _count_field("Recipients Who Clicked")
     tracked_click_rate = _rate_field("Click Rate")
     tracked_click_count = _count_field("Clicks", help=_COUNT_HELP)
-    tracked_download_people = _count_field("People Who Downloaded")
+    tracked_download_people = _count_field("Recipients Who Downloaded")
     tracked_download_rate = _rate_field("Download Rate")
     tracked_download_count = _count_field("Downloads", help=_COUNT_HELP)
     tracked_maybe_people = _count_field(
-        "People Who May Have Opened",
-        help="The image was loaded, but nobody can tell whether a person saw it.",
+        "Recipients Who May Have Opened",
+        help="Recipients with possible opens only. An email client can load the image"
+        " even if the recipient does not open the email.",
     )
     tracked_maybe_count = _count_field("Possible Opens")
-    tracked_raw_open_count = _count_field("All Images Loaded", help=_RAW_HELP)
-    tracked_raw_click_count = _count_field("All Links Followed", help=_RAW_HELP)
-    tracked_raw_download_count = _count_field("All Files Downloaded", help=_RAW_HELP)
+    tracked_raw_open_count = _count_field("All Image Requests", help=_RAW_HELP)
+    tracked_raw_click_count = _count_field("All Link Requests", help=_RAW_HELP)
+    tracked_raw_download_count = _count_field("All File Requests", help=_RAW_HELP)
     tracked_anonymous_open_count = fields.Integer(
         "Anonymous Opens",
         compute="_compute_tracked_anonymous_counts",
         groups=READER_GROUP,
-        help="By recipients who have not agreed to be tracked: who, is not known.",
+        help="Opens by recipients who have not agreed to tracking. The recipient of an"
+        " open is not recorded.",
     )
     tracked_anonymous_maybe_count = fields.Integer(
         "Possible Anonymous Opens",
@@ -79,7 +86,7 @@ class MailingMailing(models.Model):
     )
     most_used_link_ids = fields.Many2many(
         "trackable.link",
-        string="Most Used Links and Files",
+        string="Most Used Links & Files",
         compute="_compute_most_used_link_ids",
         groups=READER_GROUP,
     )
@@ -96,7 +103,7 @@ class MailingMailing(models.Model):
             mailing.tracked_sent_count = count_by_id.get(mailing._origin.id, 0)
 
     def _get_tracked_sent_domain(self):
-        """Return the domain of the trackable emails that were sent to a recipient.
+        """Return the domain of trackable emails that were sent to a known recipient.
 
         :rtype: list
         """
@@ -139,10 +146,11 @@ class MailingMailing(models.Model):
                     mailing.tracked_maybe_count = statistics.possible_action_count
 
     def _read_action_statistics(self):
-        """Count the actions on the trackable emails of these mailings, as the counters
-        of the emails do.
+        """Count the actions on the trackable emails of these mailings.
 
-        :return: by the id of the mailing, then by the kind of action
+        The rules are the same as for the counters of an email.
+
+        :return: id of the mailing -> kind of action -> counts
         :rtype: dict[int, dict[str, ActionStatistics]]
         """
         rows = self._query_readable_emails(
@@ -163,7 +171,7 @@ class MailingMailing(models.Model):
                                COALESCE(sum(number) FILTER (
                                    WHERE actor = 'unknown' AND is_repeat IS NOT TRUE
                                ), 0) AS possible_action_count,
-                               -- an inferred open had no request
+                               -- an inferred open has no request
                                COALESCE(sum(number) FILTER (
                                    WHERE NOT is_inferred
                                ), 0) AS request_count
@@ -217,8 +225,8 @@ class MailingMailing(models.Model):
             mailing.most_used_link_ids = link_ids_by_id.get(mailing._origin.id, [])
 
     def _query_readable_emails(self, query):
-        """Execute a query that reads the table ``email``: the ids and mailings of these
-        mailings' trackable emails that the user may read.
+        """Execute a query that reads the table ``email``. The table holds the ids and
+        mailings of these mailings' trackable emails that the user may read.
 
         :param SQL query:
         :rtype: list[tuple]

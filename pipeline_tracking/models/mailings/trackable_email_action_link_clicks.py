@@ -12,11 +12,11 @@ class TrackableEmailAction(models.Model):
     # ------------------------------------------------------------
 
     def _prepare_link_click_values(self):
-        """Return the values of the link tracker's click for this action.
+        """Return the values of the `link.tracker.click` for this action.
 
-        The values leave the IP address out: the action stores as much as the company
-        wants. An override returns the dictionary of super with the values of more
-        fields of `link.tracker.click`.
+        The values leave out the IP address. Only the action stores it, if the company
+        stores IP addresses. An override adds values of other `link.tracker.click`
+        fields to the dictionary of super.
 
         :rtype: dict
         """
@@ -34,7 +34,7 @@ class TrackableEmailAction(models.Model):
     # ------------------------------------------------------------
 
     def _create_link_clicks(self):
-        """Create a click of Odoo's link trackers for each of these actions."""
+        """Create a `link.tracker.click` for each of these actions."""
         if not self:
             return
         clicks = self.env["link.tracker.click"].create(
@@ -42,7 +42,7 @@ class TrackableEmailAction(models.Model):
         )
         for action, click in zip(self, clicks, strict=True):
             action.link_tracker_click_id = click
-        # Odoo's statistics use the create date. SQL: the ORM cannot write this field.
+        # Odoo's statistics use the create date, which the ORM cannot write.
         self.env.cr.execute(
             SQL(
                 """

@@ -1,7 +1,6 @@
-"""Keep Odoo's own statistics of mailings in step with the actions (extends
-trackable.email).
+"""Update Odoo's own mailing statistics from actions (extends trackable.email).
 
-Synchronize Odoo's statistics after a batch of hits (extends trackable.hit).
+Update them after each batch of hits (extends trackable.hit).
 """
 
 import logging
@@ -16,8 +15,8 @@ _logger = logging.getLogger(__name__)
 
 TRACE_BATCH_SIZE = 500  # trackable emails
 
-# The ids of the trackable emails whose traces are due, or were sent again after they
-# had been opened. Traces that are being sent are left out.
+# Ids of the trackable emails whose traces are due for an update, or whose traces were
+# sent again after an open. Traces that are being sent are left out.
 DUE_TRACES = SQL(
     """
     SELECT email.id
@@ -48,13 +47,14 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _sync_due_traces(self, is_fatal=has_transaction_failed):
-        """Synchronize a batch of the traces that are due. Emails that another process
-        works on are left out.
+        """Synchronize a batch of the traces that are due. Skip emails that another
+        process has locked.
 
-        A trace that is being sent is left for later: if it changed meanwhile, the
-        sending process could not mark it as sent, and would send the email again.
+        A trace that is being sent stays due. If the trace changed now, the sending
+        process could not mark it as sent, and would send the email again.
 
-        :param is_fatal: returns whether to raise an exception; others set a trace aside
+        :param is_fatal: function of an exception; returns whether to raise it. Any
+            other exception sets the trace aside.
         :return: number of trackable emails that were due
         :rtype: int
         """
@@ -70,9 +70,12 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _claim_due_traces(self):
-        """Lock the emails that are due, as `trackable.hit._lock_emails` does, and their
-        traces. The trace's lock also covers other trackable emails with this trace.
+        """Lock the emails that are due, and their traces.
 
+        Emails are locked as in `trackable.hit._lock_emails`. The lock on a trace also
+        protects other trackable emails with the same trace.
+
+        :return: ids of the emails
         :rtype: list[int]
         """
         query = SQL("%s FOR NO KEY UPDATE OF email, trace SKIP LOCKED", DUE_TRACES)
@@ -80,8 +83,8 @@ class TrackableEmail(models.Model):
 
     @api.autovacuum
     def _gc_failed_traces(self):
-        """Synchronize failed traces again, once a day."""
-        # sudo: trackable.email - nobody has the right to change them
+        """Mark failed traces as due again, once a day."""
+        # sudo: trackable.email - no user has write access
         failed = self.sudo().search(
             [("is_trace_failed", "=", True)], limit=10 * TRACE_BATCH_SIZE
         )
@@ -89,8 +92,9 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _clear_due_without_trace(self):
-        """Mark emails whose traces were deleted as not due. Emails sent in the last day
-        stay due: their traces may not be committed yet.
+        """Mark emails whose traces were deleted as not due.
+
+        Emails sent in the last day stay due: their traces may not be committed yet.
         """
         self.env.cr.execute(
             """
@@ -107,10 +111,11 @@ class TrackableEmail(models.Model):
         self.invalidate_model(["is_trace_due"])
 
     def _sync_traces_or_log(self, is_fatal):
-        """Synchronize the traces of these emails; if that fails, one by one. Failed
-        traces are logged, and do not hold up the others.
+        """Synchronize the traces of these emails. After an error, synchronize them one
+        by one, so that a failing trace does not hold up the others.
 
-        :param is_fatal: returns whether to raise an exception; others are logged
+        :param is_fatal: function of an exception; returns whether to raise it. Any
+            other exception is logged.
         :return: emails whose traces failed
         :rtype: TrackableEmail
         """
@@ -118,23 +123,23 @@ class TrackableEmail(models.Model):
             with self.env.cr.savepoint():
                 self._sync_traces()
             return self.browse()
-        except Exception as error:  # of any module that extends traces
+        except Exception as error:  # other modules can extend traces
             if is_fatal(error):
                 raise
             if len(self) == 1:
-                _logger.exception("The trace of trackable email %s is left", self.id)
+                _logger.exception("Cannot update the trace of email %s", self.id)
                 return self
-            _logger.info("One by one: the traces of a batch failed")
+            _logger.info("A batch of traces failed: updating them one by one")
         failed = [email._sync_traces_or_log(is_fatal) for email in self]
         return self.browse().union(*failed)
 
     def _sync_traces(self):
-        """Update the traces of these emails, and the clicks of link trackers, from the
-        actions on all emails that have these traces.
+        """Update the traces of these emails, and the clicks of Odoo's link trackers,
+        from the actions on all emails with these traces.
         """
         Trace = self.env["mailing.trace"].with_context(trackable_syncing=True)
         traces = Trace.browse(self.mailing_trace_id.ids)
-        # A copy to several addresses is several trackable emails.
+        # A copy to several addresses has one trace and several trackable emails.
         emails = self.search([("mailing_trace_id", "in", traces.ids)])
         opened_at, clicked_at = emails._read_trace_dates()
         changes = {
@@ -152,8 +157,8 @@ class TrackableEmail(models.Model):
             )
             for trace in traces
         }
-        # Other modules extend these methods. They set the date to now, so the date of
-        # the action is written afterwards.
+        # Other modules extend `set_opened` and `set_clicked`. The methods set the date
+        # to now, so the date of the action is written afterwards.
         traces.filtered(lambda trace: changes[trace].opens).set_opened()
         traces.filtered(lambda trace: changes[trace].clicks).set_clicked()
         for trace, change in changes.items():
@@ -167,8 +172,8 @@ class TrackableEmail(models.Model):
         emails._sync_link_clicks()
 
     def _read_trace_dates(self):
-        """Return when the traces of these emails were first opened and last clicked, by
-        the actions that count.
+        """Return the first open and the last click of the traces of these emails, by
+        actions that count.
 
         :return: dates of first opens by trace, dates of last clicks by trace
         :rtype: tuple[dict, dict]
@@ -191,8 +196,10 @@ class TrackableEmail(models.Model):
         return opened_at, clicked_at
 
     def _sync_link_clicks(self):
-        """Create the clicks of Odoo's link trackers for the recipients' clicks, and
-        delete the ones of other clicks. The ones of deleted actions stay.
+        """Create a `link.tracker.click` for each click by a recipient.
+
+        Delete it if the action is no longer attributed to a recipient, but not if the
+        action was deleted.
         """
         Action = self.env["trackable.email.action"]
         clicks = [
@@ -227,9 +234,9 @@ class TrackableHit(models.Model):
 
     @api.model
     def _run_after_batch(self, is_fatal):
-        # In a transaction of its own, because other processes change the same traces.
-        worked_on = super()._run_after_batch(is_fatal)
-        return worked_on + self.env["trackable.email"]._sync_due_traces(is_fatal)
+        # This hook has a separate transaction: other processes change the same traces.
+        due_count = super()._run_after_batch(is_fatal)
+        return due_count + self.env["trackable.email"]._sync_due_traces(is_fatal)
 
     @api.model
     def _get_due_queries(self):

@@ -16,7 +16,8 @@ class PrivacyLookupWizard(models.TransientModel):
     _inherit = "privacy.lookup.wizard"
 
     def _get_query_models_blacklist(self):
-        # `_get_query` finds these by address too: Odoo would look for the contact only.
+        # `_get_query` also finds trackable emails by address. Odoo would only search
+        # them by contact.
         return [*super()._get_query_models_blacklist(), "trackable.email"]
 
     def _get_query(self):
@@ -47,14 +48,14 @@ class PrivacyLookupWizard(models.TransientModel):
 class PrivacyLookupWizardLine(models.TransientModel):
     _inherit = "privacy.lookup.wizard.line"
 
-    kept_reason = fields.Char("Kept Because", compute="_compute_kept_reason")
+    kept_reason = fields.Char("Reason for Keeping", compute="_compute_kept_reason")
 
     @api.depends("res_model")
     def _compute_kept_reason(self):
         for line in self:
             line.kept_reason = line.res_model in PRESERVED_MODELS and self.env._(
-                "This person objected to being tracked. Without the objection, the next"
-                " email to this address would be tracked."
+                "This person opted out of tracking. Without the opt-out, the next email"
+                " to this address would be tracked."
             )
 
     def action_unlink(self):
@@ -68,14 +69,14 @@ class PrivacyLookupWizardLine(models.TransientModel):
         return None
 
     def action_unlink_all(self):
-        """Do for all lines what `action_unlink` does for one."""
+        """Anonymize, keep or delete the records of all lines, like `action_unlink`."""
         never_deleted = self.filtered(lambda line: line._is_never_deleted())
         never_deleted._anonymize_or_preserve()
         return super(PrivacyLookupWizardLine, self - never_deleted).action_unlink_all()
 
     def _is_never_deleted(self):
-        """Return whether the record of this line, not dealt with yet, is anonymized or
-        preserved where Odoo would delete it.
+        """Return whether the record of this line is still to be anonymized or
+        preserved, instead of deleted.
 
         :rtype: bool
         """
@@ -86,7 +87,7 @@ class PrivacyLookupWizardLine(models.TransientModel):
         )
 
     def _anonymize_or_preserve(self):
-        """Anonymize the records of these lines, or write why they are preserved."""
+        """Anonymize the records of these lines, or log why they are preserved."""
         for model, lines in self.grouped("res_model").items():
             if model in PRESERVED_MODELS:
                 for line in lines:
@@ -102,7 +103,7 @@ class PrivacyLookupWizardLine(models.TransientModel):
             records.exists()._anonymize()
             for line in lines:
                 line.execution_details = self.env._(
-                    "Erased %(model)s #%(number)s",
+                    "Anonymized %(model)s #%(number)s",
                     model=line.res_model_id.name,
                     number=line.res_id,
                 )

@@ -5,7 +5,7 @@ class TrackableAnonymize(models.TransientModel):
     """Ask for confirmation before the trackable emails of contacts are anonymized."""
 
     _name = "trackable.anonymize"
-    _description = "Erase Tracking Data"
+    _description = "Anonymize Tracking Data"
 
     partner_ids = fields.Many2many(
         "res.partner",
@@ -23,14 +23,14 @@ class TrackableAnonymize(models.TransientModel):
     def action_anonymize(self):
         """Anonymize the trackable emails of the contacts that the user may anonymize.
 
-        :return: a notification that shows how many there were, and who can anonymize
+        :return: a notification with the number of these emails, and who can anonymize
             the emails of other companies
         :rtype: dict
         """
         self.partner_ids.check_access("read")
         remaining_companies = self.partner_ids._find_remaining_companies()
         count = self.partner_ids._anonymize_tracked_emails()
-        messages = [self.env._("Trackable emails anonymized: %s.", count)]
+        messages = [self.env._("Tracked emails anonymized: %s.", count)]
         messages += self._describe_remaining_companies(remaining_companies)
         return {
             "type": "ir.actions.client",
@@ -45,10 +45,10 @@ class TrackableAnonymize(models.TransientModel):
 
     @api.model
     def _describe_remaining_companies(self, companies):
-        """Tell who can anonymize the emails of other companies. The user learns neither
-        the names of companies that are not theirs, nor any number.
+        """Explain who can anonymize the emails of other companies. The user learns
+        neither the names of companies they cannot access, nor the number of emails.
 
-        :param res.company companies: whose emails were not anonymized
+        :param res.company companies: companies whose emails were not anonymized
         :rtype: list[str]
         """
         sentences = []
@@ -56,18 +56,18 @@ class TrackableAnonymize(models.TransientModel):
         if companies_of_user:
             sentences.append(
                 self.env._(
-                    "Emails of %(companies)s were not anonymized: choose these"
-                    " companies in the company switcher, and do this again.",
-                    # sudo: res.company - the user's, but not chosen
+                    "Emails of %(companies)s were not anonymized. Select these"
+                    " companies in the company switcher, then try again.",
+                    # sudo: res.company - companies of the user, not selected now
                     companies=", ".join(companies_of_user.sudo().mapped("name")),
                 )
             )
         if companies - companies_of_user:
             sentences.append(
                 self.env._(
-                    "Other companies also sent tracked emails to these contacts. A"
-                    " manager of trackable emails in those companies or an"
-                    " administrator can anonymize them."
+                    "Other companies also sent tracked emails to these contacts. An"
+                    " Email Tracking manager of those companies or an administrator can"
+                    " anonymize those emails."
                 )
             )
         return sentences

@@ -27,19 +27,25 @@ class TrackableEmail(models.Model):
         self.check_access("read")
         addresses = set(self.mapped("email_to"))
         if not all(addresses):
-            raise UserError(self.env._("Who got it is not known any more."))
+            raise UserError(
+                self.env._(
+                    "The address of this recipient is no longer known, so the recipient"
+                    " cannot be opted out here. Set Email Tracking to Opted out on the"
+                    " contact instead."
+                )
+            )
         origin = self.env._("Entered by %s", self.env.user.name)
         for address in addresses:
             self.env["trackable.objection"]._record_objection(address, origin)
 
     def _record_objection_by_link(self):
-        """Record the objection of the recipient, who used the link in this email. If
-        their address is no longer known, stop the tracking of this email.
+        """Record that the recipient objected by the link in this email. If the address
+        of the recipient is no longer known, only stop the tracking of this email.
         """
         self.ensure_one()
         if self.email_to:
             date = fields.Date.context_today(self, self.sent_date)
-            origin = self.env._("The link in an email of %s", date)
+            origin = self.env._("Opt-out link in an email of %s", date)
             self.env["trackable.objection"]._record_objection(self.email_to, origin)
         else:
             self._stop_tracking_where(SQL("id = %s", self.id))
@@ -57,7 +63,7 @@ class TrackableEmail(models.Model):
     def _stop_tracking_where(self, condition):
         """Stop trackable emails, and delete their hits in the queue.
 
-        :param SQL condition: of the trackable emails
+        :param SQL condition: selects the trackable emails
         """
         self.flush_model()
         self.env["trackable.hit"].flush_model()
@@ -84,8 +90,8 @@ class TrackableEmail(models.Model):
         push_badges(self.browse(email_id for (email_id,) in rows))
 
     def _filter_no_longer_tracked(self):
-        """Add the emails of companies that track no emails, and those whose recipients
-        do not consent.
+        """Add emails of companies that track no emails, and emails whose recipients may
+        not be tracked.
         """
         settings = {email: email._get_tracking_settings() for email in self}
         stopped = super()._filter_no_longer_tracked() | self.filtered(

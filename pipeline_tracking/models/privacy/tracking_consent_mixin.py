@@ -19,21 +19,22 @@ class TrackingConsentMixin(models.AbstractModel):
 
     # Groups: portal users can read contacts of their company.
     tracking_consent = fields.Selection(
-        [(consent.AGREED, "Agreed"), (consent.OBJECTED, "Objected")],
+        [(consent.AGREED, "Agreed"), (consent.OBJECTED, "Opted out")],
         "Email Tracking",
         groups="base.group_user",
         copy=False,
-        help="Objected: emails and mailings to this address are not tracked, and"
-        " nothing more is recorded of those already sent. They are sent all the same.",
+        help="If the recipient opted out, emails and mailings to this address are not"
+        " tracked, including those already sent. The recipient still receives them.",
     )
     tracking_consent_date = fields.Datetime(
-        "Tracking Consent on", groups="base.group_user", copy=False
+        "Consent Date", groups="base.group_user", copy=False
     )
     tracking_consent_origin = fields.Char(
-        "Tracking Consent from",
+        "Consent Source",
         groups="base.group_user",
         copy=False,
-        help="How it was given: a form, a call… Where nobody says, who entered it.",
+        help="How the recipient agreed or opted out, such as a form or a call. If you"
+        " leave this empty, your name is stored.",
     )
 
     # ------------------------------------------------------------
@@ -42,8 +43,8 @@ class TrackingConsentMixin(models.AbstractModel):
 
     @api.model
     def _prepare_consent_stamp(self, vals):
-        """Build the date and the origin of a consent, for callers that give none. An
-        override returns the same dict with other values.
+        """Build the date and the origin of a consent, for callers that provide neither.
+        An override returns the same dict with other values.
 
         :param dict vals: with ``tracking_consent``
         :return: values of ``tracking_consent_date`` and ``tracking_consent_origin``
@@ -57,7 +58,7 @@ class TrackingConsentMixin(models.AbstractModel):
         }
 
     # ------------------------------------------------------------
-    # Do not override: what follows from a change of consent
+    # Do not override: effects of a change of consent
     # ------------------------------------------------------------
 
     @api.model_create_multi
@@ -78,7 +79,7 @@ class TrackingConsentMixin(models.AbstractModel):
     def write(self, vals):
         if "tracking_consent" not in vals:
             return super().write(vals)
-        # sudo: users who may change the consent may know the previous one
+        # sudo: users who may change a consent may read the previous consent
         previous_consents = {record: record.sudo().tracking_consent for record in self}
         changed = self.filtered(
             lambda record: (
@@ -102,9 +103,9 @@ class TrackingConsentMixin(models.AbstractModel):
     def _apply_consent_change(self, previously_objecting=None):
         """Apply the new consent of these records: store objections by address, so that
         they outlive the contact, and stop the tracking of emails already sent. Delete
-        objections that were recorded on a contact and are withdrawn there.
+        objections that were recorded on a contact and are withdrawn on it.
 
-        :param previously_objecting: the records among these that objected before
+        :param previously_objecting: these records whose previous consent objected
         """
         # sudo: the record, trackable.objection, trackable.email - consequences of a
         # change that the user may make

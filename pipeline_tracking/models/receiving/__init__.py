@@ -1,11 +1,12 @@
-"""From a hit to a recorded action, and from an incoming email to a clean one.
+"""Turn hits into recorded actions, and clean incoming emails.
 
-`trackable_hit_process._process`, the entry point, is the cron job: it takes hits from
-the queue in bounded batches, has them classified (`trackable_hit_classify`), records
-actions (`trackable_email_action_record`) and decides which count
-(`trackable_email_action_counting`). `mail_thread` records replies, and removes tracked
-URLs from incoming emails by `trackable_link_cleaning`, which `sending` uses for pasted
-texts, too. The room hands on actions to `feedback`.
+The cron job calls `trackable_hit_process._process`, the entry point. It takes hits from
+the queue in bounded batches and classifies them (`trackable_hit_classify`). It records
+actions (`trackable_email_action_record`) and decides which actions count
+(`trackable_email_action_counting`). `feedback` takes over from there.
+
+`mail_thread` records replies. It also removes tracked URLs from incoming emails, with
+`trackable_link_cleaning`. `sending` cleans pasted texts with the same code.
 """
 
 from . import trackable_link_cleaning

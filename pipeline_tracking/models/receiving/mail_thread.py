@@ -10,7 +10,7 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     def _message_parse_extract_payload_postprocess(self, message, payload_dict):
-        # Clean a reply, forward or bounce before anything is stored of it.
+        # Clean a reply, forward or bounce before Odoo stores it.
         payload = super()._message_parse_extract_payload_postprocess(
             message, payload_dict
         )
@@ -23,7 +23,7 @@ class MailThread(models.AbstractModel):
         return {**payload, "body": body, "attachments": attachments}
 
     def _message_route_process(self, message, message_dict, routes):
-        # An automatic answer does not show that a person opened the email.
+        # An automatic reply does not prove that a person opened the email.
         if auto_reply.is_automatic(message):
             self = self.with_context(trackable_ignore_reply=True)
         return super()._message_route_process(message, message_dict, routes)
@@ -34,6 +34,6 @@ class MailThread(models.AbstractModel):
         if is_reply and not self.env.context.get("trackable_ignore_reply"):
             email_from = email_normalize(message.email_from or "")
             if email_from:
-                # sudo: trackable.hit - nobody has access rights to it
+                # sudo: trackable.hit - no user has write access
                 self.env["trackable.hit"].sudo()._record_reply(message, email_from)
         return result

@@ -1,6 +1,8 @@
-"""Decide which actions count: those of the recipient that repeat no other. Correct
-earlier actions when later requests show a burst or a repeat (extends
+"""Decide which actions count, and correct earlier actions (extends
 trackable.email.action).
+
+An action counts if the recipient made it and it is not a repeat. Later requests can
+reveal a burst or a repeat.
 """
 
 from collections import defaultdict
@@ -24,7 +26,7 @@ class TrackableEmailAction(models.Model):
             )
 
     def _reclassify(self, bursts):
-        """Classify actions again that were classified before a burst showed itself.
+        """Classify actions again after the bursts of their emails are known.
 
         :param dict[TrackableEmail, list[Burst]] bursts:
         :return: the actions that changed
@@ -47,11 +49,11 @@ class TrackableEmailAction(models.Model):
 
     def _mark_repeats(self, complete_since):
         """Set `is_repeat` on reloads of the previous open, and on further parts of the
-        previous download. Actions of machines and colleagues never count, and need no
-        mark.
+        previous download. Actions of machines and colleagues never count, so this
+        method does not mark them.
 
-        :param dict complete_since: trackable email -> datetime since which all of its
-            actions are among these
+        :param dict complete_since: trackable email -> datetime; this recordset holds
+            all actions of the email from then on
         :return: the actions that changed
         :rtype: TrackableEmailAction
         """
@@ -67,21 +69,23 @@ class TrackableEmailAction(models.Model):
                 actions = markable.filtered(
                     lambda action, kind=kind: action.kind == kind
                 )
-                # An earlier action can repeat an action that is not among these.
+                # Before this date, the action before a repeat may be missing here.
                 since = complete_since.get(email, datetime.max - window) + window
                 for action, is_repeat in actions._find_repeats(window):
-                    is_known = is_repeat or action.occurred_at >= since
-                    if is_known and action.is_repeat != is_repeat:
+                    is_decidable = is_repeat or action.occurred_at >= since
+                    if is_decidable and action.is_repeat != is_repeat:
                         changed_ids[is_repeat].append(action.id)
         for is_repeat, ids in changed_ids.items():
             self.browse(ids).write({"is_repeat": is_repeat})
         return self.browse(chain.from_iterable(changed_ids.values()))
 
     def _find_repeats(self, window):
-        """Find out which of these actions, of one email and kind, repeat the action
-        before. A download of a whole file repeats no other.
+        """Find the actions that repeat the previous action. A download of a whole file
+        is never a repeat.
 
-        :param timedelta window: how long after the action before a repeat can come
+        Call this on actions of one trackable email and one kind, oldest first.
+
+        :param timedelta window: the longest time from an action to its repeat
         :return: each action, and whether it is a repeat
         :rtype: list[tuple[TrackableEmailAction, bool]]
         """

@@ -1,4 +1,4 @@
-"""Record actions, and fold those of a flood (extends trackable.email.action)."""
+"""Record actions, and fold the actions of a flood (extends trackable.email.action)."""
 
 from collections import Counter
 
@@ -8,11 +8,11 @@ from ...tools import classify, flood
 from ...tools.repeats import merge_download_parts
 
 # Fields that identical actions share, for the bounds on floods. The IP address is not
-# among them: usually none is stored.
+# included: by default, companies do not store it.
 _RECORDS = ("trackable_email_id", "trackable_link_id", "user_id")
 KIND_OF_REQUEST = (*_RECORDS, "kind", "actor")
 IDENTITY = (*KIND_OF_REQUEST, "reason", "user_agent")
-# Fields that requests for files share if one client made them.
+# Fields that requests for files share if the same client made them.
 CLIENT = (*_RECORDS, "actor", "user_agent")
 
 
@@ -25,12 +25,12 @@ class TrackableEmailAction(models.Model):
 
     @api.model
     def _prepare_flood_request(self, values):
-        """Return what the bounds on floods compare of an action.
+        """Return the values of an action that the bounds on floods compare.
 
         An override returns the `flood.Request` of `super` with a longer `identity` or
         `kind_of_request`, and adds the fields to `_read_flood_values`.
 
-        :param dict values: for `create`, or from `_read_flood_values`
+        :param dict values: values for `create`, or from `_read_flood_values`
         :rtype: flood.Request
         """
         return flood.Request(
@@ -47,7 +47,7 @@ class TrackableEmailAction(models.Model):
 
         An override adds further fields to each dict of `super`.
 
-        :return: in the order of these actions
+        :return: a dict for each action, in the order of these actions
         :rtype: list[dict]
         """
         return [
@@ -66,14 +66,14 @@ class TrackableEmailAction(models.Model):
     # ------------------------------------------------------------
 
     def _create_folded(self, values_list):
-        """Create actions. In a flood, create only some, and count the other requests
-        with one of them or with one of these actions. Create one action for a download
-        in parts.
+        """Create actions. In a flood, create only some of them, and add the other
+        requests to the `hit_count` of a created or an earlier action. Create one action
+        for a download in parts.
 
         Call this on the earlier actions on the same trackable emails that are near in
         time.
 
-        :param list[dict] values_list: of the actions to create
+        :param list[dict] values_list: values of the actions to create
         :return: the new actions
         :rtype: TrackableEmailAction
         """
@@ -97,11 +97,11 @@ class TrackableEmailAction(models.Model):
         return created
 
     def _merge_download_parts(self, values_list):
-        """Leave out requests that belong to a download which an action records already,
-        or which another of these requests records: see `merge_download_parts`.
+        """Leave out requests that belong to the same download as an earlier action or
+        as another of these requests: see `merge_download_parts`.
 
-        :param list[dict] values_list: of the actions to create
-        :return: the values that remain
+        :param list[dict] values_list: values of the actions to create
+        :return: the values of the remaining actions
         :rtype: list[dict]
         """
         download_indexes = [
@@ -136,7 +136,7 @@ class TrackableEmailAction(models.Model):
             merged_indexes.add(index)
             if values_list[index].get("is_part"):
                 continue
-            # A request for the whole file makes a download in parts a whole one.
+            # A request for the whole file turns a partial download into a whole one.
             if target < len(known):
                 whole_ids.append(downloads[target].id)
             else:

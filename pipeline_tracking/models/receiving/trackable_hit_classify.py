@@ -1,4 +1,4 @@
-"""Classify hits, each by itself and then all together (extends trackable.hit)."""
+"""Classify hits, first one by one and then together (extends trackable.hit)."""
 
 from collections import Counter, defaultdict, namedtuple
 from datetime import timedelta
@@ -10,17 +10,18 @@ from ...tools import classify, device, flood, networks
 from ...tools.bursts import LinkRequest, find_bursts
 from ...tools.repeats import find_download_parts
 
-DEVICE_DAYS = 30  # how long a device of a colleague is known
-# How long before a hit earlier actions are read: a run of requests is rarely longer.
+DEVICE_DAYS = 30  # a device is a colleague's for this long after its last activity
+# How far back to read earlier actions: a run of requests is rarely longer.
 LOOK_BACK = flood.WINDOW
-# How many earlier actions of one trackable email are read for its new hits: opens; and
-# clicks and downloads, which can be of more kinds (`flood.Request`), one for each link.
+# How many earlier actions of one trackable email to read for its new hits. The limit
+# for clicks and downloads is higher: each link makes a different kind of request
+# (`flood.Request`).
 MAX_OPENS = flood.LIMIT_OF_EMAIL
 MAX_LINK_ACTIONS = 2 * flood.LIMIT_OF_EMAIL
 
-# A hit, classified. `kind`: of its action. `link`: its trackable link, if that still
-# exists. `classification`: a `classify.Classification`. `colleague`: the user who made
-# the request, if it was one known colleague.
+# `kind`: the kind of the hit's action. `link`: the trackable link, empty if the link
+# was deleted. `classification`: a `classify.Classification`. `colleague`: the user who
+# made the request, empty unless exactly one colleague is known.
 ClassifiedHit = namedtuple("ClassifiedHit", "kind link classification colleague")
 
 
@@ -32,23 +33,24 @@ class TrackableHit(models.Model):
     # ------------------------------------------------------------
 
     def _classify(self, kind, **facts):
-        """Decide who made this request, by itself.
+        """Decide who made this request, without looking at other requests.
 
-        An override returns a `classify.Classification` of its own, or that of `super`.
+        An override returns a `classify.Classification`: the result of `super`, or
+        another one.
 
-        :param str kind: of the action
-        :param facts: more of `classify.Facts`
+        :param str kind: the kind of the action
+        :param facts: further fields of `classify.Facts`
         :rtype: classify.Classification
         """
         self.ensure_one()
         return classify.classify(kind, **self._prepare_facts(), **facts)
 
     def _prepare_facts(self):
-        """Return what is known of this request, for `classify.classify`.
+        """Return the known facts of this request, for `classify.classify`.
 
         An override returns the dict of `super`, with other values.
 
-        :return: names of fields of `classify.Facts` -> their values
+        :return: field of `classify.Facts` -> value
         :rtype: dict
         """
         self.ensure_one()
@@ -71,11 +73,11 @@ class TrackableHit(models.Model):
     # ------------------------------------------------------------
 
     def _process_hits(self, held):
-        """Turn hits into actions, correct earlier actions that the hits show in another
-        light, and have counters, entries and notifications follow.
+        """Turn hits into actions, and reclassify earlier actions. Then recompute
+        counters, and with them chatter entries and notifications.
 
-        :param TrackableHit held: held hits of the same trackable emails: they can
-            reveal a burst, and are processed later
+        :param TrackableHit held: held hits of the same trackable emails. They can
+            reveal a burst, but this method does not process them.
         """
         hits = self
         self, held = self._filter_recordable(held)
@@ -87,7 +89,7 @@ class TrackableHit(models.Model):
         download_parts = self._find_download_parts(classified_hits, history)
         bursts = self._find_bursts(classified_hits, history, download_parts)
         corrected = history._reclassify(bursts)
-        # Every request has been looked at by now: a flood hides no burst.
+        # Fold only after all requests were classified: a flood must not hide a burst.
         actions = history._create_folded(
             requests._prepare_action_values_list(
                 classified_hits, bursts, download_parts
@@ -98,11 +100,11 @@ class TrackableHit(models.Model):
         self.trackable_email_id._recompute_counters(
             actions.filtered("is_counted") | corrected
         )
-        # In the transaction that stored their actions, and in no other.
+        # Delete hits only in the transaction that stores their actions.
         hits.unlink()
 
     def _filter_recordable(self, held):
-        """Leave out hits on trackable emails that are not tracked any more.
+        """Leave out hits on trackable emails that are no longer tracked.
 
         :param TrackableHit held: held hits of the same trackable emails
         :return: these hits and the held hits that may be recorded
@@ -115,8 +117,8 @@ class TrackableHit(models.Model):
         )
 
     def _count_anonymous(self):
-        """Count opens on the anonymous trackable emails of mailings, which get no
-        actions.
+        """Count opens on the anonymous trackable emails of mailings. These opens create
+        no actions.
 
         :return: the hits on other trackable emails
         :rtype: TrackableHit
@@ -137,11 +139,11 @@ class TrackableHit(models.Model):
             email.reply_date = min([email.reply_date or max(dates), *dates])
 
     # ------------------------------------------------------------
-    # Do not override: each hit by itself
+    # Do not override: single hits
     # ------------------------------------------------------------
 
     def _classify_hits(self):
-        """Classify each of these hits by itself.
+        """Classify these hits one by one.
 
         :rtype: dict[TrackableHit, ClassifiedHit]
         """
@@ -162,14 +164,14 @@ class TrackableHit(models.Model):
             )
             colleague = session_user or device_users
             if classification.actor != classify.INTERNAL or len(colleague) > 1:
-                # A device of several colleagues does not say who used it.
+                # Several colleagues share the device: the user is unknown.
                 colleague = colleagues.browse()
             classified_hits[hit] = ClassifiedHit(kind, link, classification, colleague)
         return classified_hits
 
     def _get_kind_and_link(self, existing_link_ids):
-        """Return the kind of action that this hit is, and its link, if that still
-        exists.
+        """Return the kind of this hit's action, and its link. The link is empty if it
+        was deleted.
 
         :param frozenset[int] existing_link_ids:
         :rtype: tuple[str, TrackableLink]
@@ -183,14 +185,15 @@ class TrackableHit(models.Model):
         return classify.DOWNLOAD if link.is_file else classify.CLICK, link
 
     def _get_device_key(self):
-        """Return address, browser and platform, as Odoo's log of devices has them."""
+        """Return IP address, browser and platform, as in Odoo's device log."""
         self.ensure_one()
         return (self.ip, *device.read(self.user_agent or ""))
 
     def _get_users_by_device(self):
-        """Find internal users who lately worked from the addresses of these hits.
+        """Find the internal users who were active on the IP addresses of these hits in
+        the last `DEVICE_DAYS`.
 
-        :return: address, browser and platform -> users
+        :return: IP address, browser and platform -> users
         :rtype: dict[tuple[str, str, str], res.users]
         """
         ips = set(self.mapped("ip")) - {False, ""}
@@ -218,14 +221,15 @@ class TrackableHit(models.Model):
     # ------------------------------------------------------------
 
     def _read_history(self):
-        """Read the actions near these hits: they can reveal a burst, be corrected by
-        a burst, or be the same as a hit in a flood.
+        """Read the actions near these hits. Such an action can reveal a burst, belong
+        to a burst, or be identical to a hit in a flood.
 
-        A hit costs the same however many actions there are: the last `MAX_OPENS` opens
-        and the last `MAX_LINK_ACTIONS` other actions of each trackable email are read.
+        The method reads at most `MAX_OPENS` opens and `MAX_LINK_ACTIONS` other actions
+        of each trackable email, the newest first. A hit therefore costs the same for
+        any number of actions.
 
-        :return: the actions; trackable email -> datetime since which all of its
-            actions are among them
+        :return: the actions; trackable email -> datetime since which the actions are
+            complete
         :rtype: tuple[TrackableEmailAction, dict[TrackableEmail, datetime]]
         """
         complete_since, spans = {}, []
@@ -239,7 +243,7 @@ class TrackableHit(models.Model):
             return Action, complete_since
         Action.flush_model()
         email_ids, since, until = (list(column) for column in zip(*spans, strict=True))
-        # SQL: each trackable email has a span of its own.
+        # SQL: the ORM cannot search a different time span for each trackable email.
         rows = self.env.execute_query(
             SQL(
                 """
@@ -271,7 +275,7 @@ class TrackableHit(models.Model):
         return history, complete_since
 
     def _find_download_parts(self, classified_hits, history):
-        """Find out which requests for files only continue a download.
+        """Find the requests for files that only continue a download.
 
         :param dict[TrackableHit, ClassifiedHit] classified_hits:
         :param TrackableEmailAction history: from `_read_history`
@@ -291,7 +295,7 @@ class TrackableHit(models.Model):
         emails = self.env["trackable.email"].union(
             *(record.trackable_email_id for record, _link in requests)
         )
-        # Actions have a user agent only where the company stores user agents.
+        # Actions have a user agent only if the company stores devices.
         has_user_agents = {
             email: email._get_tracking_settings().tracking_keep_user_agent
             for email in emails
@@ -316,12 +320,12 @@ class TrackableHit(models.Model):
         )
 
     def _find_bursts(self, classified_hits, history, download_parts):
-        """Find the bursts: links followed faster than a person does.
+        """Find the bursts: links followed faster than a person follows them.
 
         :param dict[TrackableHit, ClassifiedHit] classified_hits:
         :param TrackableEmailAction history: from `_read_history`
-        :param dict download_parts: from `_find_download_parts`: a player that requests
-            further parts of a file follows no further link
+        :param dict download_parts: from `_find_download_parts`; further parts of a
+            download are not further links
         :return: trackable email -> bursts
         :rtype: dict[TrackableEmail, list[Burst]]
         """

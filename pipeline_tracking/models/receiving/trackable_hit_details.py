@@ -12,7 +12,7 @@ from ...tools import classify, device, networks
 
 _logger = logging.getLogger(__name__)
 
-# The place that a hit came from, as far as it is known.
+# The location of a request. Each field is None if it is not known.
 Place = namedtuple("Place", "country city", defaults=(None, None))
 
 _STORED_IP = {
@@ -34,8 +34,8 @@ class TrackableHit(models.Model):
 
         An override returns the dict of `super`, with further or other values.
 
-        :param ClassifiedHit classified_hit:
-        :param Place place:
+        :param ClassifiedHit classified_hit: this hit's classification
+        :param Place place: the location of the request
         :return: values for `create` of trackable.email.action
         :rtype: dict
         """
@@ -53,7 +53,7 @@ class TrackableHit(models.Model):
             "user_agent": settings.tracking_keep_user_agent and self.user_agent,
             "user_id": classified_hit.colleague.id,
         }
-        # A proxy's place and program are not the recipient's.
+        # A proxy has another location and another program than the recipient.
         is_direct = classified_hit.classification.reason not in classify.PROXIED
         if is_direct and settings.tracking_keep_user_agent:
             client = device.describe(self.user_agent or "")
@@ -74,7 +74,7 @@ class TrackableHit(models.Model):
         :param dict[TrackableHit, ClassifiedHit] classified_hits:
         :param dict[TrackableEmail, list[Burst]] bursts:
         :param dict download_parts: from `_find_download_parts`
-        :return: in the order of these hits
+        :return: the values for each hit, in the order of these hits
         :rtype: list[dict]
         """
         places_by_ip = self._find_places()
@@ -96,18 +96,18 @@ class TrackableHit(models.Model):
         return values_list
 
     def _get_stored_ip(self, settings):
-        """Return the request's address, as far as the company stores it.
+        """Return the part of the request's IP address that the company stores.
 
-        :param TrackingSettings settings: of the company
+        :param TrackingSettings settings: the company's settings
         :rtype: str | bool
         """
         self.ensure_one()
         return _STORED_IP[settings.tracking_keep_ip](self.ip or "") or False
 
     def _find_places(self):
-        """Find the places that these hits came from, if Odoo has a GeoIP database.
+        """Look up the locations of these hits, if Odoo has a GeoIP database.
 
-        :return: IP address -> place
+        :return: IP address -> location
         :rtype: dict[str, Place]
         """
         names_by_ip, error = {}, None
@@ -116,9 +116,9 @@ class TrackableHit(models.Model):
                 geoip = GeoIP(ip)
                 names_by_ip[ip] = (geoip.country.iso_code, geoip.city.name)
             except (TypeError, ValueError) as failure:
-                error = failure  # a database of another kind, or without IPv6
+                error = failure  # a GeoIP database of another kind, or without IPv6
         if error:
-            _logger.warning("The GeoIP database is no good: %s", error)
+            _logger.warning("The GeoIP database cannot be used: %s", error)
         codes = {code for code, _city in names_by_ip.values()} - {None}
         countries = self.env["res.country"].browse()
         if codes:

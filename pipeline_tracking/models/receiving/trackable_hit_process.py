@@ -21,19 +21,21 @@ from ..res_company import MAX_SECONDS
 
 _logger = logging.getLogger(__name__)
 
-# A batch ends after one of these bounds, and is committed: no email holds up another.
-MAX_EMAILS = 500  # trackable emails locked
-MAX_HITS = 5000  # hits processed
-MAX_HITS_OF_EMAIL = 250  # hits processed of one trackable email
-MAX_HITS_OF_ANONYMOUS = 2500  # the same; these are only counted, for a whole mailing
-BATCH_SECONDS = 5  # no chunk is begun after that
-# Hits processed between two looks at the clock, in one savepoint.
+# A batch is committed when it reaches one of these bounds: no email holds up another.
+MAX_EMAILS = 500  # locked trackable emails
+MAX_HITS = 5000  # processed hits
+MAX_HITS_OF_EMAIL = 250  # processed hits of one trackable email
+# Processed hits of one anonymous trackable email. They are only counted, and belong to
+# a whole mailing.
+MAX_HITS_OF_ANONYMOUS = 2500
+BATCH_SECONDS = 5  # no chunk starts after this time
+# Hits in one savepoint. The batch checks the time after each chunk.
 CHUNK_SIZE = 1000
 # Held hits of one trackable email that are read to detect bursts.
 MAX_HELD_OF_EMAIL = 200
-MAX_ERROR = 1000  # characters stored of an error
+MAX_ERROR = 1000  # stored characters of an error
 
-# One row for each due hit, up to the size of a batch.
+# Select a row for each due hit, up to the size of a batch.
 _DUE_HITS = SQL(
     "SELECT FROM %s WHERE hit.error IS NULL AND %s <= %s LIMIT %s",
     *(hit_hold_sql.QUEUE, hit_hold_sql.DUE_AT, hit_hold_sql.NOW, MAX_HITS),
@@ -41,7 +43,7 @@ _DUE_HITS = SQL(
 
 
 def _split_in_half(records):
-    """Return the first half of some records, and the second."""
+    """Split a recordset into its first and its second half."""
     middle = len(records) // 2
     return records[:middle], records[middle:]
 
@@ -55,23 +57,23 @@ class TrackableHit(models.Model):
 
     @api.model
     def _run_after_batch(self, is_fatal):
-        """Do the work that a batch makes due, after it and in a separate transaction.
+        """Do the follow-up work of a batch, in a separate transaction.
 
-        An override does its work, and adds its count to that of `super`. The job runs
-        this again until nothing is due.
+        An override does its work, and adds its count to the result of `super`. The cron
+        job calls this method again until no work is due.
 
-        :param is_fatal: returns whether to raise an exception that it is given
-        :return: how many trackable emails had work due
+        :param is_fatal: takes an exception and returns whether to raise it
+        :return: number of trackable emails that had work due
         :rtype: int
         """
         return 0
 
     @api.model
     def _get_due_queries(self):
-        """Return queries that each select one row for each unit of work that is due.
-        The job runs while there is any.
+        """Return queries that select a row for each unit of due work. The cron job runs
+        while any of them selects a row.
 
-        An override appends the query of the work that its `_run_after_batch` does.
+        An override appends a query for the work that its `_run_after_batch` does.
 
         :rtype: list[SQL]
         """
@@ -83,16 +85,16 @@ class TrackableHit(models.Model):
 
     @api.model
     def _process(self):
-        """Turn the queued hits into actions and show them, except clicks that are held
-        and hits that were set aside. Then sync Odoo's own statistics of mailings, and
-        notify senders of new actions.
+        """Turn the due hits into actions and show the actions. Then update the
+        statistics of mailings, and notify senders of new actions.
 
-        The cron job commits each batch; other callers commit themselves.
+        Held clicks and set-aside hits stay in the queue. The cron job commits each
+        batch; other callers commit themselves.
 
         :return: number of hits processed
         :rtype: int
         """
-        # sudo: trackable.hit - only this method writes the records that hits lead to
+        # sudo: trackable.hit - no user may write hits, actions and trackable emails
         self = self.sudo()
         self.env.flush_all()  # SQL reads hits and emails
         in_cron = "ir_cron_progress_id" in self.env.context
@@ -109,20 +111,19 @@ class TrackableHit(models.Model):
                 self.env["ir.cron"]._commit_progress(worked_on)
             total += processed
             total_of_round += processed
-            if after_email_id is None:  # the round is over: is another round needed?
+            if after_email_id is None:  # the round is over; start another if needed
                 has_work = worked_on or total_of_round or round_start
                 after_email_id = round_start = total_of_round = 0
-        # Once, at the end: a sender gets one notification for all actions of this run.
+        # At the end: a sender gets one notification for all actions of this run.
         has_work = self._notify_senders(in_cron) or has_work
         if in_cron and not has_work:
             self.env["ir.cron"]._commit_progress(remaining=0)
         return total
 
     def _notify_senders(self, in_cron):
-        """Notify senders whose notifications are due, until the cron job's time is
-        over.
+        """Send due notifications to senders, until the cron job runs out of time.
 
-        :return: whether some notifications are left
+        :return: whether due notifications may be left
         :rtype: bool
         """
         notify_batch = self.env["trackable.email"]._notify_due_senders
@@ -132,12 +133,14 @@ class TrackableHit(models.Model):
         return False
 
     def _run_with_retries(self, work, in_cron):
-        """Call a function, and in the cron job call it again after a concurrency error.
+        """Call a function. In the cron job, call it again after a concurrency error.
 
-        Each try is a new transaction. The last try handles a concurrency error like any
-        other, so that one record cannot stop the job.
+        Each try is a new transaction. In the last try, a concurrency error is not fatal
+        and sets a hit aside like any other error, so that one record cannot stop the
+        cron job.
 
-        :param work: called with a function that returns whether to raise an exception
+        :param work: called with a function that takes an exception and returns whether
+            to raise it
         :param bool in_cron: whether this method may roll back and try again
         :return: the result of ``work``
         """
@@ -153,12 +156,13 @@ class TrackableHit(models.Model):
         return work(is_connection_lost)
 
     def _commit_progress(self, processed):
-        """Commit a batch, and have the job run again when more is due.
+        """Commit a batch, and let the cron job run again if more work is due.
 
-        The next transaction begins, and its first statement locks emails.
+        The commit starts a new transaction. The next batch locks emails in the first
+        statement of its transaction.
 
         :param int processed: number of hits processed since the last commit
-        :return: whether there is time left for another batch
+        :return: whether the cron job has time left for another batch
         :rtype: bool
         """
         self._schedule_next_run()
@@ -172,8 +176,8 @@ class TrackableHit(models.Model):
         return self.env["ir.cron"]._commit_progress(processed, remaining=waiting) > 0
 
     def _schedule_next_run(self):
-        """Have the job run when the first held click or notification is due: no request
-        may come then that wakes it.
+        """Schedule the cron job for the time when the first held click or notification
+        is due. There may be no request at that time to wake the job.
         """
         query = SQL(
             """
@@ -191,7 +195,7 @@ class TrackableHit(models.Model):
         if not due_at or not cron:
             return
         due_at = due_at.replace(microsecond=0) + timedelta(seconds=1)
-        # Triggers of the past do not count: they started the running job.
+        # Ignore past triggers: they started the running job.
         scheduled = [
             ("cron_id", "=", cron.id),
             ("call_at", ">", self.env.cr.now()),
@@ -201,15 +205,15 @@ class TrackableHit(models.Model):
             cron._trigger(at=due_at)
             seconds = (due_at - self.env.cr.now()).total_seconds()
             if seconds > MAX_SECONDS:
-                return  # quiet hours end then: the second does not matter
+                return  # the end of quiet hours does not need precision to the second
             database = self.env.cr.dbname
             self.env.cr.postcommit.add(
                 lambda: cron_wakeup.notify_cron_workers_later(database, seconds)
             )
 
     def _get_round_start(self):
-        """Return the id after which a round begins, so that its first trackable email
-        is that of the oldest due hit.
+        """Return the id after which a round begins. The round begins with the trackable
+        email that has the oldest due hit.
 
         :rtype: int
         """
@@ -227,21 +231,21 @@ class TrackableHit(models.Model):
 
     def _process_batch(self, after_email_id=0, is_fatal=has_transaction_failed):
         """Process hits of the next trackable emails that no other worker has locked.
-        The batch ends after `MAX_HITS`, after `MAX_HITS_OF_EMAIL` of each email, and
-        after `BATCH_SECONDS`.
+        The batch takes at most `MAX_HITS`, `MAX_HITS_OF_EMAIL` of each email, and
+        starts no chunk after `BATCH_SECONDS`.
 
         :param int after_email_id: process trackable emails with a greater id
-        :param is_fatal: returns whether to raise an exception; other exceptions set a
-            hit aside
-        :return: the number of hits processed or set aside, and the id after which the
-            next batch begins; None if the round is over
+        :param is_fatal: takes an exception and returns whether to raise it; other
+            exceptions set a hit aside
+        :return: number of hits processed or set aside, and the id after which the next
+            batch begins; the id is None if the round is over
         :rtype: tuple[int, int | None]
         """
         end = time.monotonic() + BATCH_SECONDS
         email_ids, last_email_id = self._lock_emails(after_email_id)
         processed = 0
         for hits, held in self._read_chunks(email_ids):
-            # Read before the hits are deleted.
+            # Processing deletes the hits: read their ids first.
             chunk_start = hits[0].trackable_email_id.id - 1
             chunk_end = hits[-1].trackable_email_id.id
             try:
@@ -249,7 +253,7 @@ class TrackableHit(models.Model):
             except psycopg2.Error as error:
                 if not processed or is_connection_lost(error):
                     raise
-                # The earlier chunks are committed. The next batch begins with this one.
+                # Keep the earlier chunks. The next batch begins with this chunk.
                 return processed, chunk_start
             processed += len(hits)
             if time.monotonic() > end:
@@ -257,19 +261,19 @@ class TrackableHit(models.Model):
         return processed, last_email_id
 
     def _lock_emails(self, after_email_id):
-        """Lock trackable emails with due hits, in the order of their ids. Emails that
-        another worker has locked are left out: that worker processes their hits.
+        """Lock trackable emails with due hits, in the order of their ids. Skip emails
+        that another worker has locked: that worker processes their hits.
 
-        In the cron job this is the first statement of the transaction: with an older
-        snapshot, rows changed since would raise serialization failures.
+        In the cron job, the query is the first statement of the transaction. With an
+        older snapshot, rows that changed since would raise serialization failures.
 
         :param int after_email_id: lock trackable emails with a greater id
-        :return: at most `MAX_EMAILS` ids, and the last id that was due, locked or not;
-            None if no email was due: the round is over
+        :return: at most `MAX_EMAILS` ids, and the last id with due hits, locked or not;
+            the last id is None if no email has due hits: the round is over
         :rtype: tuple[list[int], int | None]
         """
-        # The recursion reads one index entry for each waiting email, however many hits
-        # the email has. PostgreSQL computes no more rows than the limit takes.
+        # The recursion reads one index entry for each waiting email, for any number of
+        # hits of the email. PostgreSQL computes no more rows than the limit takes.
         query = SQL(
             """
             WITH RECURSIVE waiting (email_id) AS (
@@ -313,14 +317,15 @@ class TrackableHit(models.Model):
         return email_ids, rows[-1][0] if rows else None
 
     def _read_chunks(self, email_ids):
-        """Read the hits of a batch in chunks of about `CHUNK_SIZE`. All hits of one
-        email are in the same chunk.
+        """Read the hits of a batch in chunks of about `CHUNK_SIZE`. A chunk holds all
+        hits of an email that the batch takes.
 
-        If a batch cannot take all hits, the remaining hits belong to the emails with
-        the most hits.
+        If a batch cannot take all hits, it leaves hits of the emails with the most
+        hits.
 
-        :param list[int] email_ids: of locked trackable emails
-        :return: due hits in the order of their emails' ids; held hits of these emails
+        :param list[int] email_ids: ids of locked trackable emails
+        :return: for each chunk, due hits in the order of their emails' ids, and held
+            hits of the same emails
         :rtype: Iterator[tuple[TrackableHit, TrackableHit]]
         """
         hits = self._read_hits(email_ids, True, MAX_HITS_OF_EMAIL)
@@ -339,12 +344,12 @@ class TrackableHit(models.Model):
             yield chunk, chunk_held
 
     def _read_hits(self, email_ids, is_due, limit):
-        """Read the oldest hits of trackable emails: the first of each email, then the
-        second of each, and so on, up to `MAX_HITS`.
+        """Read the oldest hits of trackable emails: the first hit of each email, then
+        the second hit of each email, and so on, up to `MAX_HITS`.
 
-        :param list[int] email_ids: of trackable emails
-        :param bool is_due: whether to read due hits, or held hits
-        :param int limit: number of hits of one email
+        :param list[int] email_ids: ids of trackable emails
+        :param bool is_due: read due hits if true, held hits if false
+        :param int limit: the maximum number of hits of an email that is not anonymous
         :rtype: TrackableHit
         """
         query = SQL(
@@ -380,25 +385,25 @@ class TrackableHit(models.Model):
 
     def _process_or_set_aside(self, held, is_fatal):
         """Process these hits in one savepoint. On failure bisect: split by trackable
-        email, then leave out the held hits, then split by hit. Set the hit aside that
+        email, then leave out the held hits, then split by hit. Set aside a hit that
         fails alone.
 
-        Splitting hides no burst: hits that come later correct earlier actions.
+        Splitting does not hide a burst: later hits correct earlier actions.
 
         :param TrackableHit held: held hits of the same trackable emails
-        :param is_fatal: returns whether to raise an exception that it is given
+        :param is_fatal: takes an exception and returns whether to raise it
         """
         try:
             with self.env.cr.savepoint():
                 self._process_hits(held)
             return
-        except Exception as error:  # of this module, or of a module that extends it
+        except Exception as error:  # an extension can raise any exception
             if is_fatal(error):
                 raise
             if len(self) == 1 and not held:
                 self._set_aside(error)
                 return
-            _logger.info("In halves: %s hits failed together", len(self))
+            _logger.info("%s hits failed together: they are split", len(self))
         for hits, held_hits in self._split_failed(held):
             hits._process_or_set_aside(held_hits, is_fatal)
 
@@ -406,7 +411,7 @@ class TrackableHit(models.Model):
         """Split hits that failed together.
 
         :param TrackableHit held: held hits of the same trackable emails
-        :return: hits, and held hits of the same trackable emails
+        :return: the parts: hits, and held hits of the same trackable emails
         :rtype: list[tuple[TrackableHit, TrackableHit]]
         """
         emails = self.trackable_email_id
@@ -426,7 +431,7 @@ class TrackableHit(models.Model):
     def _set_aside(self, error):
         """Take this hit out of the queue, and store the error for an administrator.
 
-        :param Exception error:
+        :param Exception error: the reason why the hit failed
         """
         self.ensure_one()
         _logger.exception(

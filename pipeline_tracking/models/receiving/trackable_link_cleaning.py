@@ -1,8 +1,7 @@
-"""Clean texts of tracked URLs: restore the original links, and remove the images
+"""Clean tracked URLs from texts: restore the original links, and remove the images
 (extends trackable.link).
 
-Called for incoming emails by `receiving/mail_thread`, and for pasted texts by
-`sending`.
+`receiving/mail_thread` cleans incoming emails, and `sending` cleans pasted texts.
 """
 
 import logging
@@ -20,9 +19,9 @@ _logger = logging.getLogger(__name__)
 def _read_texts(name, content):
     """Read the texts of an attachment that is an email or a text.
 
-    :param str name: of the attachment
+    :param str name: the attachment's name
     :param content: as `mail.thread` parses it: text, bytes, an email or nothing
-    :return: None for any other attachment
+    :return: the email or text, or None for any other attachment
     :rtype: attached_email.AttachedEmail | attached_email.AttachedText | None
     """
     try:
@@ -33,19 +32,20 @@ def _read_texts(name, content):
                 content = content.encode("utf-8", "surrogateescape")
             return attached_email.AttachedEmail(content)
         if content and isinstance(content, str):
-            # Odoo attaches texts of an attached email also by themselves.
+            # Odoo attaches an attached email's text parts as separate attachments too.
             return attached_email.AttachedText(content)
-    except Exception:  # an attachment that cannot be read stays as it came
+    except Exception:  # keep an attachment that cannot be read as it came
         _logger.exception("The attached email %s is left as it is", name)
     return None
 
 
 def _replace_texts(attachment, attached, contents):
-    """Return an attachment with other texts, or itself where the texts are the same.
+    """Replace the texts of an attachment. Return the same attachment if no text
+    changes.
 
     :param attachment: a named tuple, as `mail.thread` parses it
-    :param attached: its texts, from `_read_texts`
-    :param list[str] contents: what each text becomes
+    :param attached: the attachment's texts, from `_read_texts`
+    :param list[str] contents: the new content of each text
     """
     if contents == [text.content for text in attached.texts]:
         return attachment
@@ -54,7 +54,7 @@ def _replace_texts(attachment, attached, contents):
         if isinstance(attachment.content, str) and isinstance(content, bytes):
             content = content.decode("utf-8", "surrogateescape")
         return attachment._replace(content=content)
-    except Exception:  # our error: the attachment stays as it came
+    except Exception:  # our error: keep the attachment as it came
         _logger.exception("The attached email %s is left as it is", attachment[0])
         return attachment
 
@@ -64,24 +64,25 @@ class TrackableLink(models.Model):
 
     @api.model
     def _restore_html(self, html):
-        """Restore HTML as it was before we tracked it: without our images, and with the
-        original links, however mail clients wrapped them.
+        """Restore HTML to its state before tracking: remove our images, and restore the
+        original links, even if mail clients have wrapped them.
 
         Errors are logged, not raised: no email may be lost because of tracking.
 
-        :param str html: `Markup` or not, or nothing
-        :return: of the same type; the same object where nothing in it is ours
+        :param str html: `Markup`, a plain string or nothing
+        :return: HTML of the same type; the same object if it contains no tracked URL
         """
         [restored] = self._restore_texts([attached_email.Text(html, True, None)])
         return restored
 
     @api.model
     def _restore_texts(self, texts):
-        """Restore several texts: see `_restore_html`. The destinations of all their
-        links are looked up with one query.
+        """Restore several texts: see `_restore_html`. One query looks up the
+        destinations of all their links.
 
         :param list[attached_email.Text] texts:
-        :return: the content of each, the same object where nothing in it is ours
+        :return: the content of each text; the same object if a text contains no tracked
+            URL
         :rtype: list[str]
         """
         contents = [text.content for text in texts]
@@ -94,12 +95,12 @@ class TrackableLink(models.Model):
         if not suspected_positions:
             return contents
         try:
-            # A savepoint, so that the transaction outlives an error of ours.
+            # A savepoint, so that our error does not end the transaction.
             with self.env.cr.savepoint(flush=False):
                 restored_contents = self._restore_suspected_texts(
                     [texts[position] for position in suspected_positions]
                 )
-        except Exception:  # our error: the texts stay as they came
+        except Exception:  # our error: keep the texts as they came
             _logger.exception("Tracked links in a text are left as they are")
             return contents
         for position, content in zip(
@@ -113,7 +114,7 @@ class TrackableLink(models.Model):
         """Restore texts that may hold tracked URLs.
 
         :param list[attached_email.Text] texts:
-        :return: the content of each
+        :return: the content of each text
         :rtype: list[str]
         """
         keys = self.env["trackable.key"]._get_keys()
@@ -143,7 +144,7 @@ class TrackableLink(models.Model):
 
         :param list attachments: named tuples of name, content and more, as
             `mail.thread` parses them
-        :return: the attachments; where something in one was ours, with other content
+        :return: the attachments; an attachment with tracked URLs gets new content
         :rtype: list
         """
         attached_texts = [_read_texts(*attachment[:2]) for attachment in attachments]
@@ -168,12 +169,14 @@ class TrackableLink(models.Model):
 
     @api.model
     def _find_urls_by_tokens(self, link_tokens):
-        """Find the destinations of verified tokens, without checking access: anybody
-        who has a token can follow the link. A file that is neither withdrawn nor
-        disabled has its address in Odoo, with an access token, as destination.
+        """Find the destinations of verified tokens. Access is not checked: anybody who
+        has a token can follow the link.
+
+        The destination of a file is its URL in Odoo, with an access token, unless the
+        file is withdrawn or disabled.
 
         :param list[tracking_token.Token] link_tokens:
-        :return: id and nonce of a trackable link -> its URL
+        :return: id and nonce of a trackable link -> URL
         :rtype: dict[tuple[int, int], str]
         """
         ids = {link_token.link_id for link_token in link_tokens}

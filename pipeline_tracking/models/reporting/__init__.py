@@ -1,8 +1,7 @@
 """Reports that count actions: emails, links and files, and the heat map view.
 
-The entry points are the menus under Reporting. The models are SQL queries on the rows
-of the core, through its access rules. The room hands on the statistics of links to
-`mailings`.
+The entry points are the menus under Reporting. The models are SQL queries on the core
+tables, with the access rules of the core. `mailings` also uses the statistics of links.
 """
 
 from . import trackable_link_statistics

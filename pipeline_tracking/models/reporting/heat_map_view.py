@@ -1,8 +1,7 @@
-"""Add the view type of heat maps: the number of records in each hour of the week
-(extends ir.ui.view).
+"""Add the heat map, a view of records by hour of the week (extends ir.ui.view).
 
-A heat map has one date and time field. A second field, with `type="measure"`, is summed
-up instead of counting records.
+A heat map has one date and time field. It counts records, or sums up a second field
+with `type="measure"`.
 
 Let actions show heat maps (extends ir.actions.act_window.view).
 """
@@ -28,10 +27,10 @@ class IrUiView(models.Model):
             (measure_fields if is_measure else date_fields).append(
                 model_fields.get(child.get("name"))
             )
-        # Odoo itself refuses unknown fields.
+        # Odoo itself reports unknown fields.
         if [field.type for field in date_fields if field] != ["datetime"]:
             self._raise_view_error(
-                self.env._("A heat map has one date and time field."), node
+                self.env._("A heat map needs exactly one date and time field."), node
             )
         if len(measure_fields) > 1 or any(
             field.type not in ("float", "integer", "monetary")
@@ -39,7 +38,10 @@ class IrUiView(models.Model):
             if field
         ):
             self._raise_view_error(
-                self.env._("A heat map has at most one measure, a number."), node
+                self.env._(
+                    "A heat map can have only one measure, which must be a number."
+                ),
+                node,
             )
 
 

@@ -1,4 +1,4 @@
-"""Label the hours of graphs (extends trackable.email.action)."""
+"""Label hours in graphs of actions (extends trackable.email.action)."""
 
 import babel.dates
 
@@ -12,10 +12,10 @@ class TrackableEmailAction(models.Model):
     _inherit = "trackable.email.action"
 
     def _web_read_group_groupby_formatter(self, groupby_spec, values):
-        """Label hours with the time of 24 hours and the year.
+        """Label hours with the 24-hour time and the year.
 
-        Odoo's label of an hour is the same for 6 AM and 6 PM, and in each year. Its
-        graph draws groups with the same label as one bar, of the last group's size.
+        Odoo gives 6 AM and 6 PM the same label, and each year too. Its graph draws
+        groups with equal labels as one bar, with the value of the last group.
         """
         formatter = super()._web_read_group_groupby_formatter(groupby_spec, values)
         if groupby_spec != "occurred_at:hour":

@@ -5,13 +5,15 @@ from ...fields import UnenforcedMany2one
 
 
 class TrackableEmailReport(models.Model):
-    """Report open, click and reply rates, with a row for each trackable email that was
-    sent. A row has the id and the access rules of its trackable email.
+    """Report open, click and reply rates.
+
+    The report has a row for each trackable email that was sent. A row has the id and
+    the access rules of its trackable email.
     """
 
     _name = "trackable.email.report"
     _inherit = "missing.record.mixin"
-    _description = "Trackable Email Report"
+    _description = "Tracked Email Report"
     _auto = False
     _order = "sent_date desc, id desc"
     _rec_name = "subject"
@@ -48,7 +50,7 @@ class TrackableEmailReport(models.Model):
     open_rate = fields.Float(
         readonly=True,
         aggregator="avg",
-        help="Does not count emails that may have been opened.",
+        help="Share of emails that were opened. Possible opens are not counted.",
     )
     click_rate = fields.Float(readonly=True, aggregator="avg")
     reply_rate = fields.Float(readonly=True, aggregator="avg")
@@ -60,8 +62,9 @@ class TrackableEmailReport(models.Model):
     # ------------------------------------------------------------
 
     def _get_columns(self):
-        """Build the columns that the report selects from ``trackable_email``. An
-        override appends columns, and declares fields of their names.
+        """Build the columns that the report selects from ``trackable_email``.
+
+        An override appends columns, and declares a field for each new column.
 
         :rtype: list[SQL]
         """

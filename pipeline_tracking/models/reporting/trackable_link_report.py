@@ -4,8 +4,9 @@ from odoo.tools import SQL
 from ...fields import UnenforcedMany2one
 from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 
-# Host and path of a link, or the name of a file. Other texts shorten them
-# (`link_labels.readable_destination`): here two links that begin alike stay apart.
+# Host and path of a link, or the name of a file. Unlike in
+# `link_labels.readable_destination`, the path is not shortened: links whose paths begin
+# alike must not be grouped.
 _ADDRESS = SQL(
     """
     CASE WHEN link.is_file THEN link.label
@@ -16,8 +17,8 @@ _ADDRESS = SQL(
 )
 _COLUMNS = SQL(
     """
-    -- A unique id: odd numbers from the id of the first action; even numbers from the
-    -- ids of link and email if there is no action. The emails of one message share the
+    -- A unique id: an odd number from the id of the first action. Without an action, an
+    -- even number from the ids of link and email: the emails of one message share the
     -- link and have consecutive ids.
     COALESCE(2 * min(action.id)::bigint + 1,
              2 * (4096 * min(link.id)::bigint + email.id %% 4096)) AS id,
@@ -49,16 +50,18 @@ _COLUMNS = SQL(
 
 
 class TrackableLinkReport(models.Model):
-    """Report which links and files recipients use, with a row for each email and each
-    link or file in it. Links of different emails to the same address group together.
+    """Report which links and files recipients use.
 
-    The content of a mailing can differ with the recipient, so it is not known which of
-    its emails held a link: the report has only the emails in which a link was used.
+    The report has a row for each link or file of each email. Links of several emails to
+    the same address form one group.
+
+    The content of a mailing can differ by recipient, and the links of each copy are not
+    stored. For mailings, the report has only emails in which the link was used.
     """
 
     _name = "trackable.link.report"
     _inherit = "missing.record.mixin"
-    _description = "Links and Files Used"
+    _description = "Links & Files Used"
     _auto = False
     _log_access = False
     _rec_name = "address"
@@ -98,7 +101,7 @@ class TrackableLinkReport(models.Model):
 
     address = fields.Char("Link or File", readonly=True)
     label = fields.Char(
-        "Text", readonly=True, help="What the link reads like, or the file's name."
+        "Text", readonly=True, help="Text of the link, or name of the file."
     )
     kind = fields.Selection(
         [("link", "Link"), ("file", "File")], string="Type", readonly=True
@@ -114,29 +117,36 @@ class TrackableLinkReport(models.Model):
     last_used = fields.Datetime("Last Used on", readonly=True)
     # A number, because lists show no date for a group.
     days_ago = fields.Integer(
-        readonly=True, aggregator="min", help="Since it was last used."
+        readonly=True,
+        aggregator="min",
+        help="Days since the link or file was last used.",
     )
-    # Ids of the email and of the recipient: the aggregator counts each once.
+    # The values are ids of the email and of the recipient. The aggregator counts each
+    # id once.
     email_count = fields.Integer(
         "Emails",
         readonly=True,
         aggregator="count_distinct",
-        help="Emails with this link or file. Of mailings, only those that used it.",
+        help="Emails with this link or file. For mailings, only emails in which it was"
+        " used.",
     )
     recipient_count = fields.Integer(
-        "People",
+        "Recipients",
         readonly=True,
         aggregator="count_distinct",
-        help="Recipients who followed it, as far as that can be told.",
+        help="Recipients who used the link or file. Automated requests and requests by"
+        " colleagues are not counted.",
     )
     click_count = fields.Integer(
-        "Times", readonly=True, help="Clicks and downloads by recipients."
+        "Clicks", readonly=True, help="Clicks and downloads by recipients."
     )
 
     @property
     def _table_query(self):
-        """Build the query from two parts (messages and mailings), so that PostgreSQL
-        uses the indexes of each, also for the conditions of record rules.
+        """Build the query from two parts, one for messages and one for mailings.
+
+        PostgreSQL can then use the indexes of each part, also for the conditions of
+        record rules.
 
         :rtype: SQL
         """
@@ -163,6 +173,6 @@ class TrackableLinkReport(models.Model):
         )
 
     def action_open_email(self):
-        """Open the email that held the link or file."""
+        """Open the email that contains the link or file."""
         self.ensure_one()
         return self.trackable_email_id._get_records_action()

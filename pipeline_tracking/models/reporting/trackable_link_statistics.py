@@ -15,7 +15,7 @@ class TrackableLink(models.Model):
             link.kind = "file" if link.is_file else "link"
 
     def _compute_statistics(self):
-        """Count without the record rules of actions: users who may read a link may know
+        """Count actions without their record rules: users who may read a link may see
         how often it was used.
         """
         self.env["trackable.email.action"].flush_model()
@@ -30,10 +30,10 @@ class TrackableLink(models.Model):
 
     @api.model
     def _select_statistics(self, links):
-        """Build the query of the statistics of links that were used: ``link_id``,
+        """Build the query of the statistics of used links. Its columns are ``link_id``,
         ``recipient_count``, ``click_count`` and ``requests``.
 
-        :param SQL links: the ids of links, as the right side of ``IN``
+        :param SQL links: right side of ``IN``: the ids of links
         :rtype: SQL
         """
         return SQL(

@@ -1,19 +1,18 @@
 import {_t} from "@web/core/l10n/translation";
 
 /**
- * The tracking of one message: its counters, or why it is not tracked.
+ * The tracking of one message: its counters, or the reason why it is not tracked.
  *
  * @typedef {object} Tracking
- * @property {number} [opens] by the recipient
- * @property {number} [clicks] by the recipient, downloads included
- * @property {number} [possible_opens] opens that may not be by the recipient
- * @property {boolean} [stopped] nothing more is recorded
- * @property {string} [untracked] why it could not be tracked, in words
+ * @property {number} [opens] opens by recipients
+ * @property {number} [clicks] clicks and downloads by recipients
+ * @property {number} [possible_opens] opens that may not be by recipients
+ * @property {boolean} [stopped] tracking is stopped for all recipients
+ * @property {string} [untracked] text that says why the message is not tracked
  */
 
 /**
- * Return the text and the icon of a message's badge. Each state has both, so that it can
- * be recognized by either.
+ * Return the text and the icon of a message's badge. Either shows the state.
  *
  * @param {Tracking} tracking
  * @returns {{text: string, icon: string, state: string}}
@@ -26,24 +25,24 @@ export function describeTracking(tracking) {
     if (opens || clicks) {
         const words = [];
         if (opens) {
-            words.push(_t("opened %s×", opens));
+            words.push(_t("Opened %s×", opens));
         }
         if (clicks) {
-            words.push(_t("clicked %s×", clicks));
+            words.push(_t("Clicked %s×", clicks));
         }
         return {text: words.join(" · "), icon: "fa-eye", state: "opened"};
     }
     if (possibleOpens) {
         return {
-            text: _t("may have been opened"),
+            text: _t("May have been opened"),
             icon: "fa-question-circle-o",
             state: "maybe",
         };
     }
     if (tracking.stopped) {
-        return {text: _t("no longer tracked"), icon: "fa-ban", state: "stopped"};
+        return {text: _t("No longer tracked"), icon: "fa-ban", state: "stopped"};
     }
-    return {text: _t("not opened yet"), icon: "fa-circle-o", state: "unopened"};
+    return {text: _t("Not opened yet"), icon: "fa-circle-o", state: "unopened"};
 }
 
 /**
@@ -58,6 +57,6 @@ export function describeToggle(isTracked, untrackedText) {
         return untrackedText;
     }
     return isTracked
-        ? _t("Tracked: you will see opens, clicks and downloads")
-        : _t("Not tracked: turned off");
+        ? _t("Tracked: you will see opens, clicks and downloads of this email")
+        : _t("Not tracked: click to track this email");
 }

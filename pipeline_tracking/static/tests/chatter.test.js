@@ -23,7 +23,7 @@ describe.current.tags("desktop");
 beforeEach(allowTranslations);
 defineMailModels();
 
-/** A partner's form, with a message in the chatter. */
+/** Open a partner's form with a message in the chatter. */
 async function openChatter(tracking) {
     const pyEnv = await startServer();
     const partnerId = pyEnv["res.partner"].create({
@@ -55,12 +55,12 @@ test("a badge follows the tracking of its message", async () => {
     const {pushTracking} = await openChatter();
     await contains(".o_tracking_badge", {count: 0});
     pushTracking({opens: 0, clicks: 0, possible_opens: 0});
-    await contains(".o_tracking_badge", {text: "not opened yet"});
+    await contains(".o_tracking_badge", {text: "Not opened yet"});
     pushTracking({opens: 2, clicks: 1, possible_opens: 0});
-    await contains(".o_tracking_badge", {text: "opened 2× · clicked 1×"});
+    await contains(".o_tracking_badge", {text: "Opened 2× · Clicked 1×"});
 });
 
-test("the timeline is fetched when it is asked for, and again when it changes", async () => {
+test("the timeline is fetched when it is opened, and when it changes", async () => {
     const lines = [
         {
             id: 1,
@@ -78,7 +78,9 @@ test("the timeline is fetched when it is asked for, and again when it changes", 
     const {pushTracking} = await openChatter({opens: 1, clicks: 0, possible_opens: 0});
     await click("button.o_tracking_badge");
     await contains(".o_tracking_timeline li", {count: 1, text: "Opened"});
-    await contains(".o_tracking_timeline", {text: "By machines: 3"});
+    await contains(".o_tracking_timeline", {
+        text: "Automated requests (not counted): 3",
+    });
     await waitForSteps(["timeline"]);
     lines.unshift({...lines[0], id: 2, kind: "click", text: "Clicked our prices"});
     pushTracking({opens: 1, clicks: 1, possible_opens: 0});
@@ -86,7 +88,7 @@ test("the timeline is fetched when it is asked for, and again when it changes", 
     await waitForSteps(["timeline"]);
 });
 
-test("entries that have changed are fetched, one request after the other", async () => {
+test("changed entries are fetched, one request after the other", async () => {
     const answers = [];
     onRpc("mail.message", "get_tracking_entries", async ({args}) => {
         asyncStep(`fetch ${args[0].length}`);
@@ -103,7 +105,7 @@ test("entries that have changed are fetched, one request after the other", async
             "pipeline_tracking/changed_entries",
             {message_ids: ids}
         );
-    change([messageId, messageId + 1000]); // The other is not shown here
+    change([messageId, messageId + 1000]); // The chatter does not show the second message
     await waitForSteps(["changed", "fetch 1"]);
     change([messageId]);
     change([messageId]);
@@ -116,13 +118,13 @@ test("entries that have changed are fetched, one request after the other", async
     await waitForSteps([]);
 });
 
-test("what is not tracked has no timeline", async () => {
-    await openChatter({untracked: "not tracked: 2 recipients"});
-    await contains("span.o_tracking_badge", {text: "not tracked: 2 recipients"});
+test("an untracked message has no timeline", async () => {
+    await openChatter({untracked: "Not tracked: 2 recipients"});
+    await contains("span.o_tracking_badge", {text: "Not tracked: 2 recipients"});
     await contains("button.o_tracking_badge", {count: 0});
 });
 
-test("the eye asks what can be tracked, and only for emails", async () => {
+test("the Tracked button asks the server, and only for emails", async () => {
     onRpc("res.partner", "get_untracked_reason", () => {
         asyncStep("asked");
         return ["several_recipients", "Not tracked: more than one recipient"];
@@ -141,7 +143,7 @@ test("the eye asks what can be tracked, and only for emails", async () => {
     );
 });
 
-test("where nobody wants it, nobody is asked", async () => {
+test("the Tracked button asks nothing while it is off", async () => {
     onRpc("res.partner", "get_untracked_reason", () => {
         asyncStep("asked");
         return ["several_recipients", "Not tracked: more than one recipient"];
@@ -156,7 +158,7 @@ test("where nobody wants it, nobody is asked", async () => {
     await waitForSteps(["asked"]);
 });
 
-test("the eye goes on and off, and what it shows is posted", async () => {
+test("the Tracked button turns on and off, and its state is posted", async () => {
     onRpc("res.partner", "get_untracked_reason", () => [false, false]);
     onRpcBefore("/mail/message/post", ({post_data: data}) =>
         asyncStep(`tracked: ${data.is_tracked ?? false}`)

@@ -36,7 +36,7 @@ export class HeatMapRenderer extends Component {
         }));
     }
 
-    /** Days as rows, or on a phone, which is narrow and scrolls down, the hours. */
+    /** Return the days as rows. On a narrow phone, return the hours. */
     get rows() {
         return this.env.isSmall ? this.hours : this.days;
     }
@@ -49,15 +49,18 @@ export class HeatMapRenderer extends Component {
         const best = findBest(this.grid);
         const total = this.format(this.grid.total);
         if (!best) {
-            return _t("%(total)s in all: no time stands out.", {total});
+            return _t("%(total)s in total. No time stands out.", {total});
         }
-        return _t("Most on %(day)s, %(from)s to %(to)s: %(count)s of %(total)s.", {
-            day: dayName(best.day, "long"),
-            from: hourName(best.from),
-            to: hourName(best.to),
-            count: this.format(best.value),
-            total,
-        });
+        return _t(
+            "Busiest time: %(day)s, %(from)s to %(to)s, %(count)s of %(total)s.",
+            {
+                day: dayName(best.day, "long"),
+                from: hourName(best.from),
+                to: hourName(best.to),
+                count: this.format(best.value),
+                total,
+            }
+        );
     }
 
     get timeZone() {

@@ -4,10 +4,10 @@ import {markup} from "@odoo/owl";
 const MAX_LINES = 5;
 
 /**
- * Merge several notices into one.
+ * Merge several notifications into one.
  *
  * @param {object[]} notices as `trackable.notice` prepares them, earliest first
- * @returns {object} a notice
+ * @returns {object} the merged notification
  */
 export function merge(notices) {
     const emailIds = [...new Set(notices.flatMap((notice) => notice.email_ids))];
@@ -24,9 +24,11 @@ export function merge(notices) {
 function groupTitle({count, people}) {
     const names = Object.values(people);
     if (names.length === 1) {
-        return _t("%(who)s: %(count)s opens or clicks", {who: names[0], count});
+        return _t("%(who)s: %(count)s opens and clicks", {who: names[0], count});
     }
-    return _t("%(count)s customers opened or clicked", {count: names.length});
+    return _t("%(count)s customers opened or clicked your emails", {
+        count: names.length,
+    });
 }
 
 function groupMessage({count, news}) {
@@ -39,7 +41,7 @@ function groupMessage({count, news}) {
 }
 
 /**
- * Return the title and the text of a notice.
+ * Return the title and the text of a notification.
  *
  * @param {object} notice
  * @returns {{title: string, message: string}} the message can be markup
@@ -53,7 +55,7 @@ export function format(notice) {
 }
 
 /**
- * Return the action that opens what a notice is about.
+ * Return the action that opens the record or the emails of a notification.
  *
  * @param {object} notice
  * @returns {object}
@@ -69,7 +71,7 @@ export function openAction({email_ids: emailIds, target}) {
     }
     return {
         type: "ir.actions.act_window",
-        name: _t("Trackable Emails"),
+        name: _t("Tracked Emails"),
         res_model: "trackable.email",
         domain: [["id", "in", emailIds]],
         views: [

@@ -6,12 +6,12 @@ import {registry} from "@web/core/registry";
 patch(Store.prototype, {
     setup() {
         super.setup(...arguments);
-        /** Warning for an administrator that hits have not been processed for too long. */
+        /** Text of the warning that opens and clicks are not processed, or "". */
         this.trackingStallWarning = "";
     },
 });
 
-/** Warns an administrator, until they close the warning, that no hits are processed. */
+/** Warns administrators that opens and clicks are not processed. */
 export const stallWarningService = {
     dependencies: ["action", "mail.store", "notification"],
     start(env, {action, "mail.store": store, notification}) {
@@ -19,13 +19,13 @@ export const stallWarningService = {
             return;
         }
         const close = notification.add(store.trackingStallWarning, {
-            title: _t("Tracked emails"),
+            title: _t("Email Tracking"),
             type: "warning",
             sticky: true,
             className: "o_pipeline_tracking_notice",
             buttons: [
                 {
-                    name: _t("Show"),
+                    name: _t("Open Queue"),
                     primary: true,
                     onClick: () => {
                         close();

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+from werkzeug.exceptions import NotFound
+
+from odoo import http
+from odoo.http import Response, request
+from odoo.tools import file_path
+
+from ..tools import documentation
+from .common import PAGE_POLICY
+
+DOCS_POLICY = f"{PAGE_POLICY}; img-src 'self'"
+
+
+class DocumentationController(http.Controller):
+    """Show the pages of the documentation that belong to the installed version."""
+
+    @http.route(
+        "/pipeline_tracking/docs/<string:name>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=True,
+    )
+    def show_page(self, name):
+        """Show a page to an internal user.
+
+        :param str name: of a file in `docs/`, without its suffix
+        :raise NotFound: there is no such page, or the user is not internal
+        """
+        texts = {
+            file.stem: file.read_text(encoding="utf-8") for file in self._get_pages()
+        }
+        if name not in texts or not request.env.user._is_internal():
+            raise NotFound()
+        titles = {page: documentation.get_title(text) for page, text in texts.items()}
+        html = request.env["ir.qweb"]._render(
+            "pipeline_tracking.documentation_page",
+            {
+                "name": name,
+                "titles": titles,
+                "content": documentation.render_page(texts[name]),
+            },
+        )
+        response = Response(html.strip(), mimetype="text/html")
+        response.headers["Content-Security-Policy"] = DOCS_POLICY
+        return response
+
+    def _get_pages(self):
+        """Return the Markdown files of the documentation.
+
+        :rtype: list[Path]
+        """
+        return sorted(Path(file_path("pipeline_tracking/docs")).glob("*.md"))

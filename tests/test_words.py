@@ -1,0 +1,128 @@
+"""No sentence that people read begins with a riddle: "Of …", "What …", "Who …" used in
+place of a noun.
+"""
+
+import re
+import subprocess
+
+import pytest
+
+from .helpers.odoo_server import ROOT
+from .helpers.prose import read_sentences, split_sentences
+
+RIDDLE = re.compile(
+    r"(?:Of|What|Whatever|Who|Whoever|Whose|That|Those|Where|Wherever)\b"
+)
+STAND_IN = re.compile(r"\b(?:whoever|nobody's|he or she|his or her)\b", re.IGNORECASE)
+# a sentence that may stay as it is, and the reason
+ALLOWED = {}
+# files of other authors, or without words
+FOREIGN = re.compile(
+    r"^LICENSE$|package-lock\.json$|\.(?:po|png|svg|csv|lua)$|requirements\.txt$"
+)
+
+
+def list_files():
+    """List the files of the checkout whose words are ours.
+
+    :rtype: list[str]
+    """
+    command = ["git", "-C", ROOT, "ls-files"]
+    names = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [
+        name
+        for name in names.splitlines()
+        if not FOREIGN.search(name)
+        and (ROOT / name).is_file()
+        and not (ROOT / name).is_symlink()
+    ]
+
+
+def find_riddles(sentences):
+    """Return the sentences that begin with a riddle or contain a stand-in.
+
+    A question may begin with any word.
+
+    :param list[str] sentences:
+    :rtype: list[str]
+    """
+    return [
+        text
+        for text in sentences
+        if text not in ALLOWED
+        and ((RIDDLE.match(text) and not text.endswith("?")) or STAND_IN.search(text))
+    ]
+
+
+def test_no_sentence_begins_with_a_riddle():
+    riddles = {
+        name: find_riddles([sentence.text for sentence in read_sentences(ROOT / name)])
+        for name in list_files()
+    }
+    assert {name: texts for name, texts in riddles.items() if texts} == {}
+
+
+def test_allowed_sentences_are_still_there():
+    texts = {
+        sentence.text
+        for name in list_files()
+        for sentence in read_sentences(ROOT / name)
+    }
+    assert ALLOWED.keys() <= texts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Of hits: the values to store.",
+        "Store it. What is older is deleted.",
+        "- Whoever clicks never waits.",
+        "| Setting | What it does |",
+        "Text\n\nThose who object are not tracked.",
+        "**Where** no address is known.",
+        "The user sees their emails, whoever sent them.",
+    ],
+)
+def test_riddles_are_found(text):
+    assert find_riddles(split_sentences(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Store the values of hits.",
+        "What does an open mean?",
+        "Whose name it has? Nobody knows.",
+        "The link that was clicked. Offices whose networks are known.",
+        "Offer the file. Whole files are sent at once.",
+        "See e.g. What's New",
+    ],
+)
+def test_plain_sentences_pass(text):
+    assert find_riddles(split_sentences(text)) == []
+
+
+def test_sentences_are_read_from_each_kind_of_file(tmp_path):
+    for name, text, sentences in (
+        (
+            "a.py",
+            '"""First. Second."""\nx = "# no"  # third\n# Fourth\n# goes on.\n',
+            ["First.", "Second.", "third", "Fourth goes on."],
+        ),
+        (
+            "a.js",
+            'const url = "https://x.com"; // First\n/**\n * Second\n * goes on.\n */\n',
+            ["First", "Second goes on."],
+        ),
+        ("a.xml", "<a><!-- First.\n Second. --></a>", ["First.", "Second."]),
+        (
+            "a.md",
+            "# First\n\n- Second\n  goes on\n\n```sh\nno\n```\n\n| Third | Fourth |\n",
+            ["First", "Second goes on", "Third", "Fourth"],
+        ),
+        ("a.pot", 'msgid "First. Second."\nmsgstr ""\n', ["First.", "Second."]),
+        ("Makefile", "# First\n# goes on\n\nall:\n", ["First goes on"]),
+    ):
+        file = tmp_path / name
+        file.write_text(text)
+        assert [sentence.text for sentence in read_sentences(file)] == sentences
