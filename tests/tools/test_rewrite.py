@@ -161,9 +161,9 @@ def test_a_destination_with_one_exempt_link():
 
 
 BASE_URL = "https://odoo.acme.com"
-LAYOUT = """<html><body><a href="{base_url}/mail/view?model=crm.lead&amp;res_id=1">View</a>
-<div>{author}</div><a href="https://acme.com">acme.com</a> <a href="{base_url}">us</a>
-<a href="{base_url}/mail/unfollow?x=1">Unfollow</a>
+LAYOUT = """<html><body><a href="{base}/mail/view?model=crm.lead&amp;res_id=1">View</a>
+<div>{author}</div><a href="https://acme.com">acme.com</a> <a href="{base}">us</a>
+<a href="{base}/mail/unfollow?x=1">Unfollow</a>
 <a href="https://www.odoo.com?utm_source=db">Odoo</a></body></html>"""
 
 
@@ -181,7 +181,7 @@ def policy(**values):
 
 def test_the_main_button_of_the_layout_is_tracked():
     author = '<p><a href="https://acme.com">We</a> <a href="https://x.com">you</a></p>'
-    html = LAYOUT.format(base_url=BASE_URL, author=author)
+    html = LAYOUT.format(base=BASE_URL, author=author)
     button = f"{BASE_URL}/mail/view?model=crm.lead&res_id=1"
     document = Document(html, policy(author_html=author))
     assert [link.url for link in document.links] == [
@@ -205,14 +205,14 @@ def test_the_main_button_of_the_layout_is_tracked():
 
 @pytest.mark.parametrize("author", ["", "<p>no link</p>"])
 def test_the_author_has_no_link(author):
-    html = LAYOUT.format(base_url=BASE_URL, author=author)
+    html = LAYOUT.format(base=BASE_URL, author=author)
     (link,) = Document(html, policy(author_html=author)).links
     assert link.label == "View"
 
 
 def test_a_layout_that_changed_the_authors_part():
     """The author's links are recognised by their destinations."""
-    html = LAYOUT.format(base_url=BASE_URL, author="<a href='https://x.com'>x</a>")
+    html = LAYOUT.format(base=BASE_URL, author="<a href='https://x.com'>x</a>")
     document = Document(html, policy(author_html='<a href="https://x.com">x</a>'))
     assert [link.label for link in document.links] == ["View", "x"]
 
