@@ -5,9 +5,8 @@ except for the space after header names. Nested emails are read as well, both pa
 (``message/rfc822``) and files (``.eml``).
 
 Replacing a text breaks the signature of the attached email (S/MIME, OpenPGP, DKIM).
-Encrypted parts are neither read nor replaced. The same holds for emails with header
-parameters of more than 16 kB, and for emails with binary parts, because Python's
-generator would change the bytes.
+Encrypted parts are neither read nor replaced, nor are emails with header parameters of
+more than 16 kB or with binary parts. Python's generator would change binary parts.
 """
 
 import base64

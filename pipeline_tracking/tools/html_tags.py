@@ -13,8 +13,8 @@ from collections import namedtuple
 from html.entities import html5 as _ENTITIES
 
 COMMENT = "!--"
-# Name of the last tag if a comment, raw text or tag never ends: email clients do not
-# read the text after its start as HTML.
+# Name of the last tag if a comment, raw text or tag never ends. Email clients do not
+# read the text after the start of this tag as HTML.
 SWALLOWED = ""
 VML = "v:*"
 

@@ -1,7 +1,7 @@
 """Remove the line breaks that email clients insert into long URLs.
 
 In ``text/plain; format=flowed`` (RFC 3676), a line that continues ends with a space.
-With ``DelSp=yes`` the space is not part of the text, so that words can be broken: Apple
+With ``DelSp=yes`` the space is not part of the text, so that words can be broken. Apple
 Mail breaks URLs this way. Without ``DelSp``, some clients break URLs after "-" or "/".
 """
 

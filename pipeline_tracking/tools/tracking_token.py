@@ -5,10 +5,10 @@ Layout of a token, before base64url without padding (RFC 4648, section 5)::
     1 byte     version (high four bits), database flag, kind (low three bits)
     varint     key id, so that links in old emails work after a key rotation
     varint     trackable email id
-    4 bytes    the trackable email's nonce
-    varint     trackable link id         (kind "link" only)
-    4 bytes    the trackable link's nonce (kind "link" only)
-    n bytes    database name, UTF-8      (only if the host does not identify it)
+    4 bytes    nonce of the trackable email
+    varint     trackable link id            (kind "link" only)
+    4 bytes    nonce of the trackable link  (kind "link" only)
+    n bytes    database name, UTF-8         (only if the host does not identify it)
     12 bytes   HMAC-SHA256 over all of the above, truncated
 
 The kind is signed, so that the token of an image is not valid for a link. The nonces
@@ -86,8 +86,8 @@ def create_check_token(now, database):
 
 
 def is_fresh(check, now):
-    """Return whether a verified token of the self-test is at most a minute old, or a
-    minute in the future, because clocks can differ.
+    """Return whether a verified token of the self-test is at most a minute old. Clocks
+    can differ: accept a token up to a minute in the future as well.
 
     :param Token check: a token of kind ``CHECK``
     :param float now: seconds since 1970, UTC

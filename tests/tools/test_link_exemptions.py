@@ -6,22 +6,22 @@ from odoo.addons.pipeline_tracking.tools import link_exemptions
 
 from ..helpers.time_limit import within
 
-OWN = "https://odoo.acme.com"
-OWN_URLS = ("https://shop.acme.com", OWN)
+BASE_URL = "https://odoo.acme.com"
+BASE_URLS = ("https://shop.acme.com", BASE_URL)
 
 
 @pytest.mark.parametrize(
     "url",
     [
-        f"{OWN}/view",
-        f"{OWN}/unsubscribe_from_list",
-        f"{OWN}/mail/unfollow?model=crm.lead&res_id=1",
-        f"{OWN}/mailing/3/view?email=a",
-        f"{OWN}/mailing/3/confirm_unsubscribe?document_id=1",
-        f"{OWN}/cards/5/preview",
-        f"{OWN}/cards/summer-sale-5/card.jpg",
-        f"{OWN}/t/AbC-_9",
-        f"{OWN}/t/AbC.gif",
+        f"{BASE_URL}/view",
+        f"{BASE_URL}/unsubscribe_from_list",
+        f"{BASE_URL}/mail/unfollow?model=crm.lead&res_id=1",
+        f"{BASE_URL}/mailing/3/view?email=a",
+        f"{BASE_URL}/mailing/3/confirm_unsubscribe?document_id=1",
+        f"{BASE_URL}/cards/5/preview",
+        f"{BASE_URL}/cards/summer-sale-5/card.jpg",
+        f"{BASE_URL}/t/AbC-_9",
+        f"{BASE_URL}/t/AbC.gif",
         "https://acme.us1.list-manage.com/unsubscribe?u=1&id=2",
         "https://x.com/newsletter/Opt-Out/?u=1",
         "https://x.com/list-unsubscribe",
@@ -35,18 +35,18 @@ OWN_URLS = ("https://shop.acme.com", OWN)
     ],
 )
 def test_exempt_urls(url):
-    assert link_exemptions.is_exempt_url(url, OWN_URLS)
+    assert link_exemptions.is_exempt_url(url, BASE_URLS)
 
 
 @pytest.mark.parametrize(
     "url",
     [
-        f"{OWN}/views",
-        f"{OWN}/shop/view",
-        f"{OWN}/cards",
+        f"{BASE_URL}/views",
+        f"{BASE_URL}/shop/view",
+        f"{BASE_URL}/cards",
         "https://x.com/cards/5/preview",
-        f"{OWN}/mail/view?model=crm.lead&res_id=1",
-        f"{OWN}.evil.com/view",
+        f"{BASE_URL}/mail/view?model=crm.lead&res_id=1",
+        f"{BASE_URL}.evil.com/view",
         "https://x.com/view",
         "https://x.com/t/AbC",
         "https://x.com/subscribe",
@@ -59,17 +59,17 @@ def test_exempt_urls(url):
     ],
 )
 def test_other_urls(url):
-    assert not link_exemptions.is_exempt_url(url, OWN_URLS)
+    assert not link_exemptions.is_exempt_url(url, BASE_URLS)
 
 
 def test_urls_of_more_than_8_kb():
     url = "https://x.com/"
     longest = url + "a" * (8192 - len(url))
-    assert not link_exemptions.is_exempt_url(longest, OWN_URLS)
-    assert link_exemptions.is_exempt_url(f"{longest}a", OWN_URLS)
+    assert not link_exemptions.is_exempt_url(longest, BASE_URLS)
+    assert link_exemptions.is_exempt_url(f"{longest}a", BASE_URLS)
     # The limit counts bytes, not characters.
-    assert not link_exemptions.is_exempt_url(url + "é" * 4000, OWN_URLS)
-    assert link_exemptions.is_exempt_url(url + "é" * 4096, OWN_URLS)
+    assert not link_exemptions.is_exempt_url(url + "é" * 4000, BASE_URLS)
+    assert link_exemptions.is_exempt_url(url + "é" * 4096, BASE_URLS)
 
 
 def test_time_grows_with_length_only():

@@ -160,10 +160,10 @@ def test_a_destination_with_one_exempt_link():
     ] == ["https://x.com", TARGET]
 
 
-OWN = "https://odoo.acme.com"
-LAYOUT = """<html><body><a href="{own}/mail/view?model=crm.lead&amp;res_id=1">View</a>
-<div>{author}</div><a href="https://acme.com">acme.com</a> <a href="{own}">us</a>
-<a href="{own}/mail/unfollow?x=1">Unfollow</a>
+BASE_URL = "https://odoo.acme.com"
+LAYOUT = """<html><body><a href="{base}/mail/view?model=crm.lead&amp;res_id=1">View</a>
+<div>{author}</div><a href="https://acme.com">acme.com</a> <a href="{base}">us</a>
+<a href="{base}/mail/unfollow?x=1">Unfollow</a>
 <a href="https://www.odoo.com?utm_source=db">Odoo</a></body></html>"""
 
 
@@ -171,7 +171,7 @@ def policy(**values):
     return Policy(
         **{
             "author_html": None,
-            "own_urls": ("https://shop.acme.com", OWN),
+            "own_urls": ("https://shop.acme.com", BASE_URL),
             "leave_addresses": False,
             "placeholders": frozenset(),
             **values,
@@ -181,8 +181,8 @@ def policy(**values):
 
 def test_the_main_button_of_the_layout_is_tracked():
     author = '<p><a href="https://acme.com">We</a> <a href="https://x.com">you</a></p>'
-    html = LAYOUT.format(own=OWN, author=author)
-    button = f"{OWN}/mail/view?model=crm.lead&res_id=1"
+    html = LAYOUT.format(base=BASE_URL, author=author)
+    button = f"{BASE_URL}/mail/view?model=crm.lead&res_id=1"
     document = Document(html, policy(author_html=author))
     assert [link.url for link in document.links] == [
         button,
@@ -197,28 +197,28 @@ def test_the_main_button_of_the_layout_is_tracked():
         f"{TARGET}-We",
         f"{TARGET}-you",
         "https://acme.com",  # a link of the layout with a destination of the author
-        OWN,
-        f"{OWN}/mail/unfollow?x=1",
+        BASE_URL,
+        f"{BASE_URL}/mail/unfollow?x=1",
         "https://www.odoo.com?utm_source=db",
     ]
 
 
 @pytest.mark.parametrize("author", ["", "<p>no link</p>"])
 def test_the_author_has_no_link(author):
-    html = LAYOUT.format(own=OWN, author=author)
+    html = LAYOUT.format(base=BASE_URL, author=author)
     (link,) = Document(html, policy(author_html=author)).links
     assert link.label == "View"
 
 
 def test_a_layout_that_changed_the_authors_part():
     """The author's links are recognised by their destinations."""
-    html = LAYOUT.format(own=OWN, author="<a href='https://x.com'>x</a>")
+    html = LAYOUT.format(base=BASE_URL, author="<a href='https://x.com'>x</a>")
     document = Document(html, policy(author_html='<a href="https://x.com">x</a>'))
     assert [link.label for link in document.links] == ["View", "x"]
 
 
 def test_placeholders_are_tracked_with_any_label():
-    url = f"{OWN}/web/content/1?download=true#file"
+    url = f"{BASE_URL}/web/content/1?download=true#file"
     html = f'<p>x</p><a href="{url}">Unsubscribe</a>'
     (link,) = Document(html, policy(author_html="<p>x</p>", placeholders={url})).links
     assert link.url == url

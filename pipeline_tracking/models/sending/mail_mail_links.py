@@ -145,8 +145,8 @@ class MailMail(models.Model):
         return tuple(sorted(urls))
 
     def _get_trackable_links(self, document):
-        """Return the links of this email that can be tracked: links in the body, and
-        links that Odoo adds for attachments with a URL.
+        """Return the links of this email that can be tracked, including the links that
+        Odoo adds for attachments with a URL.
 
         :param rewrite.Document document: from `_read_outgoing_document`
         :rtype: list[rewrite.Link]

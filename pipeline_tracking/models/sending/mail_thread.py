@@ -42,8 +42,8 @@ class MailThread(models.AbstractModel):
     def _notify_thread_with_out_of_office(
         self, message, recipients_data, msg_vals=False, **kwargs
     ):
-        # Odoo calls this method for every model, after it finds the recipients and
-        # before it creates copies: the decision applies to all copies.
+        # Odoo calls this method for every model, after finding the recipients. At this
+        # point a decision still applies to all copies.
         self._decide_tracking_before_notifying(message, recipients_data, **kwargs)
         return super()._notify_thread_with_out_of_office(
             message, recipients_data, msg_vals=msg_vals, **kwargs

@@ -71,8 +71,8 @@ class MailMessage(models.Model):
         UNTRACKED_REASONS,
         readonly=True,
         copy=False,
-        # The reason can reveal an objection: `_read_format` hides it from users who may
-        # not read the objection, and so does `_get_untracked_texts` for the badge.
+        # The reason can reveal an objection. `_read_format` and, for the badge,
+        # `_get_untracked_texts` hide it from users who may not read the objection.
         groups="base.group_user",
         help="Reason why the email was not tracked, although the sender turned tracking"
         " on.",
