@@ -1,4 +1,4 @@
-"""Run a command of the environment: commands.py NAME ARGS… (dev/run does)."""
+"""Run a command of the environment; dev/run calls this as commands.py NAME ARGS…"""
 
 import importlib
 import os
@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-# by its path, this file runs outside of its package
+# Python runs this file by its path, so the package `dev` is not importable yet
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 from dev.setup.console import Problem, say  # noqa: E402
 
-# each is a function of the command's arguments; it gives the exit status
+# each function takes the command's arguments and returns the exit status
 COMMANDS = {
     "check-wheel": "dev.checks.wheel.main",
     "demo": "dev.demo.show.main",
@@ -28,13 +28,16 @@ COMMANDS = {
 
 
 def main(name="", *args):
-    """Run a command; a problem becomes one message.
+    """Run a command; print a problem as a message.
 
     :return: the exit status
     """
     try:
         if name not in COMMANDS:
-            raise Problem(f"dev/run NAME ARGS…, with NAME of {', '.join(COMMANDS)}")
+            raise Problem(
+                f'There is no command "{name}". Usage: dev/run NAME ARGS…, where NAME '
+                f"is one of {', '.join(COMMANDS)}."
+            )
         module, _dot, function = COMMANDS[name].rpartition(".")
         return getattr(importlib.import_module(module), function)([*args])
     except Problem as problem:
@@ -42,14 +45,14 @@ def main(name="", *args):
         return 1
     except PermissionError as error:
         say(
-            f"\n{error}: .dev/ belongs to the user who ran `make setup`. Run this as "
-            "the same user, or let that user remove .dev/."
+            f"\n{error}: another user made .dev/. Run this as that user, or let that "
+            "user remove .dev/."
         )
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # the reader of our output has gone: nothing more to say, not even at exit
+        # nobody reads the output any more; without this, Python complains at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 

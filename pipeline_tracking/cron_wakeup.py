@@ -1,6 +1,6 @@
 """Wake the cron job that processes hits, and warn when it does not run.
 
-A hit is processed within seconds, and not when the job's interval is over: a timer
+Hits are processed within seconds, without waiting for the cron job's interval. A timer
 thread inserts a trigger for the job (``ir.cron.trigger``), and notifies the processes
 that run cron jobs. It does so once for all hits of a moment, after their requests were
 answered.
@@ -28,15 +28,15 @@ _logger = logging.getLogger(__name__)
 
 CRON = "pipeline_tracking.ir_cron_process_hits"
 DELAY = 0.25  # seconds from the first hit of a moment to the trigger
-STALE = timedelta(seconds=2)  # a cron worker should have taken up an older trigger
+STALE = timedelta(seconds=2)  # cron workers should start a job within this time
 
-CHECK_SECONDS = 60  # between two checks of a queue in which no hit is late
+CHECK_SECONDS = 60  # between two checks while no hit is late
 WARNING_SECONDS = 600  # between two warnings
 
 _next_check_at = {}  # database name -> seconds, monotonic
 _renotified_at = {}  # database name -> seconds, monotonic
 
-# Insert a trigger, unless there is one that is not locked. Select whether it was
+# Insert a trigger, unless there is an unlocked trigger. Select whether a trigger was
 # inserted, and whether an unlocked trigger is stale. See `trigger_now`.
 _INSERT_TRIGGER = SQL(
     """
@@ -67,8 +67,8 @@ _INSERT_TRIGGER = SQL(
 
 
 class WakeupTimer:
-    """Trigger the cron job a moment after a request for it, once for all requests of
-    that moment.
+    """Trigger the cron job after a short delay, once for all requests within the
+    delay.
     """
 
     def __init__(self):
@@ -76,9 +76,10 @@ class WakeupTimer:
         self._requested = set()  # names of databases
 
     def request_run(self, database):
-        """Have `trackable.hit._process` run soon. Call this once the hit is committed.
+        """Make `trackable.hit._process` run soon. Call this after the hit is committed.
 
-        Never raises: the hit is stored, and the job runs at its interval at the latest.
+        Never raises: the hit is stored, and the cron job processes it at its next
+        interval at the latest.
 
         :param str database: name of the database
         """
@@ -86,7 +87,7 @@ class WakeupTimer:
             if database in self._requested:
                 return
             try:
-                # Not a daemon thread: a process that ends waits for it.
+                # Not a daemon thread: an ending process waits for the timer.
                 threading.Timer(DELAY, self._trigger, [database]).start()
             except RuntimeError:  # no thread can be started
                 _logger.exception("The job that processes hits could not be woken")
@@ -95,7 +96,7 @@ class WakeupTimer:
 
     def _trigger(self, database):
         with self._lock:
-            # A hit that is committed from now on may come too late for this run.
+            # Allow a new timer now: this run may miss hits that are committed later.
             self._requested.discard(database)
         trigger_now(database)
 
@@ -104,14 +105,14 @@ wakeup_timer = WakeupTimer()
 
 
 def trigger_now(database):
-    """Trigger the job, with one trigger for all waiting hits. A database error is
+    """Trigger the cron job, with one trigger for all waiting hits. A database error is
     logged: the hits are stored, and the job runs at its interval.
 
-    1. A trigger that is locked does not count: the running job deletes it when it
-       ends, and may have missed the newest hits. Insert a new trigger. Only a snapshot
-       taken now shows which triggers are locked.
-    2. An unlocked trigger that is older than `STALE` was announced while no worker
-       could start the job. Announce it again.
+    1. A locked trigger does not count. The running job deletes this trigger when the
+       job ends, and may have missed the newest hits: insert a new trigger. Only a fresh
+       snapshot shows which triggers are locked.
+    2. An unlocked trigger older than `STALE` was announced while no worker could start
+       the job: announce it again.
 
     :param str database: name of the database
     """
@@ -124,10 +125,10 @@ def trigger_now(database):
 
 
 def _insert_trigger(database):
-    """Insert a trigger and notify the cron workers, where `trigger_now` says so.
+    """Insert a trigger and notify the cron workers, by the rules of `trigger_now`.
 
-    Repeated after a concurrency error: the job deletes a trigger at the moment that the
-    statement finds it.
+    The statement is repeated after a concurrency error: the job may delete a trigger
+    while the statement reads it.
 
     :param str database: name of the database
     :raise psycopg2.Error:
@@ -149,7 +150,7 @@ def _insert_trigger(database):
 def notify_cron_workers(database):
     """Notify the processes that run cron jobs, as `ir.cron._notifydb` does.
 
-    :param str database: name of the database whose job is to run
+    :param str database: name of the database whose cron job is to run
     :raise psycopg2.Error:
     """
     query = SQL(
@@ -160,13 +161,13 @@ def notify_cron_workers(database):
 
 
 def notify_cron_workers_later(database, seconds):
-    """Notify the processes that run cron jobs when a trigger is due.
+    """Notify the processes that run cron jobs when a future trigger becomes due.
 
-    Odoo does not announce triggers of the future: those processes check for them about
-    once a minute. They still do if this process ends before.
+    Odoo does not announce future triggers: the processes look for them about once a
+    minute. If this process ends before the notification, the trigger waits for that.
 
-    :param str database: name of the database that has such a trigger
-    :param float seconds: from now
+    :param str database: name of the database with the trigger
+    :param float seconds: the time from now until the trigger is due
     """
     timer = threading.Timer(seconds, _notify_cron_workers_or_log, [database])
     timer.daemon = True
@@ -181,9 +182,8 @@ def _notify_cron_workers_or_log(database):
 
 
 def _may_notify_again(database):
-    """Return whether this process announced a stale trigger long enough ago.
-
-    Under a backlog, each request finds the trigger that waits for the job to end.
+    """Return whether enough time has passed since this process announced a stale
+    trigger. In a backlog, each request finds a trigger that waits for the running job.
     """
     now = time.monotonic()
     renotified_at = _renotified_at.get(database, float("-inf"))
@@ -194,10 +194,10 @@ def _may_notify_again(database):
 
 
 def warn_if_stalled(database):
-    """Warn in the log when hits are not being processed, at most every ten minutes in
-    each process. Never raises.
+    """Warn in the log when hits are not being processed, at most every ten minutes per
+    process. Never raises.
 
-    The cron job cannot do this itself: it is what is not running.
+    The cron job cannot give this warning: the job itself is not running.
 
     :param str database: name of the database
     """
@@ -210,7 +210,7 @@ def warn_if_stalled(database):
             cr.execute(hit_hold_sql.LATE, log_exceptions=False)
             late_hit = cr.fetchone()
     except (psycopg2.Error, sql_db.PoolError):
-        _logger.info("The age of the queue is not known", exc_info=True)
+        _logger.info("The age of the queue could not be read", exc_info=True)
         return
     if not late_hit:
         return

@@ -7,9 +7,9 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Write a map of the links in emails already sent, before their rows are deleted.
+    """Write a map of the links in sent emails, before uninstalling deletes the links.
 
     :param odoo.api.Environment env:
-    :raise UserError: the map cannot be written; then nothing is uninstalled
+    :raise UserError: the map cannot be written; the module stays installed
     """
     env["trackable.uninstall"]._prepare_uninstall()

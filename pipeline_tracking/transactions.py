@@ -1,7 +1,7 @@
 """Commit changes in a separate transaction, and choose which database errors to retry.
 
-A customer can click before the transaction that sent the email has ended, and that
-transaction can still roll back after the email has left.
+The transaction that sends an email can still roll back after the email has left. A
+customer can also click before it ends.
 """
 
 import logging
@@ -21,10 +21,10 @@ LOCK_TIMEOUT = "2s"
 def committed_env(env):
     """Yield an environment whose changes are committed at the end of the block.
 
-    It is the superuser's, and has no context: a default_… key in the caller's context
-    is meant for another model.
+    The environment is the superuser's. It has no context, because a default_… key in
+    the caller's context is meant for another model.
 
-    :param odoo.api.Environment env: of the caller's transaction, which goes on
+    :param odoo.api.Environment env: the caller's environment, whose transaction goes on
     :rtype: odoo.api.Environment
     :raise psycopg2.Error: the changes cannot be committed, or a row stays locked
     """
@@ -35,18 +35,18 @@ def committed_env(env):
         return
     with env.registry.cursor() as cr:
         # This thread may have locked the row on its other cursor, and would wait for
-        # itself for ever.
+        # itself without end.
         cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
         yield env(cr=cr, **values)
 
 
 def commit_or_log(env, change, complaint, *arguments):
-    """Commit a change in a `committed_env`, and log a database error instead of raising
-    it: the emails have left, and the caller must go on.
+    """Commit a change in a `committed_env`. Log a database error instead of raising it:
+    the emails have left, and the caller must go on.
 
-    :param change: called with the environment to make the change in
+    :param change: a function that makes the change in the environment it is called with
     :param str complaint: the message to log on a database error
-    :param arguments: of that message
+    :param arguments: the arguments of the message
     """
     try:
         with committed_env(env) as side_env:
@@ -56,12 +56,13 @@ def commit_or_log(env, change, complaint, *arguments):
 
 
 def is_connection_lost(error):
-    """Return whether no statement can be executed any more.
+    """Return whether an error means that the database connection is lost.
 
-    :param Exception error: of psycopg2 or not
+    :param Exception error: any exception
     :rtype: bool
     """
-    # psycopg2 raises subclasses for errors of a statement: a timeout, a full disk.
+    # psycopg2 raises subclasses of OperationalError if only a statement failed, for
+    # example after a timeout or on a full disk.
     return (
         isinstance(error, psycopg2.InterfaceError)
         or type(error) is psycopg2.OperationalError
@@ -69,10 +70,10 @@ def is_connection_lost(error):
 
 
 def has_transaction_failed(error):
-    """Return whether Odoo retries a transaction after this error, or the connection is
-    lost.
+    """Return whether an error ends the transaction: Odoo retries the transaction after
+    it, or the connection is lost.
 
-    :param Exception error: of psycopg2 or not
+    :param Exception error: any exception
     :rtype: bool
     """
     return isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY) or is_connection_lost(

@@ -1,6 +1,4 @@
-"""The test case that most tests inherit: a company with a salesperson and a customer,
-an SMTP server that really listens, and asserts in the words of the domain.
-"""
+"""The base test case, with a real SMTP server and asserts for tracked emails."""
 
 import email
 import email.policy
@@ -37,7 +35,7 @@ def path_of(url):
 
 
 class Delivered:
-    """One email as it arrived over SMTP."""
+    """An email as it arrived over SMTP."""
 
     def __init__(self, envelope):
         self.recipients = envelope.rcpt_tos
@@ -84,7 +82,7 @@ class Delivered:
 
 
 class FreePortController(Controller):
-    """An SMTP server on a port that the system chooses, known once the server
+    """An SMTP server on a port that the system chooses. `port` is known once the server
     listens.
     """
 
@@ -94,7 +92,7 @@ class FreePortController(Controller):
 
 
 class Inbox:
-    """An SMTP server on a free loopback port that keeps the emails it receives."""
+    """An SMTP server on a free loopback port that stores the emails it receives."""
 
     def __init__(self):
         self.emails = []
@@ -137,7 +135,7 @@ class TrackingMixin:
             }
         )
         cls.set_base_url(BASE_URL)
-        # Tests of held clicks hold them with `hold`.
+        # Count clicks at once. Tests of held clicks call `hold` with a delay.
         cls.hold(0)
         cls.salesperson = new_test_user(
             cls.env,
@@ -202,7 +200,7 @@ class TrackingMixin:
         cls.env["res.company"].search([]).tracking_hold_seconds = seconds
 
     def post(self, body="<p>Hello</p>", *, record=None, user=None, **values):
-        """Post a message to the customer, tracked unless the values say otherwise."""
+        """Post a message to the customer, by default a tracked one."""
         record = record or self.lead
         return record.with_user(user or self.salesperson).message_post(
             **{
@@ -238,7 +236,7 @@ class TrackingMixin:
     def count_queries(self, work):
         """Return how many queries a function executes, with an empty cache.
 
-        :param work: called without arguments
+        :param work: function without arguments
         :rtype: int
         """
         self.env.flush_all()
@@ -249,7 +247,7 @@ class TrackingMixin:
         return self.env.cr.sql_log_count - before
 
     def wait(self, seconds):
-        """Let time pass: move the dates of what has happened back."""
+        """Let time pass: move the stored dates into the past."""
         self.env.flush_all()
         for table, columns in {
             "trackable_hit": ["occurred_at"],
@@ -333,7 +331,7 @@ class TrackingMixin:
         self.assertEqual(len(delivered.image_urls), 1, "one image")
 
     def assertUntracked(self, delivered):
-        self.assertEqual(delivered.tracked_urls, [], "nothing of ours")
+        self.assertEqual(delivered.tracked_urls, [], "no tracked URL")
         self.assertNotIn("/t/", delivered.text)
 
     def assertRefused(self, message, reason):
@@ -342,7 +340,7 @@ class TrackingMixin:
         # sudo: mail.message - no user may read the stored reason
         self.assertEqual(message.sudo().untracked_reason, reason)
         self.assertFalse(self.trackable_emails(message))
-        self.assertTrue(self.inbox.emails, "it was sent all the same")
+        self.assertTrue(self.inbox.emails, "the email was still sent")
         for delivered in self.inbox.emails:
             self.assertUntracked(delivered)
 

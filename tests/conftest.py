@@ -1,7 +1,7 @@
-"""Rules for every run of the suite, and fixtures: a test that does not run has failed.
+"""Fixtures, and rules for every test run: a skipped test fails the run.
 
-Odoo and its pytest plugin skip in silence what they cannot run (HttpCase without
-``--odoo-http``, a browser test without a browser), and a suite that skips is green.
+Odoo and its pytest plugin silently skip tests that they cannot run: an HttpCase without
+``--odoo-http``, a browser test without a browser. A run that skips them would pass.
 """
 
 import hypothesis
@@ -9,7 +9,7 @@ import pytest
 
 from .allowed_skips import ALLOWED_SKIPS
 
-# how long an example takes says more about the machine than about the code
+# The duration of an example depends more on the machine than on the code.
 hypothesis.settings.register_profile(
     "suite",
     parent=hypothesis.settings(),
@@ -21,10 +21,9 @@ hypothesis.settings.load_profile("suite")
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium, for pages of a live server."""
-    from .helpers.web_client_browser import (
-        headless,
-    )  # which needs Odoo, as not every test does
+    """Run Chromium, for pages of a live server."""
+    # This module imports Odoo, which not every test needs.
+    from .helpers.web_client_browser import headless
 
     with headless() as chromium:
         yield chromium
@@ -32,7 +31,9 @@ def browser():
 
 @pytest.fixture(scope="module")
 def odoo():
-    """A database from which a tracked email was sent, unless a file defines another."""
+    """Create a database from which a tracked email was sent. A test file can override
+    this fixture.
+    """
     from .helpers.lane_in_process import odoo_with_sent_email
 
     with odoo_with_sent_email() as live:
@@ -41,7 +42,7 @@ def odoo():
 
 @pytest.fixture
 def lane_app(odoo):
-    """A lane in this process, on the database of `odoo`."""
+    """Open a lane in this process, on the database of `odoo`."""
     from .helpers.lane_in_process import open_lane_app
 
     with open_lane_app(odoo) as lane:
@@ -69,7 +70,7 @@ def _fail_if_skipped(report):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_logreport(report):
-    """Turn a skipped test or subtest into a failure, before anybody counts it."""
+    """Turn a skipped test or subtest into a failure, before pytest counts it."""
     _fail_if_skipped(report)
     return (yield)
 

@@ -115,3 +115,14 @@ class TestMigrations(TrackingCase):
         bodies = on_customer.with_user(self.salesperson)._get_entry_bodies()
         self.assertEqual(len(bodies), 2, "nothing is known of the one that is gone")
         self.assertEqual("".join(bodies.values()).count("Titan prices"), 1)
+
+    def test_the_scheduled_action_has_its_new_name(self):
+        cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
+        new_name = "Email Tracking: process opens and clicks"
+        for old_name, expected in (
+            ("Trackable Emails: process hits", new_name),
+            ("Renamed by an administrator", "Renamed by an administrator"),
+        ):
+            cron.name = cron.cron_name = old_name
+            self.migrate("19.0.3.0.0", "pre-migration")
+            self.assertEqual([cron.name, cron.cron_name], [expected] * 2)

@@ -98,6 +98,11 @@ LONG_AGO = """
 UPDATE trackable_email SET sent_date = sent_date - interval '1 hour' RETURNING id
 """
 CRON = "SELECT res_id FROM ir_model_data WHERE name = 'ir_cron_process_hits'"
+CRON_NAMES = f"""
+SELECT cron_name, ir_act_server.name->>'en_US'
+  FROM ir_cron JOIN ir_act_server ON ir_act_server.id = ir_actions_server_id
+ WHERE ir_cron.id = ({CRON})
+"""
 WAITING = "SELECT count(*) FROM trackable_hit"
 COUNTS = """
 SELECT COALESCE(raw_open_count, 0), COALESCE(raw_click_count, 0),
@@ -323,6 +328,11 @@ def test_what_was_recorded_is_as_it_was(upgraded):
             assert after == before
         else:
             assert after[:3] == before[:3]
+
+
+def test_the_scheduled_action_is_renamed(upgraded):
+    [names] = upgraded.odoo.query(CRON_NAMES)
+    assert names == ("Email Tracking: process opens and clicks",) * 2
 
 
 def test_objections_are_as_they_were(upgraded):

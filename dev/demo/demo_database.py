@@ -1,8 +1,7 @@
-"""Make the database that each demo starts from: CRM with demo data, the addon, and some
-weeks of tracked emails.
+"""Make the template database of the demo: CRM with demo data, the addon, old emails.
 
 A demo clones the template. The template has two levels, so that a change of the addon
-does not cost the installation of Odoo's own modules again.
+does not install Odoo's own modules again.
 """
 
 import hashlib
@@ -12,30 +11,53 @@ from pathlib import Path
 from ..setup import database_templates, databases, paths, source, stamps
 from ..setup.console import step
 
-# not the prefix of the test runs' databases: those collect their own garbage
+# test runs drop unknown databases with their own prefix, so the demo has another
 PREFIX = databases.PREFIX.replace("pttest", "ptdemo")
 MODULES = ("crm", "contacts", "mass_mailing")
-# run in the database to make its history
 HISTORY = Path(__file__).with_name("email_history.py")
-# a change of these makes the template anew
+# a change of these files makes the template anew
 FILES = (Path(__file__), Path(database_templates.__file__), HISTORY)
 
 
+# seconds that each level takes, on two processors
+BASE_SECONDS, ADDON_SECONDS = 70, 35
+
+
 def ensure():
-    """Make the template where it is missing; give its name."""
+    """Make the template if it is missing; return its name."""
     with databases.held(f"{PREFIX}template", exclusive=True):
-        key = stamps.digest(*FILES, extra=[source.version(), *MODULES])
-        below = _ensure("base", key, None, MODULES)
-        addon = _ensure(
-            "addon", below + database_templates.addon_hash(), below, [paths.ADDON]
-        )
-        _collect_garbage(keep={below, addon})
+        base, addon = _level_names()
+        _ensure(base, None, MODULES)
+        _ensure(addon, base, [paths.ADDON])
+        _collect_garbage(keep={base, addon})
     return addon
+
+
+def estimate_seconds():
+    """Estimate how long ``ensure`` will take.
+
+    :rtype: int
+    """
+    base, addon = _level_names()
+    existing = _names()
+    return BASE_SECONDS * (base not in existing) + ADDON_SECONDS * (
+        addon not in existing
+    )
+
+
+def _level_names():
+    key = stamps.digest(*FILES, extra=[source.version(), *MODULES])
+    base = _level_name("base", key)
+    return base, _level_name("addon", base + database_templates.addon_hash())
+
+
+def _level_name(level, key):
+    return f"{PREFIX}{level}_{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
 def _collect_garbage(keep):
     for name in _names() - keep:
-        # unless somebody is cloning it right now
+        # skip a template that another process is cloning
         with databases.held(name, exclusive=True, wait=False) as lock:
             if lock is not None:
                 databases.drop(name)
@@ -43,9 +65,9 @@ def _collect_garbage(keep):
 
 @contextmanager
 def cloned(name):
-    """Make a database from the template, and drop it at the end of the block.
+    """Clone the template, and drop the clone at the end of the block.
 
-    :param str name:
+    :param str name: of the clone
     :return int: the lock of the name, for programs that use the database
     """
     with databases.held(name) as lock:
@@ -57,7 +79,7 @@ def cloned(name):
 
 
 def clone(name):
-    """Make a database from the template, which is made first if missing."""
+    """Clone the template; make the template first if it is missing."""
     template = ensure()
     with databases.held(template), step("Cloning the database"):
         databases.clone(template, name)
@@ -71,24 +93,21 @@ def _names():
         return {name for (name,) in cursor.fetchall()}
 
 
-def _ensure(kind, key, below, modules):
-    name = f"{PREFIX}{kind}_{hashlib.sha256(key.encode()).hexdigest()[:12]}"
-    if name not in _names():
-        title = (
-            f"Database with demo data: {', '.join(modules)} (kept for the next times)"
-        )
-        with step(title):
-            unfinished = f"{PREFIX}new"
-            databases.drop(unfinished)
-            if below:
-                databases.clone(below, unfinished)
-            else:
-                databases.create(unfinished)
-            database_templates.install(unfinished, modules, with_demo="True")
-            if below:
-                database_templates.run_script(
-                    unfinished, HISTORY.read_text(), what="Making a history"
-                )
-            database_templates.make_assets(unfinished)
-            databases.rename(unfinished, name)
-    return name
+def _ensure(name, below, modules):
+    if name in _names():
+        return
+    title = f"Making a database with demo data: {', '.join(modules)} (for later, too)"
+    with step(title):
+        unfinished = f"{PREFIX}new"
+        databases.drop(unfinished)
+        if below:
+            databases.clone(below, unfinished)
+        else:
+            databases.create(unfinished)
+        database_templates.install(unfinished, modules, with_demo="True")
+        if below:
+            database_templates.run_script(
+                unfinished, HISTORY.read_text(), what="Making a history"
+            )
+        database_templates.make_assets(unfinished)
+        databases.rename(unfinished, name)

@@ -1,32 +1,39 @@
-"""Take pictures of the pages, for the README and the page in Apps
-(``dev/run screenshots``, or all of them: ``dev/run screenshots /tmp/pictures``).
+"""Take pictures of the screens (``dev/run screenshots``).
+
+Without a folder, the command renews the pictures of the README and of the page in Apps.
+With a folder (``dev/run screenshots /tmp/pictures``), it takes all pictures, on a desk
+and on a phone.
 """
 
 import io
 import os
+import re
 
 from PIL import Image
+from playwright.sync_api import Error
 
 from ..setup import paths
-from ..setup.console import step
+from ..setup.console import Problem, step
 from . import stage
 
-# wide enough for Odoo to put the chatter beside the form
+# wide enough that Odoo puts the chatter beside the form
 DESK = {"viewport": {"width": 1600, "height": 720}}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "has_touch": True,
     "is_mobile": True,
 }
+SMALL = {"width": 900, "height": 420}
+OPT_OUT_SUBJECT = "Our new prices"
 SETTLE_MS = 700
-COLOURS = 256  # enough for an interface, and a third of the bytes
+COLOURS = 256  # a third of the bytes, and enough colours for a user interface
 
 
 def main(args):
     """Run the smoke test with pictures.
 
-    :param list args: the folder to put them into; without, those of the README and of
-        the page in Apps anew
+    :param list args: the folder for the pictures; if empty, the folder of the README's
+        pictures
     """
     from . import smoke  # which imports this module
 
@@ -35,15 +42,15 @@ def main(args):
 
 
 def take(running, browser, folder):
-    """Take the pictures, in the state that the smoke test leaves: those of the README,
-    or all of them, on a desk and on a phone.
+    """Take the pictures of the demo after the smoke test.
 
     :param Stage running:
     :param playwright.sync_api.Browser browser:
-    :param Path folder: made where it is missing
+    :param Path folder: is made if it is missing
+    :raise Problem: when a screen does not appear
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with step(f"Pictures into {folder}"):
+    with step(f"Taking pictures into {folder}"):
         if folder == README_FOLDER:
             _take_all(_page(running, browser, **DESK), running, folder, README, "")
             return
@@ -64,9 +71,16 @@ def _page(running, browser, **options):
 
 def _take_all(page, running, folder, names, suffix):
     for name in names:
-        what = PICTURES[name](page, running) or page
-        _settle(page)
-        _save(what, folder / f"{name}{suffix}.png")
+        try:
+            element = PICTURES[name](page, running) or page
+            _settle(page)
+            _save(element, folder / f"{name}{suffix}.png")
+        except Error as error:
+            page.screenshot(path=folder / f"failed-{name}{suffix}.png")
+            raise Problem(
+                f"The picture {name}{suffix} could not be taken: {error.message}\n"
+                f"The screen at that moment: {folder}/failed-{name}{suffix}.png"
+            ) from error
 
 
 def _show_contact(page, running):
@@ -101,7 +115,7 @@ def _show_composer(page, running):
 
 
 def _action(name, ready):
-    """How to show a window of the addon's menu."""
+    """Return a function that shows a window of the addon's menu."""
 
     def show(page, running):
         page.goto(f"{running.odoo.url}/odoo/action-{paths.ADDON}.{name}")
@@ -120,6 +134,8 @@ def _show_email(page, running):
 
 def _show_preferences(page, running):
     page.goto(f"{running.odoo.url}/odoo/contacts/{running.sent.customer['id']}")
+    # Odoo closes the menu when it shows the form
+    page.locator(".o_form_view .o_notebook").wait_for()
     menus = page.locator(".o_user_menu button, .o_mobile_menu_toggle")  # desk, phone
     menus.filter(visible=True).first.click()
     page.get_by_text("My Preferences").click()
@@ -131,6 +147,91 @@ def _show_inbox(page, running):
     page.get_by_text(running.sent.subject).first.click()
     mail = page.frame_locator("iframe").first
     mail.get_by_role("link", name=running.sent.link_text).wait_for()
+
+
+def _show_settings(page, running):
+    _open_settings(page, running)
+    consent = page.locator("[name=tracking_consent_mode]")
+    consent.wait_for()
+    # the block with its title, at the top of the screen
+    consent.evaluate(
+        "field => field.closest('.o_settings_container')"
+        ".previousElementSibling.scrollIntoView()"
+    )
+
+
+def _open_settings(page, running):
+    page.goto(f"{running.odoo.url}/odoo/settings")
+    page.locator(f".settings_tab [data-key={paths.ADDON}]").click()
+
+
+def _show_self_test(page, running):
+    _open_settings(page, running)
+    page.locator("button[name=action_check_tracking]").click()
+    dialog = page.locator(".modal-content")
+    dialog.locator(".o_kanban_record:not(.o_kanban_ghost)").first.wait_for()
+    return dialog
+
+
+def _show_consent(page, running):
+    contact_id, _page_url = _prepare_consent(running)
+    page.goto(f"{running.odoo.url}/odoo/contacts/{contact_id}")
+    page.locator(".o_form_view .o_notebook").wait_for()
+    consent = page.locator(".o_field_widget[name=tracking_consent]")
+    for tab in page.locator(".o_notebook .nav-link").all():
+        if consent.is_visible():
+            break
+        tab.click()
+    consent.scroll_into_view_if_needed()
+
+
+def _show_opt_out(page, running):
+    _contact_id, page_url = _prepare_consent(running)
+    opt_out = page.context.new_page()
+    if page.viewport_size["width"] > SMALL["width"]:
+        opt_out.set_viewport_size(SMALL)  # else most of the picture is white
+    opt_out.goto(page_url)
+    opt_out.locator("form button").wait_for()
+    return opt_out
+
+
+def _prepare_consent(running):
+    """Record that a contact agreed, and send them an email with an opt-out link.
+
+    :return: the contact's id and the address of their opt-out page
+    :rtype: tuple[int, str]
+    """
+    client = running.client
+    customer_id = running.sent.customer["id"]
+    domain = [
+        ("email", "!=", False),
+        ("is_company", "=", False),
+        ("user_ids", "=", False),
+        ("id", "!=", customer_id),
+    ]
+    [contact] = client.search("res.partner", domain, ["email"], limit=1, order="id")
+    if not running.inbox.find(contact["email"], OPT_OUT_SUBJECT):
+        _send_with_opt_out(client, contact["id"])
+    html = running.inbox.wait_for(contact["email"], OPT_OUT_SUBJECT)
+    [page_url] = re.findall(rf'href="({running.gateway.url}/t/stop/[^"]+)"', html)
+    return contact["id"], page_url
+
+
+def _send_with_opt_out(client, contact_id):
+    client.call("res.partner", "write", [contact_id], {"tracking_consent": "agreed"})
+    companies = client.call("res.company", "search", [])
+    client.call("res.company", "write", companies, {"tracking_objection_link": True})
+    client.call(
+        "res.partner",
+        "message_post",
+        [contact_id],
+        subject=OPT_OUT_SUBJECT,
+        body="Here are our new prices.",
+        message_type="comment",
+        partner_ids=[contact_id],
+        subtype_xmlid="mail.mt_comment",
+        is_tracked=True,
+    )
 
 
 _show_emails = _action("trackable_email_action_window", ".o_data_row, .o_kanban_record")
@@ -147,19 +248,34 @@ PICTURES = {
     ),
     "links": _action("trackable_link_report_action_window", ".o_content"),
     "preferences": _show_preferences,
+    "settings": _show_settings,
+    "check-tracking": _show_self_test,
+    "consent": _show_consent,
+    "opt-out": _show_opt_out,
     "inbox": _show_inbox,
 }
-README = ("chatter", "composer", "contact", "opening-times")
+README = (
+    "chatter",
+    "composer",
+    "contact",
+    "opening-times",
+    "settings",
+    "check-tracking",
+    "opt-out",
+)
 README_FOLDER = paths.ROOT / paths.ADDON / "static" / "description"
 
 
 def _settle(page):
-    """Wait for what is still being drawn; Odoo's network is never idle."""
+    """Wait until the screen is drawn, with no element under the mouse."""
+    size = page.viewport_size
+    page.mouse.move(size["width"] - 1, size["height"] - 1)
+    # Odoo's network is never idle, so wait for the images alone
     page.wait_for_function("[...document.images].every((image) => image.complete)")
     page.wait_for_timeout(SETTLE_MS)
 
 
-def _save(what, file):
-    image = Image.open(io.BytesIO(what.screenshot(animations="disabled")))
+def _save(element, file):
+    image = Image.open(io.BytesIO(element.screenshot(animations="disabled")))
     small = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     small.save(file, optimize=True)

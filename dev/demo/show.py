@@ -5,49 +5,60 @@ import time
 
 from psycopg2 import sql
 
-from ..setup import databases, paths, postgres
+from ..setup import databases, estimate, paths, postgres
 from ..setup.console import Problem, say
 from . import demo_database, inbox, stage
 from .processes import signals_end
 
 DATABASE = "demo"
-# the usual ports of Odoo and maildev; others where these are taken
+# the usual ports of Odoo and maildev; the demo takes others if they are in use
 PORTS = (8069, 1080)
+START_SECONDS = 20
 MARK = f"made by `make demo` in {paths.ROOT}"
 
 TEXT = """
-Odoo    {odoo}    login: {login}    password: {password}
-Inbox   {inbox}    all the email that this Odoo sends ends there
+Odoo    {odoo}
+            login {login}, password {password}: {sender}, the salesperson
+            login {colleague}, password {colleague}: a colleague, who sees less
+Inbox   {inbox}
+            receives every email that this Odoo sends
 
-{sender} has sent the tracked email "{subject}" from the opportunity "{opportunity}"
-to {customer} <{address}>. Be the customer, then the salesperson:
+{sender} has just sent the tracked email "{subject}" to {customer}.
+Watch Odoo while the customer reads the email:
 
- 1. In the inbox, open the email: its invisible image says that it was opened.
- 2. Click the link "{link_text}" in it.
- 3. In Odoo, look at the chatter of the opportunity, or of the contact: the badge beside
-    the envelope and the Trackable Email Action follow by themselves, the open within
-    seconds, the click after 15 (it is held, so that scanners can be told from people).
-    A pop-up notifies the sender, on any page of Odoo:
-        {odoo}/odoo/contacts/{customer_id}
+ 1. Log in to Odoo as {login}, at the opportunity "{opportunity}":
         {odoo}/odoo/crm/{opportunity_id}
- 4. Send one yourself: "Send message" in any opportunity; the eye says whether it is
-    to be tracked. The app Trackable Emails has them all, and reports on some weeks.
+    In the chatter, the badge beside the email says "Not opened yet".
+ 2. Open the inbox in a second window, beside Odoo:
+        {inbox}
+ 3. In the inbox, open the email "{subject}".
+    Odoo shows the open within seconds. No reload is needed.
+ 4. In the email, click the link "{link_text}".
+    Odoo shows the click 15 seconds later. The wait exposes security scanners: they
+    follow every link of an email at once.
+ 5. Send an email yourself: "Send message" in any opportunity. The eye below the text
+    turns tracking on and off.
 
-The database "{database}" is made anew each time: what you do in it lasts until the next
-`make demo`. Odoo's log is {log}.
-Ctrl-C stops Odoo and the inbox (`make stop` also the private PostgreSQL).
+The contact has the same entries: {odoo}/odoo/contacts/{customer_id}
+The app Email Tracking lists the tracked emails of eight weeks, with reports.
+
+Each `make demo` makes the database "{database}" anew; your changes last until then.
+Odoo's log: {log}
+Ctrl-C stops Odoo and the inbox. `make stop` stops the private PostgreSQL.
 """
 
 
 def main(_args):
-    """Start everything, print where to look, and wait for Ctrl-C."""
+    """Start the demo, print what to do, and wait for Ctrl-C."""
     with signals_end(), databases.held("make-demo", exclusive=True, wait=False) as lock:
         if lock is None:
             raise Problem(
-                "`make demo` runs already, in another terminal: what to look at is "
-                "printed there, and Ctrl-C there ends it."
+                "`make demo` already runs in another terminal, which shows what to do. "
+                "Press Ctrl-C there before you start it again."
             )
         postgres.ensure()
+        seconds = demo_database.estimate_seconds() + START_SECONDS
+        say(f"The demo starts in {estimate.duration(seconds)}.")
         inbox.ensure()
         _make_database()
         with stage.running("demo", DATABASE, PORTS, [lock]) as running:
@@ -64,18 +75,18 @@ def main(_args):
 
 
 def _make_database():
-    """Make the database anew, unless the existing one belongs to somebody else."""
+    """Make the database anew, unless another program made the existing database."""
     with databases.connect() as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
             "WHERE datname = %s",
             [DATABASE],
         )
-        found = cursor.fetchone()
-        if found and found[0] != MARK:
+        row = cursor.fetchone()
+        if row and row[0] != MARK:
             raise Problem(
-                f'There is a database "{DATABASE}" that `make demo` of this checkout '
-                "has not made. Rename it or drop it, then run `make demo` again."
+                f'The demo needs a database "{DATABASE}", but another program made a '
+                "database of that name. Rename or drop it, then run `make demo` again."
             )
         databases.drop(DATABASE)
         demo_database.clone(DATABASE)
@@ -91,6 +102,7 @@ def _text(running):
         odoo=running.odoo.url,
         login=stage.LOGIN,
         password=stage.PASSWORD,
+        colleague=stage.COLLEAGUE,
         inbox=running.inbox.url,
         sender=sent.sender,
         subject=sent.subject,
@@ -98,7 +110,6 @@ def _text(running):
         opportunity_id=sent.opportunity["id"],
         customer=sent.customer["name"],
         customer_id=sent.customer["id"],
-        address=sent.customer["email"],
         link_text=sent.link_text,
         database=DATABASE,
         log=running.odoo.process.log,

@@ -19,7 +19,6 @@ from .headless_browser import headless, persons_page
 from .odoo_client import read_tracking_entries
 from .processes import signals_end
 
-MAIL_SECONDS = 15
 OPEN_SECONDS = 15
 CLICK_SECONDS = 90  # a click is held, for a scanner to show itself
 
@@ -48,7 +47,7 @@ def _use(running, browser):
     sent = running.sent
     click = f"Clicked {sent.link_text}"
     with step("The email arrives over SMTP"):
-        html = _wait_for_mail(running)
+        html = running.inbox.wait_for(sent.customer["email"], sent.subject)
         _check_stored_body(running)
     page = persons_page(browser)
     with step("A browser opens it as a mail client does, and loads its image"):
@@ -96,23 +95,6 @@ def _in_time(problem):
         yield
     except TimeoutError as error:
         raise Problem(f"Smoke test failed: {problem}: {error.message}") from error
-
-
-def _wait_for_mail(running):
-    """Wait for the email; give its HTML."""
-    address, subject = running.sent.customer["email"], running.sent.subject
-    give_up = time.monotonic() + MAIL_SECONDS
-    while not (mails := running.inbox.find(address, subject)):
-        _check(
-            time.monotonic() < give_up,
-            f"no email to {address} came over SMTP in {MAIL_SECONDS} s. "
-            f"{running.inbox.process.tail()}",
-        )
-        time.sleep(0.1)
-    _check(len(mails) == 1, f"the email came {len(mails)} times")
-    part = mails[0].get_body(("html",))
-    _check(part, f"the email has no HTML part:\n{mails[0]}")
-    return part.get_content()
 
 
 def _check_stored_body(running):

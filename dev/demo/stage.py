@@ -1,4 +1,4 @@
-"""Start all that a demo needs, and send the tracked email."""
+"""Start the programs of a demo, and send the tracked email."""
 
 from collections import namedtuple
 from contextlib import ExitStack, contextmanager
@@ -12,19 +12,21 @@ from .odoo_client import Client
 from .odoo_server import Odoo
 from .web_servers import Gateway, Site
 
-LOGIN = PASSWORD = "admin"  # as Odoo's demo data has it
+# the users of Odoo's demo data; each password is the login
+LOGIN = PASSWORD = "admin"
+COLLEAGUE = "demo"
 
 Stage = namedtuple("Stage", "odoo gateway inbox site client sent")
 
 
 @contextmanager
 def running(name, database, ports=(None, None), locks=()):
-    """Start everything; stop it at the end of the block, also after an error.
+    """Start the programs; stop them at the end of the block, also after an error.
 
     :param str name: of this demo, for its files
-    :param str database: made from the template
+    :param str database: a clone of the template
     :param ports: preferred ports of Odoo and of the inbox's pages
-    :param locks: file descriptors that stand for the database's use
+    :param locks: file descriptors of the database's locks
     :rtype: Stage
     """
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Install packages of the system with apt, or say which to install."""
+"""Install system packages with apt, or name the packages to install."""
 
 import os
 import shutil
@@ -7,62 +7,62 @@ import sys
 from . import paths
 from .console import Problem, output, run, say, step
 
-# the browser for the browser tests, by the names that Odoo's own tests look for
+# the names under which Odoo's own browser tests look for a browser
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _NETWORK = (
-    "Check the network and the machine's own apt sources (`apt-get update` shows it), "
-    "then run `make setup` again."
+    "Check the network and the machine's apt sources with `apt-get update`, then run "
+    "`make setup` again."
 )
 
 
 def missing_browser():
-    """Give the Debian package to install where the machine has no browser."""
+    """List the Debian package of the browser, if the machine has no browser."""
     return [] if any(map(shutil.which, BROWSERS)) else ["chromium"]
 
 
 def _privileged():
-    """Give the words to put before a command that needs root; None without a way."""
+    """Return the words that run a command as root, or None if there is no way."""
     if os.geteuid() == 0:
         return []
     if not shutil.which("sudo"):
         return None
     if output(["sudo", "-n", "true"]) is not None:
         return ["sudo", "-n"]
-    # sudo may ask for a password, but only somebody who is there
+    # sudo asks for a password, which needs a terminal
     return ["sudo"] if sys.stdin.isatty() else None
 
 
 def install(packages):
-    """Install packages with apt, without what they only recommend.
+    """Install packages with apt, without recommended packages.
 
-    :param list packages: names of packages that are missing
-    :raise Problem: without apt, root and sudo (names the packages), or when apt fails
+    :param list packages: names of the missing packages
+    :raise Problem: when there is no apt, neither root nor sudo, or when apt fails
     """
     names = " ".join(packages)
     if not shutil.which("apt-get"):
         raise Problem(
-            f"Missing: what Debian calls {names}. This machine has no apt: install it "
-            "with your own package manager, then run `make setup` again."
+            f"The Debian packages {names} are missing, and this machine has no apt. "
+            "Install them with your package manager, then run `make setup` again."
         )
     privileged = _privileged()
     if privileged is None:
         raise Problem(
-            f"Missing: {names}, and there is neither root nor sudo to install it. Ask "
-            f"for:\n    apt-get install --no-install-recommends {names}\n"
+            f"The packages {names} are missing, and only root can install them. Run "
+            f"as root:\n    apt-get install --no-install-recommends {names}\n"
             "then run `make setup` again."
         )
-    # env, since sudo drops the variables of the caller
+    # sudo drops the caller's variables, so env sets this one
     apt_get = [*privileged, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
     update = {"what": "apt-get update", "hint": _NETWORK, "log": "apt-update"}
     with step(f"Installing {names} with apt"):
         if not _candidates(packages):
-            say("    (the package lists are missing: apt-get update)")
+            say("    The package lists are missing: running apt-get update.")
             run([*apt_get, "update"], **update)
         try:
             _install(apt_get, packages)
         except Problem:
-            # lists that are too old name versions that are no longer served
+            # outdated lists name versions that the mirror has removed
             run([*apt_get, "update"], **update)
             _install(apt_get, packages)
 
@@ -77,7 +77,7 @@ def _install(apt_get, packages):
 
 
 def _candidates(packages):
-    """Tell whether apt knows a version to install of each package."""
+    """Tell whether apt can install a version of each package."""
     policy = output(["apt-cache", "policy", *packages], env=_c_locale()) or ""
     return policy.count("Candidate:") == len(packages) and "(none)" not in [
         line.split()[-1] for line in policy.splitlines() if "Candidate:" in line
@@ -89,41 +89,40 @@ def _c_locale():
 
 
 def mirror():
-    """Give the address of the machine's own Debian mirror (or DEBIAN_MIRROR).
+    """Return the address of DEBIAN_MIRROR, or of the machine's Debian mirror.
 
-    :raise Problem: when the machine's apt sources name none
+    :raise Problem: when the machine's apt sources name no mirror
     """
-    named = os.environ.get("DEBIAN_MIRROR")
-    if named:
-        return named.rstrip("/")
+    mirror_of_user = os.environ.get("DEBIAN_MIRROR")
+    if mirror_of_user:
+        return mirror_of_user.rstrip("/")
     sites = output(["apt-get", "indextargets", "--format", "$(SITE)"]) or ""
     for site in sites.split():
-        # the archive itself, not debian-security, not a third party's
+        # the main archive, not debian-security or a third party's archive
         if site.rstrip("/").endswith("/debian"):
             return site.rstrip("/")
     raise Problem(
-        "No Debian mirror found in this machine's apt sources, to take the package "
-        "odoo-19 from.\n"
-        "Name one (DEBIAN_MIRROR=<address of a mirror>/debian make setup), or name an "
-        "Odoo 19 you "
-        "already have (ODOO_PATH=<folder of it> make setup)."
+        "The set-up takes Odoo from Debian's package odoo-19, but this machine's apt "
+        "sources name no Debian mirror.\n"
+        "Name a mirror (DEBIAN_MIRROR=<address of a mirror>/debian make setup), or the "
+        "folder of an Odoo 19 on this machine (ODOO_PATH=<folder> make setup)."
     )
 
 
 def private_environment():
     """Configure a separate apt in ``.dev/apt``, for downloads from Debian sid.
 
-    The machine's own sources and lists stay as they are. Of its configuration only how
-    to fetch (proxies, certificates, date checks) is taken over: its hooks would act on
-    the machine.
+    The machine's sources and lists are left untouched. The separate apt takes only the
+    machine's settings for downloads (proxies, certificates, date checks): other
+    settings, such as hooks, would act on the machine.
 
-    :return dict: the environment to run apt-get in
+    :return dict: the environment variables for apt-get
     """
     keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
     if not os.path.exists(keyring):
         raise Problem(
-            f"The keys to check Debian's packages with are missing ({keyring}): "
-            "apt-get install debian-archive-keyring, then run `make setup` again."
+            f"The keys that check Debian's packages are missing ({keyring}). Install "
+            "debian-archive-keyring, then run `make setup` again."
         )
     architecture = output(["dpkg", "--print-architecture"])
     for name in ("state/lists/partial", "cache/archives/partial"):
@@ -136,7 +135,7 @@ def private_environment():
     fetching = "\n".join(
         line
         for line in fetching.splitlines()
-        # which indexes to fetch is for us to say: the package lists alone
+        # fetch the package lists only
         if not line.startswith(("Acquire::IndexTargets", "Acquire::Languages"))
     )
     config = paths.APT / "apt.conf"
@@ -153,7 +152,7 @@ Dir::Etc::PreferencesParts "/dev/null";
 Dir::Etc::Preferences "/dev/null";
 APT::Architecture "{architecture}";
 APT::Architectures {{ "{architecture}"; }};
-// a checkout may lie where the user _apt cannot go; signatures are checked all the same
+// the user _apt may be unable to enter the checkout; apt still checks signatures
 APT::Sandbox::User "root";
 Acquire::Languages "none";
 APT::Update::Error-Mode "any";

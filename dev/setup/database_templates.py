@@ -1,7 +1,7 @@
-"""Make the databases that test runs start from, and keep them until the code changes.
+"""Make the template databases of test runs, and reuse them until the code changes.
 
-The templates build on each other, so that a change of the addon does not cost the
-installation of Odoo's own modules again.
+The templates build on each other, so that a change of the addon does not install Odoo's
+own modules again.
 """
 
 import re
@@ -11,13 +11,13 @@ from pathlib import Path
 from . import databases, odoo_config, paths, postgres, source, stamps
 from .console import Problem, run, say, step
 
-# what the addon builds on, and web_tour for the browser tests
+# the addon's dependencies, and web_tour for the browser tests
 MODULES = ("base", "web", "mail", "mass_mailing", "crm", "contacts", "web_tour")
 
-# Odoo's tests of mails and mailings, and what they need on top (make odoo-suite)
+# modules with Odoo's tests of emails and mailings, for make odoo-suite
 SUITE_MODULES = ("link_tracker", "test_mail", "test_mass_mailing")
 
-# what the web client loads at once
+# the bundles that the web client loads at the start
 BUNDLES = (
     "web.assets_web",
     "web.assets_web_print",
@@ -29,27 +29,27 @@ BUNDLES = (
 
 
 def base():
-    """Make the database with Odoo's own modules, without demo data; give its name."""
+    """Make the database with Odoo's own modules, no demo data; return its name."""
     return _ensure("base", None, MODULES)
 
 
 def addon():
-    """Make the database with the addon on top; give its name."""
+    """Make the database with Odoo's modules and the addon; return its name."""
     return _ensure("addon", base(), [paths.ADDON])
 
 
 def suite():
-    """Make the database for Odoo's own tests without the addon; give its name."""
+    """Make the database for Odoo's own tests without the addon; return its name."""
     return _ensure("suite", base(), SUITE_MODULES)
 
 
 def suite_addon():
-    """Make the database for Odoo's own tests with the addon; give its name."""
+    """Make the database for Odoo's own tests with the addon; return its name."""
     return _ensure("suiteaddon", suite(), [paths.ADDON])
 
 
 def current():
-    """List the names of the templates that fit the code, made or not."""
+    """List the names of the templates of the current code; they may not exist yet."""
     return list(_names().values())
 
 
@@ -70,7 +70,7 @@ def _name(kind, *key):
 
 
 def addon_hash():
-    """Hash the addon's files and their names."""
+    """Return a hash of the addon's files and their names."""
     folder = paths.ROOT / paths.ADDON
     files = sorted(
         file
@@ -87,13 +87,13 @@ def _ensure(kind, below, modules):
     with databases.held(f"{databases.PREFIX}{kind}", exclusive=True):
         if name in databases.names():
             return name  # another run has made it meanwhile
-        with step(f"Database with {', '.join(modules)} (kept for the next runs)"):
+        with step(f"Making a database with {', '.join(modules)} (for later runs, too)"):
             _make(name, kind, below, modules)
     return name
 
 
 def _make(name, kind, below, modules):
-    # under another name until it is whole: one that was interrupted is garbage
+    # the final name must only exist for a complete database
     unfinished = databases.new_name(f"new_{kind}")
     with databases.held(unfinished):
         if below:
@@ -107,9 +107,9 @@ def _make(name, kind, below, modules):
 
 
 def make_assets(name):
-    """Keep the web client's assets with the database.
+    """Store the web client's assets in the database.
 
-    Each browser test would make them again otherwise, and roll them back.
+    Otherwise each browser test makes them, and rolls them back.
     """
     script = f"""\
         qweb = env["ir.qweb"]
@@ -122,10 +122,10 @@ def make_assets(name):
 
 
 def run_script(name, script, *, what):
-    """Run a script in a database, as `odoo shell` does.
+    """Run a script in `odoo shell` on a database.
 
-    :param str what: what the script does, for the message when it fails
-    :raise Problem: when it fails
+    :param str what: the task, for the error message ("Making the assets")
+    :raise Problem: when the script fails
     """
     rc = odoo_config.write(paths.GROUND / "install.conf")
     run(
@@ -145,8 +145,8 @@ def install(name, modules, environment=(), **options):
     """Install modules into a database.
 
     :param environment: more environment variables for Odoo
-    :param options: of the configuration file, others than the usual ones
-    :raise Problem: when that fails or logs an error; warnings are shown
+    :param options: options of the configuration file that differ from the usual ones
+    :raise Problem: when Odoo fails or logs an error; warnings are printed
     """
     rc = odoo_config.write(paths.GROUND / "install.conf", **options)
     log = f"install-{modules[-1]}"
@@ -158,8 +158,9 @@ def install(name, modules, environment=(), **options):
             *("--stop-after-init", "--no-http", "--max-cron-threads=0"),
         ],
         what=f"Installing {', '.join(modules)}",
-        hint="(A traceback above, if there is one, tells where.)",
+        hint="If there is a traceback above, it shows the cause.",
         log=log,
+        progress=_installation_progress,
         env={**postgres.environment(), **dict(environment)},
         cwd="/",
     )
@@ -168,9 +169,15 @@ def install(name, modules, environment=(), **options):
     errors = [line for line in lines if re.search(r" (ERROR|CRITICAL) \S+ ", line)]
     if errors:
         raise Problem(
-            f"Installing {', '.join(modules)} logged errors (all of it: {file}):\n"
+            f"Installing {', '.join(modules)} logged errors (the full log is {file}):\n"
             + "\n".join(errors)
         )
     for line in lines:
         if re.search(r" WARNING \S+ ", line):
             say(f"    {line}")
+
+
+def _installation_progress(log):
+    """Say which module Odoo is loading, from its log."""
+    modules = re.findall(r"Loading module (\w+) \((\d+)/(\d+)\)", log)
+    return "{}: module {} of {}".format(*modules[-1]) if modules else ""

@@ -1,9 +1,9 @@
 """List, clone, rename and drop databases together with their filestores.
 
-Names begin with ``pttest_`` (which the configuration of ``dev/odoo`` hides) and a mark
-of this checkout, since one server can serve several checkouts. A process that uses a
-database holds a lock file of its name. The lock ends with the process, however that
-ends: a database whose lock is free is left over from a run that was killed.
+Names begin with ``pttest_``, which the configuration of ``dev/odoo`` hides, and a mark
+of this checkout, since several checkouts can share a server. A process that uses a
+database holds a lock on a file of that name. The system frees the lock when the process
+ends, so a database with a free lock is left over from a killed run.
 """
 
 import contextlib
@@ -24,9 +24,9 @@ LOCKS = paths.GROUND / "locks"
 
 
 def connect(database=None):
-    """Connect in autocommit mode, to the maintenance database by default.
+    """Connect in autocommit mode, by default to the maintenance database.
 
-    :raise Problem: when the server cannot be reached
+    :raise Problem: when the server does not answer
     """
     settings = postgres.environment()
     try:
@@ -38,7 +38,10 @@ def connect(database=None):
             password=settings.get("PGPASSWORD"),
         )
     except psycopg2.OperationalError as error:
-        raise Problem(f"PostgreSQL cannot be reached: {error}") from error
+        raise Problem(
+            f"PostgreSQL does not answer. Check the server and the variables PGHOST, "
+            f"PGPORT, PGUSER and PGPASSWORD, if you set them. The error: {error}"
+        ) from error
     connection.autocommit = True
     return contextlib.closing(connection)
 
@@ -49,7 +52,7 @@ def _execute(statement, *names):
 
 
 def names():
-    """List the databases of this checkout's test runs, sorted."""
+    """List the databases of this checkout's test runs, sorted by name."""
     with connect() as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY "
@@ -60,25 +63,25 @@ def names():
 
 
 def new_name(kind):
-    """Make up a name that no database has."""
+    """Return a new random name for a database."""
     return f"{PREFIX}{kind}_{secrets.token_hex(4)}"
 
 
 def filestore(name):
-    """Give the folder of a database's attachments."""
+    """Return the folder of a database's attachments."""
     return paths.DATA_DIR / "filestore" / name
 
 
 def run_config(name):
-    """Give the configuration file of the test run that a database was made for."""
+    """Return the path of the configuration file of a database's test run."""
     return paths.GROUND / "runs" / f"{name}.conf"
 
 
 def run_data_dir(name):
-    """Make Odoo's data folder for one process of a test run; give its path.
+    """Make Odoo's data folder for one process of a test run; return its path.
 
-    Sessions of other processes are not in there. All processes share the filestores,
-    which bear the names of their databases.
+    Each process has its own sessions. All processes share the filestores, which are
+    named after their databases.
     """
     folder = run_config(name).with_suffix("")
     folder.mkdir(parents=True)
@@ -87,7 +90,7 @@ def run_data_dir(name):
 
 
 def create(name):
-    """Make an empty database, as Odoo does."""
+    """Make an empty database with the settings that Odoo uses."""
     _execute(
         "CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0", name
     )
@@ -96,8 +99,8 @@ def create(name):
 def clone(template, name):
     """Copy a database and its filestore.
 
-    The files are hard links, which costs next to nothing and is safe: Odoo never writes
-    into a file of the filestore that exists, it makes another.
+    The copied files are hard links, which costs nearly nothing. This is safe because
+    Odoo never changes a file of the filestore; it writes a new file instead.
     """
     _execute("CREATE DATABASE {} TEMPLATE {}", name, template)
     if filestore(template).exists():
@@ -113,7 +116,7 @@ def rename(old, new):
 
 
 def drop(name):
-    """Remove a database with its filestore, also while somebody is connected to it."""
+    """Remove a database and its filestore, even while it has connections."""
     _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
     shutil.rmtree(filestore(name), ignore_errors=True)
     (LOCKS / name).unlink(missing_ok=True)
@@ -123,11 +126,11 @@ def drop(name):
 
 @contextlib.contextmanager
 def held(name, exclusive=False, wait=True):
-    """Hold a name's lock: shared to use it, exclusive to make or drop it.
+    """Hold the lock of a database name: shared to use it, exclusive to make or drop it.
 
-    :param bool wait: when false, give None at once where another process holds it
-    :return int: the lock's file descriptor; a child process that inherits it holds the
-        lock too
+    :param bool wait: if false, return None at once when another process holds the lock
+    :return int: the lock's file descriptor; a child process that inherits the
+        descriptor also holds the lock
     """
     LOCKS.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(LOCKS / name, os.O_CREAT | os.O_RDWR)
@@ -143,9 +146,9 @@ def held(name, exclusive=False, wait=True):
 
 
 def collect_garbage(keep=()):
-    """Drop databases that no process uses: stale templates, leftovers of killed runs.
+    """Drop unused databases: stale templates, leftovers of killed runs.
 
-    :param keep: names to leave alone
+    :param keep: names of databases to keep
     """
     for name in set(names()) - set(keep):
         with held(name, exclusive=True, wait=False) as lock:

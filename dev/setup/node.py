@@ -1,4 +1,4 @@
-"""Install JavaScript programs as lock files pin them (Node.js is from PyPI)."""
+"""Install JavaScript programs in pinned versions. Node.js comes from PyPI."""
 
 import os
 import shutil
@@ -10,16 +10,16 @@ NPM = paths.SETUP / "npm"
 
 
 def ensure_lint_tools():
-    """Install ``make lint``'s tools in JavaScript into ``.dev/node``."""
+    """Install the JavaScript tools of ``make lint`` into ``.dev/node``."""
     install("node", NPM, "JavaScript tools")
 
 
 def install(name, source, title, *options):
-    """Install what a lock file pins, unless that was done already.
+    """Install the programs of a lock file, if they are missing or outdated.
 
     :param str name: of the folder in ``.dev/``
     :param Path source: the folder with package.json and package-lock.json
-    :param str title: names the programs, for people
+    :param str title: the name of the programs, for messages
     :param options: for ``npm ci``
     :return Path: the folder in ``.dev/``
     """
@@ -29,7 +29,7 @@ def install(name, source, title, *options):
     if stamps.fresh(name, wanted):
         return folder
     stamps.drop(name)
-    with step(f"{title} into .dev/{name}"):
+    with step(f"Installing {title} into .dev/{name}"):
         folder.mkdir(parents=True, exist_ok=True)
         for file in files:
             shutil.copy(file, folder)
@@ -39,7 +39,7 @@ def install(name, source, title, *options):
                 *("--ignore-scripts", "--no-update-notifier"),
             ],
             what=f"Installing {title}",
-            hint="Check the network and npm's settings (`npm config ls`), then retry.",
+            hint="Check the network and `npm config ls`, then run the command again.",
             log=f"npm-{name}",
             cwd=folder,
             env=_environment(),
@@ -49,7 +49,10 @@ def install(name, source, title, *options):
 
 
 def _environment():
-    """Let npm find this Node.js, and keep downloads in our cache, not ``~/.npm``."""
+    """Return variables that make npm use this Node.js, and the cache of this project.
+
+    Otherwise npm fills ``~/.npm``.
+    """
     return {
         **os.environ,
         "PATH": f"{paths.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",

@@ -1,4 +1,4 @@
-"""Name files and folders. Outside ``.dev/``, only the download cache is written."""
+"""Define the files and folders. Only the download cache is outside of ``.dev/``."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ ODOO_COMMAND = VENV / "bin" / "odoo"
 ODOO = GROUND / "odoo"  # the unpacked Debian packages
 APT = GROUND / "apt"
 POSTGRES = GROUND / "postgres"
-# Odoo's: filestore, sessions; each process of a test run has one of its own
+# Odoo's filestore and sessions; each process of a test run has another folder
 DATA_DIR = Path(os.environ.get("PT_DATA_DIR") or GROUND / "data")
 CONFIG = GROUND / "odoo.conf"
 LOGS = GROUND / "logs"

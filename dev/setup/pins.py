@@ -1,4 +1,4 @@
-"""Resolve the pins of requirements.txt, for all Pythons at once (``make pins``)."""
+"""Resolve the pinned versions for all supported Pythons (``make pins``)."""
 
 from . import paths
 from .console import output, run, say, step
@@ -7,9 +7,9 @@ HEADER = "# Made by `make pins` from requirements.in: change that file, not this
 
 
 def main(args):
-    """Resolve with uv, which only this command installs.
+    """Resolve requirements.in with uv, which only this command installs.
 
-    :param list args: for uv, e.g. ``--upgrade`` or ``--upgrade-package ruff``
+    :param list args: for uv, such as ``--upgrade`` or ``--upgrade-package ruff``
     """
     folder = paths.GROUND / "uv"
     if not (folder / "bin" / "uv").exists():
@@ -27,11 +27,11 @@ def main(args):
                 *("--python-version", "3.10", "--no-header", "--no-annotate", *args),
                 *(paths.SETUP / "requirements.in", "--output-file", pins),
             ],
-            what="Resolving",
+            what="Resolving requirements.in",
             log="uv",
         )
         pins.write_text(HEADER + pins.read_text().removeprefix(HEADER))
     say(
         output(["git", "-C", paths.ROOT, "diff", "--stat", "--", pins])
-        or "nothing has changed"
+        or "No version has changed."
     )

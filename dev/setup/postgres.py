@@ -1,8 +1,8 @@
 """Run the private PostgreSQL cluster in ``.dev/postgres``, or use the server of PGHOST.
 
-It listens on a free port of the loopback interface (a Unix socket's path may hold 107
-bytes, a checkout's can be longer), with a password, so that two checkouts on one
-machine stay apart.
+The cluster listens on a free port of the loopback interface, with a password, so that
+checkouts on one machine stay apart. A Unix socket is no alternative: its path is
+limited to 107 bytes, and the path of a checkout can be longer.
 """
 
 import fcntl
@@ -18,17 +18,17 @@ from .console import Problem, run, step
 DATA = paths.POSTGRES / "data"
 PORT = paths.POSTGRES / "port"
 ADMIN = "admin"  # the cluster's superuser
-# Odoo refuses to work as postgres, and needs no more than to create databases
+# Odoo refuses to run as the role postgres; it only needs to create databases
 USER = "odoo"
 
 
 def own_server():
-    """Tell whether people bring their own server, by libpq's variables."""
+    """Tell whether libpq's variables name a server of the user."""
     return bool(os.environ.get("PGHOST"))
 
 
 def environment(user=USER):
-    """Give this process's environment, with libpq's variables for the server.
+    """Return this process's environment, with libpq's variables for the server.
 
     :param str user: a role of the private cluster
     """
@@ -47,7 +47,7 @@ def environment(user=USER):
 
 
 def password(user):
-    """Give the password of a role of the private cluster, made at the first call."""
+    """Return the password of a role of the private cluster; make it at first."""
     file = _password_file(user)
     if not file.exists():
         descriptor = os.open(file, os.O_CREAT | os.O_WRONLY, 0o600)
@@ -57,23 +57,23 @@ def password(user):
 
 
 def port():
-    """Give the port that the private cluster was started on last, None before that."""
+    """Return the last port of the private cluster, or None if it never started."""
     return int(PORT.read_text()) if PORT.exists() else None
 
 
 def ensure():
-    """Start the server; make the cluster where it is missing."""
+    """Start the server; make the cluster first if it is missing."""
     if own_server():
         return
     paths.POSTGRES.mkdir(parents=True, exist_ok=True)
-    # also where it runs already: another process may just be starting it
+    # another process may be starting the server at this moment
     with _lock():
         if running() and _marker("role").exists():
             return
         programs = postgres_programs.find(DATA)
         words = postgres_user.prefix(paths.POSTGRES)
         if not _marker("cluster").exists():
-            with step("PostgreSQL: making the private cluster in .dev/postgres"):
+            with step("Making the private PostgreSQL cluster in .dev/postgres"):
                 _marker("role").unlink(missing_ok=True)
                 password(ADMIN)
                 postgres_cluster.make(
@@ -87,7 +87,7 @@ def ensure():
 
 
 def running():
-    """Tell whether the server runs, not another program with its process id."""
+    """Tell whether the server runs. Another program may have its old process id."""
     pid = postgres_cluster.process_id(DATA)
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as cmdline:
@@ -97,16 +97,17 @@ def running():
 
 
 def stop():
-    """Stop the server of the private cluster, if it runs."""
+    """Stop the server of the private cluster if it runs."""
     if not running():
         return
     pid = postgres_cluster.process_id(DATA)
-    os.kill(pid, signal.SIGINT)  # a fast shutdown: sessions are ended, nothing is lost
+    os.kill(pid, signal.SIGINT)  # a fast shutdown: it ends sessions and loses no data
     deadline = time.monotonic() + 60
     while os.path.exists(f"/proc/{pid}"):
         if time.monotonic() > deadline:
             raise Problem(
-                f"PostgreSQL (process {pid}) does not stop: see {DATA}/server.log"
+                f"PostgreSQL (process {pid}) does not stop within 60 s. Its log, "
+                f"{DATA}/server.log, may show why."
             )
         time.sleep(0.1)
 
@@ -123,7 +124,7 @@ def _lock():
 
 
 def _marker(name):
-    """Give the file that says that this part of making the cluster was finished."""
+    """Return the file that exists once a part of the cluster is made."""
     return paths.POSTGRES / f"{name}.made"
 
 

@@ -7,7 +7,7 @@ import time
 
 from .console import Problem, run
 
-# what is in the cluster can be made again, so it never waits for the disk
+# the data can be made again, so the cluster need not wait for the disk
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -23,9 +23,9 @@ SETTINGS = {
 
 
 def make(initdb, data, admin, password_file):
-    """Make the cluster, after removing what is left of an unfinished one.
+    """Make the cluster; remove an unfinished cluster first.
 
-    :param list initdb: how to run initdb
+    :param list initdb: the command that runs initdb
     :param Path data: the cluster's folder
     :param str admin: the name of its superuser
     :param Path password_file: holds the superuser's password
@@ -51,17 +51,17 @@ def make(initdb, data, admin, password_file):
 
 
 def start(pg_ctl, data, port_file):
-    """Start the server on the port it had before, or on another that is free.
+    """Start the server on its previous port, or on another free port.
 
-    :param list pg_ctl: how to run pg_ctl
+    :param list pg_ctl: the command that runs pg_ctl
     :param Path data: the cluster's folder
-    :param Path port_file: where the port is kept
-    :raise Problem: when it does not start
+    :param Path port_file: the file that holds the port
+    :raise Problem: when the server does not start
     """
     pid = process_id(data)
     if pid and os.path.exists(f"/proc/{pid}"):
-        # the server was killed, and its process id is another program's by now, which
-        # PostgreSQL would take for its own
+        # the server was killed and another program has its process id, so PostgreSQL
+        # would think that it still runs
         (data / "postmaster.pid").unlink()
     log = data / "server.log"
     preferred = int(port_file.read_text()) if port_file.exists() else None
@@ -73,15 +73,15 @@ def start(pg_ctl, data, port_file):
                 [*pg_ctl, "start", "-w", "-D", data, "-l", log, "-o", f"-p {port}"],
                 what="Starting PostgreSQL",
                 hint=(
-                    f"Its own log: {log}. If the cluster is broken, `rm -rf "
-                    f"{data.parent}` (its databases with it) and `make setup` make a "
-                    "new one."
+                    f"PostgreSQL's log is {log}. If the cluster is broken, make a new "
+                    f"cluster: `rm -rf {data.parent}` deletes it with its databases, "
+                    "`make setup` makes another."
                 ),
                 log="postgres-start",
                 cwd="/",
             )
         except Problem:
-            # somebody took the port, or sessions of a killed server are still ending
+            # another program took the port, or sessions of a killed server still end
             if not attempts_left:
                 raise
             time.sleep(2)
@@ -91,7 +91,7 @@ def start(pg_ctl, data, port_file):
 
 
 def process_id(data):
-    """Give the process id that a cluster's server has, or had before it was killed."""
+    """Return the process id of a cluster's server, which may have been killed."""
     try:
         return int((data / "postmaster.pid").read_text().split()[0])
     except (OSError, ValueError, IndexError):
@@ -99,14 +99,17 @@ def process_id(data):
 
 
 def _free_port(preferred):
-    """Find a free port of the loopback interface, the preferred one if it is free."""
+    """Return the preferred port if it is free on loopback, or another free port."""
     for number in (preferred, 0):
         with socket.socket() as probe:
-            # as PostgreSQL does: connections that have just ended do not hold a port
+            # PostgreSQL does this too: ended connections then do not block the port
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", number or 0))
             except OSError:
                 continue
             return probe.getsockname()[1]
-    raise Problem("No free port on 127.0.0.1 for PostgreSQL.")
+    raise Problem(
+        "PostgreSQL cannot start: 127.0.0.1 has no free port. List the programs that "
+        "listen there with `ss -ltnp`."
+    )

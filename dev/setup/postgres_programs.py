@@ -1,4 +1,4 @@
-"""Find PostgreSQL's server programs on the system."""
+"""Find PostgreSQL's server programs on this machine."""
 
 import shutil
 from pathlib import Path
@@ -10,19 +10,19 @@ MINIMUM = 13  # Odoo 19's
 
 
 def missing_packages():
-    """Give the Debian package to install where there is no PostgreSQL.
+    """List the Debian package of PostgreSQL, if the machine has no PostgreSQL.
 
-    Debian's package also makes and starts a cluster of its own (main). Only a setting
-    in /etc would keep it from that, which is not ours to change; it is not used.
+    Debian's package also makes and starts a cluster (main), which this project does not
+    use. Only a setting in /etc could prevent that, and the set-up leaves /etc alone.
     """
     return [] if _newest(None) else ["postgresql"]
 
 
 def find(data):
-    """Find the folder of the server programs that fit a cluster.
+    """Find the folder of the server programs for a cluster.
 
     :param Path data: the cluster's folder; it may not exist yet
-    :raise Problem: when there are none
+    :raise Problem: when the machine has no such programs
     """
     file = data / "PG_VERSION"
     version = int(file.read_text()) if file.exists() else None
@@ -31,29 +31,30 @@ def find(data):
         return folder
     if version:
         raise Problem(
-            f"The cluster in {data} was made by PostgreSQL {version}, which this "
-            f"machine no longer has. Install it again, or `rm -rf {paths.POSTGRES}` "
-            "(its databases with it) and `make setup`."
+            f"PostgreSQL {version} made the cluster in {data}, and this machine no "
+            "longer has that version. Install it again. Or make a new cluster: delete "
+            f"the old cluster with its databases (`rm -rf {paths.POSTGRES}`), then run "
+            "`make setup`."
         )
     raise Problem(
-        f"No PostgreSQL {MINIMUM} or newer found: install one (Debian's package is "
+        f"PostgreSQL {MINIMUM} or newer is missing. Install it (Debian's package is "
         "postgresql), then run `make setup` again."
     )
 
 
 def _newest(version):
-    """Find the folder of a version, or of the newest that Odoo works with, or None."""
-    found = {}
+    """Return the folder of a version, else of the newest one for Odoo, else None."""
+    folders = {}
     for folder in _folders():
         answer = (output([folder / "postgres", "--version"]) or "").split()
         number = int(answer[2].split(".")[0]) if len(answer) > 2 else 0
         if number >= MINIMUM and (folder / "initdb").exists():
-            found.setdefault(number, folder)
-    return found.get(version) if version else found.get(max(found, default=0))
+            folders.setdefault(number, folder)
+    return folders.get(version or max(folders, default=0))
 
 
 def _folders():
-    """List folders that may hold server programs: Debian's, and pg_config's."""
+    """List the folders that may hold server programs."""
     yield from Path("/usr/lib/postgresql").glob("*/bin")
     if bindir := output(["pg_config", "--bindir"]):
         yield Path(bindir)

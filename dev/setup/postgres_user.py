@@ -1,9 +1,9 @@
-"""Run PostgreSQL as another user where the caller is root, whom PostgreSQL refuses.
+"""Run PostgreSQL as another user if the caller is root, since PostgreSQL refuses root.
 
-The checkout may lie in a folder that only root may enter (``mktemp -d``), and nothing
-outside ``.dev/`` is to change: so the server runs as another user who keeps root's
-right to pass through folders, or, where that is not possible, in a user namespace: root
-outside of it, an ordinary user inside.
+Only root may be able to enter the checkout's folder (``mktemp -d``), and the set-up
+must not change anything outside ``.dev/``. So the server runs as another user who keeps
+root's right to enter all folders. If that fails, the server runs in a user namespace,
+as root outside of the namespace and as an ordinary user inside.
 """
 
 import functools
@@ -15,17 +15,17 @@ from pathlib import Path
 from .console import Problem
 
 _INSTEAD = (
-    "Run this as an ordinary user, or use a server of your own (PGHOST, PGUSER, "
-    "PGPASSWORD)."
+    "Run this as an ordinary user, or name a PostgreSQL server with PGHOST, PGUSER and "
+    "PGPASSWORD."
 )
 
 
 @functools.cache
 def prefix(folder):
-    """Give the words before PostgreSQL's programs that let them use a folder.
+    """Return the words that run a program as a user with access to a folder.
 
-    :param Path folder: the folder that the cluster lives in
-    :raise Problem: when there is no way on this machine
+    :param Path folder: the cluster's folder
+    :raise Problem: when this machine has no way
     """
     if os.geteuid() != 0:
         return ()
@@ -38,25 +38,22 @@ def prefix(folder):
             _give(folder / "data", owner)
             return tuple(command)
     raise Problem(
-        "PostgreSQL does not run as root, and on this machine neither setpriv (a user "
-        "who keeps the "
-        "capability to pass through folders) nor unshare (a user namespace) lets "
-        "another user work in "
-        f"{folder}.\n{_INSTEAD}"
+        "PostgreSQL does not run as root, and no other user can work in "
+        f"{folder} on this machine: neither with setpriv (capabilities) nor with "
+        f"unshare (user namespaces).\n{_INSTEAD}"
     )
 
 
 def _user():
-    """Find the user to run as: postgres, else nobody. The user must have a name."""
+    """Return the user postgres, else nobody. PostgreSQL needs a user with a name."""
     for name in ("postgres", "nobody"):
         try:
             return pwd.getpwnam(name)
         except KeyError:
             continue
     raise Problem(
-        "PostgreSQL does not run as root, and this machine has neither the user "
-        "postgres nor nobody.\n"
-        f"{_INSTEAD}"
+        "PostgreSQL does not run as root, and this machine has neither a user postgres "
+        f"nor a user nobody.\n{_INSTEAD}"
     )
 
 
@@ -99,7 +96,7 @@ def _works(command, folder):
 
 
 def _give(data, owner):
-    """Make the user own the cluster's files, which another user may have made."""
+    """Make a user the owner of the cluster's files; another user may have made them."""
     if not data.exists() or data.stat().st_uid == owner:
         return
     for base, _folders, files in os.walk(data):

@@ -1,4 +1,4 @@
-"""Unpack Odoo 19 from Debian's packages, or use the one that ODOO_PATH names."""
+"""Unpack Odoo 19 from Debian's packages, or use the Odoo that ODOO_PATH names."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 from . import apt, paths, source_assets, stamps
 from .console import Problem, output, run, say, step
 
-# odoo-19 holds the whole Community edition; its assets are links into the others
+# odoo-19 holds the Community edition; its assets are links into the other packages
 PACKAGES = (
     "odoo-19",
     "fonts-font-awesome",
@@ -21,23 +21,22 @@ PACKAGES = (
     "libjs-underscore",
 )
 # dist-packages/addons repeats the Python files of odoo/addons without their assets, and
-# Odoo would take modules from there; doc and setup would be importable as if they were
-# packages
+# Odoo would load modules from there; doc and setup would be importable packages
 LEFT_OUT = (
     "./usr/share/doc",
     "./usr/lib/python3/dist-packages/addons",
     "./usr/lib/python3/dist-packages/doc",
     "./usr/lib/python3/dist-packages/setup",
 )
-# what ODOO_PATH was at the last set-up: it need not be said to each command
+# ODOO_PATH of the last set-up, so that later commands need no ODOO_PATH
 NAMED = paths.GROUND / "odoo.path"
 UNPACKED = paths.ODOO / "usr/lib/python3/dist-packages"
 
 
 def named():
-    """Give the folder that ODOO_PATH names or named last, None when it names none.
+    """Return the folder in ODOO_PATH, or in ODOO_PATH of the last set-up, or None.
 
-    :raise Problem: when there is no Odoo 19 in it
+    :raise Problem: when the folder holds no Odoo 19
     """
     value = os.environ.get("ODOO_PATH")
     if value is None and NAMED.exists():
@@ -48,25 +47,25 @@ def named():
     release = path / "odoo" / "release.py"
     if not release.exists():
         raise Problem(
-            f"ODOO_PATH={value}: no odoo/release.py in there. Name the folder that "
-            "holds the package `odoo`: a checkout of Odoo's repository, or a "
-            "site-packages folder."
+            f"ODOO_PATH={value} holds no odoo/release.py. Name the folder that holds "
+            "the package `odoo`: a checkout of Odoo's repository, or a site-packages "
+            "folder."
         )
     if "version_info = (19, 0," not in release.read_text():
         raise Problem(
-            f"ODOO_PATH={value} is not Odoo 19.0 (see {release}); this addon needs "
-            "that version."
+            f"ODOO_PATH={value} is not Odoo 19.0, which this addon needs (see "
+            f"{release}). Name another folder, or set ODOO_PATH= to download Odoo 19."
         )
     return path
 
 
 def folder():
-    """Give the folder to import ``odoo`` from."""
+    """Return the folder to import ``odoo`` from."""
     return named() or UNPACKED
 
 
 def version():
-    """Identify the Odoo: databases are kept while the version is the same."""
+    """Identify the version of Odoo. Another version makes all databases anew."""
     path = named()
     if not path:
         return (paths.ODOO / "version").read_text()
@@ -74,23 +73,29 @@ def version():
     return f"{path} {commit} {(path / 'odoo' / 'release.py').stat().st_mtime}"
 
 
+def is_ready():
+    """Tell whether Odoo is unpacked, or ODOO_PATH names it."""
+    if named():
+        return True
+    return stamps.fresh("odoo", _required_stamp()) and UNPACKED.exists()
+
+
 def ensure(quick=False):
-    """Unpack Odoo unless it is there. Takes a font from the virtual environment."""
+    """Unpack Odoo if it is missing. One font comes from the virtual environment."""
     path = named()
     if path:
         NAMED.write_text(str(path))
         if not quick:
-            say(f"Odoo: the one in {path} (ODOO_PATH)")
+            say(f"Using the Odoo in {path} (ODOO_PATH).")
         return
     NAMED.unlink(missing_ok=True)
-    files = [Path(__file__), Path(source_assets.__file__)]
-    if stamps.fresh("odoo", stamps.digest(*files)) and UNPACKED.exists():
+    if is_ready():
         return
     stamps.drop("odoo")
-    with step("Odoo 19: downloading Debian's packages (130 MB the first time)"):
+    with step("Downloading Odoo 19 from Debian (130 MB the first time)"):
         packages = _download()
-    with step("Odoo 19: unpacking"):
-        if paths.ODOO.is_symlink():  # to another checkout's, which stays as it is
+    with step("Unpacking Odoo 19"):
+        if paths.ODOO.is_symlink():  # leads to another checkout's Odoo, left untouched
             paths.ODOO.unlink()
         shutil.rmtree(paths.ODOO, ignore_errors=True)
         paths.ODOO.mkdir(parents=True)
@@ -98,13 +103,17 @@ def ensure(quick=False):
             _unpack(package)
         source_assets.repair(UNPACKED)
         (paths.ODOO / "version").write_text(packages[0].name)
-    stamps.write("odoo", stamps.digest(*files))
+    stamps.write("odoo", _required_stamp())
+
+
+def _required_stamp():
+    return stamps.digest(Path(__file__), Path(source_assets.__file__))
 
 
 def _download():
-    """Bring the packages into the download cache; give their files.
+    """Download the packages into the cache; return their files.
 
-    apt checks their signatures, and does not fetch again what is there already.
+    apt checks their signatures, and skips packages that the cache holds already.
     """
     cache = paths.CACHE / "debian"
     cache.mkdir(parents=True, exist_ok=True)
@@ -115,9 +124,8 @@ def _download():
                 ["apt-get", "-q", *action],
                 what=f"apt-get {action[0]} of Debian's odoo-19",
                 hint=(
-                    "Check the network, or name another mirror (DEBIAN_MIRROR), or an "
-                    "Odoo 19 you "
-                    "have (ODOO_PATH); then run `make setup` again."
+                    "Check the network, or name another mirror (DEBIAN_MIRROR) or an "
+                    "Odoo 19 on this machine (ODOO_PATH). Then run `make setup` again."
                 ),
                 log="apt-odoo",
                 env=environment,
@@ -127,7 +135,10 @@ def _download():
         files = [_newest(cache, name) for name in PACKAGES]
         if None in files:
             raise
-        say(f"    {str(problem).splitlines()[0]}\n    going on with what is in {cache}")
+        say(
+            f"    {str(problem).splitlines()[0]}\n"
+            f"    Using the packages downloaded earlier, in {cache}."
+        )
         return files
     files = [_newest(cache, name) for name in PACKAGES]
     for old in set(cache.glob("*.deb")) - set(files):
@@ -136,12 +147,12 @@ def _download():
 
 
 def _newest(cache, name):
-    found = sorted(cache.glob(f"{name}_*.deb"), key=lambda file: file.stat().st_ctime)
-    return found[-1] if found else None
+    files = sorted(cache.glob(f"{name}_*.deb"), key=lambda file: file.stat().st_ctime)
+    return files[-1] if files else None
 
 
 def _unpack(package):
-    """Unpack as ``dpkg -x`` does, without the parts that are left out."""
+    """Unpack as ``dpkg -x`` does, without the folders in ``LEFT_OUT``."""
     leave_out = [f"--exclude={path}" for path in LEFT_OUT]
     with subprocess.Popen(
         ["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE
@@ -153,7 +164,7 @@ def _unpack(package):
         )
     if result.returncode or archive.returncode:
         raise Problem(
-            f"{package} could not be unpacked into {paths.ODOO}: is there room on the "
-            "disk (about "
-            f"1.5 GB)? If it is, delete that file and run `make setup` again."
+            f"{package} could not be unpacked into {paths.ODOO}. Check that 1.5 GB of "
+            "disk space are free. If they are, the package may be damaged: delete the "
+            "file, then run `make setup` again."
         )

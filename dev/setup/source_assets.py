@@ -1,6 +1,6 @@
-"""Add the files that Debian's unpacked Odoo lacks: the packages it links into changed.
+"""Add the files that Debian's Odoo lacks because the packages it links into changed.
 
-An Odoo that ODOO_PATH names stays as it is.
+An Odoo in ODOO_PATH is left untouched.
 """
 
 import os
@@ -10,8 +10,7 @@ from pathlib import Path
 from . import paths
 from .console import Problem
 
-# a library that Debian leaves out; every page of the backend logs an error without the
-# file
+# Debian leaves this library out; without the file, every backend page logs an error
 EMPTY = ("odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js",)
 
 
@@ -19,7 +18,7 @@ def repair(folder):
     """Add the missing files.
 
     :param Path folder: the unpacked dist-packages folder
-    :raise Problem: when a link in it still leads nowhere
+    :raise Problem: when a link in the folder still leads nowhere
     """
     for name in EMPTY:
         file = folder / name
@@ -31,21 +30,19 @@ def repair(folder):
         if replacement:
             link.unlink()
             shutil.copyfile(replacement, link)
-    left = dangling(folder)
-    if left:
-        names = "\n    ".join(f"{link} -> {os.readlink(link)}" for link in left)
+    broken = dangling(folder)
+    if broken:
+        names = "\n    ".join(f"{link} -> {os.readlink(link)}" for link in broken)
         raise Problem(
-            "Debian's packages have changed: these files of the unpacked Odoo are "
-            "missing, and pages "
-            f"would lack them.\n    {names}\n"
-            "Teach dev/setup/source_assets.py where to take them from, or name another "
-            "Odoo 19 "
+            "Debian's packages have changed: the unpacked Odoo lacks files that its "
+            f"pages load.\n    {names}\n"
+            "Add their source to dev/setup/source_assets.py, or name another Odoo 19 "
             "(ODOO_PATH)."
         )
 
 
 def dangling(folder):
-    """List the symbolic links below a folder that lead nowhere, sorted."""
+    """List the broken symbolic links below a folder, sorted."""
     return sorted(
         path
         for base, _folders, files in os.walk(folder)
@@ -55,10 +52,9 @@ def dangling(folder):
 
 
 def _replacement(link):
-    """Find a file that fits the link's name (Debian's links swap woff and woff2)."""
+    """Find a file with the link's name; Debian's links confuse woff and woff2."""
     if "fontawesome" in link.parts:
-        # Debian has version 7 by now, Odoo needs 4.7: XStatic-Font-Awesome of
-        # dev/setup/requirements.txt
+        # Debian has version 7, Odoo needs 4.7: take it from XStatic-Font-Awesome
         fonts = paths.VENV.glob("lib/python*/site-packages/xstatic/pkg/font_awesome")
         return next((file for font in fonts for file in font.rglob(link.name)), None)
     if link.name == "Inconsolata.otf":

@@ -1,4 +1,4 @@
-"""Record what each step of the set-up was done with, to repeat it only on a change."""
+"""Record the inputs of each set-up step, to repeat the step only if they change."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from . import paths
 
 
 def digest(*files, extra=()):
-    """Hash the files and the other values that a step depends on (SHA-256)."""
+    """Return the SHA-256 of the files and values that a step depends on."""
     result = hashlib.sha256(json.dumps([str(value) for value in extra]).encode())
     for file in files:
         result.update(file.read_bytes())
@@ -19,7 +19,7 @@ def _file(name):
 
 
 def fresh(name, value):
-    """Tell whether the step ``name`` was last finished with this value."""
+    """Tell whether the step ``name`` was finished with this value the last time."""
     file = _file(name)
     return file.exists() and file.read_text() == value
 
@@ -32,5 +32,5 @@ def write(name, value):
 
 
 def drop(name):
-    """Forget the step, before it is done again: an interrupted one is then repeated."""
+    """Forget the step before it runs, so that an interrupted step is repeated."""
     _file(name).unlink(missing_ok=True)

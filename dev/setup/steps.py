@@ -1,10 +1,11 @@
-"""Do the steps of ``make setup`` in order, each only where its result is missing."""
+"""Run the steps of ``make setup`` in order; skip steps whose result exists."""
 
 import fcntl
 import time
 
 from . import (
     apt,
+    estimate,
     node,
     odoo_config,
     paths,
@@ -17,18 +18,21 @@ from .console import say
 
 
 def main(args):
-    """Set up.
+    """Set up the environment.
 
-    :param list args: ``--quick``: say nothing where there is nothing to do; ``--lint``:
-        only what ``make lint`` needs
+    :param list args: ``--quick``: print nothing if the environment is ready;
+        ``--for=NAME``: the command that needs the environment; ``--lint``: make only
+        what ``make lint`` needs
     """
     quick = "--quick" in args
     start = time.monotonic()
     paths.GROUND.mkdir(exist_ok=True)
     with (paths.GROUND / "setup.lock").open("w") as lock:
-        # two at once would work on the same files
+        # two set-ups at once would write the same files
         fcntl.flock(lock, fcntl.LOCK_EX)
-        # all at once: who has to ask for them asks once
+        if "--lint" not in args:
+            estimate.announce(_find_command(args))
+        # all packages at once, so that sudo asks for a password only once
         missing = venv.missing_packages()
         if "--lint" not in args:
             missing += apt.missing_browser()
@@ -47,6 +51,12 @@ def main(args):
         say(f"The environment in .dev/ is ready ({time.monotonic() - start:.0f} s).")
 
 
+def _find_command(args):
+    prefix = "--for="
+    names = [arg.removeprefix(prefix) for arg in args if arg.startswith(prefix)]
+    return names[0] if names else "setup"
+
+
 def stop(_args):
-    """Stop the private PostgreSQL cluster, if it runs (``make stop``)."""
+    """Stop the private PostgreSQL cluster if it runs (``make stop``)."""
     postgres.stop()

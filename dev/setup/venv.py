@@ -2,8 +2,10 @@
 
 import importlib.util
 import platform
+import re
 import shutil
 import sys
+import time
 
 from . import paths, source, stamps
 from .console import output, run, step
@@ -11,36 +13,44 @@ from .console import output, run, step
 REQUIREMENTS = (paths.SETUP / "requirements.txt", paths.ROOT / "requirements.txt")
 _HINT = (
     "Check the network and pip's settings (`pip config list`), then run `make setup` "
-    "again. Python 3.10 "
-    "to 3.13 are supported; another one than the default is named by PYTHON=python3.12 "
-    "make setup."
+    "again. Python 3.10 to 3.13 are supported. To choose one, name it: "
+    "PYTHON=python3.12 make setup."
 )
 
 
 def missing_packages():
-    """Give the Debian package to install: there, venv is a package of its own."""
+    """List the Debian package of the module ``venv``, if this Python lacks it."""
     if importlib.util.find_spec("ensurepip"):
         return []
     return [f"python{sys.version_info.major}.{sys.version_info.minor}-venv"]
 
 
+def is_ready():
+    """Tell whether the environment has the required packages."""
+    return stamps.fresh("venv", _required_stamp()) and paths.PYTHON.exists()
+
+
 def ensure():
     """Make the environment, or bring its packages up to date with the requirements."""
-    wanted = stamps.digest(
-        *REQUIREMENTS, extra=[sys.base_prefix, platform.python_version()]
-    )
-    if not stamps.fresh("venv", wanted) or not paths.PYTHON.exists():
+    if not is_ready():
         stamps.drop("venv")
         with step(
-            f"Python packages into .dev/venv (Python {platform.python_version()})"
+            f"Installing Python packages into .dev/venv "
+            f"(Python {platform.python_version()})"
         ):
             _make()
-        stamps.write("venv", wanted)
+        stamps.write("venv", _required_stamp())
     _link_odoo()
 
 
+def _required_stamp():
+    return stamps.digest(
+        *REQUIREMENTS, extra=[sys.base_prefix, platform.python_version()]
+    )
+
+
 def _base_python():
-    """Find the Python to make an environment from, also when this one runs in it."""
+    """Return the Python outside of any virtual environment."""
     return getattr(sys, "_base_executable", None) or sys.executable
 
 
@@ -70,11 +80,38 @@ def _make():
         what="Installing the Python packages",
         hint=_HINT,
         log="pip",
+        progress=_InstallationProgress(),
     )
 
 
+class _InstallationProgress:
+    """Count the packages that pip has downloaded, then those it has installed."""
+
+    def __init__(self):
+        self._start = time.time()
+        self._required = sum(
+            bool(re.match(r"[\w.-]+==", line))
+            for file in REQUIREMENTS
+            for line in file.read_text().splitlines()
+        )
+
+    def __call__(self, log):
+        installing = re.search(r"^Installing collected packages: (.*)", log, re.M)
+        if installing:
+            # pip prints nothing more until the end
+            number = len(installing[1].split(","))
+            return f"installed {min(self._count_installed(), number)} of {number}"
+        number = self._required - len(re.findall(r"^Ignoring ", log, re.M))
+        collected = len(re.findall(r"^(?:Collecting|Requirement) ", log, re.M))
+        return f"downloaded {min(collected, number)} of {number}" if collected else ""
+
+    def _count_installed(self):
+        folders = paths.VENV.glob("lib/python*/site-packages/*.dist-info")
+        return sum(folder.stat().st_mtime >= self._start for folder in folders)
+
+
 def _link_odoo():
-    """Let the environment find Odoo, and have the command ``odoo``."""
+    """Make Odoo importable in the environment, and add the command ``odoo``."""
     for site_packages in paths.VENV.glob("lib/python*/site-packages"):
         _write(site_packages / "odoo.pth", f"{source.folder()}\n")
     text = (

@@ -1,6 +1,6 @@
-"""The public URLs: images, links and files (`tracking`), the page to object
-(`objection`), and the answer to the self-test (`self_test`). `common` verifies tokens
-before any query and renders plain pages. Hits go to the queue.
+"""Serve the public URLs: images, links and files (`tracking`), the opt-out page
+(`objection`), and the answer to the self-test (`self_test`). These controllers extend
+`common`, which verifies tokens before any query. `tracking` appends hits to the queue.
 
 `documentation` shows the pages of `docs/` to internal users.
 """

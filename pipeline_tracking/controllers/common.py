@@ -3,7 +3,7 @@ from odoo.http import Response, request
 
 from ..tools import tracking_token
 
-# A page loads nothing but its form, and no other site can frame it to steal a click.
+# A page can only submit its form. No other site can frame it to steal a click.
 PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self';"
     " frame-ancestors 'none'; base-uri 'none'"
@@ -11,20 +11,21 @@ PAGE_POLICY = (
 
 
 class PublicTokenController:
-    """Verify tokens and render plain pages, for all public URLs in tracked emails. The
-    token gives the rights: the recipient has no account here.
+    """Verify tokens and render plain pages, for all public URLs in tracked emails.
+
+    The token grants access: recipients have no account.
     """
 
     def _get_sudo_env(self):
-        # Superuser: the request has no user, and its token gives it rights.
+        # Superuser: the request has no user, and its token grants access.
         return request.env(user=SUPERUSER_ID, su=True)
 
     def _verify(self, text, kind):
-        """Return the token that a text holds, or None if no key of the database signed
-        it.
+        """Return the token in a text, or None if no key of the database signed this
+        kind of token.
 
-        :param str text: anything
-        :param str kind: of the token
+        :param str text: any text
+        :param str kind: the expected kind of the token
         :rtype: tracking_token.Token | None
         """
         try:
@@ -33,9 +34,11 @@ class PublicTokenController:
             return None
 
     def _get_keys(self):
-        """Return the keys of the database; none if there is no database, or if this
-        addon is not installed in it. A server-wide module has its URLs even then.
+        """Return the keys of the database. There are no keys without a database, or if
+        this addon is not installed in the database: a server-wide module serves its
+        URLs even then.
 
+        :return: key id -> secret
         :rtype: dict[int, bytes]
         """
         if not request.db or "trackable.key" not in request.env:
@@ -43,10 +46,10 @@ class PublicTokenController:
         return self._get_sudo_env()["trackable.key"]._get_keys()
 
     def _render_page(self, template, status=200, **values):
-        """Render a page in the reader's language, if the database has it.
+        """Render a page in the reader's language, if the database has the language.
 
-        :param str template: its name in this module
-        :param values: that the page shows
+        :param str template: the template's name in this module
+        :param values: the values that the page shows
         :rtype: odoo.http.Response
         """
         env = self._get_sudo_env()
@@ -60,5 +63,5 @@ class PublicTokenController:
         return response
 
     def _render_error(self, error):
-        """Render a plain error page. A raised error would be a page of the website."""
+        """Render a plain error page. A raised error would become a website page."""
         return Response.load(error.get_response(request.httprequest.environ))

@@ -21,8 +21,8 @@ class SelfTestController(PublicTokenController, http.Controller):
         save_session=False,
     )
     def check(self, text, **_query):
-        """Describe the request to a client that signed it with a key of this database
-        in the last minute. Every other client gets a 404.
+        """Return a description of this request, if its token was signed with a key of
+        this database in the last minute. Otherwise return a 404.
         """
         environ = request.httprequest.environ
         if self._is_fresh_check(text):

@@ -16,14 +16,14 @@ from .common import PublicTokenController
 
 _logger = logging.getLogger(__name__)
 
-# If a browser shows a file, nothing in it runs or loads.
+# If a browser shows a file, the file cannot run scripts or load anything.
 FILE_POLICY = "default-src 'none'; sandbox"
-MAX_BODY = 10_000  # bytes; a request that is answered has no body
+MAX_BODY = 10_000  # bytes; valid requests have no body
 
 
 class ExactRedirect(_Response):
-    """Redirect (302) to a URL byte for byte. Werkzeug's redirect rewrites it: ``[x]``
-    as ``%5Bx%5D``, and without an empty fragment.
+    """Redirect (302) to a URL, byte for byte. Werkzeug would change the URL:
+    ``[x]`` becomes ``%5Bx%5D``, and an empty fragment is lost.
     """
 
     def __init__(self, url):
@@ -43,15 +43,15 @@ class TrackingController(PublicTokenController, http.Controller):
         "/t/<path:text>",
         type="http",
         auth="none",
-        # Any method: answers to other methods also need the header for caches.
+        # Any method: error responses need the Cache-Control header, too.
         csrf=False,
         max_content_length=MAX_BODY,
         readonly=False,
         save_session=False,
     )
     def follow(self, text, **_query):
-        # Tracked URLs have no query. Parameters that somebody appends (utm_source=…)
-        # would make other modules set cookies.
+        # Tracked URLs have no query. Appended parameters (utm_source=…) would make
+        # other modules set cookies.
         request.params = {}
         if request.httprequest.method not in responses.METHODS:
             response = self._render_error(MethodNotAllowed(responses.METHODS))
@@ -63,8 +63,8 @@ class TrackingController(PublicTokenController, http.Controller):
         return response
 
     def _answer_image(self, text):
-        """Answer with the image, whatever the token is: an email never shows a broken
-        one.
+        """Answer with the image, even if the token is invalid: an email must not show a
+        broken image.
         """
         open_token = self._verify(text, tracking_token.OPEN)
         if open_token:
@@ -75,7 +75,7 @@ class TrackingController(PublicTokenController, http.Controller):
         """Redirect to the destination, or answer with the file or an error page."""
         link_token = self._verify(text, tracking_token.LINK)
         destination = None
-        if link_token:  # else there may be no database, and no environment
+        if link_token:  # without a token, there may be no database and no environment
             links = self._get_sudo_env()["trackable.link"]
             destination = links._find_destination_by_token(link_token)
         if not destination:
@@ -85,12 +85,12 @@ class TrackingController(PublicTokenController, http.Controller):
         if destination.is_file:
             return self._answer_file(link_token, destination)
         self._record(link_token)
-        # Odoo changes the class of any response that is not its own wrapper.
+        # Without Odoo's wrapper, Odoo would change the class of the response.
         return Response(ExactRedirect(destination.url))
 
     def _answer_file(self, link_token, destination):
-        """Answer with the file or a part of it, or with a page that says that the file
-        was withdrawn.
+        """Answer with the file or the requested part of it, or with a page that says
+        that the file was withdrawn.
         """
         if destination.is_disabled or not destination.attachment_id:
             return self._render_page("file_withdrawn", 410, file_name=destination.label)
@@ -109,19 +109,18 @@ class TrackingController(PublicTokenController, http.Controller):
             )
         except RequestedRangeNotSatisfiable as error:
             return self._render_error(error)
-        response.headers["Accept-Ranges"] = (
-            "bytes"  # so that a client can resume a download
-        )
-        if response.status_code != 304:  # a 304 sends nothing of the file
+        # A client can resume a download.
+        response.headers["Accept-Ranges"] = "bytes"
+        if response.status_code != 304:  # a 304 sends no content
             self._record(link_token, is_part=self._is_partial(response))
         return response
 
     def _drop_invalid_range(self, size):
-        """Drop the range of the request if it is malformed, has several parts or is
-        larger than the file. The whole file is sent then (RFC 9110, sections 14.1.2 and
-        14.2), where Werkzeug would refuse.
+        """Drop the Range header if it is malformed, has several parts or is larger than
+        the file. The response is then the whole file (RFC 9110, sections 14.1.2 and
+        14.2). Werkzeug would refuse such a range.
 
-        :param int size: of the file, in bytes
+        :param int size: the file's size in bytes
         """
         file_range = request.httprequest.range
         is_invalid = (
@@ -134,15 +133,15 @@ class TrackingController(PublicTokenController, http.Controller):
             request.httprequest.environ.pop("HTTP_RANGE", None)
 
     def _is_partial(self, response):
-        """Return whether a response is less than the whole file. All parts of a
-        download are hits: `merge_download_parts` finds later what is one download.
+        """Return whether a response is only a part of the file. Each part is a hit:
+        `merge_download_parts` later merges the parts of a download.
         """
         part = parse_content_range_header(response.headers.get("Content-Range"))
         return bool(part) and part.stop - part.start < part.length
 
     def _get_link_error(self):
-        """Return the error of a link without a destination: 503 while the database is
-        not available, else 404.
+        """Return the error for a link without a destination: 503 while the database is
+        not available, otherwise 404.
 
         :rtype: werkzeug.exceptions.HTTPException
         """
@@ -154,7 +153,7 @@ class TrackingController(PublicTokenController, http.Controller):
         self._get_sudo_env()["trackable.hit"]._record(
             hit_token,
             **request_info.describe_request(request.httprequest.environ),
-            # None if the session is no longer valid: Odoo has checked it.
+            # Odoo has checked the session: uid is None if the session is not valid.
             user_id=request.session.uid,
             is_part=is_part,
         )

@@ -1,6 +1,6 @@
--- A copy of the database must neither verify the original's links nor sign any that
--- the original takes for its own. Two UUIDs hold 244 random bits.
+-- A copy of the database must not verify links of the original, nor sign links that the
+-- original accepts. Two UUIDs hold 244 random bits.
 UPDATE trackable_key
    SET secret = replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
--- Nor does it send tracked mail: its links would lead to the copy, if anywhere.
+-- A copy must not send tracked emails: their links would lead to the copy.
 UPDATE res_company SET is_tracking_allowed = FALSE;

@@ -1,8 +1,8 @@
-"""Connections of the lane to databases: few, in autocommit mode, and reused for a
-minute.
+"""Manage the lane's connections to databases: a few, in autocommit mode, each reused
+for a minute.
 
-The lane does not use Odoo's pool, because it resets the settings of a connection before
-each use. This round trip takes as long as recording a hit.
+The lane does not use Odoo's connection pool. Odoo's pool resets the settings of a
+connection before each use, and this round trip takes as long as recording a hit.
 """
 
 import logging
@@ -17,11 +17,11 @@ from ..tools import hit_append_sql
 
 _logger = logging.getLogger(__name__)
 
-MAX_CONNECTIONS = 8  # of a process, to all databases; PostgreSQL's default limit is 100
-# Seconds that a connection is reused. Then the lane reads new keys, and connects to a
-# new server.
+MAX_CONNECTIONS = 8  # per process, for all databases; PostgreSQL's default is 100
+# Seconds that a connection is reused. A new connection reads new keys, and reaches a
+# database server that has moved.
 LIFETIME = 60
-# Seconds to wait for a new connection, for one that is in use, or for a dead network.
+# Seconds to wait for a new connection, for a free connection, or for a dead network.
 PATIENCE = 5
 
 _PREPARE_OPEN, _RECORD_OPEN = hit_append_sql.prepare(
@@ -37,20 +37,20 @@ class Unavailable(Exception):
 
 
 class Unreachable(Unavailable):
-    """A database cannot be connected to: it may have another name by now."""
+    """The lane cannot connect to a database, which may have been renamed."""
 
 
 class NotInstalled(Exception):
-    """A database does not have this addon's tables, or those of another version."""
+    """A database lacks this addon's tables, or has tables of another version."""
 
 
 class LaneConnection:
     """A connection to a database, with prepared statements and the database's keys.
 
-    It stays with its database: PostgreSQL refuses to drop or rename a database that has
-    connections, so an administrator ends them first.
+    The connection cannot reach a renamed database by mistake: PostgreSQL refuses to
+    drop or rename a database that has connections.
 
-    :param str database: its name
+    :param str database: the database's name
     :ivar dict[int, bytes] keys: key id -> secret
     :raise Unreachable:
     :raise NotInstalled:
@@ -70,8 +70,8 @@ class LaneConnection:
         try:
             self._connection.autocommit = True
             self._cursor = self._connection.cursor()
-            # PostgreSQL reuses one plan. A plan made while the queue was empty would
-            # scan all of it, also when it is long.
+            # PostgreSQL reuses the first plan. A plan made for an empty queue would
+            # scan the whole queue, even after the queue has grown.
             self._cursor.execute("SET enable_seqscan = off")
             self._cursor.execute("SET plan_cache_mode = force_generic_plan")
             self._cursor.execute(_PREPARE_OPEN)
@@ -87,9 +87,9 @@ class LaneConnection:
     def record_open(self, token, request):
         """Append an open to the queue.
 
-        :param tracking_token.Token token: verified
+        :param tracking_token.Token token: a verified token
         :param dict request: from `request_info.describe_request`
-        :return: whether it was appended: the token's email may be deleted
+        :return: whether the open was appended: see `hit_append_sql.APPEND`
         :rtype: bool
         :raise psycopg2.Error:
         """
@@ -99,10 +99,10 @@ class LaneConnection:
     def record_click(self, token, request):
         """Append a click to the queue, and return the destination of the link.
 
-        :param tracking_token.Token token: verified
+        :param tracking_token.Token token: a verified token
         :param dict request: from `request_info.describe_request`
-        :return: the URL, and whether the click was appended. None, and nothing is
-            appended, if the link leads to a file or is deleted or disabled.
+        :return: the URL, and whether the click was appended. If the link leads to a
+            file, or is deleted or disabled: None, and nothing is appended.
         :rtype: tuple[str, bool] | None
         :raise psycopg2.Error:
         """
@@ -115,7 +115,7 @@ class LaneConnection:
                 statement, hit_append_sql.prepare_values(token, request)
             )
         except psycopg2.Error:
-            self.close()  # another connection may work
+            self.close()  # the next request tries a new connection
             raise
 
     def is_expired(self):
@@ -130,27 +130,28 @@ class LaneConnection:
 
 
 class ConnectionPool:
-    """Connections that are each used by one request at a time.
+    """A pool of connections. A connection serves one request at a time.
 
-    The pool opens none before the first request: the server has forked by then.
+    The pool opens no connection before the first request, so that forked processes
+    share none.
     """
 
     def __init__(self):
         self._changed = threading.Condition()
-        self._idle_connections = []  # the last used comes last
+        self._idle_connections = []  # the most recently used connection is last
         self._used_count = 0
-        self._not_installed_until = {}  # name of a database -> when to look again
+        self._not_installed_until = {}  # name of a database -> time to try again
 
     def call_with_connection(self, database, function):
         """Call a function with a connection to a database.
 
-        If it fails with a reused connection, the connection may be the reason: the
-        function is called again with a new one. A hit that was recorded the first time
-        is then recorded twice, and not lost.
+        If a call with a reused connection fails, the connection may be broken: the
+        function is called again with a new connection. A hit that the first call
+        recorded is then recorded twice, but no hit is lost.
 
-        :param str database: name
+        :param str database: the database's name
         :param function: takes a `LaneConnection`
-        :return: what the function returns; None if the addon is not installed
+        :return: the function's result; None if the addon is not installed
         :raise Unavailable:
         """
         if time.monotonic() < self._not_installed_until.get(database, 0):
@@ -161,12 +162,14 @@ class ConnectionPool:
                 try:
                     return function(connection)
                 except psycopg2.Error as error:
-                    _logger.info("A connection to %s is given up: %s", database, error)
+                    _logger.info(
+                        "Closing broken connections to %s: %s", database, error
+                    )
                     self._close_idle_of(database)
             connection = LaneConnection(database)
             return function(connection)
         except NotInstalled as error:
-            _logger.info("Left to the controllers for a while: %s", error)
+            _logger.info("Requests go to the controllers for a minute: %s", error)
             self._not_installed_until[database] = time.monotonic() + LIFETIME
             return None
         except psycopg2.Error as error:
@@ -175,11 +178,12 @@ class ConnectionPool:
             self._release(connection)
 
     def _acquire(self, database):
-        """Take the idle connection to a database that was used last. If there is none,
-        make room for a new one.
+        """Take the most recently used idle connection to a database. If there is none,
+        make room for a new connection.
 
+        :return: the connection, or None if the caller has to open a new connection
         :rtype: LaneConnection | None
-        :raise Unavailable: all connections are in use, for `PATIENCE` seconds
+        :raise Unavailable: no connection became free within `PATIENCE` seconds
         """
         with self._changed:
             if not self._changed.wait_for(self._has_room, PATIENCE):
@@ -204,9 +208,9 @@ class ConnectionPool:
         return self._used_count < MAX_CONNECTIONS
 
     def _release(self, connection):
-        """Make a connection idle again.
+        """Return a connection to the pool.
 
-        :param LaneConnection | None connection: None if it could not be opened
+        :param LaneConnection | None connection: None if no connection could be opened
         """
         with self._changed:
             self._used_count -= 1
@@ -226,7 +230,7 @@ class ConnectionPool:
             )
 
     def _close_idle(self, connections):
-        """Close some of the idle connections. The caller holds the lock."""
+        """Close these idle connections. The caller must hold the lock."""
         for connection in connections:
             self._idle_connections.remove(connection)
             connection.close()

@@ -1,8 +1,9 @@
-"""The lane: answer most requests to tracked URLs before Odoo looks up a session, a
-registry and a route. It exists only if this module is server-wide.
+"""Answer most requests to tracked URLs before Odoo looks up a session, a registry and a
+route. The lane exists only if this module is server-wide.
 
-The lane answers and records like the controllers. It leaves other requests to them: for
-files, with an invalid token, with a cookie, or for a database that is not available.
+The lane answers and records like the controllers. It leaves some requests to the
+controllers: requests for files, with an invalid token, with a cookie, or for a database
+that is not available.
 """
 
 import logging
@@ -23,15 +24,17 @@ _logger = logging.getLogger(__name__)
 
 
 def post_load():
-    """Put the lane before Odoo, if the module is server-wide. Odoo also calls this when
-    it loads a registry: then the server has taken `http.root`, and it is too late.
+    """Put the lane before Odoo, if the module is server-wide.
+
+    For a module that is not server-wide, Odoo calls this function when it loads a
+    registry. At that time the server already holds `http.root`: it is too late.
     """
     if is_server_wide() and not isinstance(http.root, Lane):
         http.root = Lane(http.root)
 
 
 class Lane:
-    """WSGI middleware (PEP 3333) in place of Odoo's application. It has all attributes
+    """WSGI middleware (PEP 3333) that wraps Odoo's application, and has the attributes
     of the application.
 
     :param app: Odoo's application
@@ -59,10 +62,10 @@ class Lane:
                 environ[responses.HAS_DATABASE] = True
                 if isinstance(error, Unreachable):
                     databases.expire_list()
-                _logger.warning("Left to the controllers: %s", error)
-            # An error of the lane: the recipient gets an answer from the controllers.
+                _logger.warning("The controllers answer a request: %s", error)
+            # Our error: the controllers answer, so that the recipient gets the content.
             except Exception:
-                _logger.exception("Left to the controllers: what the lane could not do")
+                _logger.exception("The controllers answer a request: the lane failed")
         if not response:
             return self._app(environ, start_response)
         status, headers, body = response
@@ -70,7 +73,7 @@ class Lane:
         return body
 
     def _answer(self, environ):
-        """Record a request, and return its response; None if the controllers are to
+        """Record a request, and return its response, or None if the controllers must
         answer.
 
         :rtype: tuple[str, list, list] | None
@@ -80,7 +83,7 @@ class Lane:
         token_text = request["PATH_INFO"].removeprefix(responses.PREFIX)
         is_image = token_text.endswith(responses.IMAGE_SUFFIX)
         token_text = token_text.removesuffix(responses.IMAGE_SUFFIX)
-        # The lane finds the database of the self-test, and leaves the answer.
+        # For the self-test, the lane only finds the database. The controllers answer.
         database_and_source = databases.find_for_request(
             request["HTTP_HOST"], token_text.removesuffix(responses.CHECK_SUFFIX)
         )
@@ -102,7 +105,7 @@ class Lane:
         """Record a request with a connection to its database.
 
         :param record: `_record_open` or `_record_click`
-        :return: the response; None if the controllers are to answer
+        :return: the response, or None if the controllers must answer
         """
         threading.current_thread().dbname = database
         request_details = request_info.describe_request(request)
@@ -121,7 +124,7 @@ class Lane:
 
 
 def _is_tracked_url(environ):
-    """Return whether the request is for a tracked URL, and names no database."""
+    """Return whether a request is for a tracked URL, and has no database header."""
     return (
         environ.get("PATH_INFO", "").startswith(responses.PREFIX)
         and "HTTP_HOST" in environ
@@ -130,8 +133,8 @@ def _is_tracked_url(environ):
 
 
 def _is_get_without_cookie(request):
-    """Return whether a mail client can have sent the request. A colleague's browser
-    sends a cookie.
+    """Return whether the lane can answer a request. Other methods get an error from the
+    controllers, and a cookie may belong to the session of a colleague.
     """
     has_method = request["REQUEST_METHOD"] in responses.METHODS
     return has_method and "HTTP_COOKIE" not in request
@@ -140,8 +143,8 @@ def _is_get_without_cookie(request):
 def _record_open(connection, token_text, request_details):
     """Record an open.
 
-    :return: the response, and whether a hit was appended; None if the controllers are
-        to answer
+    :return: the response, and whether a hit was appended; None if the controllers must
+        answer
     :raise psycopg2.Error:
     """
     open_token = _verify(connection, token_text, tracking_token.OPEN)
@@ -152,7 +155,7 @@ def _record_open(connection, token_text, request_details):
 
 
 def _record_click(connection, token_text, request_details):
-    """Record a click, as `_record_open` does an open."""
+    """Record a click. Parameters and result are those of `_record_open`."""
     link_token = _verify(connection, token_text, tracking_token.LINK)
     click = link_token and connection.record_click(link_token, request_details)
     if not click:
@@ -162,7 +165,7 @@ def _record_click(connection, token_text, request_details):
 
 
 def _verify(connection, token_text, kind):
-    """Return the token of this kind, if a key of the database signed it, or None."""
+    """Return the token, or None if no key of the database signed this kind of token."""
     try:
         return tracking_token.verify(token_text, kind, connection.keys)
     except tracking_token.InvalidToken:
@@ -170,24 +173,24 @@ def _verify(connection, token_text, kind):
 
 
 def _apply_proxy_headers(environ):
-    """Return the request as Odoo sees it: with the address and host that a trusted
-    proxy forwards.
+    """Apply the headers of a trusted proxy, as Odoo does: the client's address and the
+    host.
 
     :return: a copy of the environ
     :rtype: dict
     """
     request = dict(environ)
     if config["proxy_mode"] and environ.get("HTTP_X_FORWARDED_HOST"):
-        # It changes its argument, and calls an application, which does nothing here.
+        # ProxyFix changes the environ and calls an application: an empty function.
         http.ProxyFix(lambda *_arguments: [])(request, None)
     return request
 
 
 def _set_database_header(environ, database):
-    """Tell Odoo to use the database that the token names. The cookie of a session of
-    another database is removed.
+    """Make Odoo use the database that the token names. Drop cookies, unless they belong
+    to a session of that database.
 
-    :param dict environ: changed
+    :param dict environ: changed in place
     """
     store = http.root.session_store
     session_id = parse_cookie(environ).get("session_id")
@@ -199,8 +202,8 @@ def _set_database_header(environ, database):
 
 
 def _reset_query_log():
-    """Reset what Odoo's log shows of this thread's previous request, as Odoo does for
-    its own requests.
+    """Reset the values that Odoo's log shows for a request. Odoo does the same at the
+    start of a request, and threads are reused.
     """
     thread = threading.current_thread()
     thread.query_count, thread.query_time = 0, 0
@@ -213,7 +216,7 @@ def _reset_query_log():
 
 
 def _log_one_query(seconds):
-    """Show one query of this duration in Odoo's log."""
+    """Let Odoo's log show one query of this duration for the request."""
     thread = threading.current_thread()
     thread.query_count, thread.query_time = 1, seconds
     thread.cursor_mode = "rw"

@@ -1,16 +1,16 @@
-"""Models: the nouns at the door, and behaviour in rooms.
+"""Define the addon's models here, and their behaviour in packages ("rooms").
 
-A noun's file holds the fields, indexes and constraints of its model, and a table of its
-states. A room is a package for one subject: its files extend models in place
-(``_inherit`` without ``_name``), and hold the models that only this subject needs. The
-first paragraph of a room says what it is for, its entry point, and what it hands on. A
-file says in its first line what it adds to which model. This is no docstring of the
-class: Odoo shows the docstring of a model's last class as the information about it.
+A model's file in this folder holds its fields, indexes and constraints, and a table of
+its states. A room is a package for one subject. Its files extend models in place
+(``_inherit`` without ``_name``) and hold the models that only this subject needs. The
+docstring of a room names its purpose, its entry point and its results. The first line
+of a file's docstring names the model and the behaviour that the file adds. In-place
+classes have no docstring: Odoo would show it as the information about the model.
 
 `sending`, `receiving` and `feedback` are the core. The other rooms may call the core.
-The core calls `mailings`, `reporting` and `administration` only through methods that it
-defines itself and that these rooms override. It asks two models of `privacy` directly:
-`trackable.objection` (`_read_consents`) and `trackable.action.total`.
+The core calls `mailings`, `reporting` and `administration` only through methods that
+the core defines and these rooms override. The core calls two models of `privacy`
+directly: `trackable.objection` (`_read_consents`) and `trackable.action.total`.
 """
 
 from . import trackable_key

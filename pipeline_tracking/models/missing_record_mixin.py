@@ -11,8 +11,8 @@ class MissingRecordMixin(models.AbstractModel):
     _description = "Missing Record Mixin"
 
     def web_read(self, specification):
-        """Read records also where a record they name no longer exists: for example, a
-        mailing whose transaction was rolled back after its copies had left.
+        """Read records even if a record that they reference no longer exists. Example:
+        a mailing whose transaction was rolled back after its copies were sent.
         """
         try:
             return super().web_read(specification)
@@ -32,8 +32,8 @@ class MissingRecordMixin(models.AbstractModel):
 
     @api.model
     def _cache_placeholder_names(self, records):
-        """Name the deleted ones among these records, in this transaction's cache."""
-        # sudo: any model - names are read as superuser, whoever may read the rest
+        """Cache the display name "Deleted" for those records that no longer exist."""
+        # sudo: any model - `web_read` reads display names as superuser as well
         records = records.sudo()
         deleted = records - records.exists()
         records._fields["display_name"]._update_cache(deleted, self.env._("Deleted"))

@@ -5,24 +5,23 @@ from ..fields import UnenforcedMany2one
 
 
 class ReferencedRecordMixin(models.AbstractModel):
-    """Clear references when a record is deleted: the fields of trackable emails and
-    links that name it have no foreign key, which would do it.
+    """Clear the references of trackable emails and links to a record that is deleted.
+    Their fields have no foreign key, so PostgreSQL does not clear them.
     """
 
     _name = "referenced.record.mixin"
     _description = "Referenced Record Mixin"
 
     def unlink(self):
-        # First, so that nothing changes where Odoo refuses.
+        # Odoo may refuse to delete the records: clear the references afterwards.
         result = super().unlink()
         self._clear_tracking_references()
         return result
 
     def _clear_tracking_references(self):
-        """Empty the fields of trackable emails and links that name these records."""
+        """Clear the references of trackable emails and links to these records."""
         for name in ("trackable.email", "trackable.link"):
-            # sudo: trackable.email, trackable.link - nobody has the right to change
-            # them
+            # sudo: trackable.email, trackable.link - no group may change them
             model = self.env[name].sudo()
             model.flush_model()
             for field in model._fields.values():

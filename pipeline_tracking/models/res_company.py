@@ -1,4 +1,4 @@
-"""Add the settings of tracking (extends res.company)."""
+"""Store the tracking settings of each company (extends res.company)."""
 
 from collections import namedtuple
 from datetime import timedelta
@@ -15,9 +15,9 @@ EARLY_SECONDS = 2  # docs/field.md#too-soon
 MAX_SECONDS = 3600
 KEEP_MONTHS = 12
 MAX_MONTHS = 120
-RECENT_DAYS = 90  # in which the statistics of a mailing follow the settings
+RECENT_DAYS = 90  # changed settings apply to the statistics of mailings this recent
 
-# The settings of a company for emails already sent: see `_get_tracking_settings`.
+# The settings that also apply to emails already sent, by `_get_tracking_settings`.
 TrackingSettings = namedtuple(
     "TrackingSettings",
     [
@@ -228,10 +228,10 @@ class ResCompany(models.Model):
                 )
 
     def _get_tracking_url(self, base_url):
-        """Return the address that tracked URLs in the company's emails begin with,
-        without a slash at the end: its tracking domain, if it has one.
+        """Return the base URL of tracked URLs in the company's emails, without a slash
+        at the end. The company's tracking domain, if set, replaces the host.
 
-        :param str base_url: of the email
+        :param str base_url: base URL of the email
         :rtype: str
         """
         base_url = base_url.rstrip("/")
@@ -240,8 +240,8 @@ class ResCompany(models.Model):
         return f"{urlsplit(base_url).scheme or 'https'}://{self.tracking_domain}"
 
     def _get_tracking_settings(self):
-        """Return the settings of this company, or the defaults if there is none: an
-        email can have no company, or outlive it.
+        """Return the settings of this company, or the defaults for an empty record: an
+        email can have no company, or outlive its company.
 
         :rtype: TrackingSettings
         """
@@ -260,7 +260,7 @@ class ResCompany(models.Model):
         """Return the addresses whose owners may be tracked.
 
         :param set[str] addresses: normalised
-        :param dict consents: as `trackable.objection._read_consents` gives them
+        :param dict consents: from `trackable.objection._read_consents`
         :rtype: set[str]
         """
         mode = self.tracking_consent_mode
@@ -285,7 +285,7 @@ class ResCompany(models.Model):
                 ) from error
 
     def write(self, vals):
-        # Odoo's settings write all fields, also those that did not change.
+        # The settings page writes all fields, including unchanged fields.
         changed = self.filtered(
             lambda company: (
                 bool(vals.get("count_possible_opens", company.count_possible_opens))
@@ -314,5 +314,5 @@ class ResCompany(models.Model):
             [self.ids, fields.Datetime.now() - timedelta(days=RECENT_DAYS)],
         )
         emails.invalidate_model(["is_trace_due"])
-        # sudo: trackable.hit - nobody has access rights to it
+        # sudo: trackable.hit - users have no access rights to it
         self.env["trackable.hit"].sudo()._request_processing()

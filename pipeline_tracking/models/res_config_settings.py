@@ -1,4 +1,4 @@
-"""Show the company's settings of tracking (extends res.config.settings)."""
+"""Show the company's tracking settings (extends res.config.settings)."""
 
 from odoo import fields, models
 

@@ -1,4 +1,4 @@
-"""Add the preferences of tracking (extends res.users)."""
+"""Add the user's preferences for email tracking (extends res.users)."""
 
 import pytz
 
@@ -19,7 +19,7 @@ class ResUsers(models.Model):
     _name = "res.users"
     _inherit = ["res.users", "referenced.record.mixin"]
 
-    # Empty: the company's setting holds.
+    # If empty, the company's setting applies.
     tracking_choice = fields.Selection([("on", "On"), ("off", "Off")])
     track_emails = fields.Boolean(
         "Track my emails",
@@ -63,7 +63,7 @@ class ResUsers(models.Model):
 
     def _inverse_track_emails(self):
         for user in self:
-            # The form of a new user writes the default that it shows: no choice.
+            # The form of a new user writes the default. This is not a choice.
             by_default = user.company_id.track_emails_by_default
             if user.tracking_choice or user.track_emails != by_default:
                 user.tracking_choice = "on" if user.track_emails else "off"
@@ -99,13 +99,13 @@ class ResUsers(models.Model):
         )
 
     def _get_tracking_zone(self):
-        """Return the time zone of the user's days and times.
+        """Return the user's time zone, or UTC if it is not set or unknown.
 
         :rtype: pytz.BaseTzInfo
         """
         try:
             return pytz.timezone(self.tz or "UTC")
-        except pytz.UnknownTimeZoneError:  # from another time zone database
+        except pytz.UnknownTimeZoneError:  # a name from another time zone database
             return pytz.utc
 
     @api.model

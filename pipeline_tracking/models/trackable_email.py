@@ -9,9 +9,10 @@ from ..fields import UnenforcedMany2one
 
 
 class TrackableEmail(models.Model):
-    """Tracked outgoing copy of an email to one recipient.
+    """A tracked copy of an outgoing email, sent to one recipient.
 
-    Fields that hold its state, and the methods that change them, here and in the rooms:
+    The table lists the fields that hold the copy's state, and the methods that change
+    these fields, here and in the rooms:
 
     ================== =============================== ===============================
     field              set by                          cleared by
@@ -51,12 +52,12 @@ class TrackableEmail(models.Model):
     _description = "Tracked Email"
     _order = "id desc"
     _rec_name = "subject"
-    # No foreign keys to users either: see UnenforcedMany2one.
+    # `create_uid` and `write_uid` would be foreign keys: see UnenforcedMany2one.
     _log_access = False
 
     mail_mail_id_int = fields.Integer("Outgoing Email", readonly=True, aggregator=None)
-    # With the message, the key by which a retry finds the trackable email of the first
-    # try. It names the recipient as addressed, and stays if the contact changes.
+    # A retry finds the trackable email of the first try by its message and this key
+    # (see `_get_recipient_key`). The key does not change with the contact's address.
     recipient_key = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
     partner_id = UnenforcedMany2one(
         "res.partner", "Recipient", readonly=True, index=True
@@ -74,10 +75,10 @@ class TrackableEmail(models.Model):
     # The mailing trace must be synchronized with the actions.
     is_trace_due = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     is_trace_failed = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
-    # When to notify the sender of news. Not set if there are none.
+    # When to notify the sender. Empty if there is no news.
     notice_at = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
-    # The news that the sender was notified of, even if actions were corrected since:
-    # see `feedback/trackable_email_notice.py`.
+    # Keys of the news that the sender was notified about: see
+    # `feedback/trackable_email_notice.py`. Corrected actions do not remove keys.
     notified_keys = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     notice_message_ids = fields.Many2many(
         "mail.message",
@@ -87,13 +88,13 @@ class TrackableEmail(models.Model):
         help="Notifications about this email in the sender's inbox.",
         groups=fields.NO_ACCESS,
     )
-    # Stands for all recipients of a mailing who have not consented to tracking: it
-    # counts their opens, and has no actions.
+    # An anonymous email stands for all recipients of a mailing who have not consented
+    # to tracking. It counts their opens and has no actions.
     is_anonymous = fields.Boolean(readonly=True)
     is_stopped = fields.Boolean(
         "Tracking Stopped",
         readonly=True,
-        default=False,  # and not NULL, which is neither to an aggregate
+        default=False,  # not NULL: bool_and would ignore the email
         help="Opens and clicks of this email are no longer recorded. Its links still"
         " work.",
     )
@@ -122,7 +123,7 @@ class TrackableEmail(models.Model):
         help="The email's image was loaded, but perhaps automatically. Apple Mail, for"
         " example, loads images of emails that nobody reads.",
     )
-    # All requests, by any actor.
+    # Requests by any actor.
     raw_open_count = fields.Integer("All Image Requests", readonly=True)
     raw_click_count = fields.Integer("All Link Requests", readonly=True)
     opened = fields.Selection(
@@ -173,9 +174,10 @@ class TrackableEmail(models.Model):
                 email.opened = "stopped" if email.is_stopped else "no"
 
     def _compute_link_ids(self):
-        """Compute the links of each email. For the email of a mailing these are the
-        files and the followed links: its other links are not known, because links of a
-        mailing can differ between recipients.
+        """Compute the links of each email.
+
+        An email of a mailing has the mailing's files, and the links that the recipient
+        clicked. The other links of a mailing can differ between recipients.
         """
         Link = self.env["trackable.link"]
         links = Link.search(
@@ -202,9 +204,9 @@ class TrackableEmail(models.Model):
     def _ensure(self, vals_list):
         """Find or create the trackable emails with these values.
 
-        A retry comes with the same message and recipient, and finds the trackable email
-        of the first try. If that was handed over, it is not changed: the process that
-        classifies its hits may have locked its row.
+        A retry has the same message and recipient, so it finds the trackable email of
+        the first try. An email that was already handed over is not changed: the process
+        that classifies its hits may have locked its row.
 
         :param list[dict] vals_list: as `_prepare_trackable_email_values` returns them
         :return: all the emails in the order of ``vals_list``; the emails handed over
@@ -230,11 +232,11 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _find_by_token(self, email_token):
-        """Return the trackable email that a verified token names.
+        """Return the trackable email of a verified token.
 
         :param tracking_token.Token email_token:
         :return: no record if the trackable email is deleted, or if its id belongs to
-            another one (in a restored database)
+            another trackable email (in a restored database)
         :rtype: TrackableEmail
         """
         email = self.browse(email_token.email_id).exists()
@@ -245,14 +247,16 @@ class TrackableEmail(models.Model):
         """Return the key of a recipient, unique among the recipients of a message.
 
         :param res.partner partner: the recipient, or no record
-        :param str address: normalised, of a recipient without a contact
+        :param str address: normalised address of a recipient without a contact
         :rtype: str
         """
         return f"res.partner,{partner.id}" if partner else address
 
     def _change_recipient(self, partners, new_partner):
-        """Replace merged contacts as recipients of these trackable emails. If a message
-        went to several of them, a retry finds the first trackable email.
+        """Replace merged contacts as recipients of these trackable emails.
+
+        If a message went to several merged contacts, a retry finds the first trackable
+        email.
 
         :param res.partner partners: the merged contacts
         :param res.partner new_partner: the contact they were merged into
@@ -307,15 +311,16 @@ class TrackableEmail(models.Model):
         return self.company_id._get_tracking_settings()
 
     def _filter_no_longer_tracked(self):
-        """Return the emails of which nothing may be recorded any more. Rooms override
-        this hook of receiving.
+        """Return the emails whose opens and clicks must no longer be recorded.
+
+        The room `receiving` calls this. Other rooms override it.
 
         :rtype: TrackableEmail
         """
         return self.filtered("is_stopped")
 
     def _get_repeat_window(self):
-        """Return how long after an open a repeat of the open does not count.
+        """Return how long after an open a repeated open does not count.
 
         :rtype: timedelta
         """
@@ -339,7 +344,7 @@ class TrackableEmail(models.Model):
         return pytz.utc.localize(moment).astimezone(self._get_sender_zone())
 
     def _get_start_of_sender_day(self, day):
-        """Return when a day begins by the sender's clock.
+        """Return when a day begins in the sender's time zone.
 
         :param date day:
         :return: UTC, naive
@@ -348,7 +353,7 @@ class TrackableEmail(models.Model):
         self.ensure_one()
         zone = self._get_sender_zone()
         midnight = datetime.combine(day, time.min)
-        # Midnight comes twice, or not at all, if clocks change then.
+        # If clocks change at midnight, this midnight exists twice or not at all.
         first, second = (
             zone.localize(midnight, is_dst=is_dst).astimezone(pytz.utc)
             for is_dst in (True, False)
@@ -357,11 +362,9 @@ class TrackableEmail(models.Model):
         return start.replace(tzinfo=None)
 
     def unlink(self):
-        """Delete with the emails their chatter entries, the notices to their senders,
-        and their hits in the queue.
-        """
+        """Also delete chatter entries, notifications to senders, and queued hits."""
         messages = self._get_feedback_messages()
-        # First, so that nothing changes if the user may not delete the emails.
+        # Before the rest: nothing may change if the user may not delete the emails.
         result = super().unlink()
         # sudo: trackable.hit - users who may delete an email cannot access the queue
         hits = self.env["trackable.hit"].sudo()
@@ -371,9 +374,9 @@ class TrackableEmail(models.Model):
         return result
 
     def action_open_record(self):
-        """Open the record the email was sent from; its own access rules decide.
+        """Open the record that the email was sent from. Its access rules apply.
 
-        :raise UserError: there is no such record, or it is deleted
+        :raise UserError: the email was not sent from a record, or the record is deleted
         """
         self.ensure_one()
         if not self.res_model or not self.res_id:

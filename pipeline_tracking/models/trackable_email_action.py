@@ -92,7 +92,10 @@ class TrackableEmailAction(models.Model):
         ],
         readonly=True,
     )
-    why = fields.Char(compute="_compute_why", help="Reason why the action is attributed to this actor.")
+    why = fields.Char(
+        compute="_compute_why",
+        help="Reason why the action is attributed to this actor.",
+    )
     is_repeat = fields.Boolean(
         "Repeat",
         readonly=True,

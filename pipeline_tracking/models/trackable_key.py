@@ -6,10 +6,10 @@ SECRET_BYTES = 32  # as long as the hash, RFC 2104 section 3
 
 
 class TrackableKey(models.Model):
-    """Store the keys that sign tracked URLs. Nobody has access rights.
+    """Store the keys that sign tracked URLs. No group has access rights to them.
 
-    The newest key signs. Older keys still verify, so that links in emails already sent
-    keep working.
+    The newest key signs. Older keys still verify signatures, so that links in emails
+    already sent keep working.
     """
 
     _name = "trackable.key"
@@ -20,7 +20,7 @@ class TrackableKey(models.Model):
     @api.model
     def _rotate(self):
         """Create a new key, which signs every tracked URL from now on."""
-        # sudo: trackable.key - nobody has access rights to it
+        # sudo: trackable.key - no group has access rights to it
         self.sudo().create({"secret": secrets.token_hex(SECRET_BYTES)})
         self.env.registry.clear_cache()
 
@@ -32,5 +32,5 @@ class TrackableKey(models.Model):
         :return: key id -> secret
         :rtype: dict[int, bytes]
         """
-        # sudo: trackable.key - nobody has access rights to it
+        # sudo: trackable.key - no group has access rights to it
         return {key.id: key.secret.encode() for key in self.sudo().search([])}

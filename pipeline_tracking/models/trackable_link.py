@@ -7,15 +7,16 @@ from odoo.tools.sql import escape_psql
 from ..fields import UnenforcedMany2one
 from ..tools import link_labels
 
-# `url`: as the author wrote it; for a file, its address in Odoo. `attachment_id`: only
-# for a file that was not withdrawn. `is_disabled`: whether the link is disabled now.
+# `url`: as the author wrote it, or the address of the file in Odoo. `attachment_id`:
+# only for a file that was not withdrawn. `is_disabled`: whether the link is disabled
+# now.
 Destination = namedtuple("Destination", "url label is_file attachment_id is_disabled")
 
 
 def _build_unique_key(
     *, url, mail_message_id=False, mailing_id=False, link_tracker_id=False, **_others
 ):
-    """Return the values by which the unique indexes tell links apart.
+    """Return the values that are unique for each link, as in the unique indexes.
 
     :rtype: tuple
     """
@@ -38,15 +39,15 @@ def _sql_host_and_path(url):
 
 
 class TrackableLink(models.Model):
-    """Store a destination of a tracked message, shared by all its copies.
+    """Store a destination that all copies of a tracked message or mailing share.
 
-    Fields that hold its state, and the methods that change them:
+    Fields that hold the state of a link, and the methods that change them:
 
     ============== ======================== ====================================
     field          set by                   cleared by
     ============== ======================== ====================================
-    url            `_ensure`                never; `link.tracker` changes it
-                                            with its own
+    url            `_ensure`                never; changes with the URL of its
+                                            `link.tracker`
     attachment_id  `_attach_files`          `action_withdraw_file`
     withdrawn_date `action_withdraw_file`   never
     disabled_date  `action_disable`         `action_enable`
@@ -60,7 +61,7 @@ class TrackableLink(models.Model):
     # No foreign keys to users either: see UnenforcedMany2one.
     _log_access = False
 
-    # Only the redirect reads the whole address: its query can hold access tokens.
+    # Only the redirect reads the whole URL: its query can hold access tokens.
     url = fields.Char(
         "Destination", required=True, readonly=True, groups=fields.NO_ACCESS
     )
@@ -72,12 +73,12 @@ class TrackableLink(models.Model):
         search="_search_address",
     )
     is_file = fields.Boolean("Is a File", readonly=True)
-    # Odoo's own link tracker of the same destination. It counts the clicks, too.
+    # The link tracker of Odoo with the same destination. It counts the clicks as well.
     link_tracker_id = UnenforcedMany2one(
         "link.tracker", "Link Tracker", readonly=True, index="btree_not_null"
     )
-    # An attachment of the link alone, which outlives the attachment of the message.
-    # Only withdrawing the file deletes it.
+    # An attachment that only this link uses. It outlives the attachment of the message;
+    # only withdrawing the file deletes it.
     attachment_id = fields.Many2one(
         "ir.attachment",
         "File",
@@ -113,13 +114,14 @@ class TrackableLink(models.Model):
         help="All requests, including automated requests and requests by colleagues.",
     )
 
-    # An index row holds about 2,700 bytes, an address any number.
+    # Index the hash, because an index row holds about 2,700 bytes and a URL can be
+    # longer.
     _message_url_uniq = models.UniqueIndex("(mail_message_id, md5(url))")
     _mailing_url_uniq = models.UniqueIndex(
         "(mailing_id, md5(url))"
         " WHERE mailing_id IS NOT NULL AND link_tracker_id IS NULL"
     )
-    # Two link trackers of a mailing can lead to the same address.
+    # Two link trackers of a mailing can have the same destination.
     _mailing_tracker_uniq = models.UniqueIndex(
         "(mailing_id, link_tracker_id) WHERE link_tracker_id IS NOT NULL"
     )
@@ -132,7 +134,7 @@ class TrackableLink(models.Model):
             )
 
     def _search_address(self, operator, value):
-        """Search host and path, and never the query: it can hold access tokens."""
+        """Search in host and path, but not in the query: it can hold access tokens."""
         if operator != "ilike":
             return NotImplemented
         pattern = f"%{escape_psql(value)}%"
@@ -151,7 +153,7 @@ class TrackableLink(models.Model):
 
     @api.model
     def _ensure(self, vals_list):
-        """Find the trackable links with these values, and create missing ones.
+        """Find the trackable links with these values, and create missing links.
 
         :param list[dict] vals_list: each with ``mail_message_id`` or ``mailing_id``,
             and ``url``; for a file also with its ``content``, from
@@ -173,8 +175,8 @@ class TrackableLink(models.Model):
 
     def _find_candidates(self, vals_list):
         """Find links of the same messages and mailings that may have these values. The
-        caller compares keys. A mailing whose content differs with the recipient has too
-        many links to read all of them.
+        caller compares their keys. Do not read all links of a mailing: if its content
+        depends on the recipient, it has too many.
 
         :param list[dict] vals_list: as for `_ensure`
         :rtype: TrackableLink
@@ -202,7 +204,7 @@ class TrackableLink(models.Model):
         return self.browse(link_id for [link_id] in self.env.execute_query(query))
 
     def _get_unique_key(self):
-        """Return the values by which the unique indexes tell this link from others.
+        """Return the values that are unique for this link, as in the unique indexes.
 
         :rtype: tuple
         """
@@ -218,15 +220,15 @@ class TrackableLink(models.Model):
         """Create an attachment for each link that leads to a file.
 
         :param list[dict | None] contents: for each link, from
-            `ir.attachment._get_stored_content`; None where it leads to no file
+            `ir.attachment._get_stored_content`; None if the link leads to no file
         """
         content_by_link = {
             link: content
             for link, content in zip(self, contents, strict=True)
             if content
         }
-        # The attachments belong to no record, so that they are read through the link
-        # only: a user who sees the tracking may not read the record of the email.
+        # Attachments without a record can only be read through the link. Users who may
+        # see the tracking cannot always read the record of the email.
         attachments = self.env["ir.attachment"]._create_with_stored_content(
             list(content_by_link.values())
         )
@@ -235,11 +237,11 @@ class TrackableLink(models.Model):
 
     @api.model
     def _find_destination_by_token(self, link_token):
-        """Find where a verified token leads.
+        """Find the destination of a verified token.
 
         :param tracking_token.Token link_token:
-        :return: None where no link has the token's id, or another link has it now (the
-            database was restored)
+        :return: the destination, or None if no link has the token's id and nonce.
+            After a database was restored from a backup, another link can have the id.
         :rtype: Destination | None
         """
         rows = self.env.execute_query(
@@ -254,16 +256,16 @@ class TrackableLink(models.Model):
 
     def unlink(self):
         """Delete links along with their files."""
-        # sudo: ir.attachment - files of links belong to no record
+        # sudo: ir.attachment - files of links have no record to check access on
         attachments = self.sudo().attachment_id
         result = super().unlink()
         attachments.unlink()
         return result
 
     def action_withdraw_file(self):
-        """Delete the file. People who follow the link read that it was withdrawn."""
-        self.check_access("read")  # a user who sees the tracking may end the file
-        # sudo: trackable.link, ir.attachment - nobody has the right to change them
+        """Delete the file. Recipients who follow the link see that it was withdrawn."""
+        self.check_access("read")  # users who see the tracking may withdraw the file
+        # sudo: trackable.link, ir.attachment - no group may change them
         links = self.sudo().filtered("attachment_id")
         attachments = links.attachment_id
         links.write({"attachment_id": False, "withdrawn_date": fields.Datetime.now()})

@@ -6,8 +6,8 @@ from ..tools import tracking_token
 
 
 class TrackableMixin(models.AbstractModel):
-    """Add the nonce that a tracked URL names, the message or mailing it belongs to, and
-    the sender and company who may see it.
+    """Add the nonce in tracked URLs, the message or mailing that was sent, and the
+    sender and company who may see the tracking.
     """
 
     _name = "trackable.mixin"
@@ -21,7 +21,7 @@ class TrackableMixin(models.AbstractModel):
         default=lambda self: tracking_token.new_nonce(),
         groups=fields.NO_ACCESS,
     )
-    # Indexed by each model's unique index, which begins with it.
+    # This field needs no index: the unique index of each model begins with the field.
     mail_message_id = UnenforcedMany2one("mail.message", "Message", readonly=True)
     mailing_id = UnenforcedMany2one(
         "mailing.mailing", "Mailing", readonly=True, index="btree_not_null"
@@ -31,9 +31,9 @@ class TrackableMixin(models.AbstractModel):
 
     @api.model
     def _clear_uncommitted_references(self, vals_list):
-        """Return the values without the contact, sender, template or company that the
-        sending transaction has created but not committed. It can still roll back, and
-        views would fail on the name of a record that does not exist.
+        """Remove references to contacts, senders, templates and companies that the
+        sending transaction has created but not yet committed. If that transaction is
+        rolled back, views would fail on the name of a missing record.
 
         :param list[dict] vals_list: of trackable emails and links
         :rtype: list[dict]
@@ -51,7 +51,7 @@ class TrackableMixin(models.AbstractModel):
 
     @api.model
     def _find_committed_ids(self, vals_list):
-        """Find which of the records that these values name are committed.
+        """Find the committed records among those that these values reference.
 
         :param list[dict] vals_list: of trackable emails and links
         :return: field name -> ids
@@ -60,7 +60,7 @@ class TrackableMixin(models.AbstractModel):
         email_fields = self.env["trackable.email"]._fields
         names = ("company_id", "partner_id", "template_id", "user_id")
         committed_ids = {name: set() for name in names}
-        # One query for all fields: it runs for each email that is sent.
+        # A single query for all fields, because it runs for each email.
         queries = [
             SQL(
                 "SELECT %s, id FROM %s WHERE id = ANY(%s)",

@@ -1,9 +1,9 @@
-"""Pure functions: no Odoo record, no request.
+"""Offer pure functions, which use no Odoo record and no request.
 
-For sending: which links are tracked (`rewrite`, `link_exemptions`, `quoted_emails`),
-what a copy looks like (`rewrite`), and what a token says (`tracking_token`). For
-receiving: what a request tells (`request_info`), who made it (`classify`, with
-`bursts`, `crawlers`, `mail_clients`, `networks`), and which texts hold tracked URLs
+For sending: select the links to track (`rewrite`, `link_exemptions`, `quoted_emails`),
+rewrite a copy (`rewrite`), and sign and verify tokens (`tracking_token`). For
+receiving: read a request (`request_info`), classify its actor (`classify`, with
+`bursts`, `crawlers`, `mail_clients`, `networks`), and find tracked URLs in texts
 (`returned_urls`). Modules with ``sql`` in their names hold SQL that several files
 share.
 """

@@ -1,6 +1,4 @@
-"""Define the SQL table that all statistics count: actions, and totals of deleted
-actions.
-"""
+"""Define the SQL of actions and totals of deleted actions, for all statistics."""
 
 from odoo.tools import SQL
 

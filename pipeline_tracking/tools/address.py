@@ -6,7 +6,7 @@ from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
 _not_visible_ascii = re.compile(r"[^!-~]")
-# RFC 1123, section 2.1, and RFC 1035, section 2.3.4; with a port, perhaps.
+# RFC 1123, section 2.1, and RFC 1035, section 2.3.4; with an optional port.
 _host_name = re.compile(
     r"(?=[^:]{1,253}(?::|\Z))(?!-)[a-z0-9-]{1,63}(?<!-)"
     r"(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))+(?::[0-9]{1,5})?"
@@ -18,7 +18,7 @@ _file_path = re.compile(
     r"\?access_token=(?P<token>[0-9a-zA-Z-]+)&download=true"
 )
 
-# Names that never resolve on the public internet.
+# Top-level domains that never resolve on the public internet.
 _PRIVATE_TLDS = frozenset(
     (
         "localhost",  # RFC 6761
@@ -40,7 +40,7 @@ _PRIVATE_TLDS = frozenset(
 def is_public_url(url):
     """Return whether the host of a URL could be on the public internet.
 
-    No name is looked up: a public name that leads to a private network counts as
+    The function does not resolve names: a public name of a private network counts as
     public.
 
     :param str url: an absolute URL
@@ -73,7 +73,7 @@ def is_public_address(ip):
 
 
 def get_host(url):
-    """Return the host of a URL, with its port if the URL has one.
+    """Return the host of a URL, including a port.
 
     :param str url: anything
     :return: the host, or ""
@@ -86,8 +86,8 @@ def get_host(url):
 
 
 def is_host_name(text):
-    """Return whether a text is a host name of more than one part, in lower case and
-    ASCII, perhaps with a port.
+    """Return whether a text is a host name with a dot, in lowercase ASCII, with an
+    optional port.
 
     :param str text:
     :rtype: bool
@@ -98,8 +98,8 @@ def is_host_name(text):
 def to_location_header(url):
     """Encode a URL as the value of a Location header (RFC 9110, section 10.2.2).
 
-    Visible ASCII stays byte for byte the same. Other characters are encoded as browsers
-    do when they follow the link themselves: punycode in the host, UTF-8 percent-encoded
+    A URL of visible ASCII characters is not changed. Other characters are encoded as
+    browsers encode them in links: punycode in the host, percent-encoded UTF-8
     elsewhere.
 
     :param str url: an absolute URL
@@ -107,7 +107,7 @@ def to_location_header(url):
     """
     host = _host.match(url)
     if host and not host[1].isascii():
-        # Punycode cannot encode every host: then the browser shows an error.
+        # Punycode cannot encode every host. The browser shows an error for the others.
         with suppress(UnicodeError):
             ascii_host = host[1].encode("idna").decode("ascii")
             url = url[: host.start(1)] + ascii_host + url[host.end(1) :]
@@ -119,9 +119,9 @@ def to_location_header(url):
 def build_file_url(own_url, attachment_id, access_token):
     """Build the URL of a file in Odoo that works without a login.
 
-    :param str own_url: of this Odoo, without a slash at the end
+    :param str own_url: base URL of this Odoo, without a slash at the end
     :param int attachment_id:
-    :param str access_token: of the attachment
+    :param str access_token: access token of the attachment
     :rtype: str
     """
     return (
@@ -134,8 +134,8 @@ def parse_file_url(url, own_urls):
     """Parse a URL that `build_file_url` built.
 
     :param str url: anything
-    :param tuple[str] own_urls: base URLs that it may begin with
-    :return: the attachment's id and access token; None if it is another URL
+    :param tuple[str] own_urls: base URLs of this Odoo
+    :return: the attachment's id and access token; None for any other URL
     :rtype: tuple[int, str] | None
     """
     for own_url in own_urls:

@@ -1,11 +1,13 @@
-"""Read the texts of an email that is attached to another email, and replace them.
+"""Read and replace the texts of an email that is attached to another email.
 
-A replaced text is encoded as it was. Every other part stays, as do the headers, but
-for the space after their names. Emails within are read as well, whether they are parts
-(``message/rfc822``) or files (``.eml``). A signature of the attached email (S/MIME,
-OpenPGP, DKIM) is not valid any more after a text was replaced. An encrypted part
-cannot be read, and stays; and so does an email with binary parts, whose bytes Python's
-generator would change, or with parameters of more than 16 kB.
+A replaced text keeps its encoding. All other parts and the headers stay the same,
+except for the space after header names. Nested emails are read as well, both parts
+(``message/rfc822``) and files (``.eml``).
+
+Replacing a text breaks the signature of the attached email (S/MIME, OpenPGP, DKIM).
+Encrypted parts are neither read nor replaced. The same holds for emails with header
+parameters of more than 16 kB, and for emails with binary parts, because Python's
+generator would change the bytes.
 """
 
 import base64
@@ -25,10 +27,10 @@ from . import line_folding
 # A text that can be replaced. `folding`: from `line_folding.read_folding`.
 Text = namedtuple("Text", "content is_html folding")
 
-_MAX_DEPTH = 5  # of files within files: each is decoded once more
+_MAX_DEPTH = 5  # nested files; each level decodes its content once more
 _MAX_LINE = 998  # RFC 5322, section 2.1.1
 _MAX_HEADER = 16_384  # characters of a header with parameters
-# Encodings that Python's parser decodes, and that `_set_data` does not write.
+# Encodings that Python's parser decodes, but `_set_data` does not write.
 _UUENCODED = frozenset(("x-uuencode", "uuencode", "uue", "x-uue"))
 _DECODERS = {
     "base64": base64.b64decode,
@@ -42,7 +44,7 @@ class _HeaderTooLong(Exception):
 
 
 class _Verbatim(Compat32):
-    """Write headers as they were read, and do not fold them again."""
+    """Write headers as they were read, without folding them again."""
 
     def header_source_parse(self, sourcelines):
         # Python's parser of parameters takes quadratic time.
@@ -63,7 +65,7 @@ _VERBATIM = _Verbatim(mangle_from_=False)
 
 
 def is_email_name(name):
-    """Return whether the name of a file is that of an email.
+    """Return whether a file name is the name of an email (``.eml``).
 
     :param str | None name:
     :rtype: bool
@@ -74,8 +76,8 @@ def is_email_name(name):
 class AttachedEmail:
     """Read the texts of an attached email, and replace them.
 
-    :param bytes raw: the attachment, however malformed
-    :param int depth: how many emails that are files it is inside
+    :param bytes raw: content of the attachment; it may be malformed
+    :param int depth: number of ``.eml`` files that contain this email
     """
 
     def __init__(self, raw, depth=0):
@@ -90,17 +92,17 @@ class AttachedEmail:
 
     @property
     def texts(self):
-        """Return the texts, in order.
+        """Return the texts of the email in the order of its parts.
 
         :rtype: list[Text]
         """
         return [text for slot in self._slots for text in slot.texts]
 
     def replace(self, contents):
-        """Return the same email with other texts.
+        """Return the email with new texts.
 
-        :param list[str] contents: one for each of `texts`
-        :return: the same bytes if no text differs
+        :param list[str] contents: new content of each of `texts`
+        :return: the unchanged bytes if no text differs
         :rtype: bytes
         """
         contents, changed = list(contents), False
@@ -117,20 +119,20 @@ class AttachedEmail:
 
 
 class AttachedText:
-    """Offer an attached text to read and replace, as `AttachedEmail` does.
+    """Read and replace an attached text, with the interface of `AttachedEmail`.
 
     :param str content: HTML or plain text
     """
 
     def __init__(self, content):
         is_html = content[:1000].lstrip("\ufeff \t\r\n").startswith("<")
-        # Nothing says which of its lines can be broken.
+        # No header tells how lines are broken: assume the most permissive folding.
         self.texts = [Text(content, is_html, None if is_html else line_folding.DELSP)]
 
     def replace(self, contents):
         """Return the new text.
 
-        :param list[str] contents: that text
+        :param list[str] contents: list of the new text only
         :rtype: str
         """
         [content] = contents
@@ -150,8 +152,8 @@ class _TextSlot:
     def replace(self, contents):
         """Write the new text into the part.
 
-        :param list[str] contents: that text
-        :return: whether it differs
+        :param list[str] contents: list of the new text only
+        :return: whether the text differs
         :rtype: bool
         """
         if contents[0] == self.texts[0].content:
@@ -162,7 +164,7 @@ class _TextSlot:
 
 
 class _FileSlot:
-    """Read and replace the texts of an email that is a part as a file."""
+    """Read and replace the texts of an email in a part that is a file."""
 
     def __init__(self, part, raw, depth):
         self._part = part
@@ -173,8 +175,8 @@ class _FileSlot:
     def replace(self, contents):
         """Write the new texts into the part.
 
-        :param list[str] contents: one for each of `texts`
-        :return: whether any differs
+        :param list[str] contents: new content of each of `texts`
+        :return: whether any text differs
         :rtype: bool
         """
         raw = self._email.replace(contents)
@@ -198,21 +200,21 @@ def _read_slots(message, depth):
                 yield _FileSlot(part, raw, depth)
         elif part.is_multipart():
             parts += reversed(part.get_payload())
-        # A multipart without its boundary is read as a text.
+        # Python's parser reads a multipart without a boundary as a text.
         elif part.get_content_maintype() in ("text", "multipart", "message"):
             yield _TextSlot(part)
 
 
 def _read_file(part):
-    """Return the email that a part has as a file; None if it has none.
+    """Return the email file in a part, or None.
 
     :rtype: bytes | None
     """
     if part.get_content_type() != "message/rfc822":
         is_file = not part.is_multipart() and is_email_name(part.get_filename())
         return part.get_payload(decode=True) if is_file else None
-    # RFC 2046, section 5.2.1, does not allow it to be encoded, and so Python's parser
-    # takes the encoded lines for its text.
+    # RFC 2046, section 5.2.1, does not allow encoding this part. Python's parser
+    # therefore reads the encoded lines as the email's text.
     decode = _DECODERS.get(_get_encoding(part))
     if not decode or not part.is_multipart():
         return None
@@ -222,7 +224,7 @@ def _read_file(part):
         isinstance(defect, MissingHeaderBodySeparatorDefect)
         for defect in content.defects
     ):
-        # The generator added an empty line after what looked like headers.
+        # The generator added an empty line after lines that looked like headers.
         encoded = encoded.replace(b"\n\n", b"\n", 1)
     try:
         return decode(encoded)
@@ -241,13 +243,13 @@ def _get_encoding(part):
 
 
 def _decode(data, charset):
-    """Decode bytes in a way that encodes to the same bytes again.
+    """Decode bytes so that encoding the text gives the same bytes.
 
     :return: the text, and the charset
     :rtype: tuple[str, str]
     """
     for name in (charset or "utf-8", "utf-8"):
-        # The charset is unknown, or is not the real one.
+        # The charset may be unknown or wrong.
         with suppress(LookupError, ValueError):
             text = data.decode(name)
             if text.encode(name) == data:
@@ -256,7 +258,7 @@ def _decode(data, charset):
 
 
 def _set_data(part, data, *, was_ascii=True):
-    """Write other content into a part, encoded as before if that is possible."""
+    """Write new content into a part, in the previous encoding if possible."""
     encoding = _get_encoding(part)
     if encoding not in _DECODERS:
         is_new = was_ascii and not data.isascii() and encoding != "8bit"

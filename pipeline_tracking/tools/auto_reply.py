@@ -1,6 +1,6 @@
-"""Recognise automatic replies: an absent person's mailbox answers by itself."""
+"""Recognise automatic replies, such as out-of-office messages."""
 
-# Header -> its value in lower case; None: any value.
+# Header -> value in lower case, or None for any value; and the projects that check it.
 _HEADERS = {
     "X-Autoreply": "yes",  # GitLab, osTicket
     "X-Autorespond": None,  # discourse
@@ -12,12 +12,11 @@ _HEADERS = {
 
 
 def is_automatic(message):
-    """Return whether the headers of an incoming email say that a program has sent it.
+    """Return whether the headers of an incoming email show that a program sent it.
 
     RFC 3834, section 5: Auto-Submitted is "no" or absent in emails that people write.
-    Programs that do not follow it set other headers, which the projects above know.
-    X-Auto-Response-Suppress is not among them: people's emails have it too (MS-OXCMAIL
-    2.1.3.2.20).
+    Programs that do not follow the RFC set other headers. X-Auto-Response-Suppress is
+    not used: people's emails have this header, too (MS-OXCMAIL 2.1.3.2.20).
 
     :param email.message.Message message:
     :rtype: bool

@@ -1,5 +1,4 @@
-"""Detect bursts: links of one trackable email that are followed faster than a person
-does.
+"""Detect bursts: requests for links of an email, faster than a person clicks.
 
 Times are naive UTC `datetime`s, windows are `timedelta`s.
 """
@@ -8,26 +7,26 @@ from collections import Counter, deque, namedtuple
 from datetime import timedelta
 
 # docs/field.md#clicks: three or more distinct links of one email within 2 s, or every
-# link of it. Gateways such as Proofpoint's and Mimecast's follow every link of an
-# email, under changing names and addresses: only their pace gives them away.
+# link of the email. Gateways such as Proofpoint and Mimecast follow every link, with
+# changing user agents and addresses: only their pace gives them away.
 BURST_PACE = timedelta(seconds=2)
 BURST_LINKS = 3
 
-# `link`: anything hashable that identifies the link.
+# `link`: any hashable value that identifies the link.
 LinkRequest = namedtuple("LinkRequest", "occurred_at link")
-# `start`, `end`: the times of its first and its last request.
+# `start`, `end`: the times of the first and the last request.
 Burst = namedtuple("Burst", "start end")
 
 
 def find_bursts(requests, link_count):
-    """Find the times in which links were followed faster than a person does.
+    """Find the times when links were requested faster than a person clicks.
 
-    A run is a series of requests, each within `BURST_PACE` of the request before. A run
-    is a burst when it holds `BURST_LINKS` distinct links within `BURST_PACE`, or every
-    link of an email that has more than one.
+    A run is a series of requests, each within `BURST_PACE` of the previous request. A
+    run is a burst if it contains `BURST_LINKS` distinct links within `BURST_PACE`, or
+    every link of an email with two or more links.
 
-    :param list[LinkRequest] requests: on one trackable email, in any order
-    :param int link_count: distinct links in that email
+    :param list[LinkRequest] requests: requests on one trackable email, in any order
+    :param int link_count: number of distinct links in the email
     :rtype: list[Burst]
     """
     return [
@@ -40,7 +39,7 @@ def find_bursts(requests, link_count):
 
 
 def _split_into_runs(requests):
-    """Split ordered requests where there is a pause."""
+    """Split ordered requests at pauses longer than `BURST_PACE`."""
     run = []
     for request in requests:
         if run and request.occurred_at - run[-1].occurred_at > BURST_PACE:
@@ -59,9 +58,9 @@ def _is_burst(run, link_count):
 
 
 def _is_dense(run):
-    """Return whether a run holds `BURST_LINKS` distinct links within `BURST_PACE`."""
+    """Return whether a run has `BURST_LINKS` distinct links within `BURST_PACE`."""
     recent = deque()
-    counts = Counter()  # link -> its number of recent requests
+    counts = Counter()  # link -> number of recent requests
     for request in run:
         recent.append(request)
         counts[request.link] += 1
@@ -78,18 +77,18 @@ def _is_dense(run):
 def is_link_in_burst(bursts, occurred_at):
     """Return whether a link request belongs to a burst.
 
-    :param list[Burst] bursts: of its trackable email
-    :param datetime occurred_at:
+    :param list[Burst] bursts: bursts on the same trackable email
+    :param datetime occurred_at: time of the request
     :rtype: bool
     """
     return any(burst.start <= occurred_at <= burst.end for burst in bursts)
 
 
 def is_image_near_burst(bursts, occurred_at):
-    """Return whether an image was loaded in a burst, just before or just after it.
+    """Return whether an image was loaded during, just before or just after a burst.
 
-    :param list[Burst] bursts: of its trackable email
-    :param datetime occurred_at:
+    :param list[Burst] bursts: bursts on the same trackable email
+    :param datetime occurred_at: time of the request
     :rtype: bool
     """
     return any(

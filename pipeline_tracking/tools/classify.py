@@ -1,12 +1,11 @@
-"""Classify a request to a tracked URL: from a hit and its context to an actor and a
-reason.
+"""Classify a request to a tracked URL: find its actor, and the reason.
 
-A rule is a row: the classification, the kinds of action it is for, the condition, and
-its source. The first row that fits decides; if none fits, it was the recipient. Rules
-for images and for links differ: an image proxy carries a person's open, while a scanner
+A rule is a row: actor, reason, kinds of action, condition and source. The first
+matching rule decides; if no rule matches, the actor is the recipient. The rules for
+images and links differ: an image proxy forwards a person's open, while a scanner
 follows links.
 
-`bursts` detects what only several requests together show.
+`bursts` detects scanners that only several requests together reveal.
 """
 
 import re
@@ -28,14 +27,14 @@ OPEN = "open"
 CLICK = "click"
 DOWNLOAD = "download"
 
-# Reasons that the code compares with
+# Reasons that code compares
 DIRECT = "direct"  # no sign of a machine
 PREFETCH = "prefetch"
 BURST = "burst"  # `find_bursts`
 INFERRED = "inferred"  # `infer_open`
 
-# Reasons of requests that come from a proxy or a relay, in another place than the
-# recipient.
+# Reasons of requests that come from a proxy or a relay, and so not from the recipient's
+# location.
 PROXIED = frozenset(
     ("apple-mpp", "gmail-prefetch", "gmail-proxy", "image-proxy", "yahoo-proxy")
 )
@@ -52,17 +51,18 @@ class Facts:
     """The known facts of a request.
 
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
-    :param str method: of the HTTP request
+    :param str method: the HTTP method
     :param str user_agent: the header, or ""
     :param str purpose: the values of Sec-Purpose, Purpose, X-Purpose and X-Moz
     :param str ip: the client's address, or "" if it is not known
-    :param bool has_session: whether it has a live Odoo session of an internal user
+    :param bool has_session: whether the request has a live session of an internal user
     :param bool is_known_device: whether an internal user works from this address, with
         this browser and platform
-    :param tuple own_networks: the company's, from `networks.parse`
-    :param float | None seconds_since_sent: since the email was handed over, if it was
-    :param float early_seconds: time after sending in which no person can have received
-        the email
+    :param tuple own_networks: the company's networks, from `networks.parse`
+    :param float | None seconds_since_sent: time since Odoo sent the email; None if it
+        is not known
+    :param float early_seconds: a request within this time after sending has a sign of
+        a machine
     :param bool is_incomplete: whether details of the request were deleted
     """
 
@@ -83,12 +83,12 @@ _Rule = namedtuple("_Rule", "actor reason kinds fits source")
 
 
 def _user_agent_is(text):
-    """Return a condition: the user agent is exactly this text."""
+    """Build a condition: the user agent is exactly this text."""
     return lambda facts: facts.user_agent == text
 
 
 def _user_agent_matches(pattern):
-    """Return a condition: this regular expression is found in the user agent."""
+    """Build a condition: the user agent matches this regular expression."""
     search = re.compile(pattern).search
     return lambda facts: bool(search(facts.user_agent))
 
@@ -98,7 +98,7 @@ def _is_prefetch(facts):
     return any(word in purpose for word in ("prefetch", "preview", "prerender"))
 
 
-# Signs of a machine: a single sign is no proof, two signs are.
+# Signs of a machine: one sign is not enough, two signs are.
 _Sign = namedtuple("_Sign", "fits source")
 _EARLY = _Sign(
     lambda facts: (
@@ -110,12 +110,12 @@ _EARLY = _Sign(
 _OTHER_SIGNS = (
     _Sign(
         lambda facts: not device.read(facts.user_agent).platform,
-        "browsers name the system they run on: MDN, User-Agent header",
+        "MDN, User-Agent header: browsers name the system they run on",
     ),
 )
 
 _RULES = (
-    # Colleagues: the origin of a request says more than its headers.
+    # Colleagues come first: the origin of a request is stronger evidence than headers.
     _Rule(
         INTERNAL,
         "session",
@@ -137,21 +137,21 @@ _RULES = (
         lambda facts: facts.is_known_device,
         "docs/field.md#internal-activity: Odoo's log of devices",
     ),
-    # Requests that say themselves that nobody looks at the answer.
+    # Requests that declare that nobody looks at the response.
     _Rule(
         MACHINE,
         "head",
         _ANY,
         lambda facts: facts.method == "HEAD",
-        "RFC 9110 section 9.3.2: HEAD asks about a thing without fetching it",
+        "RFC 9110 section 9.3.2: HEAD requests headers without the content",
     ),
-    # The deleted details could have identified a colleague or a machine.
+    # The deleted details might have revealed a colleague or a machine.
     _Rule(
         UNKNOWN,
         "expired",
         _ANY,
         lambda facts: facts.is_incomplete,
-        "the details of a request that was set aside are not stored for ever",
+        "details of set-aside requests are deleted after some days",
     ),
     _Rule(
         MACHINE,
@@ -209,7 +209,7 @@ _RULES = (
         ),
         "matomo device-detector, bots.yml: Seznam, Rambler; warmbly: HEY, Fastmail",
     ),
-    # Scanners of links that name themselves.
+    # Link scanners that name themselves.
     _Rule(
         MACHINE,
         "bing-preview",
@@ -231,8 +231,8 @@ _RULES = (
         lambda facts: networks.contain(GOOGLE_SPECIAL_CRAWLERS, facts.ip),
         "docs/field.md#clicks: emailengine#349; Google's list of special crawlers",
     ),
-    # The list of crawlers is made for websites: it takes some mail clients for
-    # crawlers.
+    # Mail clients come before crawlers: the list of crawlers is made for websites, and
+    # contains some mail clients.
     _Rule(
         RECIPIENT,
         "mail-client",
@@ -254,11 +254,11 @@ _RULES = (
         lambda facts: (
             _EARLY.fits(facts) and any(sign.fits(facts) for sign in _OTHER_SIGNS)
         ),
-        "docs/field.md#too-soon: one sign, which needs a second one",
+        "docs/field.md#too-soon: an early click is one sign, and needs another sign",
     ),
 )
 
-# Every code that a classification can have.
+# All reasons that a classification can have.
 REASONS = (DIRECT, *(rule.reason for rule in _RULES), BURST, INFERRED)
 
 
@@ -267,7 +267,7 @@ def classify(kind, **context):
 
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
     :param context: the other fields of `Facts`
-    :return: actor and reason, a short code
+    :return: the actor and the reason code
     :rtype: Classification
     """
     context["user_agent"] = context.get("user_agent", "").strip()
@@ -279,10 +279,11 @@ def classify(kind, **context):
 
 
 def is_evidence(classification):
-    """Return whether a link request can be part of a burst. Requests of colleagues, and
-    of a browser that loads links ahead, cannot.
+    """Return whether a link request can be part of a burst. Requests by colleagues and
+    by browsers that prefetch links cannot.
 
-    :param classification: of the request by itself; has `actor` and `reason`
+    :param classification: the request's classification or action, with `actor` and
+        `reason`
     :rtype: bool
     """
     return classification.actor != INTERNAL and classification.reason != PREFETCH
@@ -291,14 +292,14 @@ def is_evidence(classification):
 def reclassify(classification, kind, occurred_at, bursts):
     """Classify a request again when bursts on the same trackable email are known.
 
-    A machine followed the links of a burst, whatever it calls itself. It also loaded an
-    image that was requested along with the burst, unless a mail client or a proxy
-    requested it.
+    A machine followed the links of a burst, under any user agent. The machine also
+    loaded an image that was requested near the burst, unless a mail client or a proxy
+    requested the image.
 
     :param Classification classification: from `classify`
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
     :param datetime occurred_at: naive UTC
-    :param list[Burst] bursts: on the same trackable email
+    :param list[Burst] bursts: bursts on the same trackable email
     :rtype: Classification
     """
     if not bursts or classification.actor != RECIPIENT:

@@ -20,7 +20,7 @@ NOTHING = "nothing"
 def combine(consents):
     """Return the most restrictive consent of the contacts that have the same address.
 
-    :param consents: of each contact, `AGREED`, `OBJECTED` or None
+    :param consents: `AGREED`, `OBJECTED` or None for each contact
     :rtype: str | None
     """
     consents = set(consents)

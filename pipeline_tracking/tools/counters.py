@@ -5,8 +5,8 @@ from collections import namedtuple
 from .classify import OPEN, RECIPIENT, UNKNOWN
 from .open_inference import infer_open
 
-# Identical actions on one trackable email: their number, and the dates of the first and
-# the last of them.
+# The number of identical actions on one trackable email, and the dates of the first and
+# the last action.
 ActionCount = namedtuple(
     "ActionCount", "kind actor is_inferred is_repeat is_counted count first last"
 )
@@ -17,7 +17,7 @@ def _is_open(action_count):
 
 
 def get_inferred_open_date(action_counts):
-    """Return the date of the inferred open that is recorded, if there is one.
+    """Return the date of the recorded inferred open, if any.
 
     :param list[ActionCount] action_counts: of one trackable email
     :rtype: datetime | None
@@ -33,10 +33,10 @@ def get_inferred_open_date(action_counts):
 
 
 def infer_open_date(action_counts, reply_date):
-    """Infer when the email was open if no image was loaded: see `infer_open`.
+    """Infer when the email was opened if no image was loaded: see `infer_open`.
 
     :param list[ActionCount] action_counts: of one trackable email
-    :param datetime | None reply_date: of its first reply
+    :param datetime | None reply_date: date of the first reply
     :rtype: datetime | None
     """
     by_recipient = [

@@ -1,9 +1,8 @@
 """Recognise crawlers by their user agent, with the list of the package crawlerdetect.
 
-The package itself searches the list with Python's regular expressions, which takes a
-time that grows with the square of the user agent's length: 29 ms for 512 letters and
-digits, and clients choose that text. RE2 searches the same patterns in a time that
-grows with the length.
+RE2 searches the patterns in linear time. The package uses Python's regular expressions,
+whose time grows with the square of the user agent's length: 29 ms for 512 letters and
+digits. Clients choose that text, so they could slow down the processing.
 """
 
 import re
@@ -15,13 +14,14 @@ from crawlerdetect.providers.exclusions import data as EXCLUSIONS
 
 
 def _compile(patterns):
-    """Compile patterns into searches that take linear time.
+    """Compile patterns so that searches take linear time.
 
-    RE2 has no lookahead. The patterns that need one (``Yandex(?!Search)``) are left to
-    Python: they hold no repetition, so that they take linear time there as well.
+    RE2 has no lookahead. Python compiles the patterns with lookahead
+    (``Yandex(?!Search)``). These have no repetition, so they take linear time in
+    Python, too.
 
-    :param list[str] patterns: regular expressions, as Python writes them
-    :return: compiled patterns, of RE2 or of Python
+    :param list[str] patterns: regular expressions in Python's syntax
+    :return: patterns compiled by RE2 or Python
     :rtype: list
     """
     options = re2.Options()
@@ -40,10 +40,10 @@ _crawlers = _compile(CRAWLERS)
 
 @lru_cache(maxsize=1024)
 def is_crawler(user_agent):
-    """Return whether a user agent is a crawler's.
+    """Return whether a user agent belongs to a crawler.
 
-    Names of browsers and systems are removed first, as the package does, so that they
-    are not taken for crawlers' names.
+    As in the package, names of browsers and systems are removed first, so that they do
+    not match the name of a crawler.
 
     :param str user_agent: the header, or ""
     :rtype: bool

@@ -7,15 +7,15 @@ from odoo.tools._vendor.useragents import UserAgent
 
 from . import mail_clients
 
-# `browser`: "chrome", or a mail client's name; `platform`: "windows". "" if the user
-# agent does not say.
+# `browser`: for example "chrome", or a mail client's name. `platform`: for example
+# "windows". Each is "" if it is not known.
 Device = namedtuple("Device", "browser platform")
 
-# Characters of a user agent that are read. A longer user agent names further programs
-# after browser and system.
+# Characters of a user agent that are read. Browser and system come first in a user
+# agent; further programs follow.
 MAX_LENGTH = 256
 
-# Names as people write them, unless a capital letter is the only difference.
+# Names for users. Names that only need a capital letter are not listed.
 NAMES = {
     "chromeos": "ChromeOS",
     "ipad": "iPad",
@@ -28,28 +28,28 @@ NAMES = {
 
 @lru_cache(maxsize=1024)
 def read(user_agent):
-    """Read browser and platform as Odoo's own parser does, whose names its log of
-    devices has.
+    """Read browser and platform with Odoo's parser, so that the names match Odoo's
+    device log.
 
     :param str user_agent: the header, or ""
     :rtype: Device
     """
-    # The parser's time grows with the square of the length of a run of white space, and
-    # it searches the text about 60 times.
+    # Limit the parser's time: it searches the text about 60 times, and its time grows
+    # with the square of the length of a run of white space.
     parsed = UserAgent(" ".join(user_agent.split())[:MAX_LENGTH])
     return Device(parsed.browser or "", parsed.platform or "")
 
 
 @lru_cache(maxsize=1024)
 def describe(user_agent):
-    """Read browser and platform to show them to users, with the names of mail clients.
+    """Read browser and platform for users, with the names of mail clients.
 
     :param str user_agent: the header, or ""
     :rtype: Device
     """
-    # Odoo's parser takes the "cros" in "Microsoft" for Chrome OS.
+    # Odoo's parser reads the "cros" in "Microsoft" as Chrome OS.
     device = read(user_agent.replace("Microsoft", ""))
     mail_client = mail_clients.find(user_agent)
     if "CFNetwork/" in user_agent and mail_client not in ("Apple Mail", "Outlook"):
-        device = device._replace(platform="")  # a Mac, or as likely an iPhone
+        device = device._replace(platform="")  # a Mac or an iPhone
     return device._replace(browser=mail_client or device.browser)

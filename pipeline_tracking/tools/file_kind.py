@@ -1,4 +1,4 @@
-"""Describe a file in an email: its type and its size."""
+"""Describe the type and size of a file for its link in an email."""
 
 import mimetypes
 from collections import namedtuple
@@ -28,25 +28,25 @@ _UNITS = ("byte", "kilobyte", "megabyte", "gigabyte")
 
 
 def badge(name, mimetype):
-    """Return letters and a color that show a file's type without an image.
+    """Return the letters and color of the badge that shows a file's type.
 
-    :param str name: of the file
-    :param str mimetype: of the file, or ""
+    :param str name: name of the file
+    :param str mimetype: MIME type of the file, or ""
     :rtype: Badge
     """
     extension = PurePosixPath(name).suffix
     if not 2 <= len(extension) <= 5 or not extension[1:].isalnum():
         extension = mimetypes.guess_extension(mimetype or "") or ""
     extension = extension[1:].lower()
-    if extension in ("", "bin"):  # the type is not known
+    if extension in ("", "bin"):  # the type is unknown
         return Badge("FILE", _GRAY)
     return Badge(extension.upper(), _COLOR_BY_EXTENSION.get(extension, _GRAY))
 
 
 def human_size(size, locale):
-    """Format a size as people read it, in units of 1024.
+    """Format the size of a file for people, in units of 1024 bytes.
 
-    :param int size: bytes
+    :param int size: number of bytes
     :param babel.Locale | str locale:
     :rtype: str
     """
@@ -60,11 +60,11 @@ def human_size(size, locale):
 
 
 def is_invitation(name, mimetype):
-    """Return whether a file is a calendar invitation: mail clients act upon it when it
-    is attached (RFC 6047, section 2).
+    """Return whether a file is a calendar invitation. Email clients process attached
+    invitations (RFC 6047, section 2), so they must not become links.
 
-    :param str name: of the file
-    :param str mimetype: of the file, or ""
+    :param str name: name of the file
+    :param str mimetype: MIME type of the file, or ""
     :rtype: bool
     """
     kind = (mimetype or "").partition(";")[0].strip().lower()

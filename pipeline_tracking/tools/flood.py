@@ -1,4 +1,4 @@
-"""Bound what a flood of requests on one email stores. Each request is counted.
+"""Limit how many requests a flood on one email stores. Every request is counted.
 
 Times are naive UTC `datetime`s, windows are `timedelta`s.
 """
@@ -7,23 +7,23 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict, namedtuple
 from datetime import timedelta
 
-# How many identical requests are stored within the window: a person, and a mail client
-# that reloads, stay far below.
+# Maximum of identical requests stored within the window. A person, or a mail client
+# that reloads, makes far fewer.
 LIMIT = 100
-# How many requests on one email are stored within the window. Beyond that, only one of
-# each `kind_of_request` is stored, however different the requests are.
+# Maximum of requests on one email stored within the window. Beyond this limit, one
+# request of each `kind_of_request` is stored.
 LIMIT_OF_EMAIL = 500
 WINDOW = timedelta(minutes=10)
 
-# `email`: the email that is requested. `identity`: identical requests have the same.
-# `kind_of_request`: in a flood of different requests, those with the same kind are
-# counted together; the sender of the requests must not choose it. All three are
-# hashable.
+# `email`: identifies the email. `identity`: equal for identical requests.
+# `kind_of_request`: in a flood of different requests, requests of the same kind are
+# counted together, so clients must not be able to choose this value. All three values
+# are hashable.
 Request = namedtuple("Request", "email identity kind_of_request occurred_at")
 
 
 class _Stored:
-    """The stored requests, indexed by each field that requests can have in common."""
+    """Stored requests, indexed by email, by identity and by kind of request."""
 
     def __init__(self, window):
         self._window = window
@@ -35,8 +35,8 @@ class _Stored:
             insort(self._entries[key], (request.occurred_at, position))
 
     def find(self, field, request):
-        """Return how many stored requests with the same value are near in time, and
-        the position of the last of them.
+        """Return the number of stored requests with the same value within the window,
+        and the position of the last of these requests, or None.
         """
         entries = self._entries[field, getattr(request, field)]
         occurred_at = request.occurred_at
@@ -46,20 +46,20 @@ class _Stored:
 
 
 def fold(known, new, limit=LIMIT, limit_of_email=LIMIT_OF_EMAIL, window=WINDOW):
-    """Choose the requests to store, and the stored request with which each other
-    request is counted.
+    """Choose the requests to store. Assign each other request to the stored request
+    that counts it.
 
-    No span as long as the window holds more than ``limit`` identical requests, or more
-    than ``limit_of_email`` requests on one email and one of each `kind_of_request`, in
-    whatever order they come.
+    Within any time span as long as the window, at most ``limit`` identical requests are
+    stored. On one email, at most ``limit_of_email`` requests are stored, and after
+    these one of each `kind_of_request`. The order of the requests does not matter.
 
-    :param list[Request] known: requests that are stored already
+    :param list[Request] known: requests that are already stored
     :param list[Request] new: requests to store or count
     :param int limit: at least 1
     :param int limit_of_email: at least 1
-    :param timedelta window: before and after a request
-    :return: for each of ``new`` the position in ``known + new`` of the request that it
-        is counted with; its own position if it is stored
+    :param timedelta window: time before and after a request
+    :return: for each request in ``new``, a position in ``known + new``: the position of
+        the request itself if it is stored, or else of the request that counts it
     :rtype: list[int]
     """
     stored = _Stored(window)

@@ -1,10 +1,9 @@
-"""The SQL that a request to a tracked URL executes: append a hit, and find a
-destination.
+"""Define the SQL of a request to a tracked URL: append a hit, and find a destination.
 
-Controllers and the lane execute `APPEND`. The lane executes `FOLLOW` for links: one
-statement instead of the controllers' two.
+Controllers and the lane execute `APPEND`. For links, the lane executes `FOLLOW`: one
+statement instead of the two that the controllers need.
 
-Parameters are named as psycopg2 does.
+Parameters have the format of psycopg2: ``%(name)s``.
 """
 
 from . import networks
@@ -24,22 +23,23 @@ PARAMETERS = {
     "wants_privacy": "boolean",
 }
 
-# How many hits may wait, for each URL of one email and each sender of requests (see
-# `networks.get_subscriber`): further hits add no information, and repeating a request
-# does not fill the disk. Where the address is not known, all senders share one bound.
+# Maximum of waiting hits for one URL of one email and one sender of requests (see
+# `networks.get_subscriber`). Further hits would add no information, and the limit keeps
+# a flood from filling the disk. Senders without a known address share one limit.
 MAX_WAITING = 200
 MAX_WAITING_UNKNOWN = 2000
-# HEAD requests may fill a tenth of that: they must not keep a GET from being recorded.
+# HEAD requests may use a tenth of the limit, so that GET requests are still recorded.
 HEAD_SHARE = 10
-# How many hits may wait for one email, for all URLs and senders together.
+# Maximum of waiting hits for one email, for all URLs and senders together.
 MAX_WAITING_EMAIL = 4000
-# One anonymous trackable email counts the opens of all recipients of a mailing who have
-# not consented. They share the proxies of their mail providers.
+# Maximum of waiting hits for an anonymous trackable email, which counts the opens of
+# all recipients of a mailing who have not consented. These recipients share the proxies
+# of their mail providers.
 MAX_WAITING_ANONYMOUS = 20_000
 
 _waiting = """SELECT FROM trackable_hit waiting
          WHERE waiting.trackable_email_id = %(email_id)s AND waiting.error IS NULL"""
-# Reads no more index entries than the bound.
+# PostgreSQL reads no more index entries than the limit, because of the OFFSET.
 _ARE_TOO_MANY_WAITING = f"""is_anonymous IS NOT TRUE AND EXISTS (
         {_waiting}
            AND COALESCE(waiting.trackable_link_id, 0) = COALESCE(%(link_id)s, 0)
@@ -52,11 +52,12 @@ _ARE_TOO_MANY_WAITING = f"""is_anonymous IS NOT TRUE AND EXISTS (
         OFFSET CASE WHEN is_anonymous THEN {MAX_WAITING_ANONYMOUS}
                     ELSE {MAX_WAITING_EMAIL} END - 1)"""
 
-# Append a hit. Append nothing if the token's id now belongs to another email (a
-# restored database) or to no email (a deleted one), if the email is not tracked any
-# more, if the request asks not to be tracked and the company honours that, or in a
-# flood. The time is the clock's and not the transaction's, because hits are compared by
-# it.
+# Append a hit. Append nothing in these cases:
+# - the email was deleted, or its id belongs to another email (a restored database);
+# - the email is no longer tracked;
+# - the request asks not to be tracked, and the company honours this;
+# - there are too many waiting hits.
+# The time is the clock's, not the transaction's, because hits are compared by time.
 APPEND = f"""
 INSERT INTO trackable_hit
     (trackable_email_id, trackable_link_id, occurred_at,
@@ -71,9 +72,8 @@ SELECT id, %(link_id)s, clock_timestamp() AT TIME ZONE 'UTC',
          WHERE res_company.id = company_id AND honour_privacy_control))
    AND NOT ({_ARE_TOO_MANY_WAITING})"""
 
-# Append a hit on a link, and select the link's destination. No row, and no hit, if the
-# token's link id now belongs to another link or to none, or if the link is a file or is
-# disabled.
+# Append a hit on a link, and select the link's destination. Select no row and append no
+# hit if the link is deleted, disabled or a file, or if its id belongs to another link.
 FOLLOW_PARAMETERS = {**PARAMETERS, "link_nonce": "integer"}
 FOLLOW = f"""
 WITH destination AS MATERIALIZED (
@@ -88,9 +88,9 @@ SELECT url, EXISTS (SELECT FROM hit) FROM destination"""
 
 
 def prepare_values(hit_token, request, user_id=None, is_part=False):
-    """Build the values of the parameters of both statements.
+    """Build the parameter values of both statements.
 
-    :param tracking_token.Token hit_token: verified
+    :param tracking_token.Token hit_token: a verified token
     :param dict request: from `request_info.describe_request`
     :param int | None user_id: the user of the request's live session
     :param bool is_part: whether the request is for a part of a file
@@ -109,13 +109,13 @@ def prepare_values(hit_token, request, user_id=None, is_part=False):
 
 
 def prepare(name, statement, parameters):
-    """Build the statements that prepare `APPEND` or `FOLLOW` on a connection, and that
-    execute it: parsing and planning cost more than half of its time.
+    """Build a PREPARE and an EXECUTE statement for `APPEND` or `FOLLOW`. A prepared
+    statement takes less than half the time: parsing and planning are done only once.
 
-    :param str name: of the prepared statement
+    :param str name: name of the prepared statement
     :param str statement: `APPEND` or `FOLLOW`
     :param dict[str, str] parameters: `PARAMETERS` or `FOLLOW_PARAMETERS`
-    :return: PREPARE and EXECUTE
+    :return: the PREPARE statement and the EXECUTE statement
     :rtype: tuple[str, str]
     """
     placeholders = {key: f"${number}" for number, key in enumerate(parameters, 1)}

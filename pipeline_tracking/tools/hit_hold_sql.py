@@ -1,14 +1,14 @@
-"""How long clicks are held, in SQL: when a waiting hit is due, and when it is late."""
+"""Define in SQL when a waiting hit is due, and when it is late."""
 
 from odoo.tools import SQL
 
-HOLD_SECONDS = 15  # a click is held so long, unless its company has another setting
-LATE_SECONDS = 600  # a hit that is due for longer is late: the job does not run
+HOLD_SECONDS = 15  # default time that a click is held; a company can set another time
+LATE_SECONDS = 600  # a hit that is due for longer is late: the cron job does not run
 
-# The clock's time: the transaction's time can be long ago.
+# The clock's time: the transaction may have begun long ago.
 NOW = SQL("clock_timestamp() AT TIME ZONE 'UTC'")
-# When a hit is due. Clicks and downloads are held, so that a burst can show itself
-# before the first of its hits is processed.
+# The time when a hit is due. Clicks and downloads are held, so that a burst can be
+# detected before its first hit is processed.
 DUE_AT = SQL(
     """
     CASE WHEN hit.trackable_link_id IS NULL THEN '-infinity'
@@ -29,9 +29,8 @@ QUEUE = SQL(
 _DUE_FOR = SQL(
     "extract(epoch FROM %s - GREATEST(hit.occurred_at, %s))::float", NOW, DUE_AT
 )
-# Select for how many seconds the oldest late hit has been due; no row if no hit is
-# late. Hits come in the order of the primary key: PostgreSQL stops at the first late
-# hit.
+# Select for how many seconds the oldest late hit has been due, or no row if no hit is
+# late. In the order of the primary key, PostgreSQL stops at the first late hit.
 LATE = SQL(
     """
     SELECT %(due_for)s FROM %(queue)s
@@ -42,7 +41,7 @@ LATE = SQL(
     queue=QUEUE,
     late=LATE_SECONDS,
 )
-# Select how many hits are due, and for how many seconds the oldest has been due.
+# Select the number of due hits, and for how many seconds the oldest has been due.
 BACKLOG = SQL(
     """
     SELECT count(*), COALESCE(max(%(due_for)s), 0) FROM %(queue)s

@@ -1,8 +1,9 @@
-"""Find the tags of HTML in its text, as browsers do.
+"""Find the positions of tags in HTML, as browsers do.
 
-No tree is built: a tag is known by its position in the text, so that all other text
-can stay as it was. The rules are those of the HTML Standard, section 13.2.5. Outlook's
-conditional comments, which mail clients read besides, are distinguished from comments.
+The module builds no tree. A tag is a position in the text, so that callers can leave
+all other text unchanged. The rules are those of the HTML Standard, section 13.2.5.
+Outlook also reads tags in conditional comments, so these are distinguished from other
+comments.
 """
 
 import functools
@@ -12,16 +13,16 @@ from collections import namedtuple
 from html.entities import html5 as _ENTITIES
 
 COMMENT = "!--"
-# The name of a last tag, for a comment, raw text or tag that never ends: no mail client
-# reads the text after its start as HTML.
+# Name of the last tag if a comment, raw text or tag never ends: email clients do not
+# read the text after its start as HTML.
 SWALLOWED = ""
 VML = "v:*"
 
-# `attributes`: the position where they begin. `conditional`: only Outlook reads the
-# tag.
+# `attributes`: the position where the attributes begin. `conditional`: only Outlook
+# reads the tag.
 Tag = namedtuple("Tag", "name closing start attributes end conditional")
 
-# The content of these tags is text, whatever it looks like, up to the end tag.
+# The content of these tags is plain text up to the end tag, even if it looks like HTML.
 _RAW_TAGS = frozenset(
     "script style textarea title xmp iframe noembed noframes plaintext".split()
 )
@@ -31,13 +32,13 @@ _RAW_END = {
 
 _SPACE = r"[ \t\n\f\r]"
 _NAME = r"[^ \t\n\f\r/>]"
-# The rest of a tag after its name, in the usual form: a name, "=", a value. A text
-# matches in one way only, so that a tag that never ends fails in linear time.
+# The rest of a tag after its name, with attributes in the usual form: name, "=", value.
+# A text matches in one way only, so that a tag that never ends fails in linear time.
 _PLAIN_REST = (
     r"""(?=[ \t\n\f\r/>])(?:[^<>"'=]*(?<![ \t\n\f\r/"'])="""
     r"""(?:"[^"]*"|'[^']*'|[^ \t\n\f\r/<>"'=]+(?=[ \t\n\f\r>])))*[^<>"'=]*>"""
 )
-# Any attribute at all.
+# An attribute in any form.
 _ATTRIBUTE = (
     r"[ \t\n\f\r/]*(?P<name>[^ \t\n\f\r/>][^ \t\n\f\r/>=]*)"
     rf"(?:{_SPACE}*={_SPACE}*"
@@ -53,7 +54,7 @@ _attributes_end = re.compile(
 )
 _comment_end = re.compile(r"--!?>")
 _condition = re.compile(r"<!--\[if [^\]>]*\]>", re.IGNORECASE)
-# Python refuses to read a number of thousands of digits, zeros at its start included.
+# Python does not parse numbers with thousands of digits, even if these are zeros.
 _leading_zeros = re.compile(r"&#0+(?=[0-9])")
 _large_number = re.compile(r"&#[0-9]{8,};?")
 _REPLACEMENT = "\ufffd"
@@ -63,15 +64,15 @@ _reference = re.compile(
 
 
 def find_tags(html, names, *, conditional=False, start=0, end=None):
-    """Find the tags with these names, in order, except in comments and raw text.
+    """Find the tags with these names, in order, outside comments and raw text.
 
-    :param str html: a document or a fragment, however malformed
-    :param frozenset[str] names: lowercase; ``COMMENT`` for the comments, ``VML`` for
+    :param str html: a document or a fragment; it may be malformed
+    :param frozenset[str] names: lowercase names; ``COMMENT`` for comments, ``VML`` for
         the tags of Outlook's drawings
-    :param bool conditional: whether to include Outlook's conditional comments
+    :param bool conditional: whether to include tags in Outlook's conditional comments
     :param int start: the position to begin at
     :param int end: the position to end at, as if the text ended there
-    :return: the tags; the last is ``SWALLOWED`` if a comment, raw text or tag never
+    :return: the tags; the last tag is ``SWALLOWED`` if a comment, raw text or tag never
         ends
     :rtype: Iterator[Tag]
     """
@@ -103,14 +104,14 @@ def find_tags(html, names, *, conditional=False, start=0, end=None):
 def read_attributes(html, tag):
     """Read the attributes of a tag, in order.
 
-    :param str html: the text that has the tag
+    :param str html: the text that contains the tag
     :param Tag tag:
-    :return: lowercase name, and start and end of the value, which are the same if the
-        attribute has no value
+    :return: lowercase name, and start and end of the value. Start and end are equal if
+        the attribute has no value.
     :rtype: Iterator[tuple[str, tuple[int, int]]]
     """
     position = tag.attributes
-    # Not `finditer`: it would begin anew at each of the spaces at the end.
+    # `finditer` would start again at each space at the end of the tag.
     while match := _attribute.match(html, position, tag.end):
         quoting, position = match.lastgroup, match.end()
         value = (position, position) if quoting == "name" else match.span(quoting)
@@ -118,11 +119,11 @@ def read_attributes(html, tag):
 
 
 def find_attribute(html, tag, name):
-    """Find the value of an attribute, the first with this name.
+    """Find the value of the first attribute with a name.
 
-    :param str html: the text that has the tag
+    :param str html: the text that contains the tag
     :param Tag tag:
-    :param str name: lowercase
+    :param str name: lowercase name
     :return: start and end of the value; None if there is no such attribute
     :rtype: tuple[int, int] | None
     """
@@ -135,9 +136,9 @@ def find_attribute(html, tag, name):
 def decode(value):
     """Decode the character references in an attribute's value.
 
-    `&copy=1` in a query string is no copyright sign (HTML Standard, 13.2.5.73).
+    `&copy=1` in a query string is not a copyright sign (HTML Standard, 13.2.5.73).
 
-    :param str value: as written
+    :param str value: the value in the HTML
     :rtype: str
     """
     return _reference.sub(_resolve, value) if "&" in value else value
@@ -146,9 +147,9 @@ def decode(value):
 def unescape(text):
     """Decode the character references in a text, with any number of digits.
 
-    A number without a character is read as U+FFFD (HTML Standard, 13.2.5.80).
+    A number that is not a character becomes U+FFFD (HTML Standard, 13.2.5.80).
 
-    :param str text: as written
+    :param str text: the text in the HTML
     :rtype: str
     """
     if "&" not in text:
@@ -161,7 +162,7 @@ def unescape(text):
 @functools.cache
 def _next_markup(names):
     """Compile a pattern that skips text and plain tags with other names, up to the next
-    markup that may be of interest. It skips 1000 tags at most: each takes memory.
+    markup to look at. The pattern skips at most 1000 tags, because each takes memory.
     """
     interesting = sorted(names - {COMMENT, VML} | _RAW_TAGS)
     if VML in names:
@@ -179,7 +180,7 @@ def _next_markup(names):
 
 
 def _read_tag(html, markup, end):
-    """Return the tag that begins at a match of `_next_markup`, or None if it never
+    """Return the tag that begins at a match of `_next_markup`; None if the tag never
     ends.
     """
     name, attributes, tag_end = markup["name"].lower(), markup.end("name"), markup.end()
@@ -202,7 +203,7 @@ def _find_conditional_tags(html, names, start, end):
 
 
 def _find_end_of_declaration(html, start, end):
-    """Find the end of a comment, a doctype and the like; None if it never ends."""
+    """Find the end of a comment, doctype or declaration; None if it never ends."""
     if not html.startswith("<!--", start, end):
         position = html.find(">", start, end)
         return position + 1 if position >= 0 else None
@@ -214,7 +215,7 @@ def _find_end_of_declaration(html, start, end):
 
 
 def _find_end_of_raw_text(html, tag, end):
-    """Find the start of the end tag; None if there is no end tag."""
+    """Find the start of the end tag of raw text; None if there is no end tag."""
     end_tag = _RAW_END[tag.name].search(html, tag.end, end)
     return end_tag.start() if end_tag and tag.name != "plaintext" else None
 

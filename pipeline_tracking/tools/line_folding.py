@@ -1,8 +1,8 @@
-"""Remove the line breaks that mail clients put into long URLs.
+"""Remove the line breaks that email clients insert into long URLs.
 
-``text/plain; format=flowed`` (RFC 3676) ends a line that goes on with a space. With
-``DelSp=yes`` that space is no part of the text, so that a word can be broken: Apple
-Mail breaks URLs so. Without it some clients break after "-" or "/" all the same.
+In ``text/plain; format=flowed`` (RFC 3676), a line that continues ends with a space.
+With ``DelSp=yes`` the space is not part of the text, so that words can be broken: Apple
+Mail breaks URLs this way. Without ``DelSp``, some clients break URLs after "-" or "/".
 """
 
 import re
@@ -12,7 +12,7 @@ from itertools import accumulate
 FLOWED = "flowed"
 DELSP = "delsp"
 
-# The start of a line: quote marks, and the space that RFC 3676 stuffs.
+# The start of a line: quote marks, and the stuffed space of RFC 3676.
 _LINE_START = r"\r?\n(?:(?:(?:&gt;|>) ?)+| )?(?!https?:)"
 _breaks = {
     FLOWED: re.compile(rf"(?<=[-/]) ?{_LINE_START}", re.IGNORECASE),
@@ -21,7 +21,7 @@ _breaks = {
 
 
 def read_folding(message):
-    """Read how the lines of an email's plain text can be broken.
+    """Return how email clients break the lines of an email's plain text.
 
     :param email.message.Message message: an email, or a part of an email
     :return: ``FLOWED``, ``DELSP``, or None
@@ -46,7 +46,7 @@ def _read_parameter(part, name):
 class UnfoldedText:
     """Join the broken lines of a text, and map positions back to the original text.
 
-    :param str text: the content of an email's part, HTML-escaped or not
+    :param str text: content of a part of an email; it may be HTML-escaped
     :param str folding: ``FLOWED`` or ``DELSP``
     :ivar str text: the text without the breaks
     :ivar list[int] breaks: the positions of the breaks in ``self.text``
@@ -71,9 +71,9 @@ class UnfoldedText:
         return self.breaks[first : bisect_left(self.breaks, end)]
 
     def original_start(self, position):
-        """Return the original position of the character at a position."""
+        """Return the position in the original text of the character at a position."""
         return position + self._removed_lengths[bisect_right(self.breaks, position)]
 
     def original_end(self, position):
-        """Return the original end of the character before a position."""
+        """Return the end in the original text of the character before a position."""
         return position + self._removed_lengths[bisect_left(self.breaks, position)]

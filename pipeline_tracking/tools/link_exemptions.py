@@ -1,17 +1,17 @@
-"""Recognise links that must never be tracked.
+"""Recognise links that must never be tracked, by their URL and text.
 
-A link that is exempt by mistake costs a click; an unsubscribe link that is tracked by
-mistake can stand in the way of a person's right. In doubt a link is exempt.
+If in doubt, a link is exempt. Exempting a link by mistake loses a click; tracking an
+unsubscribe link by mistake can keep recipients from using their rights.
 
-These rules look at one link: its URL and its text. `rewrite` leaves more links alone
-for where they stand: in quoted emails, in the layout, and in tags marked as untracked.
+`rewrite` leaves further links untracked because of their position: links in quoted
+emails, in the layout, and in tags marked as untracked.
 """
 
 import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-# Paths of Odoo's own pages: mass_mailing's, mail's and marketing_card's, and ours.
+# Paths of pages of mass_mailing, mail, marketing_card and this addon.
 _OWN_PATHS = re.compile(
     r"/(?:view|unsubscribe_from_list|mail/unfollow|mailing/(?:.+/)?"
     r"(?:view|my|unsubscribe|confirm_unsubscribe|unsubscribe_oneclick)"
@@ -19,7 +19,7 @@ _OWN_PATHS = re.compile(
     r"|t/(?:stop/)?[A-Za-z0-9_-]+(?:\.gif)?)/?"
 )
 
-# Anywhere in a URL, in lowercase; no letter stands before or after.
+# Words anywhere in a lowercase URL, with no letter before or after.
 _URL_WORDS = re.compile(
     r"unsub(?:scribed?|scription|s)?|opt[-_]?out"
     # French, German, Spanish, Italian, Dutch, Portuguese
@@ -29,7 +29,7 @@ _URL_WORDS = re.compile(
     r"(?:(?:the|a|your|web)[-_]?)*browser|web[-_]?version"
 )
 
-# Anywhere in a label, in lowercase.
+# Words anywhere in a lowercase label.
 _UNSUBSCRIBE_LABEL = re.compile(
     r"\b(?:un-?subscri(?:be|bing|ption)\b|opt(?:ing)?[- ]?out\b"
     # French
@@ -42,8 +42,8 @@ _UNSUBSCRIBE_LABEL = re.compile(
     r"|(?:afmelden|uitschrijven)\b"
     r"|descadastr\w|cancelar (?:a |minha )?(?:subscrição|inscrição|assinatura)\b)"
 )
-# The whole of a label, in lowercase. It must be about the email itself: a click on
-# "View your invoice online" is tracked.
+# A whole lowercase label. The label must be about the email: "View your invoice
+# online" is tracked.
 _VIEW_LABEL = re.compile(
     r"\W*(?:(?:click )?(?:here )?(?:to )?(?:view|read|open|see)(?: it| this| the)?"
     r"(?: e-?mail| message| newsletter| version)?"
@@ -74,7 +74,7 @@ _VIEW_LABEL = re.compile(
     r"|(?:ver|abrir)(?: (?:este|o|esta|a)?[ ]?(?:e-?mail|mensagem|newsletter|versão))?"
     r"(?: no (?:seu )?navegador| online)|versão (?:online|web))\W*"
 )
-# With a scheme or as www.…, or a host and a path.
+# A URL with a scheme, "www.…", or a host with an optional path.
 _address = re.compile(
     r"(?:https?://|www\.)\S+|(?P<host>(?:[\w-]+\.)+[a-z]{2,})(?::[0-9]+)?(?:[/?#]\S*)?",
     re.IGNORECASE,
@@ -85,8 +85,8 @@ MAX_URL_LENGTH = 8192  # bytes; some browsers and servers refuse longer URLs
 
 
 def is_exempt_url(url, own_urls):
-    """Return whether a destination is never tracked: it unsubscribes, shows the email
-    in a browser, is tracked already, or is longer than 8 kB.
+    """Return whether a destination is never tracked. Exempt URLs unsubscribe, show the
+    email in a browser, are already tracked URLs, or are longer than 8 kB.
 
     :param str url:
     :param tuple[str] own_urls: base URLs of this Odoo, without a slash at the end
@@ -102,7 +102,7 @@ def _is_too_long(url):
     )
 
 
-@lru_cache(maxsize=1024)  # the copies of a mailing have their links in common
+@lru_cache(maxsize=1024)  # the copies of a mailing share links
 def _is_exempt_url(url, own_urls):
     for own_url in own_urls:
         if url.startswith(own_url):
@@ -113,10 +113,10 @@ def _is_exempt_url(url, own_urls):
 
 
 def has_exempt_words(url):
-    """Return whether the words of a URL say that it unsubscribes, or shows the email in
-    a browser.
+    """Return whether words in a URL show that it unsubscribes, or opens the email in a
+    browser.
 
-    :param str url: of any length
+    :param str url: a URL of any length
     :rtype: bool
     """
     url = url.lower()
@@ -130,8 +130,8 @@ def has_exempt_words(url):
 
 
 def is_exempt_label(label):
-    """Return whether the label of a link says that it unsubscribes, or shows the email
-    in a browser.
+    """Return whether the label of a link says that the link unsubscribes, or opens the
+    email in a browser.
 
     :param str label: the visible text of the link, or ""
     :rtype: bool
@@ -141,8 +141,8 @@ def is_exempt_label(label):
 
 
 def is_address_label(label, url):
-    """Return whether the label of a link is a URL itself: some mail clients warn if
-    such a link leads elsewhere.
+    """Return whether the label of a link is a web address. Some email clients warn if
+    such a link has another destination.
 
     :param str label: the visible text of the link
     :param str url: the destination of the link
@@ -151,7 +151,7 @@ def is_address_label(label, url):
     address = _address.fullmatch(label)
     if not address or not address["host"]:
         return bool(address)
-    # "report.pdf" is no host; "acme.com" is, if the link leads to it.
+    # "report.pdf" looks like a host, too: require that the link leads to this host.
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:

@@ -1,4 +1,4 @@
-"""Read the visible text of links, and shorten URLs for people to read."""
+"""Read the visible text of links, and shorten URLs for display."""
 
 import re
 import textwrap
@@ -15,21 +15,22 @@ _inline_tag = re.compile(
 )
 _any_tag = re.compile(r"<[^<>]*>")
 _IMAGES_AND_COMMENTS = frozenset(("img", html_tags.COMMENT))
-# With a scheme, as www.…, or a host and a path: "acme.com/prices", not "report.pdf".
+# A URL with a scheme, "www.…", or a host with a path: "acme.com/prices", but not
+# "report.pdf".
 _visible_address = re.compile(
     r"\b(?:(?:https?|ftp)://|www\.)\S+"
     r"|(?<![\w./-])(?:[\w-]+\.)+[a-z]{2,}(?::[0-9]+)?[/?#]\S+",
     re.IGNORECASE,
 )
-_PUNCTUATION = ".,;:!?…)]}>'\"’”»"  # after an address, not a part of it
-# Characters of a text that are read to shorten it: more than a label has room for.
+_PUNCTUATION = ".,;:!?…)]}>'\"’”»"  # can follow an address without belonging to it
+# Characters to read of a text before it is shortened; a label is much shorter.
 _MAX_READ = 1000
 
 
 def read_label(html, tag, content_end):
-    """Read a link's visible text, on one line; URLs in it are cut to their host.
+    """Read the visible text of a link on one line, with URLs cut to their host.
 
-    :param str html: the text that has the link
+    :param str html: the text that contains the link
     :param html_tags.Tag tag: the start tag of the link
     :param int content_end: the position where the link's content ends
     :return: the text, or "" if there is none
@@ -43,7 +44,7 @@ def read_label(html, tag, content_end):
 
 
 def readable_text(text):
-    """Put a text on one line and shorten it; URLs in it are cut to their host.
+    """Shorten a text to one line, with URLs cut to their host.
 
     :param str text: plain text
     :rtype: str
@@ -54,11 +55,12 @@ def readable_text(text):
 
 
 def readable_address(url):
-    """Return the host of a URL, which every user may see who sees the link.
+    """Return the host of a URL, for all users who see the link.
 
-    Path, query and fragment can hold access tokens, and the user part a password.
+    The other parts are confidential: path, query and fragment can contain access
+    tokens, and the user part a password.
 
-    :param str url: an http(s) URL, perhaps without its scheme
+    :param str url: an http(s) URL; the scheme is optional
     :rtype: str
     """
     parts = _split(url)
@@ -66,9 +68,9 @@ def readable_address(url):
 
 
 def readable_destination(url):
-    """Return the host and path of a URL, for users who may read the link itself.
+    """Return the host and path of a URL, for users who may read the link's record.
 
-    :param str url: an http(s) URL, perhaps without its scheme
+    :param str url: an http(s) URL; the scheme is optional
     :rtype: str
     """
     parts = _split(url)
@@ -83,9 +85,9 @@ def _cut_to_host(match):
 
 
 def _split(url):
-    """Split a URL.
+    """Split a URL into its parts.
 
-    :return: its parts; None if the text is no URL
+    :return: the parts; None if the text is not a URL
     :rtype: urllib.parse.SplitResult | None
     """
     try:
@@ -95,8 +97,8 @@ def _split(url):
 
 
 def _read_visible_text(html, start, end):
-    """Read the text in a span of HTML, with the alternative texts of its images; not
-    yet decoded.
+    """Read the text in a span of HTML, with the alternative texts of images. Character
+    references in the text are not decoded yet.
     """
     pieces, text = [], html[start:end]
     if "<!--" in text or "alt" in text.lower():
@@ -122,5 +124,5 @@ def _shorten(text):
     text = " ".join(text.split())
     if len(text) <= MAX_LENGTH:
         return text
-    # textwrap reads all of it.
+    # textwrap would process the whole text.
     return textwrap.shorten(text[:_MAX_READ], MAX_LENGTH, placeholder="…")

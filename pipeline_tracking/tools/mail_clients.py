@@ -1,9 +1,7 @@
-"""Recognise mail clients by the user agents with which they load images and follow
-links.
+"""Recognise mail clients by the user agent of their requests.
 
-Lists of crawlers are made for websites, and take several of these for crawlers. The
-first row that matches names the program; `tests/tools/test_mail_clients.py` has the
-user agents.
+Lists of crawlers are made for websites, and contain several mail clients. The first
+matching row gives the name. `tests/tools/test_mail_clients.py` has the user agents.
 """
 
 import re
@@ -21,7 +19,7 @@ _ROWS = (
     _Row("Outlook", r"\bOutlook-iOS/", "3rd-Eden/useragent#146"),
     _Row("Outlook", r"^Microsoft Office Outlook\b", "uap-core#32"),
     _Row("Windows Mail", r"^Outlook-Express/|^WindowsMail/", _DETECTOR),
-    # Outlook in its newer, shorter form among them: device-detector#7275.
+    # Includes the newer, shorter user agent of Outlook: device-detector#7275.
     _Row(
         "Microsoft Office", r"\bms-office\b|\bMSOffice \d", "docs/field.md#mail-clients"
     ),
@@ -42,7 +40,7 @@ _ROWS = (
     _Row("Gmail", r"^com\.google\.Gmail[/.]", "the Gmail app of iPhones"),
     _Row("Canary Mail", r"^Canary%20Mail/", "tests of crawlerdetect"),
     _Row("Polymail", r"^Polymail/", "tests of crawlerdetect"),
-    # Android downloads a file with it when a person taps on a link.
+    # Android downloads a file with this program when a person taps a link.
     _Row("Android", r"^AndroidDownloadManager/", "tests of crawlerdetect"),
 )
 _patterns = [(row.name, re.compile(row.pattern)) for row in _ROWS]
@@ -50,10 +48,10 @@ _patterns = [(row.name, re.compile(row.pattern)) for row in _ROWS]
 
 @lru_cache(maxsize=1024)
 def find(user_agent):
-    """Find the mail client that a request was made with.
+    """Return the name of the mail client that made a request.
 
     :param str user_agent: the header, or ""
-    :return: its name, or "" if no mail client is known for it
+    :return: the name, or "" if the user agent is not a known mail client
     :rtype: str
     """
     return next((name for name, pattern in _patterns if pattern.search(user_agent)), "")

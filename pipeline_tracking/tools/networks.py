@@ -4,7 +4,7 @@ import ipaddress
 import re
 from functools import lru_cache
 
-# Headers that reverse proxies add: that of RFC 7239, and the older usual ones.
+# Headers that reverse proxies add: the header of RFC 7239, and older usual headers.
 PROXY_HEADERS = (
     "HTTP_FORWARDED",
     "HTTP_X_FORWARDED_FOR",
@@ -12,11 +12,11 @@ PROXY_HEADERS = (
     "HTTP_X_FORWARDED_PROTO",
     "HTTP_X_REAL_IP",
 )
-# A key of a request's environ: werkzeug's ProxyFix applied those headers.
+# The environ of a request has this key if werkzeug's ProxyFix applied these headers.
 PROXY_APPLIED = "werkzeug.proxy_fix.orig"
-# IP version -> how many bits of a truncated address remain: Google Analytics removed as
-# many (the last 8 bits of IPv4, the last 80 of IPv6). A customer of a provider has an
-# IPv6 network of /48 at most (RFC 6177).
+# IP version -> number of bits that a truncated address keeps. Like Google Analytics,
+# truncation removes the last 8 bits of IPv4 and the last 80 bits of IPv6. A provider's
+# customer has an IPv6 network of /48 at most (RFC 6177).
 _PREFIXES = {4: 24, 6: 48}
 _port = re.compile(r":\d+$")
 _separators = re.compile(r"[\s,;]+")
@@ -24,20 +24,20 @@ _separators = re.compile(r"[\s,;]+")
 
 @lru_cache(maxsize=64)
 def parse(text):
-    """Parse networks that people write: ``192.0.2.0/24``, a single address, or an
-    address of the network with the length (``192.0.2.7/24``). White space, commas or
-    semicolons separate them.
+    """Parse networks that a user writes: a network (``192.0.2.0/24``), an address, or
+    an address with a prefix length (``192.0.2.7/24``). White space, commas or
+    semicolons separate the networks.
 
     :param str | None text:
     :rtype: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network]
-    :raise ValueError: names the first word that is no network (RFC 4632, RFC 4291), or
-        that is the network of all addresses
+    :raise ValueError: names the first word that is not a network (RFC 4632, RFC 4291),
+        or that contains all addresses
     """
     networks = []
     for word in filter(None, _separators.split(text or "")):
         network = ipaddress.ip_network(word, strict=False)
         if not network.prefixlen:
-            raise ValueError(f"{word!r} is every address there is")
+            raise ValueError(f"{word!r} contains all addresses")
         networks.append(network)
     return tuple(networks)
 
@@ -46,7 +46,7 @@ def contain(networks, ip):
     """Return whether an address is in one of these networks.
 
     :param networks: from `parse`
-    :param str ip: IPv4 or IPv6, also an IPv4 address in its IPv6 form (RFC 4291,
+    :param str ip: an IPv4 or IPv6 address, or an IPv4 address in IPv6 form (RFC 4291,
         section 2.5.5.2); any other text is in no network
     :rtype: bool
     """
@@ -63,12 +63,11 @@ def is_address(ip):
 
 
 def truncate(ip):
-    """Set the last bits of an address to zero, which identify a computer in its
-    network.
+    """Set the bits of an address to zero that identify a computer within its network.
 
-    :param str ip: IPv4 or IPv6; an IPv4 address in its IPv6 form is taken as IPv4
-    :return: the first address of its network, /24 (IPv4) or /48 (IPv6); "" if the text
-        is no address
+    :param str ip: an IPv4 or IPv6 address; an IPv4 address in IPv6 form counts as IPv4
+    :return: the first address of the network, /24 (IPv4) or /48 (IPv6); "" if the text
+        is not an address
     :rtype: str
     """
     address = _parse_address(ip)
@@ -79,13 +78,13 @@ def truncate(ip):
 
 
 def get_subscriber(ip):
-    """Return the address or network that counts as one sender in the bounds on floods.
+    """Return the address or network that counts as one sender in the limits on floods.
 
-    A provider gives a customer a whole IPv6 network of /64 at least (RFC 6177): the
-    customer can send each request from another address of it.
+    A provider gives each customer an IPv6 network of /64 or larger (RFC 6177), so a
+    customer can send each request from a different address.
 
-    :param str ip: IPv4 or IPv6; an IPv4 address in its IPv6 form is taken as IPv4
-    :return: an IPv6 address's /64 network, any other text as it is
+    :param str ip: an IPv4 or IPv6 address; an IPv4 address in IPv6 form counts as IPv4
+    :return: the /64 network of an IPv6 address, any other text unchanged
     :rtype: str
     """
     address = _parse_address(ip)
@@ -98,14 +97,13 @@ def get_subscriber(ip):
 def get_client_address(environ):
     """Return the address of a request's client, if it is known.
 
-    Behind a proxy that this Odoo was not told to trust (``proxy_mode``), the only
-    address is the proxy's, the same for all clients: then the client's is not known. A
-    proxy is recognised by the headers it adds, or because it is on this machine while
-    the request is for another.
+    Behind a proxy that Odoo does not trust (``proxy_mode`` is off), all requests have
+    the proxy's address, and the client's address is unknown. A proxy is recognised by
+    the headers it adds, or by a loopback address on a request for another host.
 
-    :param dict environ: WSGI's environ of the request; werkzeug notes in it that it
+    :param dict environ: the request's WSGI environ; it has `PROXY_APPLIED` if werkzeug
         applied the headers of a trusted proxy
-    :return: the address, or ""
+    :return: the address, or "" if it is unknown
     :rtype: str
     """
     ip = environ.get("REMOTE_ADDR") or ""
@@ -131,9 +129,9 @@ def _parse_address(ip):
     return getattr(address, "ipv4_mapped", None) or address
 
 
-# Google's special crawlers also fetch links in emails.
-# Source: Google's list special-crawlers.json of 2026-05-06, joined to the largest
-# networks. Gmail's image proxy uses other networks (66.249.84.0/23 and more).
+# Networks of Google's special crawlers, which also fetch links in emails.
+# Source: Google's list special-crawlers.json of 2026-05-06, with adjacent networks
+# merged. Gmail's image proxy uses other networks (66.249.84.0/23 and more).
 GOOGLE_SPECIAL_CRAWLERS = parse(
     """
     66.249.87.0/24 66.249.89.0/24 66.249.90.0/23 66.249.92.0/24

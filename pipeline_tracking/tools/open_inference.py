@@ -5,7 +5,7 @@ Times are naive UTC `datetime`s.
 
 from datetime import timedelta
 
-# A mail client can load the image of an open email a moment after a click in it.
+# A mail client can load the image of an opened email shortly after a click.
 IMAGE_DELAY = timedelta(minutes=1)
 
 
@@ -14,8 +14,8 @@ def infer_open(evidence, recorded):
 
     :param list[datetime] evidence: clicks, downloads and replies by the recipient
     :param datetime | None recorded: the recipient's first recorded open
-    :return: the date of the first evidence; None if there is no evidence, or if an open
-        was recorded
+    :return: the date of the first evidence; None without evidence, or if an open was
+        recorded before the evidence or within `IMAGE_DELAY` after it
     :rtype: datetime | None
     """
     first = min(evidence, default=None)

@@ -1,4 +1,4 @@
-"""Quiet hours: the time of day in which a person gets no notifications."""
+"""Compute quiet hours, the time of day in which a person gets no notifications."""
 
 from datetime import timedelta
 
@@ -8,10 +8,10 @@ DAY_MINUTES = 24 * 60
 
 
 def find_end(now, zone, start, end):
-    """Return the end of the quiet hours that a moment is in.
+    """Return when the current quiet hours end.
 
-    Quiet hours can go past midnight. On a day on which clocks change, an end that comes
-    twice, or not at all, is the later time: quiet hours are over then.
+    Quiet hours can go past midnight. If clocks change, the end can exist twice or not
+    at all. The later time is returned, when quiet hours are surely over.
 
     :param datetime now: UTC, naive
     :param pytz.BaseTzInfo zone: time zone of the hours
@@ -34,6 +34,6 @@ def find_end(now, zone, start, end):
     if goes_past_midnight and minute >= start:
         day += timedelta(days=1)
     ends_at = day + timedelta(minutes=end)
-    # In Dublin and Casablanca, winter time counts as "daylight saving".
+    # Both values: in Dublin and Casablanca, winter time counts as daylight saving.
     later = max(zone.localize(ends_at, is_dst=is_dst) for is_dst in (True, False))
     return later.astimezone(pytz.utc).replace(tzinfo=None)

@@ -1,7 +1,7 @@
 """Find the parts of an email's HTML that quote another email.
 
-The author of the other email wrote the links in a quote: they are not tracked. Mail
-clients mark quotes in these ways:
+Links in a quote are not tracked, because another author wrote them. Email clients mark
+quotes in these ways:
 
 - Odoo: ``blockquote``, ``.o_mail_reply_container``, ``.o_mail_reply_content``, and
   ``data-o-mail-quote``, which its sanitizer sets (`odoo.tools.mail.tag_quote`)
@@ -12,9 +12,9 @@ clients mark quotes in these ways:
 - Apple Mail: ``blockquote[type=cite]``, ``.AppleOriginalContents``
 - Thunderbird: ``.moz-cite-prefix``, ``.moz-forward-container``
 - Yahoo: ``.yahoo_quoted``; Proton Mail: ``.protonmail_quote``
-- most of them: a line such as "-----Original Message-----"
+- most email clients: a line such as "-----Original Message-----"
 
-No tree is built, as in `html_tags`.
+The module builds no tree, as in `html_tags`.
 """
 
 import re
@@ -22,7 +22,7 @@ from bisect import bisect_right
 
 from . import html_tags
 
-# The elements that mail clients and Odoo's sanitizer mark. Void elements hold no links.
+# Elements that email clients and Odoo's sanitizer mark. Void elements contain no links.
 _TAGS = frozenset(
     "a article aside b blockquote center code dd div dl dt em figure font footer h1 h2"
     " h3 h4 h5 h6 header hr i li main ol p pre s section small span strong table tbody"
@@ -30,7 +30,7 @@ _TAGS = frozenset(
 )
 _ATTRIBUTE = "data-o-mail-quote"
 
-# The element is a quote, which ends with it.
+# Classes of elements that are quotes.
 _ELEMENT_CLASSES = frozenset(
     (
         "o_mail_reply_container",
@@ -44,7 +44,7 @@ _ELEMENT_CLASSES = frozenset(
         "protonmail_quote",
     )
 )
-# The element begins a quote, which goes on to the end of the email.
+# Classes and ids of elements that begin a quote up to the end of the email.
 _REST_CLASSES = frozenset(("outlookmessageheader", "yahoo_quoted", "stopspelling"))
 _REST_IDS = (
     "divrplyfwdmsg",
@@ -53,13 +53,13 @@ _REST_IDS = (
     "stopspelling",
     "yahoo_quoted",
 )
-# The line above a quote, as Outlook writes it, and as a browser writes it again.
+# The line above a quote, as Outlook writes it and as browsers serialize it.
 _OUTLOOK_LINE = re.compile(
     r"border-top:\s*(?:solid\s+#(?:e1e1e1|b5c4df)\s+[0-9.]+pt"
     r"|[0-9.]+pt\s+solid\s+rgb\((?:225,\s*225,\s*225|181,\s*196,\s*223)\))",
     re.IGNORECASE,
 )
-# "From:", in any language. Without it, the author drew the line.
+# "From:" in any language. Without this label, the author drew the line.
 _outlook_label = re.compile(r"(?:\s|&nbsp;|<[^<>]{0,500}>){0,20}[^<>:\n]{1,40}:")
 _SIGNATURE_CLASSES = frozenset(
     (
@@ -77,10 +77,10 @@ _marks = re.compile(
     r"|appendonsend|mail-editor-reference|border-top:",
     re.IGNORECASE,
 )
-# Only tags that match this are read.
+# The attributes of a tag are read only if the tag matches this pattern.
 _tag_marks = re.compile(rf"{_marks.pattern}|signature", re.IGNORECASE)
 
-# A separator is a line of its own. The words alone are prose.
+# A separator is a whole line with dashes: the words alone can be part of a sentence.
 _SPACE = r"(?:\s|&nbsp;)"
 _WORDS = "|".join(
     words.replace(" ", f"{_SPACE}+").replace("~", f"{_SPACE}*")
@@ -115,8 +115,8 @@ _separator = re.compile(
 _line_start = re.compile(r"(?:\A|[>\n\r])(?:[ \t\u00a0]|&nbsp;|&gt;)*\Z")
 _LINE_START_LENGTH = 100
 
-# Odoo marks a signature, and the text after it, as it marks quotes: the whole element
-# if one of its lines is "--".
+# Odoo marks signatures, and the text after them, in the same way as quotes. Odoo marks
+# a whole element if one of its lines is "--".
 _signature = re.compile(
     r"(?:(?:\s|&nbsp;|<(?:br|p|div|span|font|b)(?=[\s/>])[^<>]{0,500}>){0,30}"
     r"|[^<>]{0,2000}\n)"
@@ -129,9 +129,9 @@ _any_sign_of_quote = re.compile(rf"blockquote|{_marks.pattern}|{_WORDS}", re.IGN
 class Quotes:
     """Find the quotes in a part of an email's HTML.
 
-    :param str html: a document or a fragment, however malformed
+    :param str html: a document or a fragment; it may be malformed
     :param int start: the position where the part begins
-    :param int | None end: the position where it ends
+    :param int | None end: the position where the part ends
     :ivar list[tuple[int, int]] spans: start and end of each outermost quote, in order
     """
 
@@ -155,12 +155,12 @@ class Quotes:
 def _find_spans(html, start, end):
     """Find the outermost quotes, in order.
 
-    :return: start and end of each
+    :return: start and end of each quote
     :rtype: Iterator[tuple[int, int]]
     """
     separators = _find_separators(html, start, end)
     separator = next(separators, end)
-    # The tag that opened a quote, and how many tags of its name are open.
+    # The tag that opened a quote, and the number of open tags with the same name.
     quote, depth = None, 0
     has_signature = False
     for tag in html_tags.find_tags(html, _TAGS, start=start, end=end):
@@ -194,8 +194,8 @@ def _find_spans(html, start, end):
 def _read_meaning(html, tag, has_signature):
     """Return the meaning of an opening tag.
 
-    :param bool has_signature: whether a signature came before the tag: Odoo's sanitizer
-        marks everything after a signature, so that its mark does not show a quote
+    :param bool has_signature: whether a signature precedes the tag. Odoo's sanitizer
+        marks all text after a signature, so that the mark does not prove a quote.
     :return: `_QUOTE`, `_REST`, `_SIGNATURE`, or None
     """
     if not _tag_marks.search(html, tag.attributes, tag.end):
@@ -227,9 +227,9 @@ def _read_meaning(html, tag, has_signature):
 
 
 def _find_separators(html, start, end):
-    """Find the lines that say that another email follows.
+    """Find the lines that separate an email from a quoted email below.
 
-    :return: their positions, in order
+    :return: positions of the lines, in order
     :rtype: Iterator[int]
     """
     for match in _separator.finditer(html, start, end):

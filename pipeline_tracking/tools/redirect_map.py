@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from . import address, responses, tracking_token
 
-# In a map's value a dollar sign begins a variable, whatever precedes it: a variable of
-# this name contains a dollar sign.
+# In a value of a map, a dollar sign always begins a variable and cannot be escaped. A
+# variable of this name contains a dollar sign.
 DOLLAR = "${tracked_dollar}"
 MAX_LENGTH = 4000  # bytes of a quoted value: nginx's NGX_CONF_BUFFER is 4096
 
@@ -29,7 +29,7 @@ def quote(url):
 
 
 def render_lines(links, keys, databases):
-    """Render the lines of the map, one for each URL that may have been sent.
+    """Render the lines of the map: one line for each URL that may have been sent.
 
     :param links: iterable of (`tracking_token.Token` without a database, destination)
     :param dict[int, bytes] keys: key id -> secret of all keys that may have signed

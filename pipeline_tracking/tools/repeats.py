@@ -1,5 +1,4 @@
-"""Detect requests that repeat an earlier request: an image that is loaded again, and
-further parts of one download.
+"""Detect repeats: an image that is loaded again, and further parts of a download.
 
 Times are naive UTC `datetime`s, windows are `timedelta`s.
 """
@@ -10,24 +9,25 @@ from datetime import timedelta
 
 from .bursts import BURST_PACE
 
-# Requests for parts of a file are one download while no pause between them is longer:
-# players and PDF viewers request parts while a person looks.
+# The longest pause within a download: players and PDF viewers request parts of a file
+# while a person watches or reads.
 PART_PAUSE = timedelta(minutes=5)
-# The longest time between two actions of one download: an action stands for the parts
-# within a pause of it, and the next action comes within a pause of those.
+# The longest time between two actions of one download. An action stands for all parts
+# within `PART_PAUSE`, and the next part comes within `PART_PAUSE` of the last of them.
 PART_WINDOW = 2 * PART_PAUSE
 
-# `continues`: whether the request only continues a download. `since`: when the client
-# began to request parts at the pace of a burst.
+# `continues`: whether the request only continues a download. `since`: the time when the
+# client began to request parts at the pace of a burst.
 DownloadPart = namedtuple("DownloadPart", "continues since")
 
 
 def find_repeats(actions, window):
     """Find the actions that come shortly after another action of the same client.
 
-    :param list[tuple] actions: time, and a client as anything hashable; oldest first
-    :param timedelta window: the longest time to the client's action before; zero: no
-        action is a repeat
+    :param list[tuple] actions: time, and any hashable value that identifies the client;
+        oldest first
+    :param timedelta window: an action within this time of the client's previous action
+        is a repeat; with zero, no action is a repeat
     :return: for each action, whether it is a repeat
     :rtype: list[bool]
     """
@@ -35,7 +35,8 @@ def find_repeats(actions, window):
     repeats = []
     for occurred_at, client in actions:
         last = last_by_client.get(client)
-        # A client that reloads every few seconds all day long was opened once.
+        # Compare with the previous action, repeat or not: a client that reloads every
+        # few seconds all day counts as one open.
         repeats.append(last is not None and occurred_at - last < window)
         last_by_client[client] = occurred_at
     return repeats
@@ -44,9 +45,9 @@ def find_repeats(actions, window):
 def find_download_parts(requests):
     """Find the requests for files that only continue a download.
 
-    :param list[tuple] requests: time, a client with its file as anything hashable, and
-        whether it is for a part; oldest first
-    :return: one for each request
+    :param list[tuple] requests: time, any hashable value that identifies client and
+        file, and whether the request is for a part; oldest first
+    :return: a `DownloadPart` for each request
     :rtype: list[DownloadPart]
     """
     last_by_client = {}
@@ -65,17 +66,17 @@ def merge_download_parts(known, new):
     """Find the download that each request for a file belongs to.
 
     A request for a part belongs to the nearest download by the same client within
-    `PART_PAUSE`. A request for the whole file belongs to a download of which only parts
-    were requested so far. Any other request is a new download.
+    `PART_PAUSE`. A request for the whole file belongs to the nearest partial download
+    within `PART_PAUSE`. Any other request is a new download.
 
-    :param list[tuple] known: the recorded downloads: a client with its file as anything
-        hashable, time, and whether only parts were requested
+    :param list[tuple] known: the recorded downloads: any hashable value that identifies
+        client and file, time, and whether only parts were requested
     :param list[tuple] new: the requests to record, in the same form
-    :return: for each of ``new`` the position in ``known + new`` of its download; its
-        own position if it is a new download
+    :return: for each request in ``new``, the position of its download in
+        ``known + new``; a new download has the position of its request
     :rtype: list[int]
     """
-    # client -> time and position, in order
+    # client and file -> time and position, in order
     downloads, partial_downloads = defaultdict(list), defaultdict(list)
 
     def add_download(client, occurred_at, is_part, position):
@@ -100,9 +101,9 @@ def merge_download_parts(known, new):
 
 
 def _find_nearest(entries, occurred_at):
-    """Return the entry whose time is nearest, or None if there are no entries.
+    """Return the entry with the nearest time, or None if there are no entries.
 
-    :param list[tuple] entries: each begins with a time; in order
+    :param list[tuple] entries: tuples that begin with a time, in order
     """
     index = bisect_left(entries, (occurred_at,))
     return min(

@@ -1,21 +1,21 @@
-"""Read a request: the values that a hit stores, and the headers of proxies."""
+"""Read the values that a hit stores and the headers of proxies from a request."""
 
 from . import networks
 
 FOR, HOST = "X-Forwarded-For", "X-Forwarded-Host"
 
-MAX_TEXT = 512  # characters stored of a header
-MAX_ADDRESS = 64  # characters stored of an address; IPv6 with its zone: RFC 4007, 11.2
-# Headers in which browsers say that they fetch ahead of their user.
+MAX_TEXT = 512  # stored characters of a header
+MAX_ADDRESS = 64  # stored characters of an address; IPv6 with its zone: RFC 4007, 11.2
+# Headers with which browsers announce a prefetch.
 PURPOSE_HEADERS = ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ")
 
 
 def describe_request(environ):
-    """Return the values of a hit that the request itself has.
+    """Read the values of a hit from its request.
 
-    :param dict environ: WSGI's environ of the request
-    :return: ``method``, ``ip`` (or "" if it is not known), ``user_agent`` and
-        ``purpose`` (or ""); ``wants_privacy``: whether it asks not to be tracked
+    :param dict environ: the request's WSGI environ
+    :return: ``method``; ``ip``, ``user_agent`` and ``purpose``, each "" if it is not
+        known; ``wants_privacy``: whether the request asks not to be tracked
     :rtype: dict[str, str | bool]
     """
     purposes = [environ.get(f"HTTP_{header}") for header in PURPOSE_HEADERS]
@@ -31,18 +31,18 @@ def describe_request(environ):
 
 def _clip(text, length=MAX_TEXT):
     """Shorten a header, which can have any length, and remove NUL characters, which
-    PostgreSQL's text cannot have.
+    PostgreSQL cannot store.
     """
     return text.replace("\0", "")[:length]
 
 
 def describe_proxy(environ):
-    """Return what a request shows of the proxies in front of this Odoo.
+    """Describe the proxies in front of Odoo, as a request shows them.
 
-    :param dict environ: WSGI's environ of the request, as a controller has it
-    :return: ``host`` that was requested; ``address`` that it came from, as Odoo sees
-        it; ``client``: the same, or "" if that cannot be the client's; ``headers`` of
-        proxies that it has; ``is_trusted``: whether they were applied
+    :param dict environ: the request's WSGI environ, as a controller gets it
+    :return: ``host``: the requested host; ``address``: the address that Odoo sees;
+        ``client``: the client's address, or "" if it is unknown; ``headers``: the names
+        of proxy headers; ``is_trusted``: whether Odoo applied these headers
     :rtype: dict
     """
     return {

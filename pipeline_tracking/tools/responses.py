@@ -1,26 +1,26 @@
-"""Build the answers to requests for tracked URLs."""
+"""Build the responses to requests for tracked URLs."""
 
 from base64 import b64decode
 
 from . import address
 
-PREFIX = "/t/"  # of the path of every tracked URL
+PREFIX = "/t/"  # the path of every tracked URL begins with it
 IMAGE_SUFFIX = ".gif"
 OBJECTION_PATH = "stop/"  # before the token
-CHECK_SUFFIX = ".check"  # of the self-test
+CHECK_SUFFIX = ".check"  # after the token of the self-test
 IMAGE_TYPE = "image/gif"
 # One transparent pixel, GIF89a: 43 bytes.
 IMAGE = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
-# Each request is an event: no cache on the way may answer it.
+# Each request is an event: caches must not answer it.
 NO_STORE = "no-store, private"
-# A key of a request's environ: a database exists for it. If Odoo finds no database
-# then, the database is away for a while.
+# The environ of a request has this key if its database exists. If Odoo then finds no
+# database, the database is temporarily not available.
 HAS_DATABASE = "pipeline_tracking.has_database"
 RETRY_SECONDS = 60
 
 METHODS = ("GET", "HEAD")
 
-# Our header, and the headers that Odoo adds to answers of controllers and to images.
+# Our header, and the headers that Odoo adds to responses of controllers and to images.
 _ALWAYS = [("Cache-Control", NO_STORE), ("X-Content-Type-Options", "nosniff")]
 _IMAGE_HEADERS = [
     ("Content-Type", IMAGE_TYPE),
@@ -31,9 +31,9 @@ _IMAGE_HEADERS = [
 
 
 def image(method):
-    """Build the answer with the image, the same as that of the controller and Odoo.
+    """Build the response with the image, identical to the controller's response.
 
-    :param str method: of the request: GET or HEAD
+    :param str method: the HTTP method, GET or HEAD
     :return: status line, headers and body, for WSGI (PEP 3333)
     :rtype: tuple[str, list[tuple[str, str]], list[bytes]]
     """
@@ -41,8 +41,8 @@ def image(method):
 
 
 def redirect(url):
-    """Build the answer that redirects to a URL, the same as that of the controller and
-    Odoo.
+    """Build the response that redirects to a URL, identical to the controller's
+    response.
 
     :param str url: the destination
     :return: status line, headers and body, for WSGI (PEP 3333)

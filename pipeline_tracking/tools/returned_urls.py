@@ -1,18 +1,18 @@
-"""Find our tracked URLs in text that comes back: quoted in a reply, forwarded or
-pasted.
+"""Find and replace this database's tracked URLs in replies, forwards and pasted text.
 
-A URL is a tracked URL if this database signed its token, whatever the host is: this
-Odoo may have had another address then. Mail clients and gateways wrap URLs into URLs:
+A URL is a tracked URL if a key of this database signed its token. The host does not
+matter, because the address of this Odoo can change. Email clients and gateways wrap
+URLs into other URLs:
 
 - Gmail ``https://ci3.googleusercontent.com/meips/…=s0-d-e1-ft#URL`` (images;
   wordtothewise.com "Gmail deploys image proxy servers")
 - Google ``https://www.google.com/url?q=URL&source=gmail&ust=…&usg=…``
 - Microsoft ``https://eur01.safelinks.protection.outlook.com/?url=URL&data=…``
-- Proofpoint ``https://urldefense.com/v3/__URL__;!!…$``, and before
+- Proofpoint ``https://urldefense.com/v3/__URL__;!!…$``, and formerly
   ``https://urldefense.proofpoint.com/v2/url?u=https-3A__host_path&d=…``
 
-So any URL that contains a tracked URL counts, and is replaced as a whole. All other
-characters stay, as in `html_tags` and `rewrite`.
+A URL that contains a tracked URL is therefore replaced as a whole. All other characters
+stay the same, as in `html_tags` and `rewrite`.
 """
 
 import html as html_lib
@@ -28,20 +28,20 @@ from . import html_tags, line_folding, tracking_token
 _TrackedUrl = namedtuple("_TrackedUrl", "start end token")
 
 _TOKEN = r"[A-Za-z0-9_-]{26,200}"
-# A URL in text or in an attribute, with the punctuation after it. "&gt;" and a comma
-# before another URL end it, "&amp;" is part of it. The length is bounded.
+# A URL in text or in an attribute, with the punctuation after the URL. "&amp;" is part
+# of a URL; "&gt;", or a comma before another URL, ends a URL. The length is bounded.
 _url = re.compile(
     r"""[hH][tT]{2}[pP][sS]?:(?:[^\s"'<>`\u200b()\[\]{}\\^&,;]|[,;](?!https?:)"""
     r"|&(?!(?:lt|gt|quot|apos|nbsp|#0*(?:9|10|13|32|34|39|60|62|160)"
     r"|#[xX]0*(?:9|[aAdD]|2[027]|3[cCeE]|[aA]0));)){1,8000}"
 )
 _tracked_path = re.compile(rf"/t/(?P<stop>stop/)?(?P<token>{_TOKEN})(?P<image>\.gif)?")
-# The same in any encoding. It begins with a letter for speed.
+# The same path in any encoding. The pattern begins with a letter for speed.
 _maybe_tracked_path = re.compile(
     rf"t(?<=[/Ff_]t)(?:/|%(?:25)*2[Ff]|_)(?:stop(?:/|%(?:25)*2[Ff]|_))?{_TOKEN}"
 )
-# The text before the path in a tracked URL, as against a URL that contains a tracked
-# URL.
+# The text before the path of a tracked URL. A URL that contains a tracked URL does not
+# match.
 _base_url = re.compile(r"https?://[\w.:-]+(?:/[\w.-]+)*", re.IGNORECASE)
 _PROOFPOINT_2 = str.maketrans("-_", "%/")  # Proofpoint's URLDefenseDecode.py
 _PUNCTUATION = ".,:;!?*"
@@ -50,17 +50,17 @@ _TEXT_BRACKETS = (("[", "]"), ("<", ">"))
 _IMAGE_TAGS = frozenset(("img", "v:imagedata"))
 
 NOWHERE = "#"
-_MAX_ENCODINGS = 3  # times that a URL is encoded in another URL
-_MAX_TRIES = 5  # look-alikes in one URL, each of which costs a hash
-_MAX_ENDS = 6  # positions where a broken URL can end
-_MAX_APPENDED = 2  # "_" or "-" after a token: Proofpoint's, or marks of emphasis
+_MAX_ENCODINGS = 3  # levels of URL encoding to decode
+_MAX_TRIES = 5  # possible tokens to verify in a URL; each costs a hash
+_MAX_ENDS = 6  # positions to try as the end of a broken URL
+_MAX_APPENDED = 2  # "_" or "-" after a token, from Proofpoint or as marks of emphasis
 
 
 def may_hold_tracked_url(html, folding=None):
-    """Return whether any part of a text looks like a tracked URL; cheap.
+    """Return whether any part of a text looks like a tracked URL. The check is fast.
 
     :param str html:
-    :param str | None folding: how its lines can be broken, from
+    :param str | None folding: how the lines are broken, from
         `line_folding.read_folding`
     :rtype: bool
     """
@@ -73,12 +73,12 @@ def may_hold_tracked_url(html, folding=None):
 
 
 class QuotedText:
-    """Find the tracked URLs in a text that comes back, and replace them.
+    """Find and replace the tracked URLs in a text that quotes a tracked email.
 
-    :param str html: a document or a fragment, however malformed; or escaped text
+    :param str html: an HTML document or fragment, which may be malformed; or a text
     :param dict[int, bytes] keys: key id -> secret
-    :param bool is_html: whether it is HTML; else plain text, not escaped
-    :param str | None folding: how its lines can be broken, from
+    :param bool is_html: whether the text is HTML or HTML-escaped, not plain text
+    :param str | None folding: how the lines are broken, from
         `line_folding.read_folding`
     """
 
@@ -98,7 +98,7 @@ class QuotedText:
             )
 
     def __bool__(self):
-        """Return whether the text has any tracked URL."""
+        """Return whether the text contains a tracked URL."""
         return bool(self._tracked_urls)
 
     @property
@@ -114,13 +114,13 @@ class QuotedText:
         ]
 
     def restore(self, urls):
-        """Return the same text without our images, and with the original links.
+        """Return the text with the original links and without tracking images.
 
-        The link to object to tracking is the recipient's, and not for the readers of a
-        quote: it leads nowhere in the result.
+        Only the recipient may use the objection link. In the result, the link has no
+        destination, so that other readers of the text cannot use it.
 
-        :param dict[tuple[int, int], str] urls: trackable link's id and nonce -> its
-            destination. Other links stay.
+        :param dict[tuple[int, int], str] urls: id and nonce of trackable links -> their
+            destinations. Other tracked links stay the same.
         :rtype: str
         """
         images = [
@@ -139,7 +139,7 @@ class QuotedText:
                 edits.append((start, end, self._escape(url)))
         pieces, position = [], 0
         for start, end, text in sorted(edits):
-            if start >= position:  # else it is in a tag that is removed
+            if start >= position:  # else the edit is inside a removed tag
                 pieces += [self.html[position:start], text]
                 position = end
         return "".join([*pieces, self.html[position:]])
@@ -151,8 +151,8 @@ class QuotedText:
         return html_lib.escape(url).replace(" ", "&#32;")
 
     def _get_span_with_brackets(self, image):
-        """Return the span of an image's URL, with the brackets that mail clients put
-        around it in plain text.
+        """Return the span of an image's URL, with the brackets that email clients put
+        around the URL in plain text.
         """
         for opening, closing in _BRACKETS if self._is_html else _TEXT_BRACKETS:
             before = self.html.endswith(opening, 0, image.start)
@@ -174,7 +174,7 @@ class QuotedText:
 
 
 def _find_broken_urls(unfolded, keys):
-    """Find tracked URLs that a mail client broke into lines. A valid signature shows
+    """Find tracked URLs that an email client broke into lines. A valid signature proves
     that the lines belong together.
 
     :param line_folding.UnfoldedText unfolded:
@@ -186,7 +186,7 @@ def _find_broken_urls(unfolded, keys):
     while url := _url.search(unfolded.text, position):
         start, position = url.span()
         breaks = unfolded.breaks_within(start, position)
-        # The text after a break can be a word of the next line.
+        # The text after a break can belong to the URL or be a word of the next line.
         ends = [position, *reversed(breaks)] if breaks else []
         for end in ends[:_MAX_ENDS]:
             tracked_url = _find_tracked_url(unfolded.text[start:end], start, keys)
@@ -201,10 +201,10 @@ def _find_broken_urls(unfolded, keys):
 
 
 def _find_tracked_url(url, start, keys):
-    """Find a tracked URL, without the text that follows it, or else the whole URL that
-    contains a tracked URL.
+    """Find the tracked URL that a URL begins with, or the whole URL if it contains a
+    tracked URL.
 
-    :param str url: which is, contains, or only resembles a tracked URL
+    :param str url: a URL that may be or contain a tracked URL
     :param int start: the position of ``url`` in the text
     :rtype: _TrackedUrl | None
     """
@@ -233,10 +233,9 @@ def _get_kind(match):
 
 
 def _verify(match, keys):
-    """Verify the token in a path that looks tracked.
+    """Verify the token in a path that looks like the path of a tracked URL.
 
-    :return: the token, or None; and the position where it ends
-
+    :return: the token, or None; and the position where the token ends
     :rtype: tuple[tracking_token.Token | None, int]
     """
     text, kind = match["token"], _get_kind(match)

@@ -1,11 +1,8 @@
-"""Find the links of an email's HTML that are tracked, replace them, and add the image
-at its end.
+"""Find and replace the links to track in an email's HTML, and add the image at its end.
 
-`_is_trackable` decides by where a link stands, and `link_exemptions` by its URL and
-text.
-
-No tree is built: except in the values that are replaced, and in the addition, every
-character stays as it was.
+`_is_trackable` decides by the position of a link, `link_exemptions` by its URL and
+text. The module builds no tree: only the replaced values and the addition differ from
+the original HTML.
 """
 
 import html as html_lib
@@ -17,14 +14,14 @@ from . import html_tags, link_exemptions, link_labels, quoted_emails
 
 Link = namedtuple("Link", "url label")
 
-# Which links of an email are tracked.
-# `author_html`: the part that the author wrote, as against the layout; None if there is
-# no layout. Links of the layout are not tracked.
+# Rules that select the links to track in an email.
+# `author_html`: the part that the author wrote, without the layout; None if there is no
+# layout. Links in the layout are not tracked.
 # `own_urls`: base URLs of this Odoo, without a slash at the end.
-# `leave_addresses`: whether to leave out links whose text is itself a URL.
-# `placeholders`: URLs that are tracked whatever they look like: each copy has its own
-# URL in their place.
-# `leave_quotes`: whether to leave out links in quotes of other emails.
+# `leave_addresses`: whether to leave links alone whose text is a web address.
+# `placeholders`: URLs that are always tracked. Each copy replaces them by its tracked
+# URLs.
+# `leave_quotes`: whether to leave links in quotes of other emails alone.
 Policy = namedtuple(
     "Policy",
     "author_html own_urls leave_addresses placeholders leave_quotes",
@@ -37,10 +34,10 @@ EVERYTHING = Policy(
 _Occurrence = namedtuple("_Occurrence", "url label start end")
 
 _LINK_TAGS = frozenset(("a", "area", html_tags.VML))
-# The addition must not stand in one of these that never ends: mail clients would move
-# it out of the table, or not load it.
+# The addition must not be inside one of these elements if the element never ends. Email
+# clients would move the addition out of a table, or not load the image.
 _ENCLOSING_TAGS = frozenset(("table", "select", "template", "svg", "math", "object"))
-_ENDS = ("body", "html", html_tags.SWALLOWED)  # the first that the email has counts
+_ENDS = ("body", "html", html_tags.SWALLOWED)  # in order of preference
 _TAGS = _LINK_TAGS | _ENCLOSING_TAGS | {"body", "html"}
 
 _http = re.compile(r"https?://[^/?#]", re.IGNORECASE)
@@ -50,8 +47,8 @@ _URL_EDGES = "".join(map(chr, range(0x21)))
 class Document:
     """Find the links and the end of an email's HTML, and rewrite it for each copy.
 
-    :param str html: a document or a fragment, however malformed
-    :param Policy policy:
+    :param str html: a document or a fragment; it may be malformed
+    :param Policy policy: rules that select the links to track
     """
 
     def __init__(self, html, policy=EVERYTHING):
@@ -63,7 +60,7 @@ class Document:
 
     @property
     def links(self):
-        """Return the links to track, in order, each destination once.
+        """Return the links to track, in order, with each destination once.
 
         :rtype: list[Link]
         """
@@ -77,21 +74,21 @@ class Document:
         ]
 
     def rewrite(self, targets, addition=""):
-        """Return the same HTML with other destinations, and with an addition at its
-        end: inside the body, and in no element that would hide the addition.
+        """Return the HTML with new destinations and an addition at the end: inside the
+        body, but outside elements that would hide the addition.
 
-        :param dict[str, str] targets: destination -> the URL to put in its place
-        :param str addition: HTML of whole elements
+        :param dict[str, str] targets: destination -> new destination
+        :param str addition: HTML of complete elements
         :rtype: str
         """
         head, tail = self.split(targets)
         return f"{head}{addition}{tail}"
 
     def split(self, targets):
-        """Return the same HTML with other destinations, in two parts: before and after
-        the position of an addition.
+        """Return the HTML with new destinations in two parts: before and after the
+        position of an addition.
 
-        :param dict[str, str] targets: destination -> the URL to put in its place
+        :param dict[str, str] targets: destination -> new destination
         :rtype: tuple[str, str]
         """
         edits = sorted(
@@ -108,9 +105,9 @@ class Document:
     def _apply(self, edits, position, stop):
         """Return a part of the HTML with edits applied.
 
-        :param list[tuple] edits: start, end and new text of each, in order
-        :param int position: where the part begins
-        :param int stop: where the part ends
+        :param list[tuple] edits: start, end and new text of each edit, in order
+        :param int position: the position where the part begins
+        :param int stop: the position where the part ends
         """
         pieces = []
         for start, end, text in edits:
@@ -121,9 +118,9 @@ class Document:
     def _find_links_and_end(self):
         """Find the links, and the end of the body.
 
-        :return: the position before the last end tag of the body, or else of the
-            document; if one of `_ENCLOSING_TAGS` is open there, the position before
-            that element
+        :return: the position before the last end tag of the body, or of the document if
+            the body has no end tag. If one of `_ENCLOSING_TAGS` is open there, return
+            the position before this element.
         :rtype: int
         """
         link, open_tags = None, _OpenTags()
@@ -153,7 +150,7 @@ class Document:
         return next((ends[name] for name in _ENDS if name in ends), document_end)
 
     def _add_link(self, tag, content_end):
-        """Add a link, if the policy has it tracked."""
+        """Add a link to the links to track, if the policy selects it."""
         html, policy = self.html, self.policy
         span = html_tags.find_attribute(html, tag, "href")
         url = span and _read_destination(html[slice(*span)])
@@ -177,10 +174,10 @@ class Document:
 
 
 def render_image(source):
-    """Render an image that nobody sees.
+    """Render the invisible image.
 
-    It is not hidden, because mail clients do not load hidden images. As a block it does
-    not make a line of text height.
+    The image is transparent and not hidden, because email clients do not load hidden
+    images. Displayed as a block, it does not add a line of text height.
 
     :param str source: URL of the image
     :return: HTML
@@ -194,7 +191,7 @@ def render_image(source):
 
 
 class _Author:
-    """Locate the part of an email that its author wrote, without quoted emails."""
+    """Locate the part of an email that the author wrote, without quoted emails."""
 
     def __init__(self, html, policy):
         author_html = policy.author_html
@@ -203,15 +200,15 @@ class _Author:
             self._start = html.find(author_html)
             self._end = self._start + len(author_html)
         if self._start < 0:
-            # The layout changed the author's part, or Odoo's sanitizer changed the copy
-            # in `author_html`: recognise the author's links by their destinations.
+            # The layout changed the author's part, or Odoo's sanitizer changed
+            # `author_html`: recognise the author's links by their destinations.
             author_policy = EVERYTHING._replace(leave_quotes=policy.leave_quotes)
             links = Document(author_html, author_policy).links
             self._urls = {unquote(link.url) for link in links}
             self._start, self._end = 0, len(html)
         self._quotes = None
         if policy.leave_quotes:
-            # After the author's part comes the layout, which has no quotes.
+            # Search only the author's part: the layout around it has no quotes.
             self._quotes = quoted_emails.Quotes(html, self._start, self._end)
 
     def has_quoted(self, tag):
@@ -222,14 +219,14 @@ class _Author:
         """Return whether a link is in the author's part."""
         if self._urls is None:
             return self._start <= tag.start < self._end
-        # Only the author's part has tags that only Outlook reads, and the sanitizer
-        # removes them from `author_html`.
+        # Conditional tags can only come from the author. The sanitizer removes them
+        # from `author_html`.
         return tag.conditional or unquote(url) in self._urls
 
 
 def _is_main_button(url, policy):
-    """Return whether a link of the layout leads to the record: into this Odoo, with a
-    query that names the record. The other links of layouts are about the company.
+    """Return whether a link in the layout leads to the record: to this Odoo, with a
+    query that names the record. Other links in layouts are about the company.
     """
     return "?" in url and any(
         url.startswith((f"{own_url}/", f"{own_url}?")) for own_url in policy.own_urls
@@ -245,8 +242,8 @@ def _is_marked_untracked(html, tag):
 
 def _read_destination(value):
     """Return the absolute http(s) URL in an attribute, or None."""
-    # The URL Standard, section 4.4: surrounding spaces and controls, and tabs and
-    # line breaks anywhere, are not part of a URL.
+    # URL Standard, section 4.4: spaces and control characters around a URL are not part
+    # of it, nor are tabs and line breaks anywhere.
     url = html_tags.decode(value).strip(_URL_EDGES)
     for character in "\t\n\r":
         url = url.replace(character, "")
@@ -254,11 +251,11 @@ def _read_destination(value):
 
 
 class _OpenTags:
-    """The open tags, the outermost first."""
+    """Keep the stack of open tags, with the outermost tag first."""
 
     def __init__(self):
         self._tags = []
-        self._counts = Counter()  # so that an end tag without a start costs no search
+        self._counts = Counter()  # avoids a search for end tags without a start tag
 
     @property
     def outermost(self):
@@ -269,7 +266,7 @@ class _OpenTags:
         self._counts[tag.name] += 1
 
     def close(self, name):
-        """Drop the innermost tag with this name, and the tags that are open in it."""
+        """Close the innermost tag with this name, and all tags that are open inside."""
         while self._counts[name]:
             dropped_name = self._tags.pop().name
             self._counts[dropped_name] -= 1

@@ -1,7 +1,7 @@
 """The self-test: evaluate the known facts of a server into findings.
 
-A finding has a key, which its words are found by, a state, and the values that those
-words name.
+A finding has a key, a state, and the values that its texts contain. The texts are in
+`models/administration/self_test_texts.py`, by key.
 """
 
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from .hit_hold_sql import LATE_SECONDS
 
 OK, NOTICE, WARNING, ERROR = STATES = ("ok", "notice", "warning", "error")
 
-# The path of an image that is served whatever its token is.
+# The path of an image that is served with any token.
 ANY_IMAGE = f"{responses.PREFIX}check{responses.IMAGE_SUFFIX}"
 
-# Failures: why there was no answer.
+# Failures: reasons why a request got no answer.
 DNS = "dns"
 REFUSED = "refused"
 TIMEOUT = "timeout"
@@ -28,14 +28,14 @@ class Probe:
     """The answers to requests for tracked URLs, as a mail client makes them.
 
     :param str failure: why there was no answer, or ""
-    :param str detail: further words on the failure
-    :param int status: of the last answer
+    :param str detail: details of the failure
+    :param int status: status code of the last answer
     :param str location: the URL that the last answer redirects to, or ""
     :param bool is_image: whether a tracked image came back: ``/t/`` leads to this
         module
     :param bool is_odoo: whether an Odoo answered
-    :param dict check: the answer of the self-test's own URL; empty if that did not
-        accept the token
+    :param dict check: the answer of the self-test's own URL; empty if the server
+        did not accept the token
     """
 
     failure: str = ""
@@ -65,10 +65,10 @@ class Address:
 class Job:
     """The cron job that processes hits.
 
-    :param bool is_there: whether it exists: no administrator deleted it
+    :param bool is_there: whether the job exists: an administrator can delete it
     :param bool is_active:
     :param int threads: number of cron threads of a server process (max_cron_threads)
-    :param float overdue: seconds since it should have run
+    :param float overdue: seconds since the job should have run
     """
 
     is_there: bool
@@ -85,7 +85,7 @@ class Facts:
     :param str database: name of this database
     :param bool is_private_allowed: whether emails are tracked although customers cannot
         reach the address
-    :param bool is_frozen: whether Odoo does not change its base URL by itself
+    :param bool is_frozen: whether Odoo never changes its base URL at a login
     :param bool is_neutralized: whether the database is a copy for tests
     :param bool is_allowed: whether the company's emails are tracked
     :param dict own_request: the administrator's request, from
@@ -128,7 +128,7 @@ def evaluate(facts):
     """Evaluate the facts of a server. Each subject without a fault has a finding, too.
 
     :param Facts facts:
-    :return: the worst first
+    :return: findings, the worst first
     :rtype: list[Finding]
     """
     findings = []
@@ -236,8 +236,8 @@ def _check_proxy(facts):
 
 
 def _read_request(check):
-    """Read the request that the answer of the self-test's URL describes, if it does:
-    any program may have answered.
+    """Return the request that the answer of the self-test's URL describes, or {}: any
+    program may have answered.
     """
     request = check.get("request")
     if not isinstance(request, dict) or not isinstance(request.get("headers"), list):

@@ -20,7 +20,7 @@ Change = namedtuple("Change", "opens clicks values")
 def plan_trace_update(state, opened_at, clicked_at):
     """Plan the update that makes a trace agree with the actions.
 
-    If no open counts any more, an open that only tracking has set is undone. A reply is
+    If no open counts now, an open that only tracking has set is undone. A reply is
     never undone.
 
     :param State state:

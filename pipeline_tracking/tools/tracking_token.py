@@ -1,10 +1,9 @@
-"""Sign and verify the token in a tracked URL: which email was opened, which link
-clicked.
+"""Sign and verify the token in a tracked URL, which names the email and the link.
 
-Layout, before base64url without padding (RFC 4648, section 5)::
+Layout of a token, before base64url without padding (RFC 4648, section 5)::
 
     1 byte     version (high four bits), database flag, kind (low three bits)
-    varint     key id, so that keys can be rotated and old mail keeps working
+    varint     key id, so that links in old emails work after a key rotation
     varint     trackable email id
     4 bytes    the trackable email's nonce
     varint     trackable link id         (kind "link" only)
@@ -12,8 +11,9 @@ Layout, before base64url without padding (RFC 4648, section 5)::
     n bytes    database name, UTF-8      (only if the host does not identify it)
     12 bytes   HMAC-SHA256 over all of the above, truncated
 
-The kind is signed, so that an image's token is not valid as a link's. The nonces are
-random: a database restored from a backup gives the same ids again, to other emails.
+The kind is signed, so that the token of an image is not valid for a link. The nonces
+are random, because a database that was restored from a backup assigns the same ids
+again to other emails.
 """
 
 import base64
@@ -26,10 +26,10 @@ from dataclasses import dataclass
 OPEN = "open"
 LINK = "link"
 OBJECTION = "objection"
-CHECK = "check"  # of the self-test, see `create_check_token`
+CHECK = "check"  # for the self-test, see `create_check_token`
 
 CHECK_SECONDS = 60
-MAX_LENGTH = 200  # characters: two 64 bit ids, a 63 bytes database name, and room
+MAX_LENGTH = 200  # characters; enough for two 64-bit ids and a 63-byte database name
 NONCE_BITS = 32
 
 _VERSION = 1
@@ -37,24 +37,24 @@ _HAS_DATABASE = 0x08
 _KINDS = {OPEN: 1, LINK: 2, OBJECTION: 3, CHECK: 7}
 _KIND_NAMES = {number: name for name, number in _KINDS.items()}
 _NONCE_BYTES = NONCE_BITS // 8
-_MAC_BYTES = 12  # 96 bits, RFC 2104 section 5: no less than 80, and half of the hash
-_SCOPE = b"pipeline_tracking.token\0"  # no signature for another purpose is valid
+_MAC_BYTES = 12  # 96 bits; RFC 2104, section 5, recommends 128 and no less than 80
+_SCOPE = b"pipeline_tracking.token\0"  # invalidates signatures for other purposes
 _ALPHABET = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 class InvalidToken(ValueError):
-    """The text is not a token that one of the given keys signed."""
+    """Raised if a text is not a token signed by one of the given keys."""
 
 
 @dataclass(frozen=True)
 class Token:
-    """The content of a tracked URL.
+    """Hold the content of a tracked URL.
 
     :param str kind: ``OPEN``, ``LINK``, ``OBJECTION`` or ``CHECK``
     :param int email_id: id of the trackable email
-    :param int email_nonce: its nonce, a signed 32 bit integer
+    :param int email_nonce: nonce of the trackable email, a signed 32-bit integer
     :param int link_id: id of the trackable link (``LINK`` only)
-    :param int link_nonce: its nonce (``LINK`` only)
+    :param int link_nonce: nonce of the trackable link (``LINK`` only)
     :param str database: name of the database, or ""
     """
 
@@ -67,7 +67,7 @@ class Token:
 
 
 def new_nonce():
-    """Return a random signed 32 bit integer: PostgreSQL's ``integer``.
+    """Return a random signed 32-bit integer (``integer`` in PostgreSQL).
 
     :rtype: int
     """
@@ -75,8 +75,8 @@ def new_nonce():
 
 
 def create_check_token(now, database):
-    """Create the token with which the self-test makes a request to its own server; it
-    is valid for a minute. Its email id is the time.
+    """Create a token for a request of the self-test to this server. The token is valid
+    for a minute; its email id is the current time.
 
     :param float now: seconds since 1970, UTC
     :param str database: name of the database, or ""
@@ -86,10 +86,10 @@ def create_check_token(now, database):
 
 
 def is_fresh(check, now):
-    """Return whether a verified token of the self-test is from the last minute, or from
-    the next minute if clocks differ.
+    """Return whether a verified token of the self-test is at most a minute old, or a
+    minute in the future, because clocks can differ.
 
-    :param Token check: of kind ``CHECK``
+    :param Token check: a token of kind ``CHECK``
     :param float now: seconds since 1970, UTC
     :rtype: bool
     """
@@ -97,11 +97,11 @@ def is_fresh(check, now):
 
 
 def sign(token, key_id, secret):
-    """Sign a token, and return its text.
+    """Sign a token and return its text.
 
     :param Token token:
-    :param int key_id: id of the key that signs
-    :param bytes secret: that key
+    :param int key_id: id of the key
+    :param bytes secret: the key
     :rtype: str
     """
     flags = _KINDS[token.kind] | (_HAS_DATABASE if token.database else 0)
@@ -115,13 +115,13 @@ def sign(token, key_id, secret):
 
 
 def verify(text, kind, keys):
-    """Return the token in a text, if one of our keys signed it for this kind of URL.
+    """Return the token in a text, if one of the keys signed it for this kind of URL.
 
-    :param str text: from the URL; anything at all
-    :param str kind: the kind that the URL's form requires
+    :param str text: any text from the URL
+    :param str kind: the kind that the form of the URL requires
     :param dict[int, bytes] keys: key id -> secret
     :rtype: Token
-    :raise InvalidToken: the text is forged, truncated, oversized, of another kind…
+    :raise InvalidToken: the text is forged, truncated, too long, of another kind…
     """
     signed = _decode(text)
     payload, mac = signed[:-_MAC_BYTES], signed[-_MAC_BYTES:]
@@ -130,7 +130,7 @@ def verify(text, kind, keys):
     secret = keys.get(reader.varint())
     if secret is None or not hmac.compare_digest(mac, _mac(payload, secret)):
         raise InvalidToken("not signed by us")
-    # Everything below was written by sign(), or by a later version of it.
+    # The signature is valid: `sign` or a later version of `sign` wrote the rest.
     if flags >> 4 != _VERSION or _KIND_NAMES.get(flags & 0x07) != kind:
         raise InvalidToken("another version or kind")
     email_id, email_nonce = reader.varint(), reader.nonce()
@@ -142,10 +142,10 @@ def verify(text, kind, keys):
 
 
 def read_database_name(text):
-    """Read the database name in a token, without verifying the signature: that requires
-    the keys of that database.
+    """Read the database name in a token without verifying the signature. Verification
+    requires the keys of that database.
 
-    :param str text: from the URL; anything at all
+    :param str text: any text from the URL
     :return: the name, or ""
     :rtype: str
     """
@@ -169,7 +169,7 @@ def _decode(text):
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except binascii.Error as error:
         raise InvalidToken("not base64url") from error
-    # The unused low bits of the last character must be zero: a token has only one text.
+    # Each token has exactly one text: the unused low bits of the last character are 0.
     if base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii") != text:
         raise InvalidToken("not canonical")
     if len(raw) <= _MAC_BYTES:
@@ -186,7 +186,7 @@ def _pack_nonce(nonce):
 
 
 def _varint(number):
-    """Encode a number as unsigned LEB128: seven bits a byte, the low bits first."""
+    """Encode a number as unsigned LEB128: seven bits per byte, low bits first."""
     encoded = bytearray()
     while number > 0x7F:
         encoded.append(number & 0x7F | 0x80)
@@ -196,7 +196,7 @@ def _varint(number):
 
 
 class _Reader:
-    """Read a payload from its start."""
+    """Read the values in a payload one after the other."""
 
     def __init__(self, payload):
         self._payload = payload

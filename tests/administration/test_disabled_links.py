@@ -1,4 +1,4 @@
-"""A link that a manager disables leads to a page that says so, until it is enabled."""
+"""A disabled link leads to a page that says so, until a manager enables the link."""
 
 from unittest.mock import patch
 
@@ -35,7 +35,7 @@ class TestDisabling(FilesCase):
         links.with_user(user or self.manager).action_enable()
 
     def notes(self, record):
-        """The texts of the notes about links on a record, oldest first."""
+        """Return the texts of notes about links on a record, oldest first."""
         messages = self.env["mail.message"].search(
             [
                 ("model", "=", record._name),
@@ -49,7 +49,7 @@ class TestDisabling(FilesCase):
             for message in messages
         ]
 
-    def assertEnded(self, label, method="GET"):
+    def assertDisabled(self, label, method="GET"):
         response = self.get(self.delivered.links[label], method=method)
         self.assertEqual(response.status_code, 410)
         self.assertEqual(response.headers["Content-Type"], "text/html; charset=utf-8")
@@ -59,7 +59,7 @@ class TestDisabling(FilesCase):
         self.assertNotIn("phish.example", response.text)
         return response
 
-    def assertLeads(self, label, url):
+    def assertRedirects(self, label, url):
         response = self.get(self.delivered.links[label])
         self.assertEqual(response.status_code, 302)
         self.assertEqual(response.headers["Location"], url)
@@ -71,24 +71,24 @@ class TestDisabling(FilesCase):
     def test_disabled_and_enabled(self):
         self.disable(self.phish)
         self.assertTrue(self.phish.disabled_date)
-        page = lxml_html.document_fromstring(self.assertEnded("Log in").text)
+        page = lxml_html.document_fromstring(self.assertDisabled("Log in").text)
         self.assertEqual(page.get("lang"), "en")
         self.assertEqual(page.findtext(".//title"), "This link is no longer available")
         self.assertIn(
             "The sender has disabled this link. Contact the sender if you need it.",
             page.text_content(),
         )
-        self.assertEqual(self.assertEnded("Log in", method="HEAD").content, b"")
+        self.assertEqual(self.assertDisabled("Log in", method="HEAD").content, b"")
         self.assertFalse(self.env["trackable.hit"].search([]), "nothing is recorded")
-        # the other one leads on, and is recorded
-        self.assertLeads("Prices", "https://good.example/")
+        # the other link still redirects, and is recorded
+        self.assertRedirects("Prices", "https://good.example/")
         self.assertEqual(len(self.env["trackable.hit"].search([])), 1)
         self.enable(self.phish)
         self.assertFalse(self.phish.disabled_date)
-        self.assertLeads("Log in", "https://phish.example/login?token=secret")
+        self.assertRedirects("Log in", "https://phish.example/login?token=secret")
         self.assertEqual(len(self.env["trackable.hit"].search([])), 2)
 
-    def test_in_the_language_of_the_reader(self):
+    def test_the_page_is_in_the_language_of_the_reader(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.env.ref("pipeline_tracking.link_disabled").update_field_translations(
             "arch_db", {"fr_FR": {"This link is no longer available": "Fermé."}}
@@ -102,18 +102,18 @@ class TestDisabling(FilesCase):
             self.assertEqual(page.get("lang"), lang)
             self.assertEqual("Fermé." in response.text, lang == "fr")
 
-    def test_a_file(self):
-        """It is there again when it is enabled: withdrawing would end it for good."""
+    def test_a_disabled_file(self):
+        """Unlike a withdrawn file, a disabled file can be enabled again."""
         self.disable(self.file)
-        self.assertIn("This file is no longer", self.assertEnded("Offer.pdf").text)
-        self.assertEqual(self.assertEnded("Offer.pdf", method="HEAD").content, b"")
+        self.assertIn("This file is no longer", self.assertDisabled("Offer.pdf").text)
+        self.assertEqual(self.assertDisabled("Offer.pdf", method="HEAD").content, b"")
         self.assertFalse(self.downloads(self.trackable))
         self.enable(self.file)
         self.assertEqual(self.get(self.delivered.links["Offer.pdf"]).content, PDF)
         self.assertEqual(len(self.downloads(self.trackable)), 1)
 
-    def test_the_address_of_a_file_that_a_reply_quoted_ends_as_well(self):
-        """Replies that come back have Odoo's own address of the file, with a token."""
+    def test_disabling_a_file_replaces_its_access_token(self):
+        """Cleaned replies contain Odoo's address of the file, with its access token."""
         attachment = self.file.sudo().attachment_id
         before = attachment.access_token
         self.assertTrue(before)
@@ -123,28 +123,28 @@ class TestDisabling(FilesCase):
         self.assertTrue(attachment.access_token)
         self.assertNotEqual(attachment.access_token, before)
 
-    def test_a_file_that_was_withdrawn_stays_withdrawn(self):
+    def test_a_withdrawn_file_stays_withdrawn(self):
         self.file.with_user(self.salesperson).action_withdraw_file()
         self.disable(self.file)
         self.assertFalse(self.file.disabled_date)
         self.enable(self.file)
-        self.assertEnded("Offer.pdf")
+        self.assertDisabled("Offer.pdf")
 
-    def test_when_the_email_was_deleted(self):
-        """Its links and files go on, are found, and can be ended."""
+    def test_links_of_a_deleted_email_can_be_disabled(self):
+        """These links and files still work, and managers can find and disable them."""
         self.trackable.unlink()
-        self.assertLeads("Prices", "https://good.example/")
+        self.assertRedirects("Prices", "https://good.example/")
         self.assertEqual(self.get(self.delivered.links["Offer.pdf"]).content, PDF)
         action = self.env.ref("pipeline_tracking.trackable_link_action_window")
         links = self.env[action.res_model].with_user(self.manager)
         self.assertEqual(links.search([("label", "=", "Log in")]), self.phish)
         self.assertIn(self.file, links.search([("is_file", "=", True)]))
         self.disable(self.phish | self.file)
-        self.assertEnded("Log in")
-        self.assertEnded("Offer.pdf")
+        self.assertDisabled("Log in")
+        self.assertDisabled("Offer.pdf")
         self.assertEqual(self.notes(self.lead)[0].count("Link disabled:"), 2)
 
-    def test_it_stays_disabled_when_the_message_is_sent_again(self):
+    def test_a_link_stays_disabled_when_the_message_is_sent_again(self):
         self.disable(self.phish)
         message = self.trackable.mail_message_id
         values = {"mail_message_id": message.id, "url": self.phish.url}
@@ -155,7 +155,7 @@ class TestDisabling(FilesCase):
     # Access
     # ------------------------------------------------------------
 
-    def test_only_managers(self):
+    def test_only_managers_can_disable_links(self):
         portal = new_test_user(self.env, "petra", "base.group_portal")
         mailer = new_test_user(
             self.env, "milo", "base.group_user,mass_mailing.group_mass_mailing_user"
@@ -172,7 +172,7 @@ class TestDisabling(FilesCase):
                 self.enable(self.phish, user)
         self.assertTrue(self.phish.disabled_date)
 
-    def test_only_of_their_companies(self):
+    def test_managers_disable_only_links_of_their_companies(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = new_test_user(
             self.env,
@@ -198,7 +198,7 @@ class TestDisabling(FilesCase):
         self.assertTrue(self.phish.disabled_date)
         self.assertFalse(elsewhere_link.disabled_date)
 
-    def test_the_date_is_nobodys_to_write(self):
+    def test_users_cannot_write_the_date(self):
         link = self.phish.with_user(self.manager)
         self.assertFalse(link.read(["disabled_date"])[0]["disabled_date"])
         for user in (self.manager, self.salesperson):
@@ -208,10 +208,10 @@ class TestDisabling(FilesCase):
                 )
 
     # ------------------------------------------------------------
-    # Several, and what is noted
+    # Notes and batches
     # ------------------------------------------------------------
 
-    def test_noted_on_the_record_that_it_was_sent_from(self):
+    def test_a_note_is_logged_on_the_source_record(self):
         self.disable(self.phish)
         self.assertEqual(self.notes(self.lead), ["Link disabled: Log in"])
         note = self.lead.message_ids[0]
@@ -219,12 +219,13 @@ class TestDisabling(FilesCase):
         self.assertTrue(note.is_internal)
         self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"))
         self.assertFalse(note.notification_ids)
-        self.assertEqual(self.notes(self.customer), [], "others may read this one")
+        self.assertEqual(
+            self.notes(self.customer), [], "other users may read this record"
+        )
         self.enable(self.phish)
         self.assertEqual(self.notes(self.lead)[1:], ["Link enabled: Log in"])
 
-    def test_a_module_that_refuses_the_note(self):
-        """The link is disabled all the same."""
+    def test_a_link_is_disabled_when_the_note_fails(self):
         Lead = self.registry["crm.lead"]
         with (
             patch.object(Lead, "_message_log_batch", side_effect=ValueError("no")),
@@ -235,7 +236,7 @@ class TestDisabling(FilesCase):
             self.disable(self.phish)
         self.assertTrue(self.phish.disabled_date)
 
-    def test_noted_once(self):
+    def test_disabling_twice_logs_one_note(self):
         self.disable(self.phish)
         date = self.phish.disabled_date
         self.disable(self.phish)
@@ -243,20 +244,20 @@ class TestDisabling(FilesCase):
         self.assertEqual(self.phish.disabled_date, date)
         self.assertEqual(len(self.notes(self.lead)), 1)
 
-    def test_nowhere_to_note_it(self):
+    def test_a_link_of_a_deleted_record(self):
         self.lead.unlink()
         self.disable(self.phish)
         self.assertTrue(self.phish.disabled_date)
-        self.assertEnded("Log in")
+        self.assertDisabled("Log in")
 
-    def test_the_message_was_deleted(self):
-        """The trackable email knows where it was sent from."""
+    def test_a_link_of_a_deleted_message(self):
+        """The trackable email has a reference to the source record."""
         self.trackable.mail_message_id.unlink()
         self.disable(self.phish)
         self.assertEqual(self.notes(self.lead), ["Link disabled: Log in"])
 
-    def test_several_at_once(self):
-        """In a number of queries that does not grow with them."""
+    def test_several_links_at_once(self):
+        """The number of queries does not depend on the number of links."""
         links, leads = self.phish, self.lead
         for number in range(6):
             lead = self.lead.copy({"name": f"Deal {number}"})
@@ -265,16 +266,16 @@ class TestDisabling(FilesCase):
             leads |= lead
         self.env.flush_all()
 
-        def count(some):
+        def count_queries(disabled_links):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            self.disable(some)
+            self.disable(disabled_links)
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
 
-        count(self.prices)  # what is only read the first time
-        few, many = count(links[1:3]), count(links - links[1:3])
+        count_queries(self.prices)  # fills caches
+        few, many = count_queries(links[1:3]), count_queries(links - links[1:3])
         self.assertLess(many - few, 20)
         self.assertEqual(len(links), 13)
         self.assertFalse(links.filtered(lambda link: not link.disabled_date))
@@ -283,8 +284,8 @@ class TestDisabling(FilesCase):
         self.enable(links)
         self.assertFalse(links.filtered("disabled_date"))
 
-    def test_of_a_mailing(self):
-        """One link for all copies: it ends for every recipient."""
+    def test_a_link_of_a_mailing(self):
+        """All copies share one link: disabling the link ends it for every recipient."""
         mailing = self.env["mailing.mailing"].create(
             {
                 "subject": "News",
@@ -322,7 +323,7 @@ class TestDisabling(FilesCase):
         )
 
     def test_search_by_destination(self):
-        """By what is shown of it. Its query can hold access tokens."""
+        """Search the shown part of the address. The query can contain access tokens."""
         links = self.env["trackable.link"].with_user(self.manager)
         of_email = [("id", "in", self.trackable.link_ids.ids)]
 
@@ -336,5 +337,7 @@ class TestDisabling(FilesCase):
             with self.subTest(text=text):
                 self.assertFalse(search(text))
         self.assertEqual(
-            search("phish", "not ilike"), self.prices | self.file, "files have none"
+            search("phish", "not ilike"),
+            self.prices | self.file,
+            "files have no address",
         )

@@ -1,4 +1,4 @@
-"""Administrators see the queue of hits, and are told when nothing takes from it."""
+"""Administrators see the queue of hits, and get a warning when hits are late."""
 
 import logging
 from unittest.mock import patch
@@ -11,7 +11,7 @@ from odoo.addons.pipeline_tracking.models.administration import self_test_probe
 
 from ..common import TrackingCase
 
-WHO_ASKED = ("ip", "user_agent", "purpose", "user_id")
+REQUEST_DETAILS = ("ip", "user_agent", "purpose", "user_id")
 
 
 @tagged("post_install", "-at_install")
@@ -45,22 +45,22 @@ class TestHealth(TrackingCase):
     # The list
     # ------------------------------------------------------------
 
-    def test_an_administrator_sees_what_waits_but_not_who_asked(self):
+    def test_administrators_see_hits_without_request_details(self):
         self.open(waited=720)
         visible_hits = self.visible_hits
         self.assertEqual(len(visible_hits), 1)
         self.assertEqual(visible_hits.trackable_email_id.id, self.trackable.id)
         self.assertEqual(visible_hits.waited, "12 minutes")
-        for name in WHO_ASKED:
+        for name in REQUEST_DETAILS:
             with self.subTest(field=name), self.assertRaises(AccessError):
                 visible_hits.read([name])
             with self.assertRaises(AccessError):
                 visible_hits.search([(name, "!=", False)])
-        self.assertFalse(set(WHO_ASKED) & set(visible_hits.fields_get()))
+        self.assertFalse(set(REQUEST_DETAILS) & set(visible_hits.fields_get()))
         with self.assertRaises(AccessError):
             self.env["trackable.hit"].with_user(self.salesperson).search([])
 
-    def test_of_other_companies_he_sees_nothing(self):
+    def test_administrators_see_no_hits_of_other_companies(self):
         self.open()
         self.trackable.company_id = self.env["res.company"].create({"name": "Other"})
         self.assertFalse(self.visible_hits)
@@ -84,7 +84,7 @@ class TestHealth(TrackingCase):
             self.assertEqual(Hit.search(domain), expected)
 
     # ------------------------------------------------------------
-    # How late it is
+    # Late hits
     # ------------------------------------------------------------
 
     def test_late_after_ten_minutes(self):
@@ -100,7 +100,7 @@ class TestHealth(TrackingCase):
         self.assertEqual(self.late, 0)
         self.assertEqual(self.env["trackable.hit"]._get_backlog(), (0, 0))
 
-    def test_a_click_that_is_held_is_not_late(self):
+    def test_held_clicks_are_not_late(self):
         self.hold(3600)
         self.click(waited=3500)
         self.assertEqual(self.late, 0)
@@ -108,19 +108,19 @@ class TestHealth(TrackingCase):
         self.wait(800)
         self.assertAlmostEqual(self.late, 700, delta=5)
 
-    def test_what_was_set_aside_is_not_late(self):
+    def test_set_aside_hits_are_not_late(self):
         self.open(waited=7000)
         self.env["trackable.hit"].search([]).error = "ValueError: broken"
         self.assertEqual(self.late, 0)
 
-    def test_nor_what_is_nobodys(self):
+    def test_orphaned_hits_are_not_late(self):
         self.open(waited=7000)
         self.env.cr.execute("DELETE FROM trackable_email_action")
         self.env.cr.execute("UPDATE trackable_hit SET trackable_email_id = 0")
         self.assertEqual(self.late, 0)
 
     # ------------------------------------------------------------
-    # Who is told
+    # Warnings
     # ------------------------------------------------------------
 
     def get_warning(self, user):
@@ -128,7 +128,7 @@ class TestHealth(TrackingCase):
         self.env["res.users"].with_user(user)._init_store_data(store)
         return store.get_result().get("Store", {}).get("trackingStallWarning")
 
-    def test_an_administrator_is_told(self):
+    def test_administrators_get_a_warning(self):
         settings = self.env["res.config.settings"].with_user(self.administrator)
         self.open()
         self.assertIsNone(self.get_warning(self.administrator))
@@ -138,7 +138,7 @@ class TestHealth(TrackingCase):
         self.assertIn("11 minutes", settings.new().tracking_late_warning)
         self.assertIsNone(self.get_warning(self.salesperson))
 
-    def test_nobody_else_costs_a_query(self):
+    def test_only_administrators_cost_a_query(self):
         def queries(user):
             self.get_warning(user)
             self.env.flush_all()
@@ -157,7 +157,7 @@ class TestHealth(TrackingCase):
     # The self-test
     # ------------------------------------------------------------
 
-    def test_only_an_administrator_checks(self):
+    def test_only_administrators_run_the_self_test(self):
         for user in (self.salesperson, self.new_manager()):
             test = self.env["trackable.self.test"].with_user(user)
             with (

@@ -1,6 +1,4 @@
-"""Hits are not processed on a real server: administrators are told in the log, in the
-web client and by the self-test.
-"""
+"""If a server does not process hits, the log, the web client and the self-test warn."""
 
 import pytest
 
@@ -22,8 +20,8 @@ def odoo():
 
 
 @pytest.mark.parametrize("lane", [[], [LANE]], ids=["controllers", "lane"])
-def test_the_log_tells(odoo, lane, tmp_path):
-    """Once, however many hits come in the next ten minutes; and not of a fresh one."""
+def test_the_log_has_one_warning(odoo, lane, tmp_path):
+    """The log warns once about late hits, and never about recent hits."""
     assert WARNING_SECONDS == 600
     for late, count in ((True, 1), (False, 0)):
         file = tmp_path / f"{count}.log"
@@ -54,7 +52,7 @@ def triggers(odoo):
     return count
 
 
-def test_an_administrator_is_told(odoo, browser):
+def test_an_administrator_gets_a_warning_in_the_web_client(odoo, browser):
     odoo.query("DELETE FROM trackable_hit RETURNING 1")
     with odoo.server(NO_CRON):
         notice = ".o_pipeline_tracking_notice"
@@ -74,7 +72,7 @@ def test_an_administrator_is_told(odoo, browser):
 
 
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
-def test_the_self_test_in_the_settings(odoo, browser, options):
+def test_the_settings_page_runs_the_self_test(odoo, browser, options):
     odoo.query("DELETE FROM trackable_hit RETURNING 1")
     insert_late(odoo)
     with (
@@ -86,16 +84,18 @@ def test_the_self_test_in_the_settings(odoo, browser, options):
         page.locator(".o_settings_container .alert", has_text=LATE).wait_for()
         page.get_by_role("button", name="Check Tracking").click()
         dialog = page.locator(".modal-content", has_text="Check Again")
-        backlog = dialog.locator(".o_kanban_record", has_text="Opens and clicks wait")
+        backlog = dialog.locator(
+            ".o_kanban_record", has_text="are not processed in time"
+        )
         backlog.wait_for(timeout=60_000)
         first = dialog.locator(".o_kanban_record").first
         assert first.locator(".text-danger").count() == 1
         width = dialog.bounding_box()["width"]
-        assert first.bounding_box()["width"] > 0.8 * width, "one below the other"
+        assert first.bounding_box()["width"] > 0.8 * width, "findings are in one column"
         dialog.get_by_role("button", name="Check Again").click()
         backlog.wait_for(timeout=60_000)
         assert page.locator(".modal-content").count() == 1
-        backlog.get_by_role("button", name="Show").click()
+        backlog.get_by_role("button", name="Open Queue").click()
         dialog.wait_for(state="detached")
         waiting = page.locator(".o_data_row, .o_kanban_record", has_text="minutes")
         waiting.wait_for()

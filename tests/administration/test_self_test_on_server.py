@@ -1,4 +1,4 @@
-"""The self-test on real servers, behind proxies that work and proxies that do not."""
+"""The self-test on real servers, behind correct and broken proxies."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ print(json.dumps({key: secret.decode() for key, secret in keys.items()}))
 
 @pytest.fixture(scope="module")
 def odoo():
-    """One that is on this machine, and tracks all the same."""
+    """Start a database that tracks emails although its address is private."""
     with live_odoo() as live:
         live.keys = allow_private(live)
         yield live
@@ -44,14 +44,14 @@ def allow_private(live):
 
 @pytest.fixture(scope="module")
 def plain(odoo):
-    """Without a lane."""
+    """Serve the database without the lane."""
     with odoo.server():
         yield odoo
 
 
 @contextlib.contextmanager
 def serving(odoo, *options):
-    """Another server of its, beside the one there is."""
+    """Start another server of the database, with options."""
     before = odoo.url, getattr(odoo, "process", None)
     try:
         with odoo.server(*options):
@@ -61,8 +61,10 @@ def serving(odoo, *options):
 
 
 def check(odoo, url=None):
-    """What the self-test says where tracked URLs begin with this, or the server's.
+    """Run the self-test.
 
+    :param str url: base URL of tracked URLs; default: the server's
+    :return: finding key -> line
     :rtype: dict[str, dict]
     """
     odoo.call("ir.config_parameter", "set_param", "web.base.url", url or odoo.url)
@@ -81,7 +83,7 @@ def check(odoo, url=None):
 
 
 def findings_of_address(findings):
-    """What is said of reaching the server."""
+    """Return the keys of findings about reaching the server."""
     subjects = {
         *("reached", "dns", "refused", "timeout", "timeout_one_worker", "untrusted"),
         *("tls", "broken", "redirect", "redirect_away", "foreign", "blocked"),
@@ -101,8 +103,9 @@ def problems(findings):
 # ------------------------------------------------------------
 
 
-def test_without_a_lane(plain):
-    wait_until(lambda: "job" in check(plain), 240)  # the template was made long ago
+def test_a_server_without_the_lane(plain):
+    # The template is old: first the cron job is late.
+    wait_until(lambda: "job" in check(plain), 240)
     findings = check(plain)
     assert problems(findings) == set()
     assert {"reached", "no_lane", "no_geoip", "private_allowed", "queue"} <= set(
@@ -116,7 +119,7 @@ def test_without_a_lane(plain):
 
 
 @pytest.mark.parametrize("options", [[], ["--workers=2"]], ids=["threads", "workers"])
-def test_with_a_lane(odoo, options):
+def test_a_server_with_the_lane(odoo, options):
     with serving(odoo, LANE, *options):
         wait_until(lambda: "job" in check(odoo), 240)
         findings = check(odoo)
@@ -130,20 +133,20 @@ def test_one_worker_cannot_answer_itself(odoo):
 
 
 def test_two_databases_on_a_host(odoo):
-    """With a lane the token tells which."""
+    """With the lane, the token contains the name of the database."""
     with live_odoo() as other:
         filtered = f"--db-filter=^({odoo.name}|{other.name})$"
         with serving(odoo, filtered):
             findings = check(odoo)
             assert findings_of_address(findings) == {"several"}
             assert f"dbfilter = ^{odoo.name}$" in findings["several"]["remedy"]
-        # XML-RPC, too, is asked without a cookie
+        # XML-RPC requests have no cookie either
         with serving(odoo, "--load=base,rpc,web,pipeline_tracking", filtered):
             assert findings_of_address(check(odoo)) == {"reached"}
 
 
 def test_another_database(plain):
-    """A copy has the same keys, and is another one all the same."""
+    """A copy of the database has the same keys, but another name."""
     with live_odoo() as copy, copy.server():
         findings = check(plain, copy.url)
         assert findings_of_address(findings) == {"other_database"}
@@ -154,7 +157,7 @@ def test_another_database(plain):
             assert findings_of_address(check(plain, copy.url)) == {"other_key"}
 
 
-def test_jobs_that_nobody_runs(odoo):
+def test_cron_jobs_that_do_not_run(odoo):
     with serving(odoo, NO_CRON):
         odoo.query(
             "UPDATE ir_cron SET nextcall = nextcall - interval '20 min' RETURNING 1"
@@ -171,7 +174,7 @@ def test_jobs_that_nobody_runs(odoo):
 
 
 # ------------------------------------------------------------
-# What stands before it
+# Proxies and other programs
 # ------------------------------------------------------------
 
 
@@ -191,13 +194,13 @@ def test_a_proxy_that_does_not_know_our_urls(plain):
 @pytest.mark.parametrize(
     ("status", "body"), [(404, b""), (502, b"{}"), (200, b"GIF89a")]
 )
-def test_something_else(plain, status, body):
+def test_another_program_answers(plain, status, body):
     with proxy_server(lambda handler: reply(handler, status, body)) as proxy:
         findings = check(plain, proxy.url)
         assert findings_of_address(findings) == {"foreign"}
 
 
-def test_a_redirect_is_told_and_not_followed(plain):
+def test_a_redirect_is_reported_but_not_followed(plain):
     with proxy_server(lambda handler: reply(handler, 200, b"secret")) as target:
         for path, key in (("/t/check.gif", "redirect"), ("/login", "redirect_away")):
             location = f"{target.url}{path}"
@@ -210,15 +213,15 @@ def test_a_redirect_is_told_and_not_followed(plain):
         assert target.asked == []
 
 
-def test_a_certificate_that_nobody_vouches_for(plain, tmp_path):
+def test_an_untrusted_certificate(plain, tmp_path):
     with proxy_server(pass_on(plain.url), certificate=self_signed(tmp_path)) as proxy:
         findings = check(plain, proxy.url)
         assert findings_of_address(findings) == {"untrusted"}
         assert "signed certificate" in findings["untrusted"]["title"]
-        assert proxy.asked == [], "no token is shown to it"
+        assert proxy.asked == [], "the proxy receives no token"
 
 
-def test_where_there_is_nothing(plain):
+def test_unreachable_addresses(plain):
     with proxy_server(lambda handler: reply(handler, 200)) as proxy:
         assert findings_of_address(
             check(plain, proxy.url.replace("http:", "https:"))
@@ -228,7 +231,7 @@ def test_where_there_is_nothing(plain):
     assert findings_of_address(check(plain, "http://[")) == {"broken"}
 
 
-def test_one_that_is_silent(plain):
+def test_a_server_that_does_not_answer(plain):
     with proxy_server(lambda handler: time.sleep(7)) as proxy:
         assert findings_of_address(check(plain, proxy.url)) == {"timeout"}
 
@@ -242,8 +245,7 @@ def test_a_tracking_domain_is_checked_too(plain):
     assert "links.invalid" in findings["dns"]["title"]
 
 
-def test_what_a_proxy_forwards(odoo):
-    """And whether Odoo was told to believe it."""
+def test_headers_of_a_proxy(odoo):
     with serving(odoo):
         with proxy_server(pass_on(odoo.url, **FORWARDED)) as proxy:
             findings = check(odoo, proxy.url)
@@ -265,7 +267,7 @@ def test_what_a_proxy_forwards(odoo):
 
 
 # ------------------------------------------------------------
-# Its own address
+# The URL of the self-test
 # ------------------------------------------------------------
 
 
@@ -276,7 +278,7 @@ def sign(odoo, kind=tracking_token.CHECK, age=0, secret=None):
 
 
 @pytest.mark.parametrize("lane", [[], [LANE]], ids=["controllers", "lane"])
-def test_strangers_learn_nothing(odoo, lane):
+def test_requests_without_a_valid_token_learn_nothing(odoo, lane):
     with serving(odoo, NO_CRON, *lane):
         status, _reason, headers, body = request(odoo.url, f"/t/{sign(odoo)}.check")
         assert status == 200
@@ -304,7 +306,7 @@ def test_strangers_learn_nothing(odoo, lane):
             assert odoo.name.encode() not in body
             bodies.add(body)
         assert len(bodies) == 1
-        # Nor is it good for anything else.
+        # The token opens no other URL.
         for path in (sign(odoo), f"{sign(odoo)}.gif"):
             answered = requests.get(f"{odoo.url}/t/{path}", timeout=30)
             assert answered.status_code == (200 if path.endswith("gif") else 404)

@@ -1,6 +1,4 @@
-"""Uninstalling from a real database restores Odoo as it was; links and files that were
-sent keep working, by the list of links and by Odoo itself.
-"""
+"""Uninstalling restores a real database; the list of links keeps sent links working."""
 
 import re
 import xmlrpc.client
@@ -64,7 +62,7 @@ env["ir.config_parameter"].set_param("pipeline_tracking.allow_private_url", "Tru
 LONG_AGO = """
 UPDATE trackable_email SET sent_date = sent_date - interval '1 hour' RETURNING id
 """
-UNDERSTAND = "env['trackable.hit']._process(); env.cr.commit()"
+PROCESS_HITS = "env['trackable.hit']._process(); env.cr.commit()"
 UNINSTALL = """
 env["ir.module.module"].search(
     [("name", "=", "pipeline_tracking")]).button_immediate_uninstall()
@@ -87,8 +85,8 @@ SELECT trace_status, open_datetime, links_click_datetime,
 """
 
 
-def answers(odoo, urls):
-    """Where each link led while the addon was there, or what it gave, by its path."""
+def read_answers(odoo, urls):
+    """Return the destination of each link, or the content of its file, by path."""
     destinations = {}
     for url in urls:
         path = path_of(url)
@@ -98,12 +96,12 @@ def answers(odoo, urls):
     return destinations
 
 
-def lists(odoo):
+def find_lists(odoo):
     return sorted(LISTS.glob(f"{odoo.name}-links-*"))
 
 
-class Gone:
-    """A database that the addon was uninstalled from, and what there was before."""
+class UninstalledDatabase:
+    """A database from which the addon was uninstalled, and its data before."""
 
     def __init__(self, odoo, folder):
         self.odoo = odoo
@@ -118,65 +116,65 @@ class Gone:
         urls = {*self.individual.tracked_urls, *self.mailing.tracked_urls}
         self.images = {url for url in urls if url.endswith(".gif")}
         with odoo.server(NO_CRON):
-            self.answers = answers(odoo, urls - self.images)
-            assert hits(odoo)  # all at once, they look like a scanner's
+            self.answers = read_answers(odoo, urls - self.images)
+            assert hits(odoo)  # clicks of a scanner, which come at once
             odoo.query(LONG_AGO)
             for url in (*self.images, self.mailing.links["prices"]):
                 assert odoo.get(url).ok
-        odoo.shell(UNDERSTAND)
+        odoo.shell(PROCESS_HITS)
         self.statistics = odoo.query(STATISTICS)
         self.refused, self.answers_after = self.uninstall_without_a_folder(folder)
         self.log = folder / "odoo.log"
         odoo.shell(UNINSTALL, "--log-level=warn", f"--logfile={self.log}")
 
     def uninstall_without_a_folder(self, folder):
-        """Odoo's answer; and after that, from the same server, where links lead."""
-        (folder / "pipeline_tracking").touch()  # in its place
+        """Return Odoo's error, and the destinations of links on the same server."""
+        (folder / "pipeline_tracking").touch()  # a file in place of the folder
         odoo, names = self.odoo, [("name", "=", "pipeline_tracking")]
-        # without the files, too
+        # the data folder contains no files
         links = {path for path, body in self.answers.items() if body != FILE}
         with odoo.server(NO_CRON, f"--data-dir={folder}", "--log-level=critical"):
             module_ids = odoo.call("ir.module.module", "search", names)
             with pytest.raises(xmlrpc.client.Fault) as raised:
                 odoo.call("ir.module.module", "button_immediate_uninstall", module_ids)
-            return raised.value.faultString, answers(odoo, links)
+            return raised.value.faultString, read_answers(odoo, links)
 
 
 @pytest.fixture(scope="module")
-def gone(tmp_path_factory):
+def uninstalled(tmp_path_factory):
     with live_odoo() as odoo:
         try:
-            yield Gone(odoo, tmp_path_factory.mktemp("odoo"))
+            yield UninstalledDatabase(odoo, tmp_path_factory.mktemp("odoo"))
         finally:
-            for file in lists(odoo):
+            for file in find_lists(odoo):
                 file.unlink()
 
 
 @pytest.fixture(scope="module")
-def server(gone):
-    with gone.odoo.server(NO_CRON) as odoo:
+def server(uninstalled):
+    with uninstalled.odoo.server(NO_CRON) as odoo:
         yield odoo
 
 
-def test_there_was_something_to_lose(gone):
-    """Else the rest says little."""
-    assert len(gone.images) == 2
-    assert len(gone.answers) == 4
-    assert URL in gone.answers.values()
-    assert list(gone.answers.values()).count(FILE) == 2
-    [(status, opened, clicked, clicks)] = gone.statistics
+def test_the_database_had_tracked_links(uninstalled):
+    """Without tracked links, the other tests would prove nothing."""
+    assert len(uninstalled.images) == 2
+    assert len(uninstalled.answers) == 4
+    assert URL in uninstalled.answers.values()
+    assert list(uninstalled.answers.values()).count(FILE) == 2
+    [(status, opened, clicked, clicks)] = uninstalled.statistics
     assert (status, bool(opened), bool(clicked), clicks) == ("open", True, True, 1)
 
 
-def test_without_the_list_nothing_is_uninstalled(gone):
-    assert "Nothing was uninstalled" in gone.refused
-    assert gone.answers_after
-    assert gone.answers_after.items() < gone.answers.items()
+def test_without_the_list_nothing_is_uninstalled(uninstalled):
+    assert "Nothing was uninstalled" in uninstalled.refused
+    assert uninstalled.answers_after
+    assert uninstalled.answers_after.items() < uninstalled.answers.items()
 
 
-def test_the_list_is_what_was_sent(gone):
-    (file,) = lists(gone.odoo)
-    assert f"{file}: where the links" in gone.log.read_text()
+def test_the_list_has_exactly_the_sent_links(uninstalled):
+    (file,) = find_lists(uninstalled.odoo)
+    assert f"to {file}." in uninstalled.log.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
     read = nginx_map.read(file.read_text())
     named = {
@@ -184,20 +182,22 @@ def test_the_list_is_what_was_sent(gone):
         for path in read
         if tracking_token.read_database_name(path.removeprefix("/t/"))
     }
-    assert set(read) - named == set(gone.answers), "what was sent, and nothing else"
-    assert len(named) == len(gone.answers), "the same, naming the database"
-    assert sorted(read[path] for path in named) == sorted(
-        read[path] for path in gone.answers
+    assert set(read) - named == set(uninstalled.answers), "exactly the sent links"
+    assert len(named) == len(uninstalled.answers), (
+        "the same links, with the name of the database"
     )
-    for path, answered in gone.answers.items():
+    assert sorted(read[path] for path in named) == sorted(
+        read[path] for path in uninstalled.answers
+    )
+    for path, answered in uninstalled.answers.items():
         if answered != FILE:
             assert read[path] == answered
 
 
-def test_the_files_are_served_by_odoo(gone, server):
-    (file,) = lists(gone.odoo)
+def test_the_files_are_served_by_odoo(uninstalled, server):
+    (file,) = find_lists(uninstalled.odoo)
     read = nginx_map.read(file.read_text())
-    urls = {read[path] for path, body in gone.answers.items() if body == FILE}
+    urls = {read[path] for path, body in uninstalled.answers.items() if body == FILE}
     assert len(urls) == 2
     for url in urls:
         assert url.startswith(f"{BASE_URL}/web/content/")
@@ -205,35 +205,35 @@ def test_the_files_are_served_by_odoo(gone, server):
         response = requests.get(server.url + path, timeout=30)
         assert (response.status_code, response.content) == (200, FILE)
         assert "attachment" in response.headers["Content-Disposition"]
-        # not without the access token
+        # a request without the access token
         path = re.sub(r"access_token=[^&]+&", "", path)
         assert requests.get(server.url + path, timeout=30).status_code == 404
 
 
-def assert_links_lead_nowhere(gone, url, image_answer):
-    for path in gone.answers:
+def assert_links_answer_404(uninstalled, url, image_answer):
+    for path in uninstalled.answers:
         assert request(url, path)[0] == 404
-    for image in gone.images:
+    for image in uninstalled.images:
         status, _reason, headers, _body = request(url, path_of(image))
         answer = (status, headers["Content-Type"].partition(";")[0])
         assert answer == image_answer
     assert requests.get(f"{url}/web/login", timeout=60).ok
 
 
-def test_links_lead_nowhere_and_break_nothing(gone, server):
-    assert_links_lead_nowhere(gone, server.url, (404, "text/html"))
+def test_links_answer_404(uninstalled, server):
+    assert_links_answer_404(uninstalled, server.url, (404, "text/html"))
 
 
-def test_the_database_is_as_without_the_addon(gone):
-    """Also after it was in use; row by row: test_uninstalled_database.py."""
-    remaining, expected = schema(gone.odoo.name), schema(template(BASE))
+def test_the_database_is_like_one_without_the_addon(uninstalled):
+    """test_uninstalled_database.py compares all rows, without tracked emails."""
+    remaining, expected = schema(uninstalled.odoo.name), schema(template(BASE))
     remaining["parameters"] -= PREPARED
     assert differences(remaining, expected) == {}
-    assert gone.odoo.query(STATISTICS) == gone.statistics
-    assert gone.odoo.shell(SHOW_FORMS).strip() == "shown"
+    assert uninstalled.odoo.query(STATISTICS) == uninstalled.statistics
+    assert uninstalled.odoo.shell(SHOW_FORMS).strip() == "shown"
 
 
-def test_odoo_tracks_its_mailings_itself(server):
+def test_odoo_tracks_mailings_again(server):
     odoo = server
     odoo.inbox.emails.clear()
     odoo.shell(SEND_MAILING % {"file": FILE})
@@ -259,8 +259,8 @@ def test_odoo_tracks_its_mailings_itself(server):
     assert (odoo.query(opened), odoo.query(clicked)) == ([("open",)], [(1,)])
 
 
-def test_what_was_to_be_tracked_later_is_sent(gone):
-    odoo = gone.odoo
+def test_scheduled_messages_are_sent_untracked(uninstalled):
+    odoo = uninstalled.odoo
     odoo.inbox.emails.clear()
     odoo.shell(POST_SCHEDULED)
     wait_until(lambda: odoo.inbox.emails, 20)
@@ -268,10 +268,10 @@ def test_what_was_to_be_tracked_later_is_sent(gone):
     assert "Later" in delivered.html and not delivered.tracked_urls
 
 
-def test_links_lead_nowhere_while_the_module_is_server_wide(gone):
-    """The last one: the server above is another."""
-    with gone.odoo.server(NO_CRON, LANE):
-        assert_links_lead_nowhere(gone, gone.odoo.url, (200, "image/gif"))
+def test_links_answer_404_while_the_module_is_server_wide(uninstalled):
+    """Keep this test last: it starts another server."""
+    with uninstalled.odoo.server(NO_CRON, LANE):
+        assert_links_answer_404(uninstalled, uninstalled.odoo.url, (200, "image/gif"))
 
 
 WRITE = """
@@ -289,7 +289,7 @@ def test_links_that_name_their_database():
             == odoo.name
         )
         odoo.shell(WRITE, "--log-level=error")
-        (file,) = lists(odoo)
+        (file,) = find_lists(odoo)
         read = nginx_map.read(file.read_text())
         file.unlink()
         assert {sent.link, sent.file} < set(read)

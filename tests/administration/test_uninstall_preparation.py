@@ -1,4 +1,4 @@
-"""The preparation of uninstalling: the dialog, the list of links, data that stays."""
+"""Prepare an uninstallation: the dialog, the list of links, remaining records."""
 
 import stat
 import tempfile
@@ -27,13 +27,17 @@ class UninstallCase(MailingCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name) / "pipeline_tracking"
-        # All the tests share Odoo's own.
+        # The data folder of Odoo is shared by all tests.
         options = patch.dict(config.options, data_dir=folder.name)
         options.start()
         self.addCleanup(options.stop)
 
     def write_list(self):
-        """:return: where each listed URL leads, but for those that name the database"""
+        """Write the list.
+
+        :return: path -> destination, without paths that contain the database's name
+        :rtype: dict[str, str]
+        """
         with self.assertLogs(LOGGER, "WARNING") as logs:
             file = self.env["trackable.uninstall"]._write_link_list()
         self.logged = "\n".join(logs.output)
@@ -49,7 +53,7 @@ class UninstallCase(MailingCase):
         return unnamed
 
     def paths(self, *delivered):
-        """Of the tracked links that arrived, without images."""
+        """Return the paths of tracked links in delivered emails, without images."""
         return {
             path_of(url)
             for delivered_email in delivered
@@ -60,7 +64,7 @@ class UninstallCase(MailingCase):
 
 @tagged("post_install", "-at_install")
 class TestLinkList(UninstallCase):
-    def test_what_was_sent(self):
+    def test_the_list_has_links_and_files(self):
         url = r'https://x.com/a?b=[1]&c="\$d"#é'
         delivered, _trackable = self.send(
             f"<p><a href='{url}'>x</a> <a href='https://y.com/'>y</a></p>",
@@ -80,7 +84,7 @@ class TestLinkList(UninstallCase):
             listed.values(),
         )
 
-    def test_of_each_email_its_own(self):
+    def test_the_list_has_the_links_of_each_email(self):
         first, _trackable = self.send('<a href="https://x.com/1">x</a>')
         second, _trackable = self.send('<a href="https://x.com/2">x</a>')
         _mailing, arrived = self.send_mailing()
@@ -123,7 +127,7 @@ class TestLinkList(UninstallCase):
             listed, {path_of(delivered.links["good"]): "https://good.example/"}
         )
 
-    def test_a_file_without_an_access_token_has_one(self):
+    def test_files_without_an_access_token_get_an_access_token(self):
         delivered, trackable = self.send(attachments=[("a.pdf", b"%PDF-1.4")])
         file = trackable.link_ids.attachment_id
         file.access_token = False
@@ -132,7 +136,7 @@ class TestLinkList(UninstallCase):
         self.assertTrue(file.access_token)
         self.assertIn(f"access_token={file.access_token}&", url)
 
-    def test_whichever_key_signed(self):
+    def test_the_list_covers_all_keys(self):
         body = '<a href="https://x.com/">x</a>'
         before, _trackable = self.send(body)
         self.env["trackable.key"]._rotate()
@@ -141,7 +145,7 @@ class TestLinkList(UninstallCase):
         self.assertLess(self.paths(before, after), set(listed))
         self.assertEqual(len(listed), 4)
 
-    def test_of_what_was_deleted(self):
+    def test_the_list_has_links_of_deleted_messages_and_mailings(self):
         body = '<a href="https://x.com/">x</a>'
         delivered, trackable = self.send(body)
         trackable.mail_message_id.unlink()
@@ -150,8 +154,8 @@ class TestLinkList(UninstallCase):
         listed = self.write_list()
         self.assertEqual(set(listed), self.paths(delivered, *arrived.values()))
 
-    def test_a_mailing_that_differs_with_the_recipient(self):
-        """Whose links are whose is not known: all of them, within bounds."""
+    def test_a_mailing_whose_links_differ_between_recipients(self):
+        """The links of each recipient are unknown: list all links, up to a limit."""
         body = '<div><a t-attf-href="https://x.com/{{object.name}}">yours</a></div>'
         _mailing, arrived = self.send_mailing(body=body)
         listed = self.write_list()
@@ -165,7 +169,7 @@ class TestLinkList(UninstallCase):
             self.assertEqual(len(self.write_list()), 6)
         self.assertIn("the first 2 are listed", self.logged)
 
-    def test_more_than_a_batch(self):
+    def test_more_links_than_a_batch(self):
         body = "".join(f'<a href="https://x.com/{i}">{i}</a>' for i in range(7))
         delivered, _trackable = self.send(f"<div>{body}</div>")
         with patch.object(trackable_uninstall, "LINK_BATCH_SIZE", 3):
@@ -173,7 +177,7 @@ class TestLinkList(UninstallCase):
         self.assertEqual(set(listed), self.paths(delivered))
         self.assertEqual(len(set(listed.values())), 7)
 
-    def test_only_odoo_can_read_it(self):
+    def test_only_odoo_can_read_the_list(self):
         self.send('<a href="https://x.com/">x</a>')
         self.write_list()
         (file,) = self.folder.iterdir()
@@ -181,7 +185,7 @@ class TestLinkList(UninstallCase):
         self.assertEqual(stat.S_IMODE(self.folder.stat().st_mode), 0o700)
         self.assertTrue(file.name.startswith(f"{self.env.cr.dbname}-links-"))
 
-    def test_all_of_it_or_nothing(self):
+    def test_a_failure_leaves_no_list(self):
         self.send('<a href="https://x.com/">x</a>')
         with (
             patch.object(
@@ -197,7 +201,7 @@ class TestLinkList(UninstallCase):
         for hint in (str(self.folder), PARAMETER):
             self.assertIn(hint, message)
 
-    def test_the_way_out(self):
+    def test_uninstalling_without_the_list(self):
         self.send('<a href="https://x.com/">x</a>')
         self.env["ir.config_parameter"].set_param(PARAMETER, "True")
         with self.assertLogs(LOGGER, "WARNING"):
@@ -220,13 +224,13 @@ class TestUninstallEntries(UninstallCase):
         entry.invalidate_recordset()
         self.assertEqual(entry.subtype_id, self.env.ref("mail.mt_note"))
 
-    def test_a_subtype_that_somebody_deleted(self):
+    def test_a_deleted_subtype(self):
         entry = self.entry()
         self.env.ref(SUBTYPE).unlink()
         self.env["trackable.uninstall"]._convert_entries_to_notes()
         entry.invalidate_recordset()
         self.assertFalse(entry.subtype_id)
-        self.assertTrue(entry.is_internal, "customers do not see it")
+        self.assertTrue(entry.is_internal, "customers do not see the entry")
 
 
 @tagged("post_install", "-at_install")
@@ -239,7 +243,7 @@ class TestUninstallDialog(UninstallCase):
             .tracked_links_warning
         )
 
-    def test_what_is_lost_and_where_the_list_will_be(self):
+    def test_the_warning_about_links_that_stop_working(self):
         self.send(
             '<p><a href="https://x.com/">x</a> <a href="https://y.com/">y</a></p>'
         )
@@ -253,10 +257,10 @@ class TestUninstallDialog(UninstallCase):
             )
         self.assertFalse(self.warning("crm"))
 
-    def test_where_nothing_was_sent(self):
+    def test_no_warning_without_sent_links(self):
         self.assertFalse(self.warning("pipeline_tracking"))
 
-    def test_odoo_refuses_while_it_is_server_wide(self):
+    def test_odoo_refuses_while_the_module_is_server_wide(self):
         modules = [*config["server_wide_modules"], "pipeline_tracking"]
         with patch.dict(config.options, server_wide_modules=modules):
             self.assertIn("server_wide_modules", self.warning("pipeline_tracking"))
@@ -264,13 +268,13 @@ class TestUninstallDialog(UninstallCase):
             with self.assertRaisesRegex(UserError, "pipeline_tracking"):
                 module.button_uninstall()
 
-    def test_it_is_in_the_dialog(self):
+    def test_the_dialog_shows_the_warning(self):
         arch = self.env["base.module.uninstall"].get_view()["arch"]
         self.assertIn('name="tracked_links_warning"', arch)
 
 
 @tagged("post_install", "-at_install")
-class TestWhatStays(UninstallCase):
+class TestRemainingRecords(UninstallCase):
     def test_entries_are_notes(self):
         delivered, _trackable = self.send()
         self.hit(delivered.image_urls[0])
@@ -281,12 +285,12 @@ class TestWhatStays(UninstallCase):
         self.assertEqual(entry.subtype_id, self.env.ref("mail.mt_note"))
         self.assertTrue(entry.is_internal)
 
-    def test_files_say_what_they_are(self):
+    def test_linked_files_have_a_description(self):
         _delivered, trackable = self.send(attachments=[("a.pdf", b"%PDF-1.4")])
         self.prepare()
         self.assertIn("tracked email", trackable.link_ids.attachment_id.description)
 
-    def test_parameters_go(self):
+    def test_parameters_are_deleted(self):
         parameters = self.env["ir.config_parameter"]
         parameters.set_param("pipeline_tracking.allow_private_url", "True")
         parameters.set_param("pipelinextracking.other", "True")

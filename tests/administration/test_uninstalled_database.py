@@ -1,18 +1,16 @@
-"""Uninstalling leaves a database whose every row is as if the addon had never been
-installed, including rows that users made for its models.
-"""
+"""After uninstalling, all rows are as if the addon had never been installed."""
 
 import pytest
 
 from ..helpers.database_schema import SCHEMA, differences, mentions, rows, schema
 from ..helpers.odoo_server import BASE, live_odoo
 
-# Bundles that Odoo has made for browsers are made anew when their time comes.
+# Odoo builds its asset bundles again when a browser needs them.
 FORGET_BUNDLES = """
 env["ir.attachment"].search([("url", "=like", "/web/assets/%")]).unlink()
 env.cr.commit()
 """
-MAKE = """
+CREATE_RECORDS = """
 model_id = env["ir.model"]._get_id("trackable.email")
 env["ir.filters"].create([
     {"name": "Mine", "model_id": "res.partner"},
@@ -37,7 +35,7 @@ env["ir.config_parameter"].set_param("pipeline_tracking.allow_private_url", "Tru
 env["res.users"].search([]).tracking_notice = "inbox"
 env.cr.commit()
 """
-KEEP = """
+CREATE_OTHER_RECORDS = """
 env["ir.filters"].create({"name": "Mine", "model_id": "res.partner"})
 env["ir.exports"].create({"name": "Mine", "resource": "res.partner"})
 env.cr.commit()
@@ -46,21 +44,21 @@ UNINSTALL = """
 env["ir.module.module"].search(
     [("name", "=", "pipeline_tracking")]).button_immediate_uninstall()
 """
-OWN = r"trackable|pipeline\\?_tracking"
+ADDON_PATTERN = r"trackable|pipeline\\?_tracking"
 
-# Tables whose rows differ between any two databases, and why.
+# Tables whose rows differ between any two databases, with the reason.
 DIFFERENT = {
-    "bus_bus": "the browsers that are to load other assets",
-    "ir_cron_trigger": "jobs that are to run, at the time of the installation",
+    "bus_bus": "browsers have to load other assets",
+    "ir_cron_trigger": "jobs to run, with the time of the installation",
     "ir_mail_server": "the port of the test's inbox",
-    "mail_message": "the time of what the test's set-up has changed",
-    "mail_tracking_value": "the same",
-    "orm_signaling_registry": "when the registry changed",
+    "mail_message": "the time of changes by the set-up of the test",
+    "mail_tracking_value": "the time of changes by the set-up of the test",
+    "orm_signaling_registry": "the time when the registry changed",
 }
 
 
 def row_differences(remaining, expected):
-    """The rows that only one of two databases has.
+    """Return the rows that only one of two databases has.
 
     :rtype: dict[str, dict[str, list[str]]]
     """
@@ -80,48 +78,53 @@ def row_differences(remaining, expected):
 
 @pytest.fixture(scope="module")
 def never():
-    """A database that never had the addon."""
+    """Start a database that never had the addon."""
     with live_odoo(BASE) as odoo:
-        odoo.shell(KEEP + FORGET_BUNDLES)
+        odoo.shell(CREATE_OTHER_RECORDS + FORGET_BUNDLES)
         yield odoo
 
 
 @pytest.fixture(scope="module")
-def gone():
-    """One that had it, and where people made things for it."""
+def uninstalled():
+    """Start a database from which the addon was uninstalled, with users' records."""
     with live_odoo() as odoo:
-        odoo.shell(MAKE)
+        odoo.shell(CREATE_RECORDS)
         odoo.with_addon = schema(odoo.name)
-        odoo.mentions = mentions(odoo.name, OWN)
+        odoo.mentions = mentions(odoo.name, ADDON_PATTERN)
         odoo.shell(UNINSTALL, "--log-level=critical")
         odoo.shell(FORGET_BUNDLES)
         yield odoo
 
 
-def test_the_addon_was_everywhere(gone, never):
-    """Else the rest says little."""
-    expected = schema(never.name)
-    same = {what for what in SCHEMA if gone.with_addon[what] == expected[what]}
+def test_the_addon_changed_the_database(uninstalled, never_installed):
+    """Without changes, the other tests would prove nothing."""
+    expected = schema(never_installed.name)
+    same = {kind for kind in SCHEMA if uninstalled.with_addon[kind] == expected[kind]}
     assert same <= {"functions", "triggers", "assets", "relations"}
-    assert {"ir_filters", "ir_exports", "ir_ui_view", "ir_model"} <= set(gone.mentions)
+    assert {"ir_filters", "ir_exports", "ir_ui_view", "ir_model"} <= set(
+        uninstalled.mentions
+    )
 
 
-def test_it_is_made_like_a_database_that_never_had_it(gone, never):
-    assert differences(schema(gone.name), schema(never.name)) == {}
+def test_the_schema_is_restored(uninstalled, never_installed):
+    assert differences(schema(uninstalled.name), schema(never_installed.name)) == {}
 
 
-def test_its_rows_are_those_of_a_database_that_never_had_it(gone, never):
-    remaining = row_differences(rows(gone.name), rows(never.name))
+def test_the_rows_are_restored(uninstalled, never_installed):
+    remaining = row_differences(rows(uninstalled.name), rows(never_installed.name))
     assert {
         table: remaining[table] for table in remaining if table not in DIFFERENT
     } == {}
 
 
-def test_no_row_names_it(gone, never):
-    """But what names it in a database that never had it: the module can be installed
-    again.
+def test_no_row_mentions_the_addon(uninstalled, never_installed):
+    """Only rows that also mention the addon in a database that never had it: the module
+    can be installed again.
     """
-    remaining, expected = mentions(gone.name, OWN), mentions(never.name, OWN)
+    remaining, expected = (
+        mentions(uninstalled.name, ADDON_PATTERN),
+        mentions(never_installed.name, ADDON_PATTERN),
+    )
     assert {table: len(remaining[table]) for table in remaining} == {
         table: len(expected[table]) for table in expected
     }

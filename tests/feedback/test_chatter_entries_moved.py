@@ -1,5 +1,5 @@
 """Chatter entries move with their messages when contacts or opportunities are merged.
-One trackable email has one entry a day in each chatter.
+A trackable email has one entry a day in each chatter.
 """
 
 from odoo.tests import tagged
@@ -27,9 +27,7 @@ class TestMovedEntries(TrackingCase):
         self.process()
 
     def send_and_act(self, record):
-        """Send an email to the customer from a record, have it opened and its link
-        followed.
-        """
+        """Send an email to the customer from a record. Open it and follow its link."""
         delivered, trackable = self.send(BODY, record=record)
         self.act(delivered)
         return delivered, trackable
@@ -43,7 +41,7 @@ class TestMovedEntries(TrackingCase):
         return self.trackable_emails(mail.mail_message_id)
 
     def next_day(self):
-        """Let a day pass: what has happened is a day longer ago."""
+        """Move all entries and messages one day into the past."""
         self.wait(24 * 3600)
         self.env.cr.execute("UPDATE trackable_email_entry SET day = day - 1")
         self.env.cr.execute("UPDATE mail_message SET date = date - interval '1 day'")
@@ -58,7 +56,7 @@ class TestMovedEntries(TrackingCase):
         self.assertFalse(sources.exists())
 
     def rows(self, trackable):
-        """The entries of an email: day and record of each."""
+        """Return the day and the record of each entry of an email."""
         rows = self.env["trackable.email.entry"].search(
             [("trackable_email_id", "=", trackable.id)]
         )
@@ -80,7 +78,7 @@ class TestMovedEntries(TrackingCase):
     # Contacts
     # ------------------------------------------------------------
 
-    def test_an_email_sent_from_the_contact_that_stays(self):
+    def test_email_sent_from_destination_contact(self):
         delivered, trackable = self.send_and_act(self.other)
         self.assertEqual(len(self.rows(trackable)), 2)
         self.merge(self.customer, self.other)
@@ -93,7 +91,7 @@ class TestMovedEntries(TrackingCase):
         self.assertOneEntryADay(trackable, self.other)
         self.assertIn("2 times", self.entry_text(self.other))
 
-    def test_an_email_sent_from_the_contact_that_goes(self):
+    def test_email_sent_from_merged_contact(self):
         _delivered, trackable = self.send_and_act(self.other)
         self.merge(self.other, self.customer)
         self.assertOneEntryADay(trackable, self.customer)
@@ -107,19 +105,18 @@ class TestMovedEntries(TrackingCase):
         self.merge(self.customer, self.other)
         self.assertOneEntryADay(trackable, self.other, days=2)
 
-    def test_two_contacts_that_both_have_the_entry_into_a_third(self):
+    def test_two_contacts_with_entry_merged_into_third(self):
         _delivered, trackable = self.send_and_act(self.other)
         self.merge(self.customer | self.other, self.third)
         self.assertOneEntryADay(trackable, self.third)
         self.assertIn("Thea Third", self.entry_text(self.third))
 
-    def test_three_contacts_where_one_that_has_the_entry_stays(self):
+    def test_contacts_merged_into_contact_with_entry(self):
         _delivered, trackable = self.send_and_act(self.other)
         self.merge(self.customer | self.third, self.other)
         self.assertOneEntryADay(trackable, self.other)
 
-    def test_a_contact_whose_entries_are_its_only_ones(self):
-        """No other entry is there: nothing is deleted."""
+    def test_entry_moves_to_contact_without_entry(self):
         _delivered, trackable = self.send_and_act(self.lead)
         entry = self.entries(self.customer)
         self.merge(self.customer, self.other)
@@ -134,7 +131,7 @@ class TestMovedEntries(TrackingCase):
         self.assertEqual(len(self.rows(second)), 1)
         self.assertEqual(len(self.entries(self.other)), 2)
 
-    def test_no_query_more_for_more_entries(self):
+    def test_queries_do_not_grow_with_entries(self):
         counts = []
         for number in (2, 12):
             source, destination = self.env["res.partner"].create(
@@ -161,7 +158,7 @@ class TestMovedEntries(TrackingCase):
         self.assertEqual(counts[0], counts[1])
 
     @mute_logger("odoo.addons.mail.models.mail_mail")
-    def test_a_retry_after_the_merge_makes_no_second_trackable_email(self):
+    def test_retry_after_merge_finds_trackable_email(self):
         self.inbox.refuses = True
         message = self.post(BODY)
         trackable = self.trackable_emails(message)
@@ -178,20 +175,20 @@ class TestMovedEntries(TrackingCase):
         self.assertTrue(trackable.sent_date)
 
     @mute_logger("odoo.addons.mail.models.mail_mail")
-    def test_a_retry_to_a_contact_that_was_new_when_it_was_sent_first(self):
-        """Its trackable email names no contact: that was not committed yet."""
+    def test_retry_to_contact_that_was_not_committed(self):
+        """The trackable email has no contact if the contact was not committed yet."""
         self.inbox.refuses = True
         trackable = self.trackable_emails(self.post(BODY))
         trackable.partner_id = False
-        nobodys = self.send_to_address(self.customer.email)
+        without_contact = self.send_to_address(self.customer.email)
         self.merge(self.customer, self.other)
         self.assertEqual(trackable.recipient_key, f"res.partner,{self.other.id}")
         self.assertEqual(trackable.partner_id, self.other)
-        self.assertFalse(nobodys.partner_id)
-        self.assertEqual(nobodys.recipient_key, "carla@customer.example.org")
+        self.assertFalse(without_contact.partner_id)
+        self.assertEqual(without_contact.recipient_key, "carla@customer.example.org")
 
     def test_two_recipients_of_one_message_are_merged(self):
-        """Each of them got a copy: both stay, and one of them is found by a retry."""
+        """Both trackable emails stay. A retry finds the first."""
         self.env.company.track_several_recipients = True
         for sources, destination in (
             (self.customer, self.other),
@@ -240,7 +237,7 @@ class TestMovedEntries(TrackingCase):
         delivered, trackable = self.send_and_act(self.lead)
         bigger_lead = self.lead.copy({"name": "Bigger deal"})
         bigger_lead.write({"expected_revenue": 10**6, "probability": 90})
-        # The email was moved alone, and has an entry of the same day in both.
+        # Only the email is moved, so both leads have an entry of this day.
         self.move(trackable.mail_message_id, bigger_lead)
         self.wait(60)
         self.act(delivered)
@@ -251,9 +248,9 @@ class TestMovedEntries(TrackingCase):
         self.env.invalidate_all()
         self.assertEqual(merged, bigger_lead)
         self.assertIn("2 times", self.entry_text(bigger_lead))
-        self.assertEqual(len(self.rows(trackable)), 2)  # with the contact's
+        self.assertEqual(len(self.rows(trackable)), 2)  # and the contact's entry
 
-    def test_merged_opportunities_that_have_an_entry_each(self):
+    def test_merged_opportunities_with_different_emails(self):
         first, first_trackable = self.send_and_act(self.lead)
         bigger_lead = self.lead.copy({"name": "Bigger deal"})
         bigger_lead.write({"expected_revenue": 10**6, "probability": 90})
@@ -264,8 +261,8 @@ class TestMovedEntries(TrackingCase):
         for trackable in (first_trackable, second_trackable):
             self.assertEqual(len(self.rows(trackable)), 2)
 
-    def test_a_thread_moved_to_the_contact(self):
-        """The contact has an entry of that email and day already."""
+    def test_thread_moved_to_contact(self):
+        """The contact already has an entry of this email and day."""
         _delivered, trackable = self.send_and_act(self.lead)
         self.lead.message_change_thread(self.customer)
         self.env.flush_all()
@@ -287,15 +284,15 @@ class TestMovedEntries(TrackingCase):
         self.assertEqual(len(self.entries(self.other)), 1)
         self.assertIn("Clicked x", self.entry_text(self.other))
 
-    def test_an_entry_that_is_moved_alone_tells_no_names(self):
-        """Its new readers may not be able to read the lead."""
+    def test_moved_entry_has_no_details(self):
+        """Readers of the new record may not be able to read the lead."""
         self.send_and_act(self.lead)
         entry = self.entries(self.lead)
         self.assertIn("Clicked x", self.entry_text(self.lead))
         self.move(entry, self.other)
         self.assertIn("Clicked a link", self.entry_text(self.other))
 
-    def test_moved_to_where_it_is(self):
+    def test_entry_moved_to_same_record(self):
         _delivered, trackable = self.send_and_act(self.lead)
         entry = self.entries(self.lead)
         rows = self.rows(trackable)
@@ -303,13 +300,13 @@ class TestMovedEntries(TrackingCase):
         self.assertEqual(self.entries(self.lead), entry)
         self.assertEqual(self.rows(trackable), rows)
 
-    def test_no_query_more_for_more_messages(self):
+    def test_queries_do_not_grow_with_messages(self):
         counts = []
         for number in (2, 12):
             lead = self.lead.copy({"name": "Other deal"})
             for _number in range(number):
                 self.send_and_act(lead)
-            other_lead = self.lead.copy({"name": "Kept deal"})
+            other_lead = self.lead.copy({"name": "Destination"})
             messages = self.env["mail.message"].search(
                 [("model", "=", "crm.lead"), ("res_id", "=", lead.id)]
             )

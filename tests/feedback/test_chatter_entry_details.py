@@ -39,7 +39,7 @@ class EntryMixin(TrackingMixin):
         cls.lead.company_id = cls.env.company
         cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
         cls.stranger = cls.new_salesperson("stranger", cls.elsewhere)
-        # A contact of no company: everyone may read it.
+        # All users may read a contact without a company.
         assert not cls.customer.company_id
 
     @classmethod
@@ -53,7 +53,7 @@ class EntryMixin(TrackingMixin):
         )
 
     def use(self, delivered, when="2026-06-01 08:00:00"):
-        """Open an email, and follow all that it has."""
+        """Open an email, follow its links and download its files."""
         when = fields.Datetime.from_string(when)
         urls = sorted(delivered.tracked_urls, key=lambda url: not url.endswith(".gif"))
         for minute, url in enumerate(urls):
@@ -100,14 +100,14 @@ class TestEntryDetails(EntryMixin, TrackingCase):
     # The stored text
     # ------------------------------------------------------------
 
-    def test_the_record_it_was_sent_from_is_told_all(self):
+    def test_entry_on_source_record_has_details(self):
         trackable = self.send_and_use()
         (entry,) = self.entries(self.lead)
         self.assertDetailed(entry.body)
         link = f'href="/mail/message/{trackable.mail_message_id.id}"'
         self.assertIn(link, entry.body)
 
-    def test_another_record_is_told_one_line_of_each_kind(self):
+    def test_entry_on_another_record_is_generic(self):
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         self.assertGeneric(entry.body)
@@ -119,12 +119,12 @@ class TestEntryDetails(EntryMixin, TrackingCase):
             " Downloaded a file at 10:03 AM CEST",
         )
 
-    def test_an_email_sent_from_the_contact_is_no_secret_there(self):
+    def test_entry_on_source_contact_has_details(self):
         self.send_and_use(record=self.customer)
         (entry,) = self.entries(self.customer)
         self.assertDetailed(entry.body)
 
-    def test_long_entries_end(self):
+    def test_long_entries_are_cut(self):
         links = "".join(f'<a href="https://x.com/{n}">x{n}</a>' for n in range(25))
         delivered, _trackable = self.send(links)
         self.use(delivered)
@@ -140,7 +140,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
     # Access
     # ------------------------------------------------------------
 
-    def test_who_may_read_the_record_sees_the_details(self):
+    def test_readers_of_record_see_details(self):
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         for user, sees in (
@@ -158,7 +158,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
                     self.assertGeneric(body)
                     self.assertEqual(body, entry.body)
 
-    def test_another_companys_email_from_a_record_that_all_companies_read(self):
+    def test_email_of_other_company_has_no_details(self):
         self.lead.company_id = False
         trackable = self.send_and_use()
         self.assertTrue(trackable.company_id)
@@ -167,20 +167,20 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         self.assertGeneric(self.shown(self.stranger, entry)[entry.id])
         self.stranger.company_ids |= self.env.company
         self.assertDetailed(self.shown(self.stranger, entry)[entry.id])
-        # the companies that they work in at the moment
+        # Only the selected companies count.
         entry_elsewhere = entry.with_user(self.stranger).with_context(
             allowed_company_ids=self.elsewhere.ids
         )
         self.assertFalse(entry_elsewhere._get_entry_bodies())
 
-    def test_the_record_is_gone(self):
+    def test_entry_of_deleted_record_is_generic(self):
         self.send_and_use()
         self.lead.unlink()
         (entry,) = self.entries(self.customer)
         self.assertGeneric(self.shown(self.salesperson, entry)[entry.id])
         self.assertGeneric(self.shown(self.env.ref("base.user_admin"), entry)[entry.id])
 
-    def test_the_message_is_gone(self):
+    def test_deleted_message_is_not_linked(self):
         trackable = self.send_and_use()
         entries = self.entries(self.customer) | self.entries(self.lead)
         trackable.mail_message_id.unlink()
@@ -190,7 +190,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
             self.assertDetailed(body)
             self.assertNotIn("/mail/message/", body)
 
-    def test_nobody_is_led_to_a_message_that_they_cannot_open(self):
+    def test_unreadable_message_is_not_linked(self):
         trackable = self.send_and_use()
         (entry,) = self.entries(self.lead)
         user = self.new_salesperson("sam", self.env.company)
@@ -201,7 +201,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
                 "group_public_id": self.env.ref("base.group_system").id,
             }
         )
-        # SQL: an entry does not move along.
+        # SQL, so that the entry does not move with the message.
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE mail_message SET model = 'discuss.channel', res_id = %s"
@@ -213,21 +213,21 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         self.assertDetailed(body)
         self.assertNotIn("/mail/message/", body)
 
-    def test_who_reads_on_their_behalf_sees_no_more(self):
-        """In a controller that works as sudo, the user's own access decides."""
+    def test_sudo_shows_no_more_details(self):
+        """The user's access rights apply, also if a controller reads with sudo."""
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         self.assertFalse(entry.with_user(self.colleague).sudo()._get_entry_bodies())
         self.assertTrue(entry.with_user(self.salesperson).sudo()._get_entry_bodies())
 
-    def test_what_is_sent_to_several_people_has_no_details(self):
+    def test_bus_channel_of_several_users_has_no_details(self):
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         entry = entry.with_user(self.salesperson)
         store = Store(bus_channel=self.env.ref("base.group_user"))
         self.assertGeneric(json.dumps(store.add(entry).get_result(), default=str))
 
-    def test_reading_the_message_tells_no_more(self):
+    def test_stored_message_has_no_details(self):
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         for user in (self.salesperson, self.colleague):
@@ -237,10 +237,10 @@ class TestEntryDetails(EntryMixin, TrackingCase):
                 self.env["trackable.email.entry"].with_user(user).search([])
 
     # ------------------------------------------------------------
-    # An open chatter asks for what has changed
+    # An open chatter fetches changed entries
     # ------------------------------------------------------------
 
-    def test_what_a_web_client_fetches(self):
+    def test_fetched_entries_depend_on_user(self):
         self.send_and_use()
         (entry,) = self.entries(self.customer)
         other = self.customer.message_post(body="Proposal")
@@ -260,9 +260,9 @@ class TestEntryDetails(EntryMixin, TrackingCase):
             messages.with_user(portal).get_tracking_entries()
         (entry,) = self.entries(self.lead)
         data = entry.with_user(self.colleague).get_tracking_entries()
-        self.assertFalse(data.get("mail.message"), "of a record they cannot read")
+        self.assertFalse(data.get("mail.message"), "the user cannot read the record")
 
-    def test_what_is_pushed(self):
+    def test_pushes_have_no_hidden_details(self):
         delivered, _trackable = self.send(BODY)
         self.use(delivered)
         self.process()
@@ -320,7 +320,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         self.assertEqual((few_bodies, many_bodies), (2, 20))
         self.assertEqual(few, many)
         self.assertEqual(self.count_queries(entries, self.colleague)[1], 0)
-        # of another model, a bounded number more
+        # A record of another model adds a bounded number of queries.
         team.message_subscribe(self.customer.ids)
         delivered, trackable = self.send(BODY)
         self.use(delivered)
@@ -331,7 +331,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         self.assertEqual(bodies, 21)
         self.assertLessEqual(more, many + 4)
 
-    def test_a_chatter_without_entries_costs_nothing(self):
+    def test_chatter_without_entries_costs_no_query(self):
         messages = self.env["mail.message"]
         for _time in range(3):
             messages |= self.customer.message_post(body="Hello")
@@ -349,8 +349,8 @@ class TestMailingEntries(EntryMixin, MailingMixin, TrackingCase):
         self.hit(delivered.links["offer"])
         self.process()
 
-    def test_of_a_mailing(self):
-        """No mailing is sent from a contact: who may read it may not know all."""
+    def test_entry_of_mailing_to_a_list(self):
+        """Readers of a contact may not read the mailing: the stored text is generic."""
         marketer = new_test_user(
             self.env, "mark", "base.group_user,mass_mailing.group_mass_mailing_user"
         )
@@ -362,7 +362,11 @@ class TestMailingEntries(EntryMixin, MailingMixin, TrackingCase):
         (on_partner,) = self.entries(partner)
         self.assertNotIn("News", on_partner.body)
         self.assertNotIn("offer", on_partner.body)
-        self.assertIn("News", self.entry_text(anna), "their readers read all mailings")
+        self.assertIn(
+            "News",
+            self.entry_text(anna),
+            "readers of mailing contacts may read all mailings",
+        )
         for user, sees in (
             (marketer, True),
             (self.colleague, False),
@@ -373,7 +377,7 @@ class TestMailingEntries(EntryMixin, MailingMixin, TrackingCase):
                 self.assertEqual("News" in body, sees)
                 self.assertEqual("offer" in body, sees)
 
-    def test_of_a_mailing_to_a_contact(self):
+    def test_entry_of_mailing_to_contacts(self):
         partner = self.env["res.partner"].create(
             {"name": "A", "email": "a@x.example.net"}
         )

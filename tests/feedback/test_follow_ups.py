@@ -1,4 +1,4 @@
-"""Follow-ups on emails that were not opened: activities, one on each record."""
+"""Follow-ups on unopened emails are activities, at most one for each record."""
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -10,7 +10,7 @@ from ..common import APPLE_MPP, TrackingCase
 @tagged("post_install", "-at_install")
 class TestFollowUp(TrackingCase):
     def follow_up(self, emails, user=None):
-        """Follow up as a user does; what the notification says, and its type."""
+        """Follow up as a user. Return the text and the type of the notification."""
         action = emails.with_user(user or self.salesperson).action_follow_up()
         self.assertEqual(action["tag"], "display_notification")
         return action["params"]["message"], action["params"]["type"]
@@ -27,7 +27,7 @@ class TestFollowUp(TrackingCase):
     def new_lead(self, name, **values):
         return self.lead.copy({"name": name, **values})
 
-    def test_one_that_was_not_opened(self):
+    def test_unopened_email_gets_an_activity(self):
         _delivered, email = self.send()
         self.assertEqual(self.follow_up(email), ("1 follow-up scheduled.", "success"))
         (activity,) = self.lead.activity_ids
@@ -42,7 +42,7 @@ class TestFollowUp(TrackingCase):
         )
         self.assertFalse(self.customer.activity_ids)
 
-    def test_those_that_were_opened_are_left_out(self):
+    def test_opened_and_unsent_emails_are_skipped(self):
         opened, opened_email = self.send()
         maybe, maybe_email = self.send(record=self.new_lead("Maybe"))
         _answered, answered_email = self.send(record=self.new_lead("Answered"))
@@ -68,15 +68,15 @@ class TestFollowUp(TrackingCase):
             .search([("trackable_email_id", "!=", False)])
             .trackable_email_id,
             maybe_email + email,
-            "nobody knows whether the one that may have been was opened",
+            "an email that may have been opened gets a follow-up",
         )
         self.assertEqual(
             self.follow_up(opened_email),
             ("No follow-up scheduled. 1 skipped: already opened.", "warning"),
         )
 
-    def test_one_on_each_record(self):
-        """Not again while it is open; again when it was done, however it was edited."""
+    def test_record_has_one_open_follow_up(self):
+        """A record gets no second follow-up until the first is done, even if edited."""
         first, second = self.send()[1], self.send()[1]
         self.assertEqual(
             self.follow_up(first + second)[0],
@@ -100,23 +100,23 @@ class TestFollowUp(TrackingCase):
         activity.action_done()
         self.assertEqual(self.follow_up(second)[0], "1 follow-up scheduled.")
 
-    def test_another_activity_is_none_of_ours(self):
+    def test_other_activities_are_not_follow_ups(self):
         _delivered, email = self.send()
         self.lead.activity_schedule(
             "mail.mail_activity_data_email", summary="Follow up: Proposal"
         )
         self.assertEqual(self.follow_up(email)[0], "1 follow-up scheduled.")
 
-    def test_on_the_recipient_where_the_record_has_no_activities(self):
-        """There the subject is for those alone who may know of it."""
-        channel = self.env["discuss.channel"].create({"name": "Where it was sent from"})
+    def test_recipient_gets_activity_if_record_cannot(self):
+        """The summary names the subject only on the record of the email."""
+        channel = self.env["discuss.channel"].create({"name": "Source"})
         _delivered, email = self.send()
         email.write({"res_model": channel._name, "res_id": channel.id})
         self.assertNotIn("activity_ids", channel._fields)
         self.assertEqual(self.follow_up(email)[0], "1 follow-up scheduled.")
         self.assertEqual(self.customer.activity_ids.summary, "Follow up on an email")
         self.customer.activity_ids.unlink()
-        lead = self.new_lead("Soon gone")
+        lead = self.new_lead("Deleted")
         _delivered, email = self.send(record=lead)
         lead.unlink()
         self.follow_up(email)
@@ -135,7 +135,7 @@ class TestFollowUp(TrackingCase):
             ),
         )
 
-    def test_the_sender_is_to_do_it(self):
+    def test_activity_is_assigned_to_the_sender(self):
         manager = new_test_user(
             self.env,
             "manon",
@@ -144,7 +144,7 @@ class TestFollowUp(TrackingCase):
             email="manon@acme.example.com",
         )
         _delivered, email = self.send()
-        other = self.new_lead("Of one who has left")
+        other = self.new_lead("Sender has left")
         _delivered, orphan = self.send(record=other)
         leaver = new_test_user(self.env, "leo", "base.group_user")
         orphan.user_id = leaver
@@ -153,10 +153,9 @@ class TestFollowUp(TrackingCase):
         self.assertEqual(self.activities(self.lead).user_id, self.salesperson)
         self.assertEqual(self.activities(other).user_id, manager)
 
-    def test_with_the_users_own_rights(self):
-        """What he may not change is left out, and no less is done for it."""
+    def test_records_without_write_access_are_skipped(self):
         _delivered, email = self.send()
-        other = self.new_lead("Another's", user_id=self.colleague.id)
+        other = self.new_lead("Of a colleague", user_id=self.colleague.id)
         _delivered, denied = self.send(record=other, user=self.env.user)
         denied.user_id = self.salesperson
         with self.assertRaises(AccessError):
@@ -173,20 +172,21 @@ class TestFollowUp(TrackingCase):
         with self.assertRaises(AccessError):
             self.follow_up(email, user=self.colleague)
 
-    def test_many_cost_no_more_queries(self):
+    def test_queries_do_not_grow_with_emails(self):
         emails = [
             self.send(record=self.new_lead(f"Deal {number}"))[1] for number in range(6)
         ]
         self.follow_up(emails[0])
         self.env.flush_all()
 
-        def queries(some):
+        def count_queries(emails):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            some.with_user(self.salesperson)._group_by_follow_up_record()
-            some._find_followed_records(some._group_by_follow_up_record())
+            emails.with_user(self.salesperson)._group_by_follow_up_record()
+            emails._find_followed_records(emails._group_by_follow_up_record())
             return self.env.cr.sql_log_count - before
 
         self.assertLessEqual(
-            queries(self.env["trackable.email"].union(*emails)), queries(emails[0])
+            count_queries(self.env["trackable.email"].union(*emails)),
+            count_queries(emails[0]),
         )

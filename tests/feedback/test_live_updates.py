@@ -1,4 +1,4 @@
-"""Open chatters get live updates, only for records that the user may read."""
+"""Open chatters get live updates of records that the user may read."""
 
 import json
 from types import SimpleNamespace
@@ -19,22 +19,22 @@ from ..common import TrackingCase
 
 @tagged("post_install", "-at_install")
 class TestPushes(TrackingCase):
-    """Web clients that have the record open get pushes."""
+    """Web clients that have a record open get updates of its tracked emails."""
 
     def read_pushes(self, work):
-        """Return what is pushed while a function runs.
+        """Return the notifications that are pushed while a function runs.
 
         :return: channel -> notifications
         :rtype: dict[tuple, list[dict]]
         """
-        self.env.cr.precommit.run()  # what was sent before
+        self.env.cr.precommit.run()  # sends earlier notifications
         self.env["bus.bus"].search([]).unlink()
         work()
         self.env.cr.precommit.run()
         pushes_by_channel = {}
         for notification in self.env["bus.bus"].search([], order="id"):
             channel = tuple(json.loads(notification.channel)[1:])
-            if channel[-1] != SUBCHANNEL:  # a notice to the sender, say
+            if channel[-1] != SUBCHANNEL:  # for example, a notification to the sender
                 continue
             pushes_by_channel.setdefault(channel, []).append(
                 json.loads(notification.message)
@@ -94,7 +94,7 @@ class TestPushes(TrackingCase):
             if "tracking" in message
         ][-1]
 
-    def test_a_badge_is_of_all_recipients(self):
+    def test_pushed_badge_counts_all_recipients(self):
         self.env.company.track_several_recipients = True
         self.inbox.emails.clear()
         self.post(partner_ids=(self.customer | self.other).ids)
@@ -103,7 +103,7 @@ class TestPushes(TrackingCase):
             badge = self.read_last_badge(self.process)
             self.assertEqual(badge, {"opens": opens, "clicks": 0, "possible_opens": 0})
 
-    def test_what_is_no_longer_tracked(self):
+    def test_stopped_tracking_is_pushed(self):
         _delivered, trackable = self.send()
         self.assertTrue(self.read_last_badge(trackable.action_stop)["stopped"])
         _delivered, trackable = self.send()
@@ -111,7 +111,7 @@ class TestPushes(TrackingCase):
             self.read_last_badge(trackable._record_objection_by_link)["stopped"]
         )
 
-    def test_what_is_taken_back(self):
+    def test_deleted_entry_is_pushed(self):
         delivered, trackable = self.send(
             "".join(f'<a href="https://x.example.net/{n}">{n}</a>' for n in range(4))
         )
@@ -129,14 +129,16 @@ class TestPushes(TrackingCase):
         ]
         self.assertEqual(payloads, [{"id": entry.id, "_DELETE": True}])
 
-    def test_it_goes_along_when_opportunities_are_merged(self):
+    def test_updates_follow_merged_opportunities(self):
         delivered, trackable = self.send()
         self.hit(delivered.image_urls[0])
         self.process()
         bigger_lead = self.lead.copy({"name": "Bigger deal"})
         bigger_lead.write({"expected_revenue": 10**6, "probability": 90})
         merged = (self.lead + bigger_lead).merge_opportunity()
-        self.assertNotEqual(merged, self.lead, "or this shows nothing")
+        self.assertNotEqual(
+            merged, self.lead, "the test needs the other opportunity to stay"
+        )
         self.assertEqual(trackable.res_id, merged.id)
         self.assertEqual(merged.trackable_email_count, 1)
         self.wait(60)
@@ -145,8 +147,7 @@ class TestPushes(TrackingCase):
         self.assertIn(("crm.lead", merged.id, "tracking"), pushes)
         self.assertIn("2 times", self.entry_text(merged))
 
-    def test_what_fails_is_not_pushed(self):
-        """A hit that is set aside takes back what was pushed about it."""
+    def test_hit_that_is_set_aside_pushes_nothing(self):
         delivered, _trackable = self.send()
         other, other_email = self.send(record=self.lead.copy({"name": "Other"}))
         self.hit(delivered.image_urls[0])
@@ -156,7 +157,7 @@ class TestPushes(TrackingCase):
         def fail(emails, actions):
             recompute(emails, actions)
             if other_email in emails:
-                raise ValueError("of a module that extends us")
+                raise ValueError("in a module that extends this")
 
         with (
             patch.object(
@@ -170,7 +171,7 @@ class TestPushes(TrackingCase):
         self.assertEqual(len(pushes["crm.lead", self.lead.id, "tracking"]), 2)
         self.assertNotIn(("crm.lead", other_email.res_id, "tracking"), pushes)
 
-    def test_what_machines_do_is_not_pushed(self):
+    def test_automated_requests_are_not_pushed(self):
         delivered, _trackable = self.send()
         self.hit(delivered.image_urls[0], method="HEAD")
         self.assertFalse(self.read_pushes(self.process))
@@ -178,14 +179,14 @@ class TestPushes(TrackingCase):
 
 @tagged("post_install", "-at_install")
 class TestChannels(TrackingCase):
-    def channels(self, user, *asked):
-        """The records a user's web client may listen to."""
-        matches = filter(None, map(RECORD_CHANNEL.fullmatch, asked))
+    def channels(self, user, *names):
+        """Return the records that a user's web client may subscribe to."""
+        matches = filter(None, map(RECORD_CHANNEL.fullmatch, names))
         websocket = self.env["ir.websocket"].with_user(user)
         records = websocket._get_readable_records(list(matches))
         return [(record._name, record.id) for record in records]
 
-    def test_only_records_that_may_be_read(self):
+    def test_only_readable_records_have_channels(self):
         lead = f"pipeline_tracking/crm.lead/{self.lead.id}"
         self.assertEqual(
             self.channels(self.salesperson, lead), [("crm.lead", self.lead.id)]
@@ -195,8 +196,8 @@ class TestChannels(TrackingCase):
         for user in (portal, self.env.ref("base.public_user"), self.colleague):
             self.assertEqual(self.channels(user, lead), [], user.login)
 
-    def test_what_is_no_record_is_ignored(self):
-        for asked in (
+    def test_invalid_channels_are_ignored(self):
+        for name in (
             f"pipeline_tracking/crm.lead/{10**12}",
             "pipeline_tracking/crm.lead/0",
             "pipeline_tracking/no.such.model/1",
@@ -213,12 +214,12 @@ class TestChannels(TrackingCase):
             "pipeline_tracking/",
             "broadcast",
         ):
-            self.assertEqual(self.channels(self.salesperson, asked), [], asked[:60])
+            self.assertEqual(self.channels(self.salesperson, name), [], name[:60])
 
-    def subscribe(self, *asked):
+    def subscribe(self, *names):
         """Subscribe to channels as a client does.
 
-        :return: texts, and records whose chatters are listened to
+        :return: channels with a text name, and records with a chatter channel
         :rtype: tuple[list[str], list]
         """
         websocket = self.env["ir.websocket"].with_user(self.salesperson)
@@ -226,22 +227,22 @@ class TestChannels(TrackingCase):
         with patch.object(
             bus_ir_websocket, "request", SimpleNamespace(session=session)
         ):
-            channels = websocket._build_bus_channel_list(list(asked))
+            channels = websocket._build_bus_channel_list(list(names))
         texts = [channel for channel in channels if isinstance(channel, str)]
         pairs = [channel for channel in channels if isinstance(channel, tuple)]
         return texts, [pair[0] for pair in pairs if pair[1] == SUBCHANNEL]
 
-    def test_what_is_asked_for_wrongly_is_no_channel(self):
+    def test_invalid_and_duplicate_channels_are_dropped(self):
         lead = f"pipeline_tracking/crm.lead/{self.lead.id}"
-        wrong = f"pipeline_tracking/crm.lead/{'9' * 5000}"
+        invalid = f"pipeline_tracking/crm.lead/{'9' * 5000}"
         texts, records = self.subscribe(
-            "other", lead, wrong, "pipeline_tracking/x", lead
+            "other", lead, invalid, "pipeline_tracking/x", lead
         )
         self.assertEqual(texts, ["other", "broadcast"])
         self.assertEqual(records, [self.lead])
 
-    def test_many_records(self):
-        """They are bounded, and cost as many queries as a few."""
+    def test_number_of_records_is_bounded(self):
+        """Many records cost as many queries as a single record."""
         leads = self.env["crm.lead"].create(
             [
                 {"name": str(n), "user_id": self.salesperson.id}
@@ -252,13 +253,13 @@ class TestChannels(TrackingCase):
         names = [f"pipeline_tracking/crm.lead/{lead.id}" for lead in leads]
         self.subscribe(*names)  # fills caches
         counts = []
-        for asked in (names[:1], names):
+        for subscribed_names in (names[:1], names):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            _texts, records = self.subscribe(*asked)
+            _texts, records = self.subscribe(*subscribed_names)
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(*counts)
-        # a client asks for what it opened last at the end
+        # The last channel belongs to the record that the client opened last.
         self.assertEqual(
             {record.id for record in records}, set(leads[-MAX_RECORDS:].ids)
         )

@@ -1,4 +1,4 @@
-"""An open chatter updates itself in a real browser, on a real server."""
+"""An open chatter shows new opens and clicks without a reload, in a real browser."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def badge(page, words):
     return page.locator(".o_tracking_badge", has_text=words)
 
 
-def test_opens_and_clicks_show_by_themselves(odoo, browser):
+def test_opens_and_clicks_show_without_reload(odoo, browser):
     delivered, customer_id = send(odoo)
     (lead_id,) = odoo.call("crm.lead", "search", [("partner_id", "=", customer_id)])
     with (
@@ -32,8 +32,8 @@ def test_opens_and_clicks_show_by_themselves(odoo, browser):
         lead.reload()
         badge(lead, "Not opened yet").wait_for()
         lead.get_by_role("button", name="1 tracked").wait_for()
-        asked = [url for url in requests if "track" in url]
-        assert asked == [], "opening a record asks for nothing of ours"
+        tracking_requests = [url for url in requests if "track" in url]
+        assert tracking_requests == [], "opening a record sends no request of the addon"
         requests.clear()
 
         odoo.get(delivered.image_urls[0])
@@ -57,8 +57,8 @@ def test_opens_and_clicks_show_by_themselves(odoo, browser):
         timeline.wait_for(state="hidden")
 
 
-def test_each_viewer_of_a_contact_sees_what_they_may(odoo, browser):
-    """Subject and links show to who may read the lead, also when they change."""
+def test_entry_details_depend_on_viewer(odoo, browser):
+    """Only readers of the lead see subject and links, also in live updates."""
     odoo.call(
         "res.users",
         "create",
@@ -79,7 +79,7 @@ def test_each_viewer_of_a_contact_sees_what_they_may(odoo, browser):
 
         odoo.get(delivered.image_urls[0])
         entry(owner, "Proposal").wait_for(timeout=SOON_MS)
-        # Until there is an entry, nothing tells this user that emails were tracked.
+        # Without an entry, the chatter of this user does not subscribe to updates.
         plain.reload()
         entry(plain, "an email").wait_for(timeout=SOON_MS)
         plain.wait_for_timeout(2000)  # the websocket

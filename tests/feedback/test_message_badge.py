@@ -1,4 +1,4 @@
-"""The badge of a tracked message, and its timeline."""
+"""The badge of a tracked message counts opens and clicks. The timeline lists them."""
 
 from unittest.mock import patch
 
@@ -13,7 +13,7 @@ from ..helpers.user_agents import GMAIL_PROXY
 
 
 def stored(message, user):
-    """A message as a user's web client gets it.
+    """Return a message as a user's web client gets it.
 
     :rtype: dict
     """
@@ -31,7 +31,7 @@ class TestBadge(TrackingCase):
     def counters(self, opens=0, clicks=0, possible_opens=0):
         return {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
 
-    def test_it_follows_what_happens(self):
+    def test_badge_counts_opens_and_clicks(self):
         delivered, trackable = self.send(
             '<a href="https://x.example.net">our prices</a>'
         )
@@ -48,7 +48,7 @@ class TestBadge(TrackingCase):
             self.badge(message), self.counters(opens=1, clicks=1, possible_opens=1)
         )
 
-    def test_why_it_is_not_tracked(self):
+    def test_badge_says_why_message_is_not_tracked(self):
         message = self.post(partner_ids=[self.customer.id, self.other.id])
         self.assertEqual(
             self.badge(message), {"untracked": "Not tracked: 2 recipients"}
@@ -59,7 +59,7 @@ class TestBadge(TrackingCase):
             {"untracked": "Not tracked: the recipient opted out of tracking"},
         )
 
-    def test_nothing_is_said_where_there_is_nothing_to_say(self):
+    def test_messages_without_tracking_have_no_badge(self):
         for message in (
             self.post(is_tracked=False),
             self.post(partner_ids=self.colleague.partner_id.ids),
@@ -67,8 +67,7 @@ class TestBadge(TrackingCase):
         ):
             self.assertIsNone(self.badge(message))
 
-    def test_colleagues_see_it_and_customers_do_not(self):
-        """As of the chatter's entries: who reads the record may know."""
+    def test_colleagues_see_badge_and_customers_do_not(self):
         delivered, trackable = self.send()
         self.hit(delivered.image_urls[0])
         self.process()
@@ -80,10 +79,8 @@ class TestBadge(TrackingCase):
         )
         self.assertIsNone(self.badge(message, portal))
 
-    def test_whoever_acts_when_colleagues_are_told(self):
-        """Odoo tells colleagues of a message in the name of who wrote it, a customer in
-        the portal, say.
-        """
+    def test_portal_user_pushes_badge_to_colleague(self):
+        """Odoo pushes a message to colleagues as its author, who can be a customer."""
         _delivered, trackable = self.send()
         portal = new_test_user(self.env, "paul", "base.group_portal")
         message = trackable.mail_message_id.with_user(portal)
@@ -101,8 +98,8 @@ class TestBadge(TrackingCase):
         )
         self.assertEqual(values["tracking"], self.counters())
 
-    def test_entries_are_told_from_other_messages(self):
-        """The web client listens to the record where it shows one of them."""
+    def test_chatter_entries_are_marked(self):
+        """The web client subscribes to a record whose chatter has an entry."""
         delivered, trackable = self.send()
         self.hit(delivered.image_urls[0])
         self.process()
@@ -142,30 +139,33 @@ class TestBadge(TrackingCase):
         )
         return messages
 
-    def test_a_chatter_of_a_hundred(self):
-        """At most three queries more, with the button on the form: two for the badges,
-        one for the button.
+    def test_badges_and_button_cost_three_queries(self):
+        """A chatter of 100 messages costs two queries for badges, a third for the
+        button.
         """
         messages = self.make_tracked_messages(100)
         messages |= self.post(partner_ids=[self.customer.id, self.other.id])
         self.env.flush_all()
         self.assertEqual(stored(messages[0], self.salesperson)["tracking"]["opens"], 1)
 
-        def added(some):
-            """Queries that the badges of these messages cost."""
-            return self.count_queries(some) - self.count_queries(some, badges=False)
+        def count_badge_queries(messages):
+            """Return the number of queries that the badges of messages cost."""
+            without_badges = self.count_queries(messages, badges=False)
+            return self.count_queries(messages) - without_badges
 
-        added(messages)  # fills the caches
-        few, many = added(messages[:2] | messages[-1:]), added(messages)
+        count_badge_queries(messages)  # fills the caches
+        few = count_badge_queries(messages[:2] | messages[-1:])
+        many = count_badge_queries(messages)
         self.assertEqual(few, many)
         self.assertLessEqual(many, 2)
 
         button = ["trackable_email_count", "trackable_email_open_rate"]
-        self.count_reading(button)  # fills the caches
+        self.count_read_queries(button)  # fills the caches
         self.assertEqual(self.lead.trackable_email_count, 100)
-        self.assertEqual(self.count_reading(button) - self.count_reading([]), 1)
+        without_button = self.count_read_queries([])
+        self.assertEqual(self.count_read_queries(button) - without_button, 1)
 
-    def count_reading(self, names):
+    def count_read_queries(self, names):
         lead = self.lead.with_user(self.salesperson)
         lead.env.invalidate_all()
         before = self.env.cr.sql_log_count
@@ -218,7 +218,7 @@ class TestTimeline(TrackingCase):
     def timeline(self, user):
         return self.message.with_user(user).get_tracking_timeline()
 
-    def test_newest_first_and_who_it_was(self):
+    def test_lines_are_newest_first_and_name_actors(self):
         timeline = self.timeline(self.salesperson)
         self.assertEqual(
             [(line["actor"], line["text"]) for line in timeline["lines"]],
@@ -233,7 +233,7 @@ class TestTimeline(TrackingCase):
         self.assertEqual(timeline["email_ids"], self.trackable.ids)
         self.assertIn("Chrome, Windows", timeline["lines"][0]["details"])
 
-    def test_what_else_it_may_have_been_is_told_where_it_can(self):
+    def test_limits_explain_uncertain_opens(self):
         self.message.reply_to = "catchall@acme.example.com"
         domain = self.env["mail.alias.domain"].create(
             {"name": "acme.example.com", "catchall_alias": "catchall"}
@@ -264,7 +264,7 @@ class TestTimeline(TrackingCase):
         self.assertFalse(timeline["email_ids"])
         self.assertEqual({line["details"] for line in timeline["lines"]}, {""})
 
-    def test_who_may_not_read_the_message_sees_nothing(self):
+    def test_timeline_requires_access_to_message(self):
         portal = new_test_user(self.env, "paul", "base.group_portal")
         self.lead.message_subscribe(portal.partner_id.ids)
         for user in (portal, self.env.ref("base.public_user")):
@@ -272,7 +272,7 @@ class TestTimeline(TrackingCase):
                 self.timeline(user)
         self.env["ir.rule"].create(
             {
-                "name": "nobody's",
+                "name": "No access",
                 "model_id": self.env["ir.model"]._get_id("crm.lead"),
                 "domain_force": "[(0, '=', 1)]",
             }
@@ -283,7 +283,7 @@ class TestTimeline(TrackingCase):
 
 @tagged("post_install", "-at_install")
 class TestMailingBadge(MailingCase):
-    def test_what_is_kept_of_a_mailing_has_one(self):
+    def test_archived_mailing_has_a_badge(self):
         contact = self.env["res.partner"].create(
             {"name": "Mia", "email": "mia@customer.example.net"}
         )

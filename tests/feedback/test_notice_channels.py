@@ -1,4 +1,4 @@
-"""Notices reach the sender as pop-ups or in the inbox, and lead to the email."""
+"""Notifications reach the sender as pop-ups or in the inbox, and link to a record."""
 
 from unittest.mock import patch
 
@@ -11,15 +11,15 @@ LOGGER = "odoo.addons.pipeline_tracking.models.feedback.trackable_email_notice"
 
 @tagged("post_install", "-at_install")
 class TestNoticeChannels(NoticeCase):
-    def test_where_a_toast_leads(self):
+    def test_pop_up_opens_source_record(self):
         self.hit(self.image)
         (toast,) = self.toasts()
         self.assertEqual(toast["target"], {"model": "crm.lead", "id": self.lead.id})
 
-    def test_access_lost_or_gone(self):
+    def test_target_if_record_is_deleted_or_unreadable(self):
         secret = self.env["ir.rule"].create(
             {
-                "name": "nobody's",
+                "name": "No access",
                 "model_id": self.env.ref("crm.model_crm_lead").id,
                 "domain_force": "[(0, '=', 1)]",
             }
@@ -35,7 +35,7 @@ class TestNoticeChannels(NoticeCase):
         self.customer.active = False
         self.env["ir.rule"].create(
             {
-                "name": "nobody's",
+                "name": "No access",
                 "model_id": self.env.ref("base.model_res_partner").id,
                 "domain_force": f"[('id', '!=', {self.customer.id})]",
             }
@@ -46,7 +46,7 @@ class TestNoticeChannels(NoticeCase):
             (message.model, message.res_id), ("trackable.email", self.trackable.id)
         )
 
-    def test_of_a_model_that_is_gone(self):
+    def test_target_if_model_is_uninstalled(self):
         self.trackable.write({"res_model": "no.such.model", "res_id": 1})
         self.hit(self.image)
         (toast,) = self.toasts()
@@ -54,7 +54,7 @@ class TestNoticeChannels(NoticeCase):
             toast["target"], {"model": "res.partner", "id": self.customer.id}
         )
 
-    def test_inbox_whatever_his_other_notifications(self):
+    def test_inbox_ignores_notification_preference(self):
         self.choose("inbox")
         for notification_type in ("email", "inbox"):
             with self.subTest(notification_type):
@@ -98,17 +98,17 @@ class TestNoticeChannels(NoticeCase):
             ("message_type", "!=", "user_notification"),
         ]
 
-    def test_nobody_else_reads_it(self):
+    def test_only_sender_reads_inbox_message(self):
         self.choose("inbox")
         self.click("prices")
         (message,) = self.inbox_messages()
         self.assertTrue(message.with_user(self.salesperson).has_access("read"))
         portal = new_test_user(self.env, "petra", "base.group_portal")
         self.lead.message_subscribe(portal.partner_id.ids)
-        for other in (self.colleague, portal):
-            self.assertFalse(message.with_user(other).has_access("read"))
+        for user in (self.colleague, portal):
+            self.assertFalse(message.with_user(user).has_access("read"))
 
-    def test_nothing_in_it_is_html(self):
+    def test_inbox_message_is_escaped(self):
         self.customer.name = "<b>Evil</b>"
         delivered, _email = self.send(
             '<a href="https://x.com">&lt;img src=x onerror=alert(1)&gt;</a>',
@@ -128,7 +128,7 @@ class TestNoticeChannels(NoticeCase):
         self.assertNotIn("<img", message.body)
         self.assertIn("<img src=x onerror=alert(1)>", self.text(message))
 
-    def test_in_the_senders_language(self):
+    def test_notifications_use_senders_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.salesperson.lang = "fr_FR"
         languages = []
@@ -147,12 +147,12 @@ class TestNoticeChannels(NoticeCase):
             self.assertEqual(len(self.inbox_messages()), 1)
         self.assertEqual(set(languages), {"fr_FR"})
 
-    def test_a_failure_is_logged_and_not_tried_again(self):
+    def test_failed_notification_is_logged_and_not_repeated(self):
         self.choose("inbox")
         MailThread = self.registry["mail.thread"]
 
         def fail(*args, **kwargs):
-            raise ValueError("cannot stand it")
+            raise ValueError("refused")
 
         self.click("prices")
         with (

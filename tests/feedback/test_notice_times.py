@@ -1,4 +1,4 @@
-"""Notices wait for quiet hours and for a moment after sending."""
+"""Notifications wait until quiet hours end, and for a while after sending."""
 
 from datetime import datetime, timedelta
 from unittest.mock import patch
@@ -20,7 +20,7 @@ class TestSoonAfterSending(NoticeCase):
         self.hold(HOLD)
         self.trackable.sent_date = fields.Datetime.now() - timedelta(seconds=30)
 
-    def test_an_open_waits_for_the_clicks_of_a_scanner(self):
+    def test_open_waits_for_clicks_of_scanner(self):
         self.hit(self.image)
         self.assertToasts()
         self.assertCounts(self.trackable, opens=1, clicks=0)
@@ -29,7 +29,7 @@ class TestSoonAfterSending(NoticeCase):
         self.wait(10)
         self.assertToasts(OPENED)
 
-    def test_a_scanner_is_not_told(self):
+    def test_scanner_does_not_notify(self):
         self.hit(self.image)
         self.assertToasts()
         self.assertCounts(self.trackable, opens=1, clicks=0)
@@ -46,7 +46,7 @@ class TestSoonAfterSending(NoticeCase):
         self.hit(self.image)
         self.assertToasts(OPENED)
 
-    def test_a_click_does_not_wait_longer_than_it_is_held(self):
+    def test_click_waits_only_while_it_is_held(self):
         self.hit(self.image)
         self.click("prices")
         self.assertToasts()
@@ -55,17 +55,17 @@ class TestSoonAfterSending(NoticeCase):
         self.wait(60)
         self.assertToasts()
 
-    def test_later_an_open_is_told_at_once(self):
+    def test_later_open_notifies_at_once(self):
         self.trackable.sent_date = fields.Datetime.now() - timedelta(minutes=6)
         self.hit(self.image)
         self.assertToasts(OPENED)
 
-    def test_where_clicks_are_not_held_nothing_waits(self):
+    def test_open_notifies_at_once_if_clicks_are_not_held(self):
         self.hold(0)
         self.hit(self.image)
         self.assertToasts(OPENED)
 
-    def test_the_job_runs_again_when_the_first_is_due(self):
+    def test_cron_job_is_scheduled_for_due_notification(self):
         cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
         Trigger = self.env["ir.cron.trigger"]
         cron_domain = [("cron_id", "=", cron.id)]
@@ -84,30 +84,29 @@ class TestSoonAfterSending(NoticeCase):
         self.wait(60)
         self.assertToasts(OPENED)
         Hit._schedule_next_run()
-        self.assertFalse(Trigger.search(cron_domain), "nothing waits any more")
+        self.assertFalse(Trigger.search(cron_domain), "no notification is due")
 
 
 @tagged("post_install", "-at_install")
 class TestQuietHours(NoticeCase):
-    """Sally works in Paris, and wants to be left in peace from 18:00 to 8:00."""
+    """Sally's quiet hours are from 18:00 to 8:00 in Paris."""
 
     def setUp(self):
         super().setUp()
         self.salesperson.write({"tracking_quiet_from": 18, "tracking_quiet_to": 8})
 
-    def it_is(self, moment):
-        """At a moment in UTC, whatever the real one."""
+    def at_time(self, moment):
+        """Patch the time that quiet hours are compared with to a moment in UTC."""
         get_quiet_end = self.registry["res.users"]._get_tracking_quiet_end
-        clock = patch.object(
+        return patch.object(
             self.registry["res.users"],
             "_get_tracking_quiet_end",
             lambda user, _now: get_quiet_end(user, datetime.fromisoformat(moment)),
         )
-        return clock
 
-    def test_what_comes_waits_and_comes_together(self):
+    def test_news_in_quiet_hours_is_delivered_together(self):
         for way in ("toast", "inbox"):
-            with self.subTest(way), self.it_is("2036-01-15 19:00"):
+            with self.subTest(way), self.at_time("2036-01-15 19:00"):
                 self.choose(way)
                 delivered, email = self.send('<a href="https://x.com/">x</a>')
                 self.wait(3600)
@@ -121,18 +120,18 @@ class TestQuietHours(NoticeCase):
                 self.assertEqual(self.inbox_messages(), [])
                 self.assertEqual(email.notice_at, datetime(2036, 1, 16, 7))
                 self.assertCounts(email, opens=1, clicks=1)
-            with self.subTest(way), self.it_is("2036-01-16 07:00"):
+            with self.subTest(way), self.at_time("2036-01-16 07:00"):
                 email.notice_at = fields.Datetime.now()
                 if way == "toast":
                     self.assertToasts({"clicked “x”": "“Proposal”"})
                 else:
                     self.assertInbox("Carla Customer clicked “x” in “Proposal”")
 
-    def test_several_emails_come_together(self):
+    def test_news_of_several_emails_is_delivered_together(self):
         others = [self.send() for _ in range(3)]
         emails = self.trackable.union(*(email for _delivered, email in others))
         self.wait(3600)
-        with self.it_is("2036-06-30 22:00"):
+        with self.at_time("2036-06-30 22:00"):
             for delivered, _email in [*others, (self.delivered, self.trackable)]:
                 self.hit(delivered.image_urls[0])
                 self.assertToasts()
@@ -140,29 +139,29 @@ class TestQuietHours(NoticeCase):
             set(emails.mapped("notice_at")), {datetime(2036, 7, 1, 6)}, "summer"
         )
         emails.notice_at = fields.Datetime.now()
-        with self.it_is("2036-07-01 06:00"):
+        with self.at_time("2036-07-01 06:00"):
             (toast,) = self.toasts()
         self.assertEqual(toast["count"], 4)
         self.assertEqual(set(toast["email_ids"]), set(emails.ids))
 
-    def test_the_job_is_planned_for_their_end(self):
+    def test_cron_job_is_scheduled_for_end_of_quiet_hours(self):
         cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
         cron_domain = [("cron_id", "=", cron.id)]
         self.env["ir.cron.trigger"].search(cron_domain).unlink()
-        with self.it_is("2036-01-15 19:00"):
+        with self.at_time("2036-01-15 19:00"):
             self.hit(self.image)
             self.assertToasts()
         self.env["trackable.hit"]._schedule_next_run()
         (trigger,) = self.env["ir.cron.trigger"].search(cron_domain)
         self.assertEqual(trigger.call_at, datetime(2036, 1, 16, 7, 0, 1))
 
-    def test_by_day_at_once(self):
-        with self.it_is("2036-01-15 12:00"):
+    def test_news_outside_quiet_hours_notifies_at_once(self):
+        with self.at_time("2036-01-15 12:00"):
             self.hit(self.image)
             self.assertToasts(OPENED)
 
-    def test_turned_off_meanwhile(self):
-        with self.it_is("2036-01-15 19:00"):
+    def test_notifications_turned_off_in_quiet_hours(self):
+        with self.at_time("2036-01-15 19:00"):
             self.hit(self.image)
             self.assertToasts()
         self.choose("off")
@@ -173,14 +172,14 @@ class TestQuietHours(NoticeCase):
 
 @tagged("post_install", "-at_install")
 class TestSettings(NoticeCase):
-    def test_they_are_the_users_own(self):
+    def test_users_edit_only_their_preferences(self):
         user = self.salesperson.with_user(self.salesperson)
         user.write({"tracking_notice": "inbox", "tracking_quiet_from": 20})
         self.assertEqual(user.tracking_notice, "inbox")
         with self.assertRaises(AccessError):
             self.colleague.with_user(self.salesperson).tracking_notice = "off"
 
-    def test_what_is_no_time_of_day_is_refused(self):
+    def test_invalid_quiet_hours_are_refused(self):
         for values in (
             {"tracking_quiet_from": -1},
             {"tracking_quiet_to": 24.5},
@@ -188,13 +187,13 @@ class TestSettings(NoticeCase):
         ):
             with (
                 self.subTest(values),
-                self.assertRaisesRegex(ValidationError, "Quiet"),
+                self.assertRaisesRegex(ValidationError, "(?i)quiet hours"),
                 self.env.cr.savepoint(),
             ):
                 self.salesperson.write(values)
         self.salesperson.write({"tracking_quiet_from": 18, "tracking_quiet_to": 24})
 
-    def test_a_time_zone_that_is_no_more(self):
+    def test_unknown_time_zone_is_utc(self):
         self.salesperson.write({"tracking_quiet_from": 0, "tracking_quiet_to": 23.5})
         self.env.cr.execute(
             "UPDATE res_partner SET tz = 'Old/Zone' WHERE id = %s",
@@ -204,7 +203,7 @@ class TestSettings(NoticeCase):
         ends_at = self.salesperson._get_tracking_quiet_end(datetime(2026, 1, 15, 12))
         self.assertEqual(ends_at, datetime(2026, 1, 15, 23, 30), "UTC")
 
-    def test_in_the_preferences(self):
+    def test_preferences_form(self):
         view = self.env.ref("base.view_users_form_simple_modif")
         user = self.salesperson.with_user(self.salesperson)
         with Form(user, view) as form:

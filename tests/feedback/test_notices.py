@@ -1,4 +1,4 @@
-"""Senders get a notice of each new event of an email, grouped by email."""
+"""Senders are notified about news of their emails, and all news of a batch together."""
 
 from contextlib import contextmanager
 from unittest.mock import patch
@@ -16,7 +16,7 @@ LOGGER = "odoo.addons.pipeline_tracking.models.feedback.trackable_email_notice"
 
 @tagged("post_install", "-at_install")
 class TestNews(NoticeCase):
-    def test_the_first_open_once(self):
+    def test_first_open_notifies_once(self):
         self.hit(self.image)
         self.assertToasts({"opened your email": "“Proposal”"})
         self.hit(self.image)
@@ -25,7 +25,7 @@ class TestNews(NoticeCase):
         self.assertToasts()
         self.assertCounts(self.trackable, opens=2, clicks=0)
 
-    def test_the_first_click_of_each_link_once(self):
+    def test_first_click_of_each_link_notifies_once(self):
         self.hit(self.image)
         self.assertToasts({"opened your email": "“Proposal”"})
         self.click("prices")
@@ -35,36 +35,36 @@ class TestNews(NoticeCase):
         self.click("terms", "prices")
         self.assertToasts({"clicked “terms”": "“Proposal”"})
 
-    def test_a_click_tells_the_open_it_implies(self):
+    def test_click_without_image_notifies_once(self):
         self.click("prices")
         self.assertToasts({"clicked “prices”": "“Proposal”"})
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.hit(self.image)
         self.assertToasts()
 
-    def test_an_open_and_a_click_at_once_are_one(self):
+    def test_open_and_click_together_notify_once(self):
         self.hit(self.image)
         self.click("prices")
         self.assertToasts({"clicked “prices”": "“Proposal”"})
 
-    def test_a_download(self):
+    def test_download_notifies(self):
         delivered, _email = self.send(attachments=[("offer.txt", b"The offer")])
         self.hit(delivered.links["offer.txt"])
         self.assertToasts({"downloaded “offer.txt”": "“Proposal”"})
 
-    def test_a_reply_tells_the_open_it_implies(self):
+    def test_reply_without_image_notifies_once(self):
         self.reply()
         self.assertToasts({"replied to your email": "“Proposal”"})
         self.hit(self.image)
         self.assertToasts()
 
-    def test_a_reply_after_the_open_is_no_news_of_ours(self):
+    def test_reply_after_open_does_not_notify(self):
         self.hit(self.image)
         self.assertToasts({"opened your email": "“Proposal”"})
         self.reply()
         self.assertToasts()
 
-    def test_machines_colleagues_and_the_unknown_are_quiet(self):
+    def test_only_actions_of_recipients_notify(self):
         self.hit(self.image, method="HEAD")
         self.hit(self.image, user_agent="")
         self.hit(self.image, user_agent=APPLE_MPP)
@@ -72,12 +72,11 @@ class TestNews(NoticeCase):
         self.click("prices", user_id=self.colleague.id)
         self.assertToasts()
         self.assertEqual(len(self.trackable.action_ids), 5)
-        self.assertFalse(self.trackable.notice_at, "nothing was due")
+        self.assertFalse(self.trackable.notice_at, "no notification is due")
         self.hit(self.image)
         self.assertToasts({"opened your email": "“Proposal”"})
 
-    def test_mailings_are_quiet(self):
-        """The copies of one would come all at once."""
+    def test_mailings_do_not_notify(self):
         self.trackable.mailing_id = self.env["mailing.mailing"].create(
             {
                 "subject": "News",
@@ -89,11 +88,11 @@ class TestNews(NoticeCase):
         self.assertToasts()
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
-    def test_what_is_corrected_is_taken_back_silently_and_not_told_again(self):
+    def test_corrected_news_is_not_repeated(self):
         self.hit(self.image)
         self.click("prices")
         self.assertToasts({"clicked “prices”": "“Proposal”"})
-        self.click(*LINKS)  # a scanner, all along
+        self.click(*LINKS)  # shows that a scanner made the first click
         self.assertToasts()
         self.assertCounts(self.trackable, opens=0, clicks=0)
         self.wait(3600)
@@ -104,12 +103,12 @@ class TestNews(NoticeCase):
         self.click("terms")
         self.assertToasts({"clicked “terms”": "“Proposal”"})
 
-    def test_a_link_that_is_gone(self):
+    def test_click_on_deleted_link_notifies(self):
         self.trackable.link_ids.unlink()
         self.click("prices", "terms")
         self.assertToasts({"clicked “a link”": "“Proposal”"})
 
-    def test_what_is_told_late_does_not_pop_up(self):
+    def test_old_news_does_not_pop_up(self):
         self.hit(self.image)
         self.wait(26 * 3600)
         self.assertToasts()
@@ -120,7 +119,7 @@ class TestNews(NoticeCase):
         self.wait(26 * 3600)
         self.assertInbox("Carla Customer clicked “prices” in “Proposal”")
 
-    def test_who_is_not_told(self):
+    def test_senders_who_are_not_notified(self):
         for change in (
             {"tracking_notice": "off"},
             {"active": False},
@@ -131,11 +130,11 @@ class TestNews(NoticeCase):
                 self.hit(self.image)
                 self.assertToasts()
                 self.assertCounts(self.trackable, opens=1, clicks=0)
-        with self.subTest("nobody"), self.rollback():
+        with self.subTest("no sender"), self.rollback():
             self.trackable.user_id = False
             self.hit(self.image)
             self.assertToasts()
-        with self.subTest("gone"), self.rollback():
+        with self.subTest("deleted sender"), self.rollback():
             self.trackable.user_id = self.env["res.users"].browse(99999999)
             self.hit(self.image)
             self.assertToasts()
@@ -146,7 +145,7 @@ class TestNews(NoticeCase):
         self.hit(self.image)
         self.assertToasts({"opened your email": "“Proposal”"})
 
-    def test_turned_on_later_it_tells_of_later(self):
+    def test_earlier_news_is_dropped_while_turned_off(self):
         self.choose("off")
         self.hit(self.image)
         self.assertToasts()
@@ -180,7 +179,7 @@ class TestGrouping(NoticeCase):
             self.sent.append((self.inbox.emails[-1], self.trackable_emails(message)))
         self.wait(3600)
 
-    def test_what_comes_at_once_is_one(self):
+    def test_news_of_a_batch_is_one_pop_up(self):
         for delivered, _email in self.sent:
             self.hit(delivered.image_urls[0])
         (toast,) = self.toasts()
@@ -193,7 +192,7 @@ class TestGrouping(NoticeCase):
         for item in toast["news"]:
             self.assertRegex(item["line"], r"^Customer (\d+) opened “Offer \1”$")
 
-    def test_in_the_inbox_too(self):
+    def test_news_of_a_batch_is_one_inbox_message(self):
         self.choose("inbox")
         for delivered, _email in self.sent:
             self.hit(delivered.image_urls[0])
@@ -209,7 +208,7 @@ class TestGrouping(NoticeCase):
         )
         self.assertEqual(len(links), 5)
 
-    def test_of_one_customer(self):
+    def test_title_for_one_customer(self):
         self.choose("inbox")
         self.click("prices", "terms")
         (message,) = self.inbox_messages()
@@ -221,17 +220,19 @@ class TestGrouping(NoticeCase):
         )
         self.assertEqual((message.model, message.res_id), ("crm.lead", self.lead.id))
 
-    def test_each_sender_is_told_of_his_own(self):
+    def test_senders_are_notified_about_their_emails(self):
         self.colleague.group_ids += self.env.ref("base.group_partner_manager")
         delivered, email = self.send(user=self.colleague, record=self.customer)
         self.wait(3600)
         self.hit(self.image)
         self.hit(delivered.image_urls[0])
-        mine, his = self.toasts(), self.toasts(self.colleague)
-        self.assertEqual([toast["email_ids"] for toast in mine], [self.trackable.ids])
-        self.assertEqual([toast["email_ids"] for toast in his], [email.ids])
+        toasts, toasts_of_colleague = self.toasts(), self.toasts(self.colleague)
+        self.assertEqual([toast["email_ids"] for toast in toasts], [self.trackable.ids])
+        self.assertEqual(
+            [toast["email_ids"] for toast in toasts_of_colleague], [email.ids]
+        )
 
-    def test_no_query_for_each(self):
+    def test_queries_do_not_grow_with_emails(self):
         def count_queries(number, choice):
             self.choose(choice)
             sent = self.sent[:number]
@@ -249,9 +250,7 @@ class TestGrouping(NoticeCase):
             self.assertEqual(few, many)
             self.assertGreater(few, 10, "queries are counted")
 
-    def test_what_is_no_news_costs_no_query(self):
-        """Of emails that were opened before."""
-
+    def test_repeated_open_costs_no_query(self):
         def count_queries():
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count

@@ -1,4 +1,4 @@
-"""Notices on a real server: in a real web client, by several workers, after a crash."""
+"""Notify on a real server: in a browser, with several workers, and after a crash."""
 
 import re
 
@@ -39,16 +39,16 @@ def odoo():
 
 
 def send(odoo, way, name="Carla"):
-    """Sally writes to a new customer from an opportunity.
+    """Send an email from Sally to a new customer, from an opportunity.
 
-    :return: what arrived, and the opportunity's id
+    :return: the delivered email, and the id of the opportunity
     """
     odoo.inbox.emails.clear()
     printed = odoo.shell(SEND.replace("WAY", repr(way)).replace("NAME", repr(name)))
     lead_id = int(re.search(r"lead (\d+)", printed)[1])
 
     def arrived():
-        """To her; Sally is welcomed by another."""
+        """Return the emails to the customer, without Odoo's welcome email to Sally."""
         return [
             delivered
             for delivered in odoo.inbox.emails
@@ -71,11 +71,11 @@ def log_in(page, odoo):
 def open_lead(page, odoo, lead_id):
     page.goto(f"{odoo.url}/odoo/crm/{lead_id}")
     page.locator(".o-mail-Chatter").wait_for()
-    # the websocket is opened after the page is there
+    # the websocket opens after the page is loaded
     page.wait_for_timeout(2000)
 
 
-def test_a_toast_in_one_of_two_tabs(odoo, browser):
+def test_pop_up_shows_in_one_of_two_tabs(odoo, browser):
     delivered, lead_id = send(odoo, "toast")
     _other, other_lead_id = send(odoo, "toast")
     context = browser.new_context()
@@ -99,20 +99,20 @@ def test_a_toast_in_one_of_two_tabs(odoo, browser):
     context.close()
 
 
-def test_in_the_inbox_live(odoo, browser):
+def test_inbox_notification_shows_live(odoo, browser):
     delivered, lead_id = send(odoo, "inbox", "Ines")
     odoo.inbox.emails.clear()
     context = browser.new_context()
     page = context.new_page()
     log_in(page, odoo)
     open_lead(page, odoo, lead_id)
-    # Odoo's own question about notifications of the system counts as well
+    # Odoo's request for permission to show notifications counts, too
     counter = page.locator(".o-mail-MessagingMenu-counter")
     before = int(counter.inner_text())
     odoo.get(delivered.image_urls[0])
     wait_until(lambda: int(counter.inner_text()) == before + 1, 2 * SOON)
     assert page.locator(".o_notification", has_text="Ines").count() == 0
-    # the record's chatter has its entry, and not the notice
+    # the record's chatter has the entry, but not the notification
     open_lead(page, odoo, lead_id)
     page.locator(".o-mail-Message", has_text="Opened at").wait_for()
     assert page.locator(".o-mail-Message", has_text="Ines opened").count() == 0
@@ -149,13 +149,13 @@ env.cr.execute('''
 ''')
 env.cr.commit()
 """
-# so that every line can be counted
-SAY_ALL = """
+# Show all lines, so that the test can count them.
+SHOW_ALL_LINES = """
 from odoo.addons.pipeline_tracking.models.feedback import trackable_notice
 trackable_notice.MAX_LINES = 10**6
 """
 PROCESS_OFTEN = f"""
-{SAY_ALL}
+{SHOW_ALL_LINES}
 import time
 from odoo.service.model import retrying
 until = time.monotonic() + 12
@@ -164,13 +164,13 @@ while time.monotonic() < until:
     env.cr.commit()
     time.sleep(0.05)
 """
-KILLED_WHEN_TOLD = f"""
-{SAY_ALL}
+KILLED_AFTER_NOTIFYING = f"""
+{SHOW_ALL_LINES}
 import os, signal
 Email = env.registry["trackable.email"]
-tell = Email._notify_due_senders
+notify = Email._notify_due_senders
 def die(emails):
-    done = tell(emails)
+    done = notify(emails)
     env.flush_all()
     env.cr.execute("SELECT count(*) FROM mail_notification"
                    " WHERE notification_type = 'inbox'")
@@ -184,7 +184,7 @@ SELECT count(*), count(DISTINCT line[1])
   FROM mail_message, regexp_matches(body, '“Email (\\d+)”', 'g') line
  WHERE message_type = 'user_notification'
 """
-LEFT = "SELECT count(*) FROM trackable_email WHERE notice_at IS NOT NULL"
+PENDING = "SELECT count(*) FROM trackable_email WHERE notice_at IS NOT NULL"
 
 
 @pytest.fixture
@@ -194,17 +194,17 @@ def filled():
         yield live
 
 
-def test_several_workers_tell_everything_once(filled):
+def test_several_workers_notify_once(filled):
     workers = [filled.shell_in_background(PROCESS_OFTEN) for _ in range(3)]
     assert [worker.wait(90) for worker in workers] == [0, 0, 0]
-    filled.shell(SAY_ALL + PROCESS)
+    filled.shell(SHOW_ALL_LINES + PROCESS)
     assert filled.query(LINES) == [(EMAILS, EMAILS)]
-    assert filled.query(LEFT) == [(0,)]
+    assert filled.query(PENDING) == [(0,)]
 
 
-def test_killed_before_it_is_committed(filled):
-    filled.shell(KILLED_WHEN_TOLD, check=False)
+def test_killed_worker_loses_no_news(filled):
+    filled.shell(KILLED_AFTER_NOTIFYING, check=False)
     assert filled.query(LINES) == [(0, 0)]
-    filled.shell(SAY_ALL + PROCESS)
+    filled.shell(SHOW_ALL_LINES + PROCESS)
     assert filled.query(LINES) == [(EMAILS, EMAILS)]
-    assert filled.query(LEFT) == [(0,)]
+    assert filled.query(PENDING) == [(0,)]

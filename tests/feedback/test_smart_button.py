@@ -1,4 +1,4 @@
-"""The button on records with a chatter that leads to their trackable emails."""
+"""Records with a chatter have a button that opens their tracked emails."""
 
 from lxml import etree
 
@@ -26,13 +26,13 @@ class TestSmartButton(TrackingCase):
         return values[FIELDS[0]], values[FIELDS[1]]
 
     def listed(self, record, user=None):
-        """What the button leads a user to."""
+        """Return the emails that the button opens for a user."""
         user = user or self.salesperson
         action = record.with_user(user).action_open_trackable_emails()
         return self.env[action["res_model"]].with_user(user).search(action["domain"])
 
     def assertLeadsTo(self, record, emails, user=None):
-        """The button counts the emails that it leads to, and no others."""
+        """Assert that the button counts and opens exactly these emails."""
         self.assertEqual(self.listed(record, user), emails.sorted())
         self.assertEqual(self.read_button(record, user)[0], len(emails))
 
@@ -51,48 +51,49 @@ class TestSmartButton(TrackingCase):
         self.assertLeadsTo(other, first.browse())
         self.assertLeadsTo(self.other, first.browse())
         third.sent_date = False
-        self.assertEqual(self.read_button(self.lead), (2, 0.5), "one did not leave")
+        self.assertEqual(
+            self.read_button(self.lead), (2, 0.5), "an unsent email does not count"
+        )
         self.assertLeadsTo(self.lead, first + second)
 
-    def test_a_record_of_another_model_has_its_own(self):
-        """The number alone does not make them its own."""
+    def test_emails_of_other_models_do_not_count(self):
         _delivered, email = self.send()
         email.write({"res_model": "res.partner", "res_id": self.other.id})
         self.assertLeadsTo(self.lead, email.browse())
         self.assertLeadsTo(self.other, email)
 
-    def test_a_contact_has_those_to_it_and_those_sent_from_it(self):
-        """A company has its contacts' too, archived ones included."""
+    def test_contact_counts_emails_to_it_and_from_it(self):
+        """A company also counts the emails of its contacts, archived or not."""
         company = self.env["res.partner"].create({"name": "Azure", "is_company": True})
         site = self.env["res.partner"].create(
             {"name": "Paris", "is_company": True, "parent_id": company.id}
         )
         self.customer.parent_id = site
-        _delivered, to_her = self.send()
+        _delivered, to_customer = self.send()
         from_company = self.post(
             record=company.with_user(self.salesperson), partner_ids=self.other.ids
         )
         from_company = self.trackable_emails(from_company)
-        # To her, from her own record: one email, and not two.
+        # This email is to the customer and from the customer's form. It counts once.
         _delivered, both = self.send(record=self.customer)
         self.assertEqual(from_company.partner_id, self.other)
-        self.assertLeadsTo(self.customer, to_her + both)
-        self.assertLeadsTo(site, to_her + both)
-        self.assertLeadsTo(company, to_her + from_company + both)
+        self.assertLeadsTo(self.customer, to_customer + both)
+        self.assertLeadsTo(site, to_customer + both)
+        self.assertLeadsTo(company, to_customer + from_company + both)
         self.assertLeadsTo(self.other, from_company)
         self.customer.active = False
-        self.assertLeadsTo(company, to_her + from_company + both)
+        self.assertLeadsTo(company, to_customer + from_company + both)
         values = (company + self.customer + self.other).with_user(self.salesperson)
         self.assertEqual(values.mapped("trackable_email_count"), [3, 2, 1])
 
-    def test_a_new_record_has_none(self):
+    def test_new_record_has_no_emails(self):
         self.send()
         for record in (self.env["crm.lead"].new(), self.env["res.partner"].new()):
             self.assertEqual(record.trackable_email_count, 0)
         edited = self.lead.new(origin=self.lead)
         self.assertEqual(edited.trackable_email_count, 1)
 
-    def test_who_may_see_decides_what_counts(self):
+    def test_button_counts_readable_emails(self):
         _delivered, sallys = self.send()
         managers = self.trackable_emails(self.post(user=self.manager))
         self.assertLeadsTo(self.customer, sallys)
@@ -102,7 +103,7 @@ class TestSmartButton(TrackingCase):
         self.assertLeadsTo(self.customer, sallys.browse())
         self.assertLeadsTo(self.customer, managers, self.manager)
 
-    def test_nobody_outside_is_told(self):
+    def test_portal_user_cannot_read_fields(self):
         portal = new_test_user(self.env, "petra", "base.group_portal")
         partner = portal.partner_id
         self.assertFalse(set(FIELDS) & set(partner.with_user(portal).fields_get()))
@@ -110,8 +111,7 @@ class TestSmartButton(TrackingCase):
             with self.subTest(field=name), self.assertRaises(AccessError):
                 partner.with_user(portal).read([name])
 
-    def test_one_query(self):
-        """Whatever the record, and however many."""
+    def test_button_costs_one_query(self):
         self.send()
         for records in (self.customer, self.lead, self.customer + self.other):
             records = records.with_user(self.salesperson)
@@ -123,7 +123,7 @@ class TestSmartButton(TrackingCase):
                     records.mapped("trackable_email_count")
                     records.mapped("trackable_email_open_rate")
 
-    def test_lists_do_not_count(self):
+    def test_lists_do_not_read_fields(self):
         for view_type in ("list", "kanban"):
             arch = self.env["res.partner"].get_view(view_type=view_type)["arch"]
             self.assertFalse(set(FIELDS) & self.names(etree.fromstring(arch)))
@@ -136,7 +136,7 @@ class TestSmartButton(TrackingCase):
     # ------------------------------------------------------------
 
     def test_every_form_of_every_model_with_a_chatter(self):
-        """It has the button where it has a sheet and a chatter, and is valid."""
+        """Each form with a sheet and a chatter has the button, and is valid."""
         View = self.env["ir.ui.view"]
         with_button = set()
         for name, model in self.env.items():
@@ -164,7 +164,7 @@ class TestSmartButton(TrackingCase):
         arch = self.env[model].with_user(user).get_view(view and view.id)["arch"]
         return etree.fromstring(arch)
 
-    def test_where_it_stands(self):
+    def test_place_and_group_of_button(self):
         for model in ("res.partner", "crm.lead"):
             (button,) = self.form(model, self.salesperson).xpath(BUTTON)
             self.assertEqual(button.getparent().get("name"), "button_box")
@@ -172,7 +172,7 @@ class TestSmartButton(TrackingCase):
             self.assertEqual(
                 " ".join("".join(button.itertext()).split()), "tracked opened"
             )
-        # Without its group there is none: nobody but internal users has it.
+        # Users outside the group have no button.
         group = self.env.ref("pipeline_tracking.group_user")
         self.env.ref("base.group_user").implied_ids -= group
         self.assertFalse(group in self.colleague.all_group_ids)
@@ -185,7 +185,7 @@ class TestSmartButton(TrackingCase):
             {"model": "res.partner", "type": "form", "arch": arch}
         )
 
-    def test_a_form_without_a_box_gets_one(self):
+    def test_form_without_button_box_gets_a_box(self):
         view = self.make_form(
             """
             <form><sheet><h1><field name="name" /></h1>
@@ -203,7 +203,7 @@ class TestSmartButton(TrackingCase):
         self.assertEqual(box.getparent().index(box), 0)
         self.assertEqual(box.getparent().getparent().getparent(), None)
 
-    def test_forms_that_are_left_alone(self):
+    def test_form_without_sheet_or_chatter_has_no_button(self):
         for arch in (
             '<form><sheet><field name="name" /></sheet></form>',
             '<form><field name="name" /><chatter /></form>',
@@ -214,8 +214,7 @@ class TestSmartButton(TrackingCase):
             form = self.form("res.partner", self.salesperson, view)
             self.assertFalse(form.xpath(BUTTON), arch)
 
-    def test_a_view_that_is_changed(self):
-        """What others change about the form shows, and the button stays."""
+    def test_button_stays_in_extended_view(self):
         view = self.env.ref("base.view_partner_form")
         before = self.form("res.partner", self.salesperson, view)
         self.assertEqual(len(before.xpath(BUTTON)), 1)

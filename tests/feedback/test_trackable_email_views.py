@@ -1,4 +1,4 @@
-"""The trackable emails as the salesperson finds them: filters, groups and cards."""
+"""Filters, groups and cards show a salesperson's tracked emails."""
 
 from lxml import etree
 
@@ -18,16 +18,16 @@ class TestTrackableEmailViews(TrackingCase):
         self.search_view = etree.fromstring(Email.get_view(view_type="search")["arch"])
 
     def filtered_by(self, name):
-        """What the salesperson finds with a filter.
+        """Return the emails that the salesperson finds with a filter.
 
-        :param str name: of the filter
+        :param str name: name of the filter
         """
         (node,) = self.search_view.xpath(f"//filter[@name='{name}']")
         domain = safe_eval(node.get("domain"), {"uid": self.salesperson.id})
         return self.env["trackable.email"].with_user(self.salesperson).search(domain)
 
     def grouped_by(self, name):
-        """The names of the groups that the salesperson finds them in."""
+        """Return the names of the groups of the salesperson's emails."""
         (node,) = self.search_view.xpath(f"//filter[@name='{name}']")
         groupby = safe_eval(node.get("context"))["group_by"]
         groups = (
@@ -38,7 +38,7 @@ class TestTrackableEmailViews(TrackingCase):
         return [group[groupby] and group[groupby][1] for group in groups]
 
     def test_not_opened_after_three_days(self):
-        """Neither what may have been opened, nor what was answered or is younger."""
+        """Possible opens, emails with a reply, and newer emails are left out."""
         _delivered, waiting = self.send()
         opened, opened_email = self.send()
         maybe, maybe_email = self.send()
@@ -60,7 +60,7 @@ class TestTrackableEmailViews(TrackingCase):
             self.filtered_by("not_opened"), young_email + answered_email + waiting
         )
 
-    def test_one_that_did_not_leave_is_not_waited_for(self):
+    def test_unsent_email_is_not_found_as_unopened(self):
         _delivered, email = self.send()
         self.wait(4 * DAYS)
         self.assertEqual(self.filtered_by("not_opened_after_3_days"), email)
@@ -68,7 +68,7 @@ class TestTrackableEmailViews(TrackingCase):
         self.assertFalse(self.filtered_by("not_opened_after_3_days"))
 
     def test_groups(self):
-        """Also where what they are grouped by is gone."""
+        """Emails are also grouped by deleted records."""
         _delivered, email = self.send()
         template = self.env["mail.template"].create({"name": "Second offer"})
         email.template_id = template
@@ -85,8 +85,7 @@ class TestTrackableEmailViews(TrackingCase):
         self.env.invalidate_all()
         self.assertEqual(self.grouped_by("group_by_template"), ["Deleted"])
 
-    def test_the_card(self):
-        """It has all it shows, without more rights than the salesperson's."""
+    def test_salesperson_can_read_fields_of_card(self):
         self.send()
         Email = self.env["trackable.email"].with_user(self.salesperson)
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -17,11 +17,11 @@ class AgingMixin:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # No daylight saving time: so many days ago it was the same time of day.
+        # This time zone has no daylight saving time: whole days keep the time of day.
         cls.salesperson.tz = "Asia/Kolkata"
 
     def age(self, days):
-        """Let days pass: move all dates of what has happened back."""
+        """Let days pass: move all stored dates into the past."""
         self.wait(days * 24 * 3600)
         for table, columns in DATES.items():
             for column in columns:
@@ -46,7 +46,7 @@ class AgingMixin:
         self.process()
 
     def clear(self):
-        """Delete expired actions, as the nightly job does; return its result."""
+        """Delete expired actions, as the nightly job does, and return its result."""
         done = self.env["trackable.email"]._gc_expired_actions()
         self.env.invalidate_all()
         return done
@@ -69,11 +69,11 @@ class AgingMixin:
 
 
 class AgingCase(AgingMixin, TrackingCase):
-    """Lets time pass for single emails."""
+    """Let time pass for single emails."""
 
 
 class AgingMailingCase(AgingMixin, MailingActivityCase):
-    """Lets time pass for mailings and the actions on them."""
+    """Let time pass for mailings and the actions on them."""
 
     def urls(self, delivered):
         """Return tracked URLs sorted by link text: the same order in each mailing."""

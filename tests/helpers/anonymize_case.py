@@ -1,4 +1,4 @@
-"""Emails that a person opened and clicked, and asserts that only the counters stay."""
+"""Emails that a person opened and clicked, and asserts that only counters stay."""
 
 from .aging_case import AgingCase
 
@@ -56,10 +56,10 @@ class AnonymizeCase(AgingCase):
         for action in email.action_ids:
             for name in DETAILS:
                 self.assertFalse(action[name], name)
-        self.assertTrue(messages, "there were messages about it")
+        self.assertTrue(messages, "messages about the email exist")
         self.assertFalse(messages.exists())
         self.assertCounts(email, opens=1, clicks=1)
-        # nothing more is recorded
+        # no further action is recorded
         self.act_again(delivered)
         self.assertCounts(email, opens=1, clicks=1)
         self.assertEqual(len(email.action_ids), 2)
@@ -68,7 +68,7 @@ class AnonymizeCase(AgingCase):
     def assertNotAnonymized(self, email, delivered):
         self.env.invalidate_all()
         self.assertTrue(email.email_to and email.subject)
-        self.assertNotIn("erased", email.recipient_key)
+        self.assertNotIn("anonymized", email.recipient_key)
         self.assertTrue(all(email.action_ids.mapped("ip")))
         self.assertTrue(self.messages_about(email))
         opens = email.open_count

@@ -1,10 +1,10 @@
-"""Read the schema and the rows of a database without Odoo, to compare two databases."""
+"""Read schemas and rows of databases without Odoo, to compare two databases."""
 
 import json
 
 from .odoo_server import databases
 
-# the structure, and the records that modules install
+# The structure of the database, and the records that modules install.
 SCHEMA = {
     "tables": """SELECT relname, relkind::text, relpersistence::text FROM pg_class
                   WHERE relnamespace = 'public'::regnamespace AND relkind != 'i'""",
@@ -61,15 +61,15 @@ SCHEMA = {
 TABLES = """SELECT relname FROM pg_class
              WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
              ORDER BY relname"""
-# of any row: when it was written, which is no content
+# Columns that record when and by whom a row was written.
 VOLATILE = ("write_date", "write_uid", "create_date", "create_uid")
 
 
 def schema(name):
     """Return the structure of a database and the records that modules installed.
 
-    :param str name: of the database
-    :return: the rows of each query of SCHEMA
+    :param str name: name of the database
+    :return: name of a query in SCHEMA -> its rows
     :rtype: dict[str, set[tuple]]
     """
     with databases.connect(name) as connection, connection.cursor() as cursor:
@@ -81,8 +81,7 @@ def schema(name):
 
 
 def differences(actual, expected):
-    """Return the rows that only one of two schemas has, in a form that a failing test
-    can show.
+    """Return the rows that only one of two schemas has, for the message of a test.
 
     :rtype: dict[str, dict[str, list[tuple]]]
     """
@@ -99,8 +98,8 @@ def differences(actual, expected):
 def rows(name):
     """Return all rows of a database, without VOLATILE columns.
 
-    :param str name: of the database
-    :return: a row as JSON text, how often it is there, by table
+    :param str name: name of the database
+    :return: table -> row as JSON text -> number of equal rows
     :rtype: dict[str, dict[str, int]]
     """
     with databases.connect(name) as connection, connection.cursor() as cursor:
@@ -119,9 +118,9 @@ def rows(name):
 def mentions(name, pattern):
     """Return the rows of a database whose text matches a pattern.
 
-    :param str name: of the database
+    :param str name: name of the database
     :param str pattern: a regular expression of PostgreSQL
-    :return: by table
+    :return: table -> rows
     :rtype: dict[str, list[dict]]
     """
     with databases.connect(name) as connection, connection.cursor() as cursor:

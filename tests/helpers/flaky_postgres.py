@@ -7,7 +7,7 @@ import threading
 
 
 class FlakyPostgres:
-    """A loopback port that leads to the run's PostgreSQL server, unless it is off.
+    """A loopback port that forwards to the run's PostgreSQL server while it is on.
 
     :ivar int port:
     """

@@ -15,7 +15,7 @@ class HeldClicksCase(TrackingCase):
         self.hold(HOLD)
         self.delivered, self.trackable = self.send(BODY)
         self.image = self.delivered.image_urls[0]
-        self.wait(3600)  # it was sent a while ago
+        self.wait(3600)  # the email was sent an hour ago
 
     def click(self, *names, **values):
         for name in names:

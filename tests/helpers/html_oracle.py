@@ -1,5 +1,6 @@
-"""Read HTML with an independent parser: html5lib, which follows the HTML Standard. The
-content of Outlook's conditional comments is read as well.
+"""Read HTML with an independent parser, html5lib, which follows the HTML Standard.
+
+The content of Outlook's conditional comments is read too.
 """
 
 import re
@@ -19,7 +20,7 @@ def events(html):
 
 
 def links(html):
-    """Return the destinations of all links, as written but for surrounding space.
+    """Return the destinations of all links, without surrounding white space.
 
     :rtype: list[str]
     """
@@ -44,12 +45,12 @@ def differences(before, after):
 
     :param str before:
     :param str after:
-    :return: tag, name of the attribute, value before and after
+    :return: tag, name of the attribute, value before, value after
     :rtype: list[tuple[str, str, str, str]]
-    :raise AssertionError: where they differ in anything else
+    :raise AssertionError: the documents differ in anything else
     """
     before, after = events(before), events(after)
-    assert len(before) == len(after), "another tree"
+    assert len(before) == len(after), "the documents have different structures"
     changes = []
     for old, new in zip(before, after, strict=True):
         if old == new:
@@ -63,20 +64,21 @@ def without_image(html, source):
     """Return the document's events without the image, and the events after the image.
 
     :param str html:
-    :param str source: of the image
+    :param str source: URL of the image
     :rtype: tuple[list, list]
     :raise AssertionError: the image is not there exactly once
     """
-    everything = events(html)
+    document_events = events(html)
     (start,) = [
         index
-        for index, event in enumerate(everything)
+        for index, event in enumerate(document_events)
         if event == ("attribute", "img", "src", source)
     ]
-    while everything[start][0] != "open":
+    while document_events[start][0] != "open":
         start -= 1
-    end = everything.index(("close", "img"), start) + 1
-    return _merged(everything[:start] + everything[end:]), everything[end:]
+    end = document_events.index(("close", "img"), start) + 1
+    after = document_events[end:]
+    return _merged(document_events[:start] + after), after
 
 
 def _attributes(document_events):

@@ -1,4 +1,4 @@
-"""An email that a customer has received, and replies as mail clients write them."""
+"""An email that a customer received, and replies as email clients write them."""
 
 import html as html_lib
 from email.message import EmailMessage
@@ -16,7 +16,7 @@ BODY = (
     f'<p>See <a href="{html_lib.escape(URL)}">our prices</a> and'
     f' <a href="{html_lib.escape(OTHER_URL)}">the manual</a>.</p>'
 )
-# of a sender who uses the same addon, and of a sender who does not
+# HTML of another sender who uses this addon, and of a sender who does not.
 FOREIGN_TOKEN = "EQEBAAAAAQEAAAABAAAAAAAAAAAAAAAA"
 FOREIGN = (
     f'<a href="https://odoo.other.example.org/t/{FOREIGN_TOKEN}">theirs</a>'
@@ -47,7 +47,7 @@ class IncomingReplyCase(TrackingCase):
         self.inbox.emails.clear()
 
     def edited(self, html, *, link=None, image=None):
-        """Return HTML with its tracked URLs edited, as a mail client quotes it."""
+        """Return HTML with its tracked URLs edited, as an email client quotes it."""
         for url in set(self.delivered.tracked_urls):
             edit = image if url.endswith(".gif") else link
             if edit:

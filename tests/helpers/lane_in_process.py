@@ -1,4 +1,4 @@
-"""The lane in this process, in front of a stub that records the requests left to it."""
+"""The lane in this process, with a stub that records requests left to Odoo."""
 
 import contextlib
 import gc
@@ -51,9 +51,9 @@ class LaneApp:
         """
         builder = EnvironBuilder(path, method=method, base_url=f"http://{host}/")
         request = {"REMOTE_ADDR": "192.0.2.7", "HTTP_USER_AGENT": BROWSER}
-        given = {**builder.get_environ(), **request, **environ}
-        given = {name: value for name, value in given.items() if value is not None}
-        body, status, headers = run_wsgi_app(self.lane, given)
+        environ = {**builder.get_environ(), **request, **environ}
+        environ = {name: value for name, value in environ.items() if value is not None}
+        body, status, headers = run_wsgi_app(self.lane, environ)
         return status, headers, b"".join(body)
 
     def is_left(self, *args, **kwargs):

@@ -1,4 +1,4 @@
-"""A tracked email sent from a real database, and HTTP requests byte for byte."""
+"""A tracked email sent from a real database, and raw HTTP requests."""
 
 import http.client
 import json
@@ -47,8 +47,8 @@ SELECT trackable_email_id, trackable_link_id, method, ip, user_agent, purpose, i
 
 
 class Sent:
-    """A tracked email with a link and a file that work, and with others that were
-    disabled or withdrawn.
+    """A tracked email with a working link and file, a disabled link, a disabled file
+    and a withdrawn file.
 
     :ivar str image, link, file, disabled_link, disabled_file, withdrawn_file: the paths
         of its tracked URLs
@@ -57,7 +57,7 @@ class Sent:
     def __init__(self, live, *options):
         """Send the email from a database.
 
-        :param options: of Odoo's command line
+        :param options: options of Odoo's command line
         """
         live.inbox.emails.clear()
         script = "from markupsafe import Markup" + SEND % (
@@ -82,9 +82,9 @@ class Sent:
         self.withdrawn_file = path_of(delivered.links["withdrawn.pdf"])
 
     def sign(self, kind, gone=False, **changes):
-        """Return the path of a token like those in the email, but for some changes.
+        """Return the path of a token like those in the email, with some values changed.
 
-        :param bool gone: name a nonce that this email does not have
+        :param bool gone: use a nonce that this email does not have
         """
         values = {"email_id": self.email_id, "email_nonce": self.email_nonce ^ gone}
         if kind == tracking_token.LINK:
@@ -95,11 +95,11 @@ class Sent:
 
 
 def request(url, path, method="GET", **headers):
-    """Send a request as it is given, with no header added but the host's.
+    """Send a request without adding headers, except Host and User-Agent.
 
-    :param str url: of the server
-    :param headers: by name, ``_`` for ``-``
-    :return: status, reason, headers but those that differ by nature, and body
+    :param str url: URL of the server
+    :param headers: values by name, with ``_`` for ``-``; None leaves out a header
+    :return: status, reason, headers without those that vary, and body
     :rtype: tuple[int, str, dict[str, str], bytes]
     """
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
@@ -112,16 +112,17 @@ def request(url, path, method="GET", **headers):
             connection.putheader(name.replace("_", "-"), value)
     connection.endheaders()
     response = connection.getresponse()
-    answered = {
+    response_headers = {
         name: value
         for name, value in response.getheaders()
         if name not in ("Date", "Server", "Connection")
     }
-    if "Allow" in answered:  # in any order
-        answered["Allow"] = sorted(answered["Allow"].split(", "))
-    if "Set-Cookie" in answered:  # Odoo's own pages: a new one each time
-        answered["Set-Cookie"] = answered["Set-Cookie"].partition("=")[0]
-    return response.status, response.reason, answered, response.read()
+    if "Allow" in response_headers:  # the order does not matter
+        response_headers["Allow"] = sorted(response_headers["Allow"].split(", "))
+    if "Set-Cookie" in response_headers:  # the value is new in each response
+        name, *_value = response_headers["Set-Cookie"].partition("=")
+        response_headers["Set-Cookie"] = name
+    return response.status, response.reason, response_headers, response.read()
 
 
 def hits(live):
@@ -135,7 +136,7 @@ def hits(live):
 
 
 def wait_for_hits(live, count, seconds=10):
-    """Wait at most some seconds for hits in the queue, and return their number."""
+    """Wait for a number of hits in the queue, and return the actual number."""
     deadline = time.monotonic() + seconds
     while True:
         [(hit_count,)] = live.query("SELECT count(*) FROM trackable_hit")

@@ -1,4 +1,4 @@
-"""Random actions of recipients, machines and colleagues on the copies of a mailing."""
+"""Random requests of recipients, machines and colleagues to copies of a mailing."""
 
 from odoo.fields import Command
 
@@ -38,7 +38,7 @@ class MailingActivityCase(MailingCase):
         return mailing, arrived
 
     def act_at_random(self, chance, arrived, steps):
-        """Let recipients, machines and colleagues do something, step by step."""
+        """Let recipients, machines and colleagues act at random, step by step."""
         for _step in range(steps):
             delivered = chance.choice(list(arrived.values()))
             chance.choice(
@@ -46,8 +46,8 @@ class MailingActivityCase(MailingCase):
                     self.open,
                     self.open,
                     self.open_and_reload,
-                    self.open_unclear,
-                    self.open_unclear,
+                    self.open_possible,
+                    self.open_possible,
                     self.open_by_machine,
                     self.open_by_colleague,
                     self.click,
@@ -75,7 +75,7 @@ class MailingActivityCase(MailingCase):
         self.wait(2)
         self.hit(delivered.image_urls[0])
 
-    def open_unclear(self, chance, delivered):
+    def open_possible(self, chance, delivered):
         self.open(chance, delivered, user_agent=APPLE_MPP)
         if chance.random() < 0.3:
             self.open(chance, delivered, user_agent=APPLE_MPP)

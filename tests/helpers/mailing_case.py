@@ -18,12 +18,12 @@ SHORT_URL = re.compile(r"https?://[^/]+/r/[A-Za-z0-9]+(?:/m/[0-9]+)?")
 
 
 class MailingMixin:
-    """Adds mailing contacts and mailings to a test case that sends emails."""
+    """Add mailing contacts and mailings to a test case that sends emails."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["mail.mail"].search([]).unlink()  # what the queue would send as well
+        cls.env["mail.mail"].search([]).unlink()  # the queue would send them too
         cls.contacts = cls.env["mailing.contact"].create(
             [
                 {"name": name, "email": f"{name.lower()}@customer.example.net"}
@@ -51,7 +51,7 @@ class MailingMixin:
                 **values,
             }
         )
-        self.inbox.emails.clear()  # a notification of its responsible
+        self.inbox.emails.clear()  # the notification to the responsible user
         return mailing
 
     def send_mailing(self, mailing=None, **values):
@@ -67,7 +67,7 @@ class MailingMixin:
         arrived = {}
         for delivered in self.inbox.emails:
             (address,) = delivered.recipients
-            self.assertNotIn(address, arrived, "once each")
+            self.assertNotIn(address, arrived, "one email for each recipient")
             arrived[address] = delivered
         return mailing, arrived
 
@@ -78,4 +78,4 @@ class MailingMixin:
 
 
 class MailingCase(MailingMixin, TrackingCase):
-    """Sends mailings in one transaction, over real SMTP."""
+    """Send mailings in one transaction, over real SMTP."""

@@ -19,8 +19,8 @@ def read(text):
         match = _line.fullmatch(line)
         assert match, line
         path, quoted = match.groups()
-        assert path not in destinations, "nginx refuses two of them"
+        assert path not in destinations, "nginx refuses duplicate paths"
         value = re.sub(r'\\(["\\])', r"\1", quoted)
-        assert "$" not in value.replace(DOLLAR, ""), "it would be a variable"
+        assert "$" not in value.replace(DOLLAR, ""), "nginx would read a variable"
         destinations[path] = value.replace(DOLLAR, "$")
     return destinations

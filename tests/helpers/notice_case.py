@@ -1,4 +1,4 @@
-"""A tracked email of an hour ago, and the notices that its sender gets."""
+"""A tracked email sent an hour ago, and the notifications that its sender gets."""
 
 import json
 
@@ -79,7 +79,10 @@ class NoticeCase(TrackingCase):
         return " ".join(" ".join(lxml_html.fromstring(message.body).itertext()).split())
 
     def assertToasts(self, *expected):
-        """Assert what pops up: for each pop-up the news about Carla, title to text."""
+        """Assert the pop-ups about Carla.
+
+        :param expected: for each pop-up, a dictionary of title -> text
+        """
         toasts = self.toasts()
         self.assertEqual(
             [
@@ -96,4 +99,4 @@ class NoticeCase(TrackingCase):
     def assertInbox(self, *expected):
         messages = self.inbox_messages()
         self.assertEqual([self.text(message) for message in messages], list(expected))
-        self.assertEqual(self.bus(BUS_TYPE), [], "nothing pops up")
+        self.assertEqual(self.bus(BUS_TYPE), [], "no pop-up")

@@ -1,6 +1,7 @@
-"""A real Odoo server, with a database of its own, that sends to a real SMTP server.
+"""A real Odoo server, with a separate database and a real SMTP server.
 
-Use it for what a transaction of a test cannot show: commits, cron, other processes.
+Use it for effects that a test's transaction cannot show: commits, cron jobs, other
+processes.
 """
 
 import contextlib
@@ -35,17 +36,17 @@ for key, value in {{
     "web.base.url.freeze": "True",
 }}.items():
     env["ir.config_parameter"].set_param(key, value)
-# they ask a service on the internet
+# These jobs ask a service on the internet.
 env["ir.cron"].search([("cron_name", "ilike", "enrich")]).active = False
-# Odoo's digest is due two hours after the template was made: one email too many
+# Odoo's digest is due two hours after the template was made: an unexpected email.
 env["ir.cron"].search([("cron_name", "ilike", "digest")]).active = False
 env.ref("base.user_admin").email = "admin@acme.example.com"
-# clicks are held where that is what a test is about
+# Count clicks at once. Tests of held clicks change this setting.
 if "tracking_hold_seconds" in env["res.company"]._fields:
     env["res.company"].search([]).tracking_hold_seconds = 0
 env.cr.commit()
 """
-# the parameters that PREPARE creates
+# Parameters that PREPARE creates.
 PREPARED = {("web.base.url.freeze",)}
 
 
@@ -59,7 +60,7 @@ def template(kind):
 
 
 class LiveOdoo:
-    """A database, scripts that run in it, and a server on it."""
+    """A database, with methods that run scripts and a server on it."""
 
     def __init__(self, name):
         self.name = name
@@ -68,7 +69,7 @@ class LiveOdoo:
         self.prepare()
 
     def prepare(self):
-        """Make Odoo send to our inbox, and ask no service on the internet."""
+        """Make Odoo send to `inbox`, and ask no service on the internet."""
         self.shell(PREPARE.format(port=self.inbox.port))
 
     def replace(self):
@@ -88,7 +89,7 @@ class LiveOdoo:
 
     def command(self, *arguments):
         rc = os.environ["PT_ODOO_RC"]
-        # not -m odoo: the prefork server starts the gevent one by this name
+        # Not `-m odoo`: the prefork server starts the gevent server by this name.
         odoo = databases.paths.ODOO_COMMAND
         return [sys.executable, odoo, *arguments, "-c", rc, "-d", self.name]
 
@@ -112,7 +113,7 @@ class LiveOdoo:
     def shell(self, script, *options, check=True, timeout=120):
         """Run a script as `odoo shell` does.
 
-        :param options: of Odoo's command line
+        :param options: options of Odoo's command line
         :return: the output
         :rtype: str
         """
@@ -146,7 +147,7 @@ class LiveOdoo:
     def server(self, *options, evented=False):
         """Run the server, with one cron thread, until the end of the block.
 
-        :param options: of Odoo's command line
+        :param options: options of Odoo's command line
         :param bool evented: run the server for websockets
         """
         with socket.socket() as probe:
@@ -207,7 +208,7 @@ class LiveOdoo:
             connection.rollback()
 
     def get(self, url):
-        """Request a tracked URL as a mail client does: no cookie, no session."""
+        """Request a tracked URL as an email client does, without cookie and session."""
         path = url[url.index("/t/") :]
         return requests.get(
             self.url + path,
@@ -218,16 +219,16 @@ class LiveOdoo:
 
     @property
     def sessions(self):
-        """The names of the sessions that the server stores."""
+        """Return the names of the sessions that the server stores."""
         folder = databases.paths.DATA_DIR / "sessions"
         return {file.name for file in folder.rglob("*") if file.is_file()}
 
 
 @contextlib.contextmanager
 def live_odoo(kind=ADDON):
-    """Create a database; drop it at the end of the block.
+    """Create a database, and drop it at the end of the block.
 
-    :param str kind: ADDON, or BASE for the same without the addon
+    :param str kind: ADDON, or BASE for the same modules without the addon
     :rtype: LiveOdoo
     """
     name = f"{databases.PREFIX}live_{secrets.token_hex(4)}"
@@ -244,7 +245,7 @@ def live_odoo(kind=ADDON):
 
 
 def wait_until(condition, seconds):
-    """Wait until a condition is true; fail after so many seconds."""
+    """Wait until a condition is true. Fail after a number of seconds."""
     start = time.monotonic()
     while not condition():
         if time.monotonic() - start > seconds:

@@ -19,25 +19,25 @@ def _git(*arguments):
     )
 
 
-def _says(*arguments):
+def _read_git(*arguments):
     return _git(*arguments).stdout.decode().strip()
 
 
 def skip_without_history():
-    """Skip the test in an archive of the repository and in a shallow clone: nothing is
-    known of releases before. Anywhere else a release that is missing is a failure.
+    """Skip the test in an archive and in a shallow clone of the repository, which lack
+    earlier releases. In a full clone, a missing release is a failure.
     """
-    if _says("rev-parse", "--show-toplevel") != str(ROOT):
-        pytest.skip("not a git checkout: releases before are not known")
-    if _says("rev-parse", "--is-shallow-repository") == "true":
-        pytest.skip("a shallow clone: releases before are not known")
+    if _read_git("rev-parse", "--show-toplevel") != str(ROOT):
+        pytest.skip("not a git checkout: earlier releases are missing")
+    if _read_git("rev-parse", "--is-shallow-repository") == "true":
+        pytest.skip("a shallow clone: earlier releases are missing")
 
 
 def unpack(commit, folder):
-    """Put the addon as it was into a folder.
+    """Unpack the addon of a commit into a folder.
 
-    :param Path folder: an addons path from then on
-    :return: its version
+    :param Path folder: becomes an addons path
+    :return: version of the addon
     :rtype: str
     """
     archive = _git("archive", "--format=tar", commit, "pipeline_tracking")

@@ -1,4 +1,4 @@
-"""An HTTP proxy in front of Odoo, which works or misbehaves as a test wants."""
+"""An HTTP proxy in front of Odoo that works or misbehaves as a test needs."""
 
 import contextlib
 import datetime
@@ -18,9 +18,9 @@ LOCALHOST = "127.0.0.1"
 class ProxyServer(http.server.ThreadingHTTPServer):
     """A proxy on a free loopback port.
 
-    :param answer: takes a handler, and answers its request
-    :param Path certificate: to speak HTTPS with: certificate and key
-    :ivar list asked: the paths of the requests there were
+    :param answer: function of a handler that answers its request
+    :param Path certificate: file with certificate and key, to serve HTTPS
+    :ivar list asked: paths of all requests
     """
 
     daemon_threads = True
@@ -75,9 +75,9 @@ def reply(handler, status, body=b"", **headers):
 
 
 def pass_on(url, **headers):
-    """Return an answer that passes requests on to an Odoo.
+    """Return an answer function that passes requests on to an Odoo server.
 
-    :param headers: added to each request, ``_`` for ``-``
+    :param headers: headers to add to each request, with ``_`` for ``-``
     """
     added = {name.replace("_", "-"): value for name, value in headers.items()}
 
@@ -94,9 +94,9 @@ def pass_on(url, **headers):
 
 
 def self_signed(folder):
-    """Write a self-signed certificate for this machine; return its file.
+    """Write a self-signed certificate for this machine, and return its file.
 
-    :param Path folder: to put it into
+    :param Path folder: folder of the file
     :rtype: Path
     """
     key = ec.generate_private_key(ec.SECP256R1())

@@ -1,4 +1,4 @@
-"""Recipients of a mailing, people and machines, and what each of them does with it.
+"""Recipients of a mailing, people and machines, and the requests of each recipient.
 
 Each persona states the expected statistics beside its actions, so that a test compares
 them without asking the tested code.
@@ -13,7 +13,7 @@ from .user_agents import BARRACUDA, GMAIL_PROXY
 
 SEED = 20
 SIZE = 200
-# So many of them are no persona's.
+# Numbers of recipients without a persona.
 BLACKLISTED = DUPLICATES = INVALID = BOUNCED = 10
 
 LINKS = ("offer", "prices", "terms")
@@ -24,15 +24,15 @@ IPHONE = (
     " (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
 )
 
-# In each round: what is requested ("image", a link's text or the file's name), by
-# which program; and "reply" or "absent", which go by email.
-# `opened`: "yes", "maybe" or "no". `links`: those clicked, as often as that counts.
+# `rounds`: for each round, pairs of a target ("image", a link's text or the name of the
+# file) and a user agent. The targets "reply" and "absent" have no user agent: they send
+# an email. `opened`: "yes", "maybe" or "no". `links`: the clicks that count.
 Persona = namedtuple("Persona", "rounds opened links downloads replied")
 
 
 def _scan(user_agent):
-    """Everything in the email, at once."""
-    return [(what, user_agent) for what in ("image", *LINKS, FILE)]
+    """Request everything in the email at once."""
+    return [(target, user_agent) for target in ("image", *LINKS, FILE)]
 
 
 def _persona(*rounds, opened, links=(), downloads=0, replied=False):
@@ -87,8 +87,8 @@ PERSONAS = {
 class Population:
     """The recipients, drawn from a fixed seed.
 
-    :ivar list[str] addresses: of the recipients, `SIZE` of them
-    :ivar dict[str, str] personas: of those who get it and read it: address -> name
+    :ivar list[str] addresses: addresses of all `SIZE` recipients
+    :ivar dict[str, str] personas: address -> name of the persona, for readers
     """
 
     def __init__(self):
@@ -102,7 +102,7 @@ class Population:
         self.invalid = [f"customer {n} at example" for n in range(INVALID)]
         self.addresses = good + self.duplicates + self.invalid
         chance.shuffle(self.addresses)
-        # each of them, and then as it happens
+        # every persona at least once, the rest at random
         names = list(PERSONAS)
         names += chance.choices(names, k=len(readers) - len(names))
         self.personas = dict(zip(readers, names, strict=True))
@@ -112,38 +112,39 @@ class Population:
     def persona(self, address):
         return PERSONAS[self.personas[address]]
 
-    def act(self, round_number, arrived, request, answer):
-        """Let each persona do what it does in one round.
+    def act(self, round_number, arrived, request, reply):
+        """Let each persona act in one round.
 
-        :param dict[str, Delivered] arrived: by address
-        :param request: called with a tracked URL and a program
-        :param answer: called with an email as bytes
+        :param dict[str, Delivered] arrived: emails by address
+        :param request: function of a tracked URL and a user agent
+        :param reply: function of an email as bytes
         """
         for address in self.personas:
             rounds = self.persona(address).rounds
-            for what, user_agent in (
+            for target, user_agent in (
                 rounds[round_number : round_number + 1] and (rounds[round_number])
             ):
                 delivered = arrived[address]
                 if user_agent is None:
-                    answer(_reply(address, delivered, is_automatic=what == "absent"))
+                    is_automatic = target == "absent"
+                    reply(_make_reply(address, delivered, is_automatic))
                 else:
-                    request(_url(delivered, what), user_agent)
+                    request(_find_url(delivered, target), user_agent)
 
 
 ROUNDS = max(len(persona.rounds) for persona in PERSONAS.values())
 
 
-def _url(delivered, what):
-    if what == "image":
+def _find_url(delivered, target):
+    if target == "image":
         (url,) = delivered.image_urls
         return url
     # A file's link has its kind and size beside the name.
-    (url,) = [url for text, url in delivered.links.items() if what in text]
+    (url,) = [url for text, url in delivered.links.items() if target in text]
     return url
 
 
-def _reply(address, delivered, is_automatic):
+def _make_reply(address, delivered, is_automatic):
     reply = EmailMessage()
     reply["From"], reply["To"] = address, "news@acme.example.com"
     reply["Subject"] = "Re: News"

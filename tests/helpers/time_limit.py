@@ -1,4 +1,4 @@
-"""A time limit for code that must run in linear time."""
+"""Limit the time of code that must run in linear time."""
 
 import signal
 from contextlib import contextmanager
@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def within(seconds):
-    """Fail when the block takes longer. Choose a limit far above the time any machine
-    needs, and far below the time of an algorithm that is not linear. The limit also
-    interrupts regular expressions.
+    """Fail if the block takes longer.
+
+    Choose a limit far above the time that any machine needs, and far below the time of
+    an algorithm that is not linear. The limit also interrupts regular expressions.
 
     :param int seconds:
     """

@@ -1,6 +1,6 @@
-"""User agents as they were seen, and where: people and machines, for tests."""
+"""Real user agents of people and machines, with their sources."""
 
-# People's browsers, on computers and phones, and inside other programs.
+# Browsers of people, on computers and phones, and inside apps.
 BROWSERS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/142.0.0.0 Safari/537.36",
@@ -29,7 +29,7 @@ BROWSERS = (
 CHROME = BROWSERS[0]
 FIREFOX = BROWSERS[2]
 
-# Programs people read mail with or click in, by the name we know them by.
+# Email clients, by the name that the addon gives them.
 MAIL_CLIENTS = {
     "Outlook": (
         # docs/field.md#mail-clients

@@ -1,4 +1,4 @@
-"""Odoo's web client in a real browser, for what a live server shows."""
+"""Odoo's web client in a real browser, for tests with a live server."""
 
 import contextlib
 import resource
@@ -8,8 +8,9 @@ from dev.demo import headless_browser
 
 @contextlib.contextmanager
 def headless():
-    """The browser, without the limit of memory that Odoo sets to its own process: the
-    browser would inherit it, and asks for more addresses than it ever uses.
+    """Run the browser without the memory limit that Odoo sets for its own process.
+
+    The browser would inherit the limit, and it reserves more addresses than it uses.
 
     :rtype: playwright.sync_api.Browser
     """
@@ -25,11 +26,11 @@ def headless():
 
 @contextlib.contextmanager
 def logged_in(browser, odoo, path, login="admin", **options):
-    """A page of a user, who has a record open.
+    """Log a user in, and open a record.
 
-    :param str path: of the record
-    :param str login: of the user, and their password
-    :param options: of the browser: its size, say
+    :param str path: path of the record's URL
+    :param str login: login and password of the user
+    :param options: options of the browser context, such as its size
     :rtype: playwright.sync_api.Page
     """
     context = browser.new_context(**options)

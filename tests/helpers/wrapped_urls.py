@@ -1,4 +1,4 @@
-"""Tracked URLs, as sent and as mail clients and gateways rewrite them."""
+"""Tracked URLs, as sent and as email clients and gateways rewrite them."""
 
 import html as html_lib
 import re

@@ -1,4 +1,4 @@
-"""The lane reuses connections, replaces broken ones, and opens few."""
+"""The lane reuses connections, replaces broken connections, and limits their number."""
 
 import psycopg2
 import pytest
@@ -12,13 +12,13 @@ from ..helpers.lane_requests import hits
 from ..helpers.odoo_server import databases, wait_until
 
 
-def test_a_connection_is_kept(odoo, lane_app):
+def test_connection_is_reused(odoo, lane_app):
     for _time in range(5):
         lane_app.ask(odoo.sent.image)
     assert len(backends(odoo)) == 1
 
 
-def test_one_that_was_ended_is_replaced(odoo, lane_app):
+def test_terminated_connection_is_replaced(odoo, lane_app):
     lane_app.ask(odoo.sent.image)
     (pid,) = backends(odoo)
     odoo.query(f"SELECT pg_terminate_backend({pid})")
@@ -27,8 +27,7 @@ def test_one_that_was_ended_is_replaced(odoo, lane_app):
     assert pid not in backends(odoo)
 
 
-def test_an_old_one_is_replaced(odoo, lane_app, monkeypatch):
-    """By then, a key that was made since is known."""
+def test_expired_connection_is_replaced(odoo, lane_app, monkeypatch):
     monkeypatch.setattr(connections, "LIFETIME", -1)
     lane_app.ask(odoo.sent.image)
     before = backends(odoo)
@@ -37,7 +36,7 @@ def test_an_old_one_is_replaced(odoo, lane_app, monkeypatch):
     assert not before & backends(odoo)
 
 
-def test_a_new_key_is_known_at_once_by_the_controllers_and_later_here(odoo, lane_app):
+def test_connection_reads_new_keys_only_when_opened(odoo, lane_app):
     lane_app.ask(odoo.sent.image)
     with databases.connect(odoo.name) as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -50,8 +49,8 @@ def test_a_new_key_is_known_at_once_by_the_controllers_and_later_here(odoo, lane
     assert not LaneApp().is_left(path)
 
 
-def test_connections_are_few(odoo):
-    """However many databases there are: those used last are kept."""
+def test_number_of_connections_is_limited(odoo):
+    """The pool closes the connections that were not used for the longest time."""
     pool = connections.ConnectionPool()
     opened = []
 
@@ -81,7 +80,7 @@ def test_connections_are_few(odoo):
     assert open_databases == [f"database {number}" for number in range(12, 20)]
 
 
-def test_nobody_waits_for_ever(odoo, monkeypatch):
+def test_wait_for_a_connection_ends(odoo, monkeypatch):
     monkeypatch.setattr(connections, "PATIENCE", 1)
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
     pool = connections.ConnectionPool()
@@ -97,19 +96,19 @@ def test_nobody_waits_for_ever(odoo, monkeypatch):
     )
 
 
-def test_what_fails_twice_is_not_tried_for_ever(odoo):
+def test_failing_function_is_called_twice_at_most(odoo):
     pool = connections.ConnectionPool()
-    tried = []
+    calls = []
 
     def fail(connection):
-        tried.append(connection)
+        calls.append(connection)
         connection.close()
         raise psycopg2.OperationalError("gone")
 
     pool.call_with_connection(odoo.name, lambda _connection: None)
     with pytest.raises(connections.Unavailable, match="gone"):
         pool.call_with_connection(odoo.name, fail)
-    assert len(tried) == 2
+    assert len(calls) == 2
     with pytest.raises(connections.Unavailable):
         pool.call_with_connection(odoo.name, fail)
-    assert len(tried) == 3, "a new one is not tried twice"
+    assert len(calls) == 3, "no second call with a new connection"

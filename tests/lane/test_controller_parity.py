@@ -37,22 +37,22 @@ PROXY = {"X_Forwarded_For": "198.51.100.1, 192.0.2.7", "X_Forwarded_Host": "a.ex
 @pytest.fixture(scope="module")
 def odoo():
     with live_odoo() as live:
-        # neither sends; both find the database by the filter
+        # The servers find the database by the filter, and send no emails.
         live.sent = Sent(live)
         yield live
 
 
 @pytest.fixture(scope="module", params=["direct", "proxy_mode"])
 def controllers(odoo, request):
-    """The address of a server without the lane, and options for one with it."""
+    """Start a server without the lane, and yield its URL and options."""
     options = [NO_CRON, *(["--proxy-mode"] if request.param == "proxy_mode" else [])]
     with odoo.server(*options):
         yield odoo.url, options
 
 
 @pytest.fixture(scope="module", params=SERVERS)
-def doors(odoo, controllers, request):
-    """The addresses of two servers: without the lane, and with it."""
+def server_urls(odoo, controllers, request):
+    """Yield the URLs of two servers: without the lane, and with the lane."""
     url, options = controllers
     server = SERVERS[request.param]
     with odoo.server(
@@ -61,8 +61,8 @@ def doors(odoo, controllers, request):
         yield url, odoo.url
 
 
-def cases(sent):
-    """Requests, by what they are: path, the rest of the request, status, and hits."""
+def build_cases(sent):
+    """Return requests: description -> path, other values, status, number of hits."""
     image, link, file = sent.image, sent.link, sent.file
     objection = sent.sign(OBJECTION).replace("/t/", "/t/stop/")
     return {
@@ -72,34 +72,34 @@ def cases(sent):
         "HEAD of the image": (image, {"method": "HEAD"}, 200, 1),
         "HEAD of a link": (link, {"method": "HEAD"}, 302, 1),
         "HEAD of a file": (file, {"method": "HEAD"}, 200, 1),
-        "a download that goes on": (file, {"Range": "bytes=5-"}, 206, 1),
+        "a resumed download": (file, {"Range": "bytes=5-"}, 206, 1),
         "the first two bytes": (file, {"Range": "bytes=0-1"}, 206, 1),
         "the last bytes": (file, {"Range": "bytes=-5"}, 206, 1),
         "all of a file, as a range": (file, {"Range": "bytes=0-"}, 206, 1),
         "two ranges": (file, {"Range": "bytes=0-1,4-5"}, 200, 1),
         "a range beyond the end": (file, {"Range": "bytes=999-"}, 416, 0),
         "HEAD of a part": (file, {"method": "HEAD", "Range": "bytes=0-1"}, 206, 1),
-        "a file that is known": (file, {"If_None_Match": "*"}, 304, 0),
+        "a cached file": (file, {"If_None_Match": "*"}, 304, 0),
         "a range of a link": (link, {"Range": "bytes=0-1"}, 302, 1),
         "a range of the image": (image, {"Range": "bytes=5-"}, 200, 1),
-        "an image that is known": (image, {"If_None_Match": '"x"'}, 200, 1),
+        "a cached image": (image, {"If_None_Match": '"x"'}, 200, 1),
         "POST": (link, {"method": "POST", "Content_Length": "0"}, 405, 0),
         "OPTIONS": (image, {"method": "OPTIONS"}, 405, 0),
         "PURGE": (image, {"method": "PURGE"}, 405, 0),
         "a query, at a link": (f"{link}?utm_source=x&lang=fr&debug=1", {}, 302, 1),
         "a query, at the image": (f"{image}?db=x", {}, 200, 1),
         "another host": (link, {"Host": "b.example"}, 302, 1),
-        "a cookie that is none": (link, {"Cookie": "a=b; session_id=x"}, 302, 1),
-        "wants privacy": (image, {"Sec_GPC": "1"}, 200, 1),
-        "the page to object": (objection, {}, 200, 0),
-        "the page to object, forged": (f"{objection}A", {}, 404, 0),
-        "an objection's token as a link's": (
+        "an unknown session": (link, {"Cookie": "a=b; session_id=x"}, 302, 1),
+        "Global Privacy Control": (image, {"Sec_GPC": "1"}, 200, 1),
+        "the opt-out page": (objection, {}, 200, 0),
+        "the opt-out page, forged": (f"{objection}A", {}, 404, 0),
+        "an opt-out token as a link's": (
             objection.replace("stop/", ""),
             {},
             404,
             0,
         ),
-        "fetched ahead": (image, {"Sec_Purpose": "prefetch", "X_Moz": "x"}, 200, 1),
+        "a prefetch": (image, {"Sec_Purpose": "prefetch", "X_Moz": "x"}, 200, 1),
         "no user agent": (image, {"User_Agent": None}, 200, 1),
         "a long user agent": (link, {"User_Agent": "x" * 5000}, 302, 1),
         "beyond ASCII": (link, {"User_Agent": "é\xff".encode("latin1")}, 302, 1),
@@ -111,7 +111,7 @@ def cases(sent):
             1,
         ),
         "a proxy that names no host": (link, {"X_Forwarded_For": "192.0.2.7"}, 302, 1),
-        "an odd proxy": (
+        "a proxy with an invalid address": (
             image,
             {**PROXY, "X_Forwarded_For": "not, an address"},
             200,
@@ -138,7 +138,7 @@ def cases(sent):
         "a disabled link": (sent.disabled_link, {}, 410, 0),
         "HEAD of a disabled link": (sent.disabled_link, {"method": "HEAD"}, 410, 0),
         "a disabled link, with a query": (f"{sent.disabled_link}?a=1", {}, 410, 0),
-        "a disabled link that wants privacy": (
+        "a disabled link, with Global Privacy Control": (
             sent.disabled_link,
             {"Sec_GPC": "1"},
             410,
@@ -153,7 +153,7 @@ def cases(sent):
             410,
             0,
         ),
-        "a file of an email that is gone": (
+        "a file of a deleted email": (
             sent.sign(
                 LINK, gone=True, link_id=sent.file_id, link_nonce=sent.file_nonce
             ),
@@ -164,16 +164,16 @@ def cases(sent):
         "deeper": ("/t/a/b/c", {}, 404, 0),
         "with a slash at the end": (f"{link}/", {}, 404, 0),
         "twice a slash": (link.replace("/t/", "/t//"), {}, 301, 0),
-        "an email that is gone": (sent.sign(OPEN, gone=True) + ".gif", {}, 200, 0),
-        "a link of an email that is gone": (sent.sign(LINK, gone=True), {}, 302, 0),
-        "a link that is gone": (sent.sign(LINK, link_nonce=1), {}, 404, 0),
-        "a key that is gone": (
+        "a deleted email": (sent.sign(OPEN, gone=True) + ".gif", {}, 200, 0),
+        "a link of a deleted email": (sent.sign(LINK, gone=True), {}, 302, 0),
+        "a deleted link": (sent.sign(LINK, link_nonce=1), {}, 404, 0),
+        "a deleted key": (
             "/t/" + tracking_token.sign(Token(OPEN, 1, 1), 99, b"?" * 64) + ".gif",
             {},
             200,
             0,
         ),
-        "a database that is named for nothing": (
+        "a superfluous database name": (
             sent.sign(OPEN, database="elsewhere") + ".gif",
             {},
             200,
@@ -182,26 +182,26 @@ def cases(sent):
     }
 
 
-def test_both_doors_answer_and_record_the_same(odoo, doors):
+def test_lane_and_controllers_answer_and_record_the_same(odoo, server_urls):
     differing = {}
     unexpected = {}
-    for case, (path, values, status, count) in cases(odoo.sent).items():
-        answers = []
-        for url in doors:
-            answered = request(url, path, **values)
-            answers.append((answered, hits(odoo)))
-        (controllers, lane) = answers
+    for case, (path, values, status, count) in build_cases(odoo.sent).items():
+        responses = []
+        for url in server_urls:
+            response = request(url, path, **values)
+            responses.append((response, hits(odoo)))
+        (controllers, lane) = responses
         if controllers != lane:
-            differing[case] = answers
+            differing[case] = responses
         if (lane[0][0], len(lane[1])) != (status, count):
             unexpected[case] = lane
     assert not differing
     assert not unexpected
 
 
-def test_what_is_recorded(odoo, doors):
-    """So that the same is not twice the same nothing."""
-    _controllers, lane = doors
+def test_recorded_hit(odoo, server_urls):
+    """Equal hits are not proof of correct hits: check the values."""
+    _controllers, lane = server_urls
     status, _reason, headers, body = request(lane, odoo.sent.link)
     assert (status, body) == (302, b"")
     assert headers["Location"] == DESTINATION
@@ -210,21 +210,21 @@ def test_what_is_recorded(odoo, doors):
     [(email_id, link_id, method, ip, user_agent, purpose, is_part, *rest)] = hits(odoo)
     assert (email_id, method, user_agent) == (odoo.sent.email_id, "GET", BROWSER)
     assert (ip, purpose, is_part) == ("127.0.0.1", "", False)
-    assert rest == [None, True], "no user, and now"
+    assert rest == [None, True], "no user, and the current time"
     [(url,)] = odoo.query(f"SELECT url FROM trackable_link WHERE id = {int(link_id)}")
     assert url == DESTINATION
 
 
-def test_many_at_once(odoo, doors):
-    """Each request is a hit, and each has its answer."""
-    _controllers, lane = doors
+def test_concurrent_requests(odoo, server_urls):
+    """Each of many concurrent requests gets its response and a hit."""
+    _controllers, lane = server_urls
     statuses = []
 
-    def ask():
+    def send_requests():
         for path in (odoo.sent.image, odoo.sent.link, odoo.sent.image) * 5:
             statuses.append(request(lane, path)[0])
 
-    threads = [threading.Thread(target=ask) for _ in range(16)]
+    threads = [threading.Thread(target=send_requests) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:

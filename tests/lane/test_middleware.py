@@ -18,12 +18,12 @@ from ..helpers.odoo_server import databases
 
 @pytest.fixture
 def logged(caplog):
-    """What the addon logs, whatever the run's level is."""
+    """Capture warnings of the addon, at any log level of the test run."""
     with caplog.at_level(logging.WARNING, logger="odoo.addons.pipeline_tracking"):
         yield caplog
 
 
-def test_an_open_and_a_click_are_answered(odoo, lane_app):
+def test_lane_answers_opens_and_clicks(odoo, lane_app):
     status, headers, body = lane_app.ask(odoo.sent.image)
     assert (status, body) == ("200 OK", responses.IMAGE)
     assert headers["Content-Length"] == "43"
@@ -34,7 +34,7 @@ def test_an_open_and_a_click_are_answered(odoo, lane_app):
     assert len(hits(odoo)) == 2
 
 
-def test_heads_are_answered(odoo, lane_app):
+def test_lane_answers_head_requests(odoo, lane_app):
     for path in (odoo.sent.image, odoo.sent.link):
         _status, _headers, body = lane_app.ask(path, method="HEAD")
         assert not body
@@ -53,17 +53,17 @@ def test_heads_are_answered(odoo, lane_app):
     ],
     ids=str,
 )
-def test_what_is_out_of_the_ordinary_is_left(odoo, lane_app, case):
+def test_lane_leaves_unusual_requests(odoo, lane_app, case):
     for path in (odoo.sent.image, odoo.sent.link):
         assert lane_app.is_left(path, **case)
         assert not lane_app.is_left(path)
     assert len(hits(odoo)) == 2
 
 
-def test_what_is_left_is_left_as_it_is(odoo, lane_app):
-    given = {"HTTP_COOKIE": "session_id=x", "HTTP_X_FORWARDED_HOST": "a.example"}
+def test_environ_of_a_left_request_does_not_change(odoo, lane_app):
+    headers = {"HTTP_COOKIE": "session_id=x", "HTTP_X_FORWARDED_HOST": "a.example"}
     with configured(proxy_mode=True):
-        lane_app.ask(odoo.sent.link, HTTP_X_FORWARDED_FOR="192.0.2.9", **given)
+        lane_app.ask(odoo.sent.link, HTTP_X_FORWARDED_FOR="192.0.2.9", **headers)
     (environ,) = lane_app.left
     assert environ["HTTP_COOKIE"] == "session_id=x"
     assert environ["REMOTE_ADDR"] == "192.0.2.7"
@@ -71,20 +71,20 @@ def test_what_is_left_is_left_as_it_is(odoo, lane_app):
     assert "HTTP_X_ODOO_DATABASE" not in environ
 
 
-def test_other_paths_are_left_before_anything_is_done(lane_app):
-    with configured(db_name=["nobody's"]):
+def test_lane_ignores_other_paths(lane_app):
+    with configured(db_name=["missing"]):
         for path in ("/", "/t", "/web/login", "/tt/x", "/x/t/y"):
             assert lane_app.is_left(path)
             assert responses.HAS_DATABASE not in lane_app.left[-1]
 
 
-def test_tokens_that_are_not_good_are_left(odoo, lane_app):
+def test_lane_leaves_invalid_tokens(odoo, lane_app):
     image, link, file = odoo.sent.image, odoo.sent.link, odoo.sent.file
     changed = link[:-1] + ("A" if link[-1] != "A" else "B")
-    gone = Token(LINK, odoo.sent.email_id, odoo.sent.email_nonce, 10**6, 1)
+    deleted_link = Token(LINK, odoo.sent.email_id, odoo.sent.email_nonce, 10**6, 1)
     key_id = max(odoo.sent.keys)
     for path in (
-        file,  # for its own reasons
+        file,  # a valid token, but a file
         image.removesuffix(".gif"),
         f"{link}.gif",
         changed,
@@ -92,15 +92,15 @@ def test_tokens_that_are_not_good_are_left(odoo, lane_app):
         "/t/",
         "/t/.gif",
         "/t/%C3%A9",
-        "/t/" + tracking_token.sign(gone, key_id, odoo.sent.keys[key_id]),
+        "/t/" + tracking_token.sign(deleted_link, key_id, odoo.sent.keys[key_id]),
     ):
         assert lane_app.is_left(path), path
     assert not hits(odoo)
     assert not lane_app.is_left(link)
 
 
-def test_an_email_that_is_gone(odoo, lane_app):
-    """Its image and its links are answered all the same."""
+def test_deleted_email(odoo, lane_app):
+    """The lane still answers the image and the links of a deleted email."""
     assert (
         lane_app.ask(odoo.sent.sign(tracking_token.OPEN, gone=True) + ".gif")[2]
         == responses.IMAGE
@@ -132,15 +132,17 @@ def test_an_email_that_is_gone(odoo, lane_app):
         ),
     ],
 )
-def test_a_proxy_is_believed_as_odoo_does(odoo, lane_app, proxy_mode, environ, ip):
+def test_proxy_headers_count_only_in_proxy_mode(
+    odoo, lane_app, proxy_mode, environ, ip
+):
     with configured(proxy_mode=proxy_mode):
         lane_app.ask(odoo.sent.image, **environ)
     [(_email, _link, _method, recorded, *_rest)] = hits(odoo)
     assert recorded == ip
 
 
-def test_no_database_or_several(odoo, lane_app):
-    """The host has to tell, or the token, and that one's does not."""
+def test_no_database_and_several_databases(odoo, lane_app):
+    """The token does not name the database, and the host does not offer exactly one."""
     for names in ([], [odoo.name, databases.new_name("none")]):
         with configured(db_name=names, dbfilter="" if names else "^$"):
             middleware.databases.expire_list()
@@ -148,7 +150,7 @@ def test_no_database_or_several(odoo, lane_app):
             assert responses.HAS_DATABASE not in lane_app.left[-1]
 
 
-def test_the_filter_is_asked_for_each_host(odoo, lane_app):
+def test_dbfilter_applies_to_each_host(odoo, lane_app):
     with configured(db_name=[], dbfilter=f"^{odoo.name}$|^%h$"):
         middleware.databases.expire_list()
         assert not lane_app.is_left(odoo.sent.link)
@@ -161,8 +163,7 @@ def test_the_filter_is_asked_for_each_host(odoo, lane_app):
     assert len(hits(odoo)) == 2
 
 
-def test_a_database_that_cannot_be_used(odoo, lane_app, logged):
-    """It does not exist, or has none of our tables."""
+def test_missing_database_and_database_without_the_addon(odoo, lane_app, logged):
     with configured(db_name=[databases.new_name("none")]):
         middleware.databases.expire_list()
         assert lane_app.is_left(odoo.sent.link)
@@ -172,14 +173,12 @@ def test_a_database_that_cannot_be_used(odoo, lane_app, logged):
         for _time in range(3):
             assert lane_app.is_left(odoo.sent.image)
     assert all(environ[responses.HAS_DATABASE] for environ in lane_app.left)
-    assert len(logged.records) == 1, "one without the addon is nothing to warn of"
+    assert len(logged.records) == 1, "no warning for a database without the addon"
 
 
 @pytest.mark.parametrize("error", [connections.Unavailable("busy"), ValueError()])
-def test_the_database_a_token_names_is_named_whatever_happens(
-    odoo, lane_app, monkeypatch, error
-):
-    """Where the host has several, the controllers would not know either."""
+def test_left_request_has_the_database_of_the_token(odoo, lane_app, monkeypatch, error):
+    """On a host with several databases, the controllers need the database's name."""
 
     def fail(*_arguments):
         raise error
@@ -199,8 +198,8 @@ def test_the_database_a_token_names_is_named_whatever_happens(
     assert lane_app.left[-1]["HTTP_X_ODOO_DATABASE"] == odoo.name
 
 
-def test_a_token_names_its_database_unless_the_host_tells(odoo, monkeypatch):
-    """A name that is missing makes a link that nobody can ever follow."""
+def test_token_names_the_database_unless_the_host_has_one(odoo, monkeypatch):
+    """A link without a needed name would never work."""
     known = middleware.databases.__class__()
 
     def name_for_token(listed):
@@ -209,14 +208,14 @@ def test_a_token_names_its_database_unless_the_host_tells(odoo, monkeypatch):
         return known.get_name_for_token("odoo.acme.example.com", odoo.name)
 
     with configured(db_name=[], dbfilter=""):
-        assert name_for_token([]) == odoo.name, "they cannot be listed"
+        assert name_for_token([]) == odoo.name, "databases cannot be listed"
         assert name_for_token([odoo.name]) == ""
         assert name_for_token([odoo.name, "another"]) == odoo.name
-        assert name_for_token([]) == odoo.name, "as before"
+        assert name_for_token([]) == odoo.name, "the previous list"
         assert name_for_token(["another"]) == odoo.name
 
 
-def test_what_is_kept_of_hosts_is_little(odoo, lane_app):
+def test_cache_of_hosts_is_limited(odoo, lane_app):
     with configured(db_name=[], dbfilter=f"^{odoo.name}$"):
         middleware.databases.expire_list()
         for number in range(lane_databases.MAX_HOSTS + 10):
@@ -227,15 +226,13 @@ def test_what_is_kept_of_hosts_is_little(odoo, lane_app):
         assert max(map(len, by_host)) < 20
 
 
-def test_an_error_that_nobody_thought_of_is_left_and_told(
-    odoo, lane_app, logged, monkeypatch
-):
+def test_unexpected_error_is_logged_and_left(odoo, lane_app, logged, monkeypatch):
     monkeypatch.setattr(middleware.request_info, "describe_request", lambda _e: 1 / 0)
     assert lane_app.is_left(odoo.sent.image)
     assert "ZeroDivisionError" in logged.text
 
 
-def test_attributes_are_those_of_odoo():
+def test_lane_has_the_attributes_of_the_application():
     class Application:
         session_store = "store"
 
@@ -252,7 +249,7 @@ def test_attributes_are_those_of_odoo():
     assert not hasattr(lane, "no_such_thing")
 
 
-def test_only_a_server_wide_module_puts_itself_before_odoo(monkeypatch):
+def test_lane_exists_only_if_the_module_is_server_wide(monkeypatch):
     monkeypatch.setattr(middleware.http, "root", middleware.http.root)
     before = middleware.http.root
     middleware.post_load()

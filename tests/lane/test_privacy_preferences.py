@@ -1,12 +1,12 @@
-"""The lane records nothing that may not be recorded; its answer is the same."""
+"""The lane does not record requests without permission, but answers them."""
 
 from ..helpers.lane_requests import DESTINATION, hits
 
 
-def follow(odoo, lane_app, **environ):
-    """Ask for the image and a link.
+def request_image_and_link(odoo, lane_app, **environ):
+    """Request the image and a link.
 
-    :return: how many hits that made
+    :return: number of new hits
     :rtype: int
     """
     status, _headers, _body = lane_app.ask(odoo.sent.image, **environ)
@@ -17,23 +17,23 @@ def follow(odoo, lane_app, **environ):
     return len(hits(odoo))
 
 
-def test_who_wants_privacy_where_the_company_honours_that(odoo, lane_app):
-    assert follow(odoo, lane_app, HTTP_SEC_GPC="1") == 2
+def test_global_privacy_control(odoo, lane_app):
+    assert request_image_and_link(odoo, lane_app, HTTP_SEC_GPC="1") == 2
     odoo.query("UPDATE res_company SET honour_privacy_control = TRUE RETURNING id")
-    assert follow(odoo, lane_app, HTTP_SEC_GPC="1") == 0
-    assert follow(odoo, lane_app, HTTP_SEC_GPC="0") == 2
-    assert follow(odoo, lane_app) == 2
+    assert request_image_and_link(odoo, lane_app, HTTP_SEC_GPC="1") == 0
+    assert request_image_and_link(odoo, lane_app, HTTP_SEC_GPC="0") == 2
+    assert request_image_and_link(odoo, lane_app) == 2
 
 
-def test_an_email_that_was_stopped(odoo, lane_app):
-    assert follow(odoo, lane_app) == 2
+def test_stopped_email(odoo, lane_app):
+    assert request_image_and_link(odoo, lane_app) == 2
     odoo.query("UPDATE trackable_email SET is_stopped = TRUE RETURNING id")
-    assert follow(odoo, lane_app) == 0
+    assert request_image_and_link(odoo, lane_app) == 0
     odoo.query("UPDATE trackable_email SET is_stopped = FALSE RETURNING id")
-    assert follow(odoo, lane_app) == 2
+    assert request_image_and_link(odoo, lane_app) == 2
 
 
-def test_the_page_to_object_is_the_controllers(odoo, lane_app):
+def test_lane_leaves_the_opt_out_page(odoo, lane_app):
     path = odoo.sent.sign("objection").replace("/t/", "/t/stop/")
     for method in ("GET", "POST", "HEAD"):
         assert lane_app.is_left(path, method)

@@ -17,15 +17,15 @@ class TestMailingConsent(MailingCase):
         super().setUpClass()
         cls.anna, cls.bert, cls.cleo = cls.contacts
 
-    def when_agreed(self):
+    def require_consent(self):
         self.env.company.tracking_consent_mode = "when_agreed"
 
     def assertPlain(self, delivered):
-        """Nothing of ours, and nothing of Odoo's own that tells who asked."""
+        """Assert that an email has no tracking by this addon or by Odoo."""
         self.assertUntracked(delivered)
-        self.assertStraight(delivered)
+        self.assertDirectLinks(delivered)
 
-    def assertStraight(self, delivered):
+    def assertDirectLinks(self, delivered):
         for text in (delivered.html, delivered.text):
             self.assertFalse(SHORT_URL.search(text))
             self.assertNotIn("/mail/track/", text)
@@ -35,12 +35,12 @@ class TestMailingConsent(MailingCase):
         self.assertIn("/prices", delivered.links["prices"])
         self.assertIn("unsubscribe", delivered.links["Unsubscribe"])
 
-    def anonymous(self, mailing):
+    def find_anonymous_email(self, mailing):
         return self.env["trackable.email"].search(
             [("mailing_id", "=", mailing.id), ("is_anonymous", "=", True)]
         )
 
-    def test_who_objected(self):
+    def test_a_recipient_who_opted_out(self):
         self.bert.tracking_consent = "objected"
         mailing, arrived = self.send_mailing()
         self.assertPlain(arrived[self.bert.email])
@@ -52,9 +52,9 @@ class TestMailingConsent(MailingCase):
         trace = mailing.mailing_trace_ids.filtered(
             lambda trace: trace.email == self.bert.email
         )
-        self.assertEqual(trace.trace_status, "sent", "he is sent it all the same")
+        self.assertEqual(trace.trace_status, "sent", "the email is still sent")
 
-    def test_whoever_has_the_address_objected(self):
+    def test_a_contact_with_the_same_address_opted_out(self):
         self.env["res.partner"].create(
             {"name": "B", "email": self.bert.email, "tracking_consent": "objected"}
         )
@@ -62,8 +62,8 @@ class TestMailingConsent(MailingCase):
         self.assertPlain(arrived[self.bert.email])
         self.assertTracked(arrived[self.anna.email])
 
-    def test_who_has_not_agreed_is_counted_as_nobody(self):
-        self.when_agreed()
+    def test_recipients_without_consent_are_anonymous(self):
+        self.require_consent()
         self.anna.tracking_consent = "agreed"
         self.cleo.tracking_consent = "objected"
         mailing, arrived = self.send_mailing()
@@ -71,8 +71,8 @@ class TestMailingConsent(MailingCase):
         self.assertIn("/t/", arrived[self.anna.email].links["offer"])
         self.assertPlain(arrived[self.cleo.email])
         self.assertTracked(arrived[self.bert.email])
-        self.assertStraight(arrived[self.bert.email])
-        anonymous_email = self.anonymous(mailing)
+        self.assertDirectLinks(arrived[self.bert.email])
+        anonymous_email = self.find_anonymous_email(mailing)
         self.assertFalse(
             anonymous_email.partner_id
             or anonymous_email.email_to
@@ -83,7 +83,7 @@ class TestMailingConsent(MailingCase):
         self.hit(image, user_agent=APPLE_MPP)
         self.hit(image, user_agent="curl/8.0")
         self.process()
-        self.assertFalse(anonymous_email.action_ids, "nothing but numbers is kept")
+        self.assertFalse(anonymous_email.action_ids, "only counters are stored")
         self.assertFalse(self.env["trackable.hit"].search([]))
         self.assertEqual(
             (
@@ -100,25 +100,25 @@ class TestMailingConsent(MailingCase):
         self.process()
         self.assertEqual(anonymous_email.open_count, 2)
         mailing.invalidate_recordset()
-        self.assertEqual(mailing.tracked_sent_count, 1, "persons")
+        self.assertEqual(mailing.tracked_sent_count, 1, "only known recipients")
         self.assertEqual(mailing.tracked_open_count, 1)
         self.assertEqual(mailing.tracked_anonymous_open_count, 2)
         self.assertEqual(mailing.tracked_anonymous_maybe_count, 1)
 
-    def test_all_of_them_share_the_image(self):
-        self.when_agreed()
+    def test_recipients_without_consent_share_one_image(self):
+        self.require_consent()
         mailing, arrived = self.send_mailing()
         images = {url for delivered in arrived.values() for url in delivered.image_urls}
         self.assertEqual(len(images), 1)
-        self.assertEqual(len(self.anonymous(mailing)), 1)
+        self.assertEqual(len(self.find_anonymous_email(mailing)), 1)
         self.assertFalse(
             self.env["trackable.link"].search([("mailing_id", "=", mailing.id)])
         )
 
-    def test_it_is_no_trackable_email_of_anybodys(self):
-        self.when_agreed()
+    def test_the_anonymous_email_is_in_no_list_or_report(self):
+        self.require_consent()
         mailing, _arrived = self.send_mailing()
-        anonymous_email = self.anonymous(mailing)
+        anonymous_email = self.find_anonymous_email(mailing)
         report = self.env["trackable.email.report"].search(
             [("mailing_id", "=", mailing.id)]
         )
@@ -134,15 +134,15 @@ class TestMailingConsent(MailingCase):
                 domain = literal_eval(domain)
             self.assertFalse(anonymous_email.filtered_domain(domain))
 
-    def test_no_address_that_could_be_reached(self):
-        self.when_agreed()
+    def test_no_image_without_a_public_address(self):
+        self.require_consent()
         self.set_base_url("http://127.0.0.1:8069")
         mailing, arrived = self.send_mailing()
         for delivered in arrived.values():
             self.assertPlain(delivered)
-        self.assertFalse(self.anonymous(mailing))
+        self.assertFalse(self.find_anonymous_email(mailing))
 
-    def test_mailings_are_not_tracked(self):
+    def test_mailings_are_untracked_if_a_setting_is_off(self):
         for name in ("track_mailings", "is_tracking_allowed"):
             self.env.company[name] = False
             mailing, arrived = self.send_mailing()
@@ -155,7 +155,7 @@ class TestMailingConsent(MailingCase):
         for delivered in arrived.values():
             self.assertTracked(delivered)
 
-    def test_files_are_attached(self):
+    def test_files_are_attached_to_untracked_copies(self):
         self.bert.tracking_consent = "objected"
         mailing = self.create_mailing(
             attachment_ids=[(0, 0, {"name": "a.txt", "raw": b"a"})]
@@ -164,8 +164,8 @@ class TestMailingConsent(MailingCase):
         self.assertEqual(len(arrived[self.bert.email].attachments), 1)
         self.assertEqual(len(arrived[self.anna.email].attachments), 0)
 
-    def test_an_image_that_cannot_be_made_is_left_out(self):
-        self.when_agreed()
+    def test_an_image_that_cannot_be_created_is_left_out(self):
+        self.require_consent()
         self.anna.tracking_consent = "agreed"
         calls = []
 
@@ -181,8 +181,8 @@ class TestMailingConsent(MailingCase):
         for contact in (self.bert, self.cleo):
             self.assertPlain(arrived[contact.email])
 
-    def test_an_image_that_cannot_be_added_keeps_nobody_from_getting_it(self):
-        self.when_agreed()
+    def test_an_image_that_cannot_be_added_does_not_stop_sending(self):
+        self.require_consent()
         split = rewrite.Document.split
 
         def broken(document, targets):
@@ -197,7 +197,7 @@ class TestMailingConsent(MailingCase):
         for delivered in arrived.values():
             self.assertPlain(delivered)
 
-    def test_what_goes_wrong_tracks_nobody(self):
+    def test_an_error_leaves_copies_untracked(self):
         def broken(*_args):
             raise ValueError("broken")
 

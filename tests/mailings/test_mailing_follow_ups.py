@@ -1,5 +1,6 @@
-"""Campaign managers use the statistics: A/B tests, resends, follow-ups. Mailings sent
-with Odoo's own tracking keep working.
+"""Campaign managers use statistics for A/B tests, resends and follow-ups.
+
+Mailings sent with Odoo's own tracking keep working.
 """
 
 from odoo.tests import HttpCase, tagged
@@ -23,9 +24,9 @@ class TestMailingFollowUps(MailingCase):
         self.process()
 
     def make_ab_test(self, selection):
-        """Two versions, each sent to a half of six recipients.
+        """Send two versions of a mailing, each to half of six recipients.
 
-        :return: each with what arrived of it
+        :return: each version with the emails that arrived
         :rtype: list[tuple]
         """
         more = self.env["mailing.contact"].create(
@@ -43,16 +44,16 @@ class TestMailingFollowUps(MailingCase):
         self.wait(60)
         return versions
 
-    def test_the_winner_is_who_people_opened(self):
+    def test_the_winner_has_more_opens_by_people(self):
         (first, to_first), (second, to_second) = self.make_ab_test("opened_ratio")
-        self.open(to_first, *to_first, user_agent=SCANNER)  # all of them, unread
+        self.open(to_first, *to_first, user_agent=SCANNER)  # opens every copy
         self.open(to_second, list(to_second)[0])
         self.assertEqual([first.opened, second.opened], [0, 1])
         (first | second).action_send_winner_mailing()
         winner = first.campaign_id.ab_testing_winner_mailing_id
         self.assertEqual(winner.subject, "Second")
 
-    def test_the_winner_is_who_people_clicked(self):
+    def test_the_winner_has_more_clicks_by_people(self):
         (first, to_first), (second, to_second) = self.make_ab_test("clicks_ratio")
         self.click(to_first, *to_first, user_agent=SCANNER)
         self.click(to_second, list(to_second)[0])
@@ -62,7 +63,7 @@ class TestMailingFollowUps(MailingCase):
         winner = first.campaign_id.ab_testing_winner_mailing_id
         self.assertEqual(winner.subject, "Second")
 
-    def test_again_to_those_who_did_not_open(self):
+    def test_resend_to_recipients_who_did_not_open(self):
         mailing, arrived = self.send_mailing()
         self.wait(60)
         anna, bert, cleo = self.contacts
@@ -80,7 +81,7 @@ class TestMailingFollowUps(MailingCase):
         self.assertEqual(list(arrived), [cleo.email])
         self.assertTracked(arrived[cleo.email])
 
-    def test_who_clicked(self):
+    def test_lists_of_recipients_who_opened_or_clicked(self):
         mailing, arrived = self.send_mailing()
         self.wait(60)
         anna, bert, _cleo = self.contacts
@@ -90,7 +91,7 @@ class TestMailingFollowUps(MailingCase):
             contacts = self.env[action["res_model"]].search(action["domain"])
             self.assertEqual(contacts, anna)
 
-    def test_one_entry_a_day_on_the_record_and_the_only_contact(self):
+    def test_one_chatter_entry_a_day_on_record_and_only_contact(self):
         anna, bert, cleo = self.contacts
         partner = self.env["res.partner"].create({"name": "A", "email": anna.email})
         self.env["res.partner"].create([{"name": "B", "email": bert.email}] * 2)
@@ -107,13 +108,17 @@ class TestMailingFollowUps(MailingCase):
         self.assertFalse(self.entries(cleo))
         others = self.env["res.partner"].search([("email", "=", bert.email)])
         self.assertFalse(self.entries(others[0]) | self.entries(others[1]))
-        self.assertIn("News", self.entry_text(anna), "its readers read every mailing")
+        self.assertIn(
+            "News",
+            self.entry_text(anna),
+            "readers of a mailing contact may read every mailing",
+        )
         self.assertIn("offer", self.entry_text(anna))
         self.assertIn("an email", self.entry_text(partner))
         self.assertNotIn("offer", self.entry_text(partner))
 
     def count_queries(self, records):
-        """What it takes to make a batch of a mailing to these records."""
+        """Count the queries that prepare a mailing to these records."""
         mailing = self.create_mailing(
             model=records._name, mailing_domain=repr([("id", "in", records.ids)])
         )
@@ -139,9 +144,9 @@ class TestMailingFollowUps(MailingCase):
         )
 
     def test_queries_do_not_grow_with_recipients(self):
-        """But for the one batch, whatever the model."""
+        """Allow one query more, for every model of recipients."""
         for model in ("mailing.contact", "res.partner", "crm.lead"):
-            _once, few, many = (
+            _first, few, many = (
                 self.count_queries(self.create_recipients(model, count))
                 for count in (3, 2, 40)
             )
@@ -150,7 +155,7 @@ class TestMailingFollowUps(MailingCase):
 
 @tagged("post_install", "-at_install")
 class TestNativeTracking(MailingMixin, TrackingMixin, HttpCase):
-    """Of what was sent before the module was there."""
+    """Odoo's own tracking of mailings that this addon does not track."""
 
     def setUp(self):
         super().setUp()
@@ -161,7 +166,7 @@ class TestNativeTracking(MailingMixin, TrackingMixin, HttpCase):
     def follow(self, url):
         return self.url_open(url[url.index("/", 8) :], allow_redirects=False)
 
-    def test_it_goes_on(self):
+    def test_odoo_still_records_opens_and_clicks(self):
         anna, bert, cleo = self.contacts.mapped("email")
         html = self.arrived[anna].html
         image = html[html.index("/mail/track/") :].split('"')[0]
@@ -180,6 +185,6 @@ class TestNativeTracking(MailingMixin, TrackingMixin, HttpCase):
         self.assertEqual(tracker.count, 1)
         short_url = self.arrived[cleo].links["offer"].partition("/m/")[0]
         self.assertEqual(self.follow(short_url).status_code, 301)
-        # Nothing of ours undoes it.
+        # The queue of this addon does not undo Odoo's statistics.
         self.process()
         self.assertEqual((self.mailing.opened, self.mailing.clicked), (2, 1))

@@ -39,10 +39,10 @@ class TestMailingForm(MailingCase):
         self.env.invalidate_all()
 
     def listed(self, action, user, filters=()):
-        """What a list shows with some of its filters.
+        """Return the records that a list shows with some of its filters.
 
-        :param dict action: that opens it
-        :param filters: their names
+        :param dict action: opens the list
+        :param filters: names of the filters
         """
         model = self.env[action["res_model"]].with_user(user)
         search = etree.fromstring(model.get_view(view_type="search")["arch"])
@@ -52,7 +52,7 @@ class TestMailingForm(MailingCase):
             domain += ast.literal_eval(node.get("domain"))
         return model.search(domain)
 
-    def test_who_sends_mailings_sees_statistics_and_lists(self):
+    def test_mailing_users_see_statistics_and_lists(self):
         self.assertNotEqual(self.mailing.user_id, self.manager)
         mailing = self.mailing.with_user(self.manager)
         self.assertEqual(
@@ -66,14 +66,14 @@ class TestMailingForm(MailingCase):
         self.assertEqual(
             len(self.listed(emails, self.manager)), mailing.tracked_sent_count
         )
-        for filters, people in (
+        for filters, addresses in (
             (["opened"], [self.anna]),
             (["maybe_opened"], [self.bert]),
             (["not_opened"], [self.cleo]),
             (["clicked"], [self.anna]),
         ):
             self.assertEqual(
-                self.listed(emails, self.manager, filters).mapped("email_to"), people
+                self.listed(emails, self.manager, filters).mapped("email_to"), addresses
             )
         actions = self.listed(mailing.action_view_tracking_actions(), self.manager)
         self.assertEqual(
@@ -88,14 +88,16 @@ class TestMailingForm(MailingCase):
         links = self.listed(mailing.action_view_tracking_links(), self.manager)
         self.assertEqual(links, mailing.most_used_link_ids)
 
-    def test_a_salesperson_sees_his_own_only(self):
+    def test_a_salesperson_sees_only_emails_they_sent(self):
         self.mailing.user_id = self.colleague
         _delivered, single_email = self.send()
         emails = self.env["trackable.email"].with_user(self.salesperson)
         sent = self.env["trackable.email"].search(
             [("mailing_id", "=", self.mailing.id)]
         )
-        self.assertEqual(emails.search([]), sent | single_email, "he was the sender")
+        self.assertEqual(
+            emails.search([]), sent | single_email, "the salesperson was the sender"
+        )
         self.assertFalse(emails.with_user(self.colleague).search([]))
         for user in (self.salesperson, self.colleague):
             for name in STATISTICS:
@@ -108,8 +110,8 @@ class TestMailingForm(MailingCase):
             self.env["trackable.email.action"].with_user(self.colleague).search([])
         )
 
-    def test_statistics_are_of_what_the_lists_show(self):
-        """Of another company's emails neither says anything."""
+    def test_statistics_count_the_emails_in_the_lists(self):
+        """Emails of another company are in neither the statistics nor the lists."""
         email, *_others = self.emails_of(self.mailing).values()
         email.company_id = self.env["res.company"].create({"name": "Other"})
         self.env.invalidate_all()
@@ -175,7 +177,7 @@ class TestMailingForm(MailingCase):
             ],
         )
 
-    def test_what_was_not_sent_has_none(self):
+    def test_a_mailing_that_was_not_sent_has_no_statistics(self):
         mailing = self.create_mailing().with_user(self.manager)
         (values,) = mailing.read(STATISTICS)
         self.assertEqual(values["tracked_sent_count"], 0)
@@ -185,8 +187,8 @@ class TestMailingForm(MailingCase):
         self.assertFalse(new.tracked_sent_count or new.tracked_open_rate)
         self.assertFalse(new.most_used_link_ids)
 
-    def test_a_draft_that_was_sent_to_some_can_be_edited(self):
-        """As the web client asks, with the fields of the links it shows."""
+    def test_a_draft_that_was_sent_before_can_be_edited(self):
+        """Call onchange as the web client does, with the fields of the shown links."""
         self.assertTrue(self.mailing.most_used_link_ids)
         self.mailing.state = "draft"
         shown = ("label", "kind", "recipient_count", "click_count", "raw_click_count")
@@ -202,13 +204,13 @@ class TestMailingForm(MailingCase):
         self.assertNotIn("warning", answer)
 
     # ------------------------------------------------------------
-    # A mailing that is gone, without having been deleted
+    # A mailing that does not exist any longer
     # ------------------------------------------------------------
 
     def read_as_web_client(self, user):
-        """The list, the form and the groups.
+        """Read the list, the form and the groups of the emails of the mailing.
 
-        :return: the mailings that are named; the names and sizes of the groups
+        :return: the mailings in the list; the mailings and sizes of the groups
         """
         model = self.env["trackable.email"].with_user(user)
         domain = [("email_to", "in", self.contacts.mapped("email"))]
@@ -228,36 +230,38 @@ class TestMailingForm(MailingCase):
             [(group["mailing_id"], group["__count"]) for group in groups],
         )
 
-    def test_a_mailing_that_is_gone_breaks_no_view(self):
-        # who may not read the mailing itself may know what he sent
+    def test_a_missing_mailing_breaks_no_view(self):
+        # The salesperson may not read the mailing, but may see emails they sent.
         users = (self.env.user, self.manager, self.salesperson)
         name = {"id": self.mailing.id, "display_name": "News"}
         for user in users:
-            named, groups = self.read_as_web_client(user)
-            self.assertEqual(named, [name] * 3)
+            mailings, groups = self.read_as_web_client(user)
+            self.assertEqual(mailings, [name] * 3)
             self.assertEqual(
                 groups, [((self.mailing.id, self.mailing.display_name), 3)]
             )
         self.env.flush_all()
-        gone = 2**31 - 1
+        missing_id = 2**31 - 1
         self.env.cr.execute(
             "UPDATE trackable_email SET mailing_id = %s WHERE mailing_id = %s",
-            [gone, self.mailing.id],
+            [missing_id, self.mailing.id],
         )
         for user in users:
             self.env.invalidate_all()
-            named, groups = self.read_as_web_client(user)
-            self.assertEqual(named, [{"id": gone, "display_name": "Deleted"}] * 3)
-            self.assertEqual(groups, [((gone, "Deleted"), 3)])
+            mailings, groups = self.read_as_web_client(user)
+            self.assertEqual(
+                mailings, [{"id": missing_id, "display_name": "Deleted"}] * 3
+            )
+            self.assertEqual(groups, [((missing_id, "Deleted"), 3)])
         self.env.invalidate_all()
-        emails = self.env["trackable.email"].search([("mailing_id", "=", gone)])
-        self.assertEqual(len(emails), 3, "and it is not changed by being read")
+        emails = self.env["trackable.email"].search([("mailing_id", "=", missing_id)])
+        self.assertEqual(len(emails), 3, "reading does not change the emails")
 
 
 @tagged("post_install", "-at_install")
 class TestMailingFormInBrowser(MailingCase, HttpCase):
-    def test_the_page_shows_the_statistics_of_each(self):
-        """Of the next one, too, that the pager leads to."""
+    def test_the_page_shows_the_statistics_of_each_mailing(self):
+        """The pager leads to the next mailing and its statistics."""
         marta = new_test_user(
             self.env, "marta", "base.group_user,mass_mailing.group_mass_mailing_user"
         )

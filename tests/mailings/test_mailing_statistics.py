@@ -1,7 +1,7 @@
 """The statistics of mailings equal those of their actions.
 
-Actions are random, from a fixed seed. The tests count each statistic a second time,
-action by action.
+Actions are random, from a fixed seed. The tests count each statistic again, action by
+action.
 """
 
 import random
@@ -14,7 +14,7 @@ KINDS = ("open", "click", "download")
 
 
 def is_counted(action):
-    """Tell whether an action counts, without the field that says so."""
+    """Return whether an action counts, without reading its field `is_counted`."""
     return action.actor == "recipient" and not action.is_repeat
 
 
@@ -50,7 +50,7 @@ class TestMailingStatistics(MailingActivityCase):
                     actions_of_kind.filtered(lambda action: action.reason != "inferred")
                 ),
             }
-        unclear = actions.filtered(
+        possible_opens = actions.filtered(
             lambda action: action.actor == "unknown" and not action.is_repeat
         )
         opened = actions.filtered(is_counted).filtered(
@@ -58,19 +58,22 @@ class TestMailingStatistics(MailingActivityCase):
         )
         return statistics | {
             "tracked_maybe_people": len(
-                unclear.trackable_email_id - opened.trackable_email_id
+                possible_opens.trackable_email_id - opened.trackable_email_id
             ),
-            "tracked_maybe_count": len(unclear),
+            "tracked_maybe_count": len(possible_opens),
         }
 
-    def shown(self, mailing, names):
+    def read_statistics(self, mailing, names):
         [values] = mailing.read(list(names))
         return {name: values[name] for name in names}
 
     def assertStatistics(self, mailing):
-        """As counted from the actions, and as the counters of its emails have it."""
+        """Assert that statistics equal counts of actions and sums of counters.
+
+        :return: the statistics
+        """
         expected = self.count(mailing)
-        self.assertEqual(self.shown(mailing, expected), expected)
+        self.assertEqual(self.read_statistics(mailing, expected), expected)
         emails = self.emails_of(mailing).values()
 
         def total(name):
@@ -105,7 +108,7 @@ class TestMailingStatistics(MailingActivityCase):
         return expected
 
     def assertLinks(self, mailing):
-        """The statistics of links, and their order."""
+        """Assert the statistics of links, and their order."""
         links = mailing.most_used_link_ids
         self.assertEqual(
             set(links.ids),
@@ -113,11 +116,11 @@ class TestMailingStatistics(MailingActivityCase):
                 self.env["trackable.link"].search([("mailing_id", "=", mailing.id)]).ids
             ),
         )
-        everything = self.env["trackable.email.action"].search(
+        actions = self.env["trackable.email.action"].search(
             [("trackable_link_id", "in", links.ids)]
         )
         for link in links:
-            actions_on_link = everything.filtered(
+            actions_on_link = actions.filtered(
                 lambda action, link=link: action.trackable_link_id == link
             )
             counting = actions_on_link.filtered(is_counted)
@@ -136,7 +139,7 @@ class TestMailingStatistics(MailingActivityCase):
             mailing.tracked_raw_click_count + mailing.tracked_raw_download_count,
         )
 
-    def test_the_statistics_are_those_of_the_actions(self):
+    def test_statistics_equal_counts_of_actions(self):
         self.add_contacts(9)
         sent = [
             self.send_mailing_with_file(subject=f"News {number}") for number in range(3)
@@ -152,7 +155,7 @@ class TestMailingStatistics(MailingActivityCase):
                 for name, count in self.assertStatistics(mailing).items():
                     totals[name] += count
                 self.assertLinks(mailing)
-            self.assertFalse(mailings[2].tracked_raw_open_count, "nobody's")
+            self.assertFalse(mailings[2].tracked_raw_open_count, "no actions")
         missing = [name for name, total in totals.items() if not total]
         self.assertFalse(missing, "each statistic has something to count")
         self.assertTrue(
@@ -162,12 +165,12 @@ class TestMailingStatistics(MailingActivityCase):
         actions = self.env["trackable.email.action"].search(
             [("trackable_email_id.mailing_id", "in", mailings.ids)]
         )
-        for wanted in ("inferred", "burst", "head", "session", "apple-mpp"):
-            self.assertIn(wanted, actions.mapped("reason"))
+        for reason in ("inferred", "burst", "head", "session", "apple-mpp"):
+            self.assertIn(reason, actions.mapped("reason"))
         self.assertTrue(any(actions.mapped("is_repeat")))
 
-    def test_no_query_more_for_more(self):
-        """Neither for more mailings, nor for more recipients."""
+    def test_query_count_does_not_grow(self):
+        """More mailings or more recipients need no more queries."""
         counts = []
         for number in (0, 12):
             self.add_contacts(number)
@@ -176,7 +179,7 @@ class TestMailingStatistics(MailingActivityCase):
             mailings = self.env["mailing.mailing"].search(
                 [("id", "=", mailing.id)] if not number else [("subject", "ilike", "N")]
             )
-            self.read_form(mailings)  # rules, and the like
+            self.read_form(mailings)  # fills caches, such as record rules
             before = self.env.cr.sql_log_count
             self.read_form(mailings)
             counts.append(self.env.cr.sql_log_count - before)
@@ -187,10 +190,10 @@ class TestMailingStatistics(MailingActivityCase):
     def read_form(self, mailings):
         self.env.invalidate_all()
         for mailing in mailings:
-            self.shown(mailing, ["tracked_sent_count", "tracked_open_rate"])
+            self.read_statistics(mailing, ["tracked_sent_count", "tracked_open_rate"])
             mailing.most_used_link_ids.mapped("recipient_count")
 
-    def test_only_the_most_used_links(self):
+    def test_only_the_most_used_links_are_listed(self):
         body = "".join(
             f'<a href="https://x.com/{number}">l{number}</a>' for number in range(30)
         )

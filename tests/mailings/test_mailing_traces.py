@@ -48,7 +48,9 @@ class TestMailingTraces(MailingCase):
         self.assertEqual(self.trace(self.anna).trace_status, "open")
         action = self.emails_of(self.mailing)[self.anna].action_ids
         self.assertEqual(self.trace(self.anna).open_datetime, action.occurred_at)
-        self.assertEqual(self.trace(self.bert).trace_status, "sent", "a machine")
+        self.assertEqual(
+            self.trace(self.bert).trace_status, "sent", "the open is automated"
+        )
         self.assertEqual(self.trace(self.cleo).trace_status, "sent")
         self.assertEqual(self.mailing.opened, 1)
 
@@ -60,7 +62,7 @@ class TestMailingTraces(MailingCase):
         self.wait(5)
         self.click(self.anna)
         trace = self.trace(self.anna)
-        self.assertEqual(trace.trace_status, "open", "a click is by who has it open")
+        self.assertEqual(trace.trace_status, "open", "a click implies an open")
         clicks = self.emails_of(self.mailing)[self.anna].action_ids.filtered(
             lambda action: action.kind == "click"
         )
@@ -70,12 +72,12 @@ class TestMailingTraces(MailingCase):
         rows = self.tracker("offer").link_click_ids
         self.assertEqual(rows.mailing_trace_id, trace)
         self.assertEqual(rows.mass_mailing_id, self.mailing)
-        self.assertFalse(any(rows.mapped("ip")), "not kept")
+        self.assertFalse(any(rows.mapped("ip")), "no IP address is stored")
         self.assertFalse(self.trace(self.bert).links_click_datetime)
         self.assertEqual(self.mailing.clicked, 1)
         self.assertAlmostEqual(self.mailing.clicks_ratio, 33.33)
 
-    def test_what_cannot_be_told_counts_unless_it_is_set_otherwise(self):
+    def test_possible_opens_count_unless_the_setting_is_off(self):
         self.open(self.anna, user_agent=APPLE_MPP)
         trace = self.trace(self.anna)
         self.assertEqual(self.emails_of(self.mailing)[self.anna].opened, "maybe")
@@ -85,7 +87,8 @@ class TestMailingTraces(MailingCase):
         self.assertEqual((trace.trace_status, trace.open_datetime), ("sent", False))
         self.env["res.config.settings"].create({}).execute()
         self.assertFalse(
-            self.emails_of(self.mailing)[self.anna].is_trace_due, "nothing was changed"
+            self.emails_of(self.mailing)[self.anna].is_trace_due,
+            "no setting was changed",
         )
         self.open(self.bert)
         self.open(self.bert, user_agent=APPLE_MPP)
@@ -94,12 +97,12 @@ class TestMailingTraces(MailingCase):
         self.process()
         self.assertEqual(trace.trace_status, "open")
 
-    def test_what_turns_out_to_be_a_scanner_is_undone(self):
+    def test_actions_of_a_scanner_are_undone(self):
         self.open(self.bert)
         self.click(self.anna)
         self.assertEqual(self.trace(self.anna).trace_status, "open")
         self.assertEqual(self.tracker("offer").count, 1)
-        self.click(self.anna, "prices")  # at once: all of its links
+        self.click(self.anna, "prices")  # all links at once, as a scanner does
         trace = self.trace(self.anna)
         self.assertEqual(
             (trace.trace_status, trace.open_datetime, trace.links_click_datetime),
@@ -107,9 +110,11 @@ class TestMailingTraces(MailingCase):
         )
         self.assertEqual(self.tracker("offer").count, 0)
         self.assertFalse(self.tracker("offer").link_click_ids)
-        self.assertEqual(self.trace(self.bert).trace_status, "open", "his is left")
+        self.assertEqual(
+            self.trace(self.bert).trace_status, "open", "Bert's open stays"
+        )
 
-    def test_a_reply_is_never_lowered(self):
+    def test_a_reply_is_never_undone(self):
         self.click(self.anna)
         trace = self.trace(self.anna)
         trace.set_replied()
@@ -120,14 +125,14 @@ class TestMailingTraces(MailingCase):
         self.assertTrue(trackable.reply_date)
         self.assertEqual(trackable.opened, "yes")
 
-    def test_what_others_told_is_not_undone(self):
+    def test_an_open_by_another_source_is_not_undone(self):
         trace = self.trace(self.anna)
         trace.set_opened()
         self.click(self.anna)
         self.click(self.anna, "prices")
         self.assertEqual(trace.trace_status, "open")
 
-    def test_what_others_told_since_is_not_undone(self):
+    def test_a_later_open_by_another_source_is_not_undone(self):
         self.click(self.anna)
         trace = self.trace(self.anna)
         trace.set_opened()
@@ -137,15 +142,15 @@ class TestMailingTraces(MailingCase):
         self.assertEqual(trace.trace_status, "open")
         self.assertTrue(trace.links_click_datetime)
 
-    def test_a_bounce_is_one_again(self):
+    def test_a_bounce_returns_when_the_click_is_undone(self):
         trace = self.trace(self.anna)
         trace.set_bounced()
         self.click(self.anna)
-        self.assertEqual(trace.trace_status, "open", "as Odoo itself has it")
+        self.assertEqual(trace.trace_status, "open", "Odoo does the same")
         self.click(self.anna, "prices")
         self.assertEqual(trace.trace_status, "bounce")
 
-    def test_while_it_is_sent_a_trace_is_left_for_later(self):
+    def test_a_trace_that_is_being_sent_is_updated_later(self):
         trace = self.trace(self.anna)
         trace.trace_status = "outgoing"
         self.open(self.anna)
@@ -154,14 +159,14 @@ class TestMailingTraces(MailingCase):
         self.process()
         self.assertEqual(trace.trace_status, "open")
 
-    def test_one_that_is_sent_once_more(self):
-        """The server took it, and said so too late."""
+    def test_a_trace_that_is_sent_again(self):
+        """The mail server accepted an email, but its answer came too late."""
         trace = self.trace(self.anna)
         mail = self.env["mail.mail"].create({"state": "exception"})
         trace.write({"mail_mail_id": mail.id, "trace_status": "error"})
         mail.mark_outgoing()
         self.open(self.anna)
-        self.assertEqual(trace.trace_status, "error", "it is on its way")
+        self.assertEqual(trace.trace_status, "error", "the email is being sent")
         mail.state = "sent"
         self.process()
         self.assertEqual(trace.trace_status, "open")
@@ -169,7 +174,7 @@ class TestMailingTraces(MailingCase):
         trace.set_sent()
         self.trace(self.bert).set_sent()
         self.process()
-        self.assertEqual(trace.trace_status, "open", "it was read before")
+        self.assertEqual(trace.trace_status, "open", "the earlier open counts")
         self.assertEqual(self.trace(self.bert).trace_status, "sent")
 
     def test_a_bounce_after_the_open(self):
@@ -192,7 +197,7 @@ class TestMailingTraces(MailingCase):
         self.trace(self.anna).unlink()
         self.open(self.anna)
         self.assertEqual(trackable.open_count, 1)
-        self.assertTrue(trackable.is_trace_due, "it may be still to come")
+        self.assertTrue(trackable.is_trace_due, "the trace may not be committed yet")
         self.wait(timedelta(days=2).total_seconds())
         self.process()
         self.assertFalse(trackable.is_trace_due)
@@ -216,7 +221,7 @@ class TestMailingTraces(MailingCase):
         self.assertEqual(self.mailing.clicked, 2)
         self.assertFalse(self.env["link.tracker.click"].search([]))
 
-    def test_a_link_tracker_that_is_changed(self):
+    def test_a_changed_link_tracker(self):
         self.tracker("offer").url = "https://shop.example.net/new"
         link = self.env["trackable.link"].search(
             [("mailing_id", "=", self.mailing.id), ("label", "=", "offer")]
@@ -224,17 +229,17 @@ class TestMailingTraces(MailingCase):
         self.assertEqual(link.url, self.tracker("offer").redirected_url)
         self.assertIn("/new?utm", link.url)
 
-    def test_a_module_that_fails(self):
-        """Neither the actions nor the traces of others are held up, and this one is
-        tried again the next day.
+    def test_a_failing_module(self):
+        """A failing trace holds up no action and no other trace. It is retried the next
+        day.
         """
         model = self.registry["mailing.trace"]
-        bad = self.trace(self.anna)
-        mistake = ["of another module"]
+        failing_trace = self.trace(self.anna)
+        errors = ["of another module"]
 
         def set_opened(traces, domain=None):
-            if mistake and bad in traces:
-                raise ValueError(mistake)
+            if errors and failing_trace in traces:
+                raise ValueError(errors)
             return original(traces, domain=domain)
 
         original = model.set_opened
@@ -244,20 +249,22 @@ class TestMailingTraces(MailingCase):
         with self.assertLogs("odoo.addons.pipeline_tracking", "ERROR") as logs:
             self.process()
         self.assertEqual(len(logs.output), 1)
-        self.assertEqual(bad.trace_status, "sent")
+        self.assertEqual(failing_trace.trace_status, "sent")
         self.assertEqual(self.trace(self.bert).trace_status, "open")
         self.assertEqual(self.emails_of(self.mailing)[self.anna].open_count, 1)
         self.process()
-        self.assertEqual(bad.trace_status, "sent", "not at once")
-        mistake.clear()
+        self.assertEqual(
+            failing_trace.trace_status, "sent", "the trace is not retried at once"
+        )
+        errors.clear()
         self.env["trackable.email"]._gc_failed_traces()
         self.process()
-        self.assertEqual(bad.trace_status, "open")
+        self.assertEqual(failing_trace.trace_status, "open")
         self.assertFalse(
             self.env["trackable.email"].search([("is_trace_failed", "=", True)])
         )
 
-    def test_clicks_over_time_are_of_when_they_were(self):
+    def test_link_clicks_have_the_date_of_the_action(self):
         self.hit(self.arrived[self.anna].links["offer"])
         self.wait(3600)
         self.process()
@@ -273,7 +280,7 @@ class TestMailingTraces(MailingCase):
         self.assertEqual(self.tracker("offer").count, 3)
         self.assertEqual(self.env["link.tracker.click"].search_count([]), 3)
 
-    def test_what_machines_do_is_in_no_trace(self):
+    def test_automated_requests_change_no_trace(self):
         self.open(self.anna, user_agent=SCANNER, method="HEAD")
         trackable = self.emails_of(self.mailing)[self.anna]
         self.assertEqual(trackable.raw_open_count, 1)
@@ -300,11 +307,11 @@ class TestMailingTraces(MailingCase):
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
 
-        count([self.cleo])  # what is found out once
+        count([self.cleo])  # fills caches
         self.assertLessEqual(count([self.anna, self.bert]), count([self.cleo]) + 1)
         self.assertEqual(self.tracker("offer").count, 4)
 
-    def test_to_say_that_it_was_sent_costs_no_more(self):
+    def test_marking_a_trace_as_sent_costs_no_extra_query(self):
         trace = self.trace(self.anna)
         self.env.flush_all()
         self.env.invalidate_all()

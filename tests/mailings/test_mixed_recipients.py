@@ -1,5 +1,6 @@
-"""A mailing to two hundred mixed recipients over SMTP, and their requests over HTTP:
-traces, statistics, actions and chatter agree.
+"""Traces, statistics, actions and chatter agree for a mailing to mixed recipients.
+
+The mailing goes to 200 recipients over SMTP, who send their requests over HTTP.
 """
 
 import base64
@@ -105,17 +106,17 @@ print(json.dumps({
     "entries": env["mail.message"].search_count([("subtype_id", "=", subtype.id)]),
 }))
 """
-IN_TIME = 90  # seconds, for what is left in the queue: the job runs every minute
+PROCESSING_TIMEOUT = 90  # seconds; the cron job runs every minute
 
 
 class Sent:
-    """The mailing, and what became of it."""
+    """A sent mailing, with the requests and replies of its recipients."""
 
     def __init__(self, live):
         self.live = live
         self.population = Population()
         self.request_count = Counter()
-        self._answers = []
+        self._replies = []
         described = {"file": FILE, **vars(self.population)}
         described["blacklisted"] = sorted(self.population.blacklisted)
         described["bounced"] = sorted(self.population.bounced)
@@ -124,8 +125,8 @@ class Sent:
             delivered.recipients[0]: delivered for delivered in live.inbox.emails
         }
 
-    def live_through(self):
-        """What everyone does, at a pace that people have."""
+    def let_recipients_act(self):
+        """Let all recipients act, at the pace of people."""
         self._receive(
             [
                 bounce(address, self.arrived[address])
@@ -135,14 +136,14 @@ class Sent:
         with self.live.server():
             for number in range(ROUNDS):
                 self.population.act(
-                    number, self.arrived, self._request, self._answers.append
+                    number, self.arrived, self._request, self._replies.append
                 )
                 time.sleep(PAUSE)
-            self._receive(self._answers)
-            wait_until(self._is_all_processed, IN_TIME)
+            self._receive(self._replies)
+            wait_until(self._is_all_processed, PROCESSING_TIMEOUT)
 
-    def ask(self):
-        """What Odoo says."""
+    def read_results(self):
+        """Return traces, statistics, actions and chatter entries from Odoo."""
         return json.loads(self.live.shell(READ).splitlines()[-1])
 
     def _request(self, url, user_agent):
@@ -171,26 +172,31 @@ class Sent:
 def sent():
     with live_odoo() as live:
         sent = Sent(live)
-        sent.live_through()
-        sent.answer = sent.ask()
+        sent.let_recipients_act()
+        sent.results = sent.read_results()
         yield sent
 
 
-def test_who_gets_it(sent):
-    people = sent.population
-    assert set(sent.arrived) == {*people.personas, *people.bounced}
-    assert len(sent.live.inbox.emails) == len(sent.arrived), "once each"
-    assert set(sent.answer["emails"]) == set(sent.arrived)
-    statuses = Counter((status, why) for _e, status, why, *_d in sent.answer["traces"])
+def test_recipients_of_the_mailing(sent):
+    population = sent.population
+    assert set(sent.arrived) == {*population.personas, *population.bounced}
+    assert len(sent.live.inbox.emails) == len(sent.arrived), (
+        "one email for each recipient"
+    )
+    assert set(sent.results["emails"]) == set(sent.arrived)
+    statuses = Counter(
+        (status, failure_type)
+        for _email, status, failure_type, *_dates in sent.results["traces"]
+    )
     assert statuses["cancel", "mail_bl"] == BLACKLISTED
     assert statuses["cancel", "mail_dup"] == DUPLICATES
     assert statuses["cancel", "mail_email_invalid"] == INVALID
-    assert statuses["bounce", "mail_bounce"] == len(people.bounced)
+    assert statuses["bounce", "mail_bounce"] == len(population.bounced)
     assert sum(statuses.values()) == SIZE
 
 
-def test_everybody_is_there(sent):
-    """Or the rest would show nothing."""
+def test_the_population_has_every_outcome(sent):
+    """Otherwise the other tests would compare empty results."""
     opened = Counter(
         sent.population.persona(address).opened for address in sent.population.personas
     )
@@ -198,10 +204,10 @@ def test_everybody_is_there(sent):
     assert sum(sent.request_count.values()) > SIZE
 
 
-def test_what_we_say(sent):
+def test_trackable_emails_agree_with_personas(sent):
     for address in sent.population.personas:
         persona = sent.population.persona(address)
-        email = sent.answer["emails"][address]
+        email = sent.results["emails"][address]
         name = sent.population.personas[address]
         assert email["opened"] == persona.opened, name
         assert Counter(email["links"]) == Counter(persona.links), name
@@ -210,66 +216,68 @@ def test_what_we_say(sent):
         assert email["replied"] == persona.replied, name
 
 
-def test_every_request_is_kept(sent):
-    recorded_count = sum(email["requests"] for email in sent.answer["emails"].values())
+def test_every_request_is_stored(sent):
+    recorded_count = sum(email["requests"] for email in sent.results["emails"].values())
     assert recorded_count == sum(sent.request_count.values())
 
 
-def test_what_odoo_says_of_each(sent):
+def test_traces_agree_with_personas(sent):
     traces = {
         email: (status, is_open, is_clicked)
-        for email, status, _why, is_open, is_clicked in sent.answer["traces"]
+        for email, status, _failure_type, is_open, is_clicked in sent.results["traces"]
         if status not in ("cancel", "bounce")
     }
     assert set(traces) == set(sent.population.personas)
     for address, name in sent.population.personas.items():
         persona = sent.population.persona(address)
-        # What cannot be told counts there, as it always has.
+        # Odoo's statistics count possible opens by default.
         status = "sent" if persona.opened == "no" else "open"
         status = "reply" if persona.replied else status
         is_open = persona.opened != "no"
         assert traces[address] == (status, is_open, bool(persona.links)), name
 
 
-def test_what_odoo_says_of_links(sent):
-    people = sent.population
+def test_link_trackers_agree_with_personas(sent):
+    population = sent.population
     clicks = Counter(
         (address, link)
-        for address in people.personas
-        for link in people.persona(address).links
+        for address in population.personas
+        for link in population.persona(address).links
     )
-    assert Counter(map(tuple, sent.answer["clicks"])) == clicks
+    assert Counter(map(tuple, sent.results["clicks"])) == clicks
     by_link = Counter()
     for (_address, link), count in clicks.items():
         by_link[link] += count
-    assert sent.answer["trackers"] == by_link
+    assert sent.results["trackers"] == by_link
     assert min(by_link.values()) > 5
 
 
-def test_what_odoo_says_of_the_mailing(sent):
-    people = [sent.population.persona(address) for address in sent.population.personas]
-    assert sent.answer["mailing"] == {
+def test_mailing_statistics_agree_with_personas(sent):
+    personas = [
+        sent.population.persona(address) for address in sent.population.personas
+    ]
+    assert sent.results["mailing"] == {
         "expected": SIZE,
         "canceled": BLACKLISTED + DUPLICATES + INVALID,
         "sent": len(sent.arrived),
         "bounced": len(sent.population.bounced),
-        "opened": sum(persona.opened != "no" for persona in people),
-        "clicked": sum(bool(persona.links) for persona in people),
-        "replied": sum(persona.replied for persona in people),
+        "opened": sum(persona.opened != "no" for persona in personas),
+        "clicked": sum(bool(persona.links) for persona in personas),
+        "replied": sum(persona.replied for persona in personas),
     }
 
 
-def test_what_the_chatter_says(sent):
-    """Once a day on the record, and on the contact, where there is only one."""
-    people, total = sent.population, 0
+def test_chatter_entries_agree_with_personas(sent):
+    """An entry is on the record, and on the contact if there is only one."""
+    population, total = sent.population, 0
     for address in sent.arrived:
-        email = sent.answer["emails"][address]
-        is_shown = address in people.personas and (
-            people.persona(address).opened == "yes"
+        email = sent.results["emails"][address]
+        is_shown = address in population.personas and (
+            population.persona(address).opened == "yes"
         )
-        assert email["on_record"] == is_shown, people.personas.get(address)
-        has_contact = address in people.with_contact
+        assert email["on_record"] == is_shown, population.personas.get(address)
+        has_contact = address in population.with_contact
         assert email["partner"] == (address if has_contact else False)
         assert email["on_partner"] == (is_shown and has_contact)
         total += is_shown + (is_shown and has_contact)
-    assert sent.answer["entries"] == total
+    assert sent.results["entries"] == total

@@ -44,8 +44,8 @@ def count(odoo, condition):
     return number
 
 
-def test_a_sender_that_holds_a_trace(odoo):
-    """Nobody waits for him, and he is not disturbed."""
+def test_a_trace_locked_by_a_sender_is_skipped(odoo):
+    """A trace that a sender has locked is skipped, and updated later."""
     urls = [email.image_urls[0] for email in odoo.arrived.values()]
     with odoo.server("--max-cron-threads=0"):
         for url in urls:
@@ -66,8 +66,8 @@ def test_a_sender_that_holds_a_trace(odoo):
     assert not count(odoo, "trackable_email WHERE is_trace_due")
 
 
-def test_clicks_by_both_ways_at_once(odoo):
-    """Tracked ones, and those of Odoo's own short links, on one link tracker."""
+def test_tracked_and_short_links_used_at_once(odoo):
+    """Clicks on tracked links and on Odoo's short links of one tracker all count."""
     short_path = odoo.short_url[odoo.short_url.index("/r/") :]
     tracked = [email.links["offer"] for email in odoo.arrived.values()]
 

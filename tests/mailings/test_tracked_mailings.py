@@ -28,9 +28,9 @@ class TestMailings(MailingCase):
             self.assertEqual(trackable.user_id, self.salesperson)
             self.assertEqual(trackable.link_count, 2)
         urls = [url for delivered in arrived.values() for url in delivered.tracked_urls]
-        self.assertEqual(len(urls), len(set(urls)), "nobody's are another's")
+        self.assertEqual(len(urls), len(set(urls)), "each URL is in one copy only")
 
-    def test_one_image_and_one_wrapper(self):
+    def test_one_image_and_one_tracked_url_for_each_link(self):
         _mailing, arrived = self.send_mailing()
         for delivered in arrived.values():
             self.assertTracked(delivered)
@@ -41,13 +41,13 @@ class TestMailings(MailingCase):
             for text in ("offer", "prices"):
                 self.assertIn("/t/", delivered.links[text])
 
-    def test_links_are_shared_and_lead_where_odoo_would(self):
+    def test_links_are_shared_and_have_odoos_destinations(self):
         mailing, _arrived = self.send_mailing()
         links = self.env["trackable.link"].search([("mailing_id", "=", mailing.id)])
         trackers = self.env["link.tracker"].search(
             [("mass_mailing_id", "=", mailing.id)]
         )
-        self.assertEqual(len(links), 2, "not those of each recipient")
+        self.assertEqual(len(links), 2, "recipients share the links")
         self.assertEqual(links.link_tracker_id, trackers)
         self.assertEqual(
             {link.label: link.url for link in links},
@@ -78,7 +78,7 @@ class TestMailings(MailingCase):
                 delivered.message["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click"
             )
 
-    def test_tests_are_not_tracked(self):
+    def test_test_emails_are_not_tracked(self):
         mailing = self.create_mailing()
         self.env["mailing.mailing.test"].create(
             {"mass_mailing_id": mailing.id, "email_to": "test@customer.example.net"}
@@ -88,10 +88,10 @@ class TestMailings(MailingCase):
         self.assertFalse(self.emails_of(mailing))
         self.inbox.emails.clear()
         _mailing, arrived = self.send_mailing(mailing)
-        self.assertEqual(len(arrived), 3, "the mailing itself is")
+        self.assertEqual(len(arrived), 3, "the mailing itself is tracked")
         self.assertEqual(len(self.emails_of(mailing)), 3)
 
-    def test_on_contacts_and_on_leads(self):
+    def test_mailings_to_contacts_and_to_leads(self):
         leads = self.env["crm.lead"].create(
             [
                 {"name": "Carla's", "partner_id": self.customer.id},
@@ -118,7 +118,7 @@ class TestMailings(MailingCase):
                 )
             self.assertEqual(emails[self.customer.email].partner_id, self.customer)
 
-    def test_the_only_contact_with_that_address_is_named(self):
+    def test_the_partner_is_the_only_contact_with_the_address(self):
         anna, bert, cleo = self.contacts
         partner = self.env["res.partner"].create({"name": "A", "email": anna.email})
         self.env["res.partner"].create([{"name": "B", "email": bert.email}] * 2)
@@ -129,10 +129,12 @@ class TestMailings(MailingCase):
         mailing, _arrived = self.send_mailing()
         emails = self.emails_of(mailing)
         self.assertEqual(emails[anna.email].partner_id, partner)
-        self.assertFalse(emails[bert.email].partner_id, "one of two")
-        self.assertFalse(emails[cleo.email].partner_id, "of another company")
+        self.assertFalse(emails[bert.email].partner_id, "two contacts have the address")
+        self.assertFalse(
+            emails[cleo.email].partner_id, "the contact is of another company"
+        )
 
-    def test_while_there_is_no_public_address_odoo_tracks(self):
+    def test_without_a_public_address_odoo_tracks(self):
         self.set_base_url("http://localhost:8069")
         with self.assertLogs("odoo.addons.pipeline_tracking", "WARNING"):
             mailing, arrived = self.send_mailing()
@@ -142,7 +144,7 @@ class TestMailings(MailingCase):
             self.assertIn("/mail/track/", delivered.html)
             self.assertTrue(SHORT_URL.search(delivered.html))
 
-    def test_two_links_to_one_address_are_two(self):
+    def test_two_links_to_one_address_are_separate(self):
         body = (
             '<div><a href="https://x.com/">first</a><a href="https://x.com/">second</a>'
             "</div>"
@@ -154,8 +156,8 @@ class TestMailings(MailingCase):
         for delivered in arrived.values():
             self.assertNotEqual(delivered.links["first"], delivered.links["second"])
 
-    def test_what_only_looks_like_a_short_url(self):
-        """Odoo writes into it, and breaks it."""
+    def test_a_url_that_only_looks_like_a_short_url(self):
+        """Odoo would append the id of the trace to the URL, and break it."""
         url = "https://x.com/r/abc"
         _mailing, arrived = self.send_mailing(
             body=f'<div><map><area href="{url}"></map><a href="{url}">r</a></div>'
@@ -163,9 +165,9 @@ class TestMailings(MailingCase):
         for delivered in arrived.values():
             self.assertNotIn("/m/", delivered.html)
         areas = self.env["trackable.link"].search([("url", "=", url)])
-        self.assertEqual(len(areas), 1, "the one that Odoo does not shorten")
+        self.assertEqual(len(areas), 1, "Odoo does not shorten the link of an area")
 
-    def test_the_link_of_a_recipient_is_his_own(self):
+    def test_a_link_that_differs_by_recipient(self):
         body = '<div><a t-attf-href="https://x.com/{{object.name}}">yours</a></div>'
         mailing, arrived = self.send_mailing(body=body)
         links = self.env["trackable.link"].search([("mailing_id", "=", mailing.id)])
@@ -177,7 +179,7 @@ class TestMailings(MailingCase):
             len({delivered.links["yours"] for delivered in arrived.values()}), 3
         )
 
-    def test_sent_again_it_is_the_same(self):
+    def test_sending_again_reuses_trackable_emails(self):
         mailing = self.create_mailing()
         self.inbox.refuses = True
         with self.assertLogs("odoo.addons.mail", "ERROR"):
@@ -195,7 +197,7 @@ class TestMailings(MailingCase):
         self.assertTrue(all(emails.mapped("sent_date")))
 
     def test_from_a_list_of_records(self):
-        """The composer makes the mailing, and its links have no link trackers."""
+        """Links of a mailing that the composer creates have no link trackers."""
         partners = self.customer | self.other
         self.env["mail.compose.message"].with_context(
             active_ids=partners.ids, active_model="res.partner"
@@ -257,8 +259,8 @@ class TestMailings(MailingCase):
         mailing.unlink()
         self.assertEqual(link.attachment_id.raw, b"%PDF-1.4 offer")
 
-    def test_it_is_of_the_company_of_who_is_responsible(self):
-        """Whoever's job sends it."""
+    def test_the_company_is_that_of_the_responsible_user(self):
+        """The user of the cron job that sends the mailing does not matter."""
         company = self.env["res.company"].create({"name": "Another"})
         self.salesperson.write(
             {"company_ids": [Command.link(company.id)], "company_id": company.id}
@@ -267,8 +269,8 @@ class TestMailings(MailingCase):
         emails = self.emails_of(mailing).values()
         self.assertEqual({email.company_id for email in emails}, {company})
 
-    def test_where_a_website_has_the_short_links(self):
-        """With a host of its own; the link trackers are found all the same."""
+    def test_short_links_on_the_host_of_a_website(self):
+        """Link trackers are found if short links have the host of a website."""
         self.patch(
             self.registry["link.tracker"],
             "_compute_short_url_host",
@@ -281,8 +283,8 @@ class TestMailings(MailingCase):
         for delivered in arrived.values():
             self.assertNotIn("/r/", delivered.html)
 
-    def test_links_left_alone_for_where_they_lead(self):
-        """Behind Odoo's short link as well."""
+    def test_exempt_links_are_not_tracked(self):
+        """Odoo's short link to an exempt destination is not tracked either."""
         body = '<div><a href="https://x.com/unsubscribe?u=1">here</a></div>'
         mailing, arrived = self.send_mailing(body=body)
         self.assertFalse(
@@ -292,7 +294,7 @@ class TestMailings(MailingCase):
             self.assertTracked(delivered)
             self.assertRegex(delivered.links["here"], r"/r/[A-Za-z0-9]+$")
 
-    def test_what_one_recipient_had_is_not_shown_with_another(self):
+    def test_an_email_shows_only_links_of_its_copy(self):
         body = '<div><a t-attf-href="https://x.com/{{object.name}}">yours</a></div>'
         mailing, arrived = self.send_mailing(body=body)
         emails = self.emails_of(mailing)

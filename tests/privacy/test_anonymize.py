@@ -15,18 +15,18 @@ from ..helpers.anonymize_case import BODY, AnonymizeCase
 @tagged("post_install", "-at_install")
 class TestAnonymize(AnonymizeCase):
     def send_without_contact(self, address):
-        """An email to an address of nobody's, as one to a deleted contact is."""
+        """Send an email to an address without a contact."""
         partner = self.env["res.partner"].create({"name": "X", "email": address})
         delivered, email = self.send_and_act(partner)
         email.partner_id = False
         partner.with_context(trackable_merging=MERGING_CONTACTS).unlink()
         return delivered, email
 
-    def test_a_contact_is_deleted(self):
+    def test_deleting_a_contact_anonymizes_its_emails(self):
         other = self.send_and_act(self.other)
         messages = self.messages_about(self.trackable)
         self.assertEqual(
-            len(messages), 3, "entries at the customer and the lead, a notice"
+            len(messages), 3, "entries on customer and lead, a notification"
         )
         self.hit(self.delivered.image_urls[0])
         waiting = self.env["trackable.hit"].search([])
@@ -36,13 +36,13 @@ class TestAnonymize(AnonymizeCase):
         self.assertAnonymized(self.trackable, self.delivered, messages)
         self.assertNotAnonymized(other[1], other[0])
 
-    def test_a_client_cannot_say_that_contacts_are_merged(self):
+    def test_a_client_cannot_pretend_that_contacts_are_merged(self):
         messages = self.messages_about(self.trackable)
         self.lead.partner_id = False
         self.customer.with_context(trackable_merging=True).unlink()
         self.assertAnonymized(self.trackable, self.delivered, messages)
 
-    def test_what_was_sent_from_his_own_form(self):
+    def test_emails_sent_from_the_form_of_the_contact(self):
         delivered, email = self.send_and_act(self.customer, self.customer)
         self.assertEqual(email.res_model, "res.partner")
         messages = self.messages_about(email)
@@ -50,9 +50,9 @@ class TestAnonymize(AnonymizeCase):
         self.assertAnonymized(email, delivered, messages)
         self.assertFalse(email.res_model or email.res_id)
         self.assertTrue(self.customer.exists())
-        self.assertEqual(self.customer._anonymize_tracked_emails(), 0, "once is enough")
+        self.assertEqual(self.customer._anonymize_tracked_emails(), 0, "already done")
 
-    def test_his_address_where_nobody_else_has_it(self):
+    def test_emails_without_a_contact_to_an_exclusive_address(self):
         delivered, email = self.send_without_contact(self.customer.email)
         also_delivered, also = self.send_without_contact("oscar@other.example.org")
         messages = self.messages_about(email)
@@ -60,14 +60,14 @@ class TestAnonymize(AnonymizeCase):
         self.assertAnonymized(email, delivered, messages)
         self.assertNotAnonymized(also, also_delivered)
 
-    def test_an_address_he_had(self):
+    def test_emails_without_a_contact_to_a_previous_address(self):
         delivered, email = self.send_without_contact(self.customer.email)
         messages = self.messages_about(email)
         self.customer.email = "carla@new.example.org"
         self.customer._anonymize_tracked_emails()
         self.assertAnonymized(email, delivered, messages)
 
-    def test_an_address_that_somebody_else_has(self):
+    def test_emails_to_a_shared_address_stay(self):
         delivered, email = self.send_without_contact(self.customer.email)
         for model in ("res.partner", "mailing.contact"):
             other = self.env[model].create(
@@ -80,7 +80,7 @@ class TestAnonymize(AnonymizeCase):
             self.assertNotAnonymized(email, delivered)
             other.with_context(trackable_merging=MERGING_CONTACTS).unlink()
 
-    def test_a_mailing_contact_is_deleted(self):
+    def test_deleting_the_last_mailing_contact_of_an_address(self):
         delivered, email = self.send_without_contact("mia@x.example.org")
         first, second = self.env["mailing.contact"].create(
             [{"name": "Mia", "email": "mia@x.example.org"} for _number in range(2)]
@@ -95,8 +95,8 @@ class TestAnonymize(AnonymizeCase):
         self.assertFalse(messages.exists())
         self.assertTrue(self.trackable.email_to)
 
-    def test_merged_contacts_keep_it(self):
-        # of nobody, to the address that goes
+    def test_merging_contacts_anonymizes_nothing(self):
+        # an email without a contact, to the address of the merged contact
         delivered, email = self.send_without_contact(self.customer.email)
         remaining_contact = self.env["res.partner"].create(
             {"name": "Carla C.", "email": "carla@private.example.org"}
@@ -114,7 +114,7 @@ class TestAnonymize(AnonymizeCase):
         self.assertFalse(self.trackable.partner_id or self.trackable.email_to)
         self.assertFalse(messages.exists())
 
-    def test_a_users_contact(self):
+    def test_deleting_the_contact_of_a_user(self):
         user = new_test_user(
             self.env, "portia", "base.group_portal", email="portia@x.example.org"
         )
@@ -130,16 +130,16 @@ class TestAnonymize(AnonymizeCase):
     # By an explicit action only
     # ------------------------------------------------------------
 
-    def test_changing_a_contact_anonymizes_nobody(self):
-        """A colleague who uses a contact for somebody's successor, or an import with
-        empty cells, does not ask for it.
+    def test_changing_a_contact_anonymizes_nothing(self):
+        """A colleague may reuse a contact for a successor, and an import may have empty
+        cells.
         """
         for values in (
             {"email": False, "name": "Anonymous"},
-            {"email": False},  # it bounced
+            {"email": False},  # the email bounced
             {"name": "Carla Married"},
             {"email": "carla@new.example.org", "name": "Carla New"},
-            {"email": False, "name": "Carla New"},  # the name stays
+            {"email": False, "name": "Carla New"},  # the same name
         ):
             self.customer.email = values.get("email") or "carla@customer.example.org"
             if values.get("name") == "Carla New":
@@ -153,8 +153,8 @@ class TestAnonymize(AnonymizeCase):
         contact.write({"email": False, "name": "Anonymous"})
         self.assertNotAnonymized(email, delivered)
 
-    def erase(self, user, partners):
-        """As from the gear menu of contacts."""
+    def anonymize(self, user, partners):
+        """Anonymize contacts by the action menu of contacts."""
         wizard = (
             self.env["trackable.anonymize"]
             .with_user(user)
@@ -163,18 +163,19 @@ class TestAnonymize(AnonymizeCase):
         )
         return wizard.action_anonymize()
 
-    def test_from_the_menu(self):
+    def test_the_action_menu_of_contacts(self):
         action = self.env.ref("pipeline_tracking.trackable_anonymize_action_window")
         manager = self.new_manager()
         admin = new_test_user(self.env, "ada", "base.group_system")
-        for user, sees in (
+        for user, has_action in (
             (manager, True),
             (admin, True),
             (self.salesperson, False),
         ):
             bindings = self.env["ir.actions.actions"].with_user(user)
             bindings = bindings.get_bindings("res.partner").get("action", ())
-            self.assertEqual(action.id in [binding["id"] for binding in bindings], sees)
+            action_ids = [binding["id"] for binding in bindings]
+            self.assertEqual(action.id in action_ids, has_action)
         other = self.send_and_act(self.other)
         third = self.send_and_act(
             self.env["res.partner"].create(
@@ -182,24 +183,26 @@ class TestAnonymize(AnonymizeCase):
             )
         )
         with self.assertRaises(AccessError):
-            self.erase(self.salesperson, self.customer)
+            self.anonymize(self.salesperson, self.customer)
         self.assertNotAnonymized(self.trackable, self.delivered)
         messages = self.messages_about(other[1])
-        shown = self.erase(manager, self.customer | self.other)
+        shown = self.anonymize(manager, self.customer | self.other)
         self.assertEqual(shown["params"]["message"], "Tracked emails anonymized: 2.")
         self.assertEqual(shown["params"]["type"], "success")
         self.assertAnonymized(other[1], other[0], messages)
         self.assertFalse(self.trackable.email_to)
         self.assertNotAnonymized(third[1], third[0])
-        self.assertTrue(self.customer.email and self.other.email, "they stay")
-        self.erase(admin, third[1].partner_id)
+        self.assertTrue(
+            self.customer.email and self.other.email, "contacts do not change"
+        )
+        self.anonymize(admin, third[1].partner_id)
         self.assertFalse(third[1].email_to)
 
     # ------------------------------------------------------------
-    # What stays
+    # Statistics, notifications, queries
     # ------------------------------------------------------------
 
-    def test_figures_of_links_stay(self):
+    def test_statistics_of_links_stay(self):
         Report = self.env["trackable.link.report"].with_user(self.new_manager())
         names = ["address", "recipient_count:count_distinct", "click_count:sum"]
         before = Report.formatted_read_group([], ["address"], names[1:])
@@ -221,8 +224,8 @@ class TestAnonymize(AnonymizeCase):
         self.assertFalse(self.trackable.action_ids)
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
-    def test_a_notice_about_several_goes(self):
-        """It is one message, and names him."""
+    def test_a_notification_about_two_emails_is_deleted(self):
+        """The notification is one message, and names the customer."""
         self.inbox.emails.clear()
         also_delivered, also = self.send_and_act(self.other)
         self.wait(3600)
@@ -231,12 +234,12 @@ class TestAnonymize(AnonymizeCase):
         self.process()
         both = self.trackable.notice_message_ids & also.notice_message_ids
         self.assertEqual(len(both), 1)
-        mine = also.notice_message_ids - both
+        other_notifications = also.notice_message_ids - both
         self.customer._anonymize_tracked_emails()
         self.assertFalse(both.exists())
-        self.assertTrue(mine.exists())
+        self.assertTrue(other_notifications.exists())
 
-    def test_no_query_more_for_more(self):
+    def test_number_of_queries_does_not_grow(self):
         counts = []
         for number in (1, 4):
             partner = self.env["res.partner"].create(
@@ -252,7 +255,7 @@ class TestAnonymize(AnonymizeCase):
         self.assertEqual(counts[0], counts[1])
         self.assertLess(counts[0], 40)
 
-    def test_a_deleted_trackable_email_takes_what_was_told(self):
+    def test_deleting_a_trackable_email_deletes_its_messages(self):
         other = self.send_and_act(self.other)
         messages = self.messages_about(self.trackable)
         self.hit(self.delivered.image_urls[0])
@@ -265,15 +268,15 @@ class TestAnonymize(AnonymizeCase):
     # Messages to web clients
     # ------------------------------------------------------------
 
-    def pushes(self, text):
-        """Return the types of stored bus messages that hold a text."""
+    def get_push_types(self, text):
+        """Return the types of stored bus messages that contain a text."""
         self.env.flush_all()
         self.env.cr.precommit.run()
         pushes = self.env["bus.bus"].search([("message", "ilike", text)])
         return {json.loads(push.message)["type"] for push in pushes}
 
     def send_live(self, partner):
-        """An email to somebody, of which everything is sent to web clients."""
+        """Send an email to a contact, and push all of its actions to web clients."""
         self.inbox.emails.clear()
         message = self.post(BODY, partner_ids=partner.ids)
         delivered = self.inbox.emails[0]
@@ -285,7 +288,7 @@ class TestAnonymize(AnonymizeCase):
             self.process()
         return self.trackable_emails(message)
 
-    def test_the_bus_does_not_name_them_any_more(self):
+    def test_bus_messages_name_no_anonymized_contact(self):
         types = {
             "mail.message/inbox",
             "mail.record/insert",
@@ -293,30 +296,30 @@ class TestAnonymize(AnonymizeCase):
         }
         email = self.send_live(self.customer)
         self.send_live(self.other)
-        self.assertLessEqual(types, self.pushes("Carla Customer"))
-        self.assertLessEqual(types, self.pushes("Oscar Other"))
+        self.assertLessEqual(types, self.get_push_types("Carla Customer"))
+        self.assertLessEqual(types, self.get_push_types("Oscar Other"))
         self.customer._anonymize_tracked_emails()
         self.assertFalse(email.email_to)
-        self.assertFalse(self.pushes("Carla") & types)
-        self.assertLessEqual(types, self.pushes("Oscar Other"))
-        # what others wrote, or what is no business of tracking, stays
+        self.assertFalse(self.get_push_types("Carla") & types)
+        self.assertLessEqual(types, self.get_push_types("Oscar Other"))
+        # messages of other modules stay
         self.env["bus.bus"]._sendone("somebody", "other/type", {"text": "Carla"})
         self.other._anonymize_tracked_emails()
-        self.assertEqual(self.pushes("Carla"), {"other/type"})
-        self.assertFalse(self.pushes("Oscar Other") & types)
+        self.assertEqual(self.get_push_types("Carla"), {"other/type"})
+        self.assertFalse(self.get_push_types("Oscar Other") & types)
 
-    def test_the_bus_does_not_name_a_deleted_contact(self):
+    def test_bus_messages_name_no_deleted_contact(self):
         self.send_live(self.customer)
         self.send_live(self.other)
-        types = self.pushes("Carla Customer")
+        types = self.get_push_types("Carla Customer")
         self.assertIn("mail.record/insert", types)
         self.lead.partner_id = False
         self.customer.unlink()
-        self.assertFalse(self.pushes("Carla Customer"))
-        self.assertLessEqual(types, self.pushes("Oscar Other"))
+        self.assertFalse(self.get_push_types("Carla Customer"))
+        self.assertLessEqual(types, self.get_push_types("Oscar Other"))
 
-    def test_the_bus_does_not_name_them_once_an_email_is_deleted(self):
+    def test_bus_messages_name_no_recipient_of_a_deleted_email(self):
         email = self.send_live(self.customer)
-        self.assertTrue(self.pushes("Carla Customer"))
+        self.assertTrue(self.get_push_types("Carla Customer"))
         (email | self.trackable).with_user(self.new_manager()).unlink()
-        self.assertFalse(self.pushes("Carla"))
+        self.assertFalse(self.get_push_types("Carla"))

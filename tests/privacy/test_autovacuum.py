@@ -1,4 +1,4 @@
-"""Odoo's nightly clean-up calls our methods, each on the model it cleans."""
+"""Odoo's autovacuum calls each cleanup method of the addon, on its model."""
 
 import inspect
 from unittest.mock import patch
@@ -16,10 +16,10 @@ BODY = '<a href="https://x.com/a">a</a>'
 
 @tagged("post_install", "-at_install")
 class TestAutovacuum(AgingCase):
-    def our_methods(self):
-        """Our methods that the clean-up calls, as it finds them.
+    def find_methods(self):
+        """Find the autovacuum methods of the addon.
 
-        :return: model and name of the method
+        :return: model and name of each method
         :rtype: list[tuple]
         """
         return [
@@ -32,10 +32,10 @@ class TestAutovacuum(AgingCase):
         ]
 
     def vacuum(self):
-        """Run Odoo's job, abstract models first."""
+        """Run Odoo's autovacuum, abstract models first."""
 
         def sort(methods):
-            # The last comes first.
+            # The cron job takes the last method first.
             methods.sort(key=lambda model_and_method: model_and_method[0]._abstract)
 
         self.env.flush_all()
@@ -47,8 +47,8 @@ class TestAutovacuum(AgingCase):
             self.env.ref("base.autovacuum_job").method_direct_trigger()
         self.env.invalidate_all()
 
-    def test_no_abstract_model_has_a_method_of_ours(self):
-        methods = self.our_methods()
+    def test_no_abstract_model_has_an_autovacuum_method(self):
+        methods = self.find_methods()
         self.assertEqual(
             [(model._name, name) for model, name in methods if model._abstract], []
         )
@@ -63,7 +63,7 @@ class TestAutovacuum(AgingCase):
             {(model._name, name) for model, name in methods},
         )
 
-    def test_what_is_due_is_cleaned_and_nothing_fails(self):
+    def test_the_cleanup_deletes_expired_data(self):
         delivered, trackable = self.send(BODY)
         _delivered, fresh = self.send(BODY, record=self.other)
         self.hit(delivered.image_urls[0])
@@ -80,9 +80,9 @@ class TestAutovacuum(AgingCase):
         self.assertTrue(trackable.is_trace_due)
         self.assertFalse(trackable.is_trace_failed)
         self.assertCounts(trackable, opens=1, clicks=1)
-        self.assertTrue(fresh.action_ids, "what is not due stays")
+        self.assertTrue(fresh.action_ids, "recent actions stay")
 
-    def test_set_aside_hits_and_hits_of_no_email(self):
+    def test_the_cleanup_deletes_set_aside_and_orphaned_hits(self):
         delivered, _trackable = self.send(BODY)
         _delivered, gone = self.send(BODY, record=self.other)
         self.hit(delivered.image_urls[0])

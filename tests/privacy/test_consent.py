@@ -1,6 +1,4 @@
-"""Consent and objection decide who is tracked, and what is recorded of emails already
-sent.
-"""
+"""Consent and objections decide whether emails are tracked, sent emails included."""
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
@@ -24,7 +22,7 @@ class TestConsent(TrackingCase):
         return self.env["trackable.objection"]._read_consents([address])[address]
 
     # ------------------------------------------------------------
-    # What is said
+    # Consents and objections
     # ------------------------------------------------------------
 
     def test_date_and_origin(self):
@@ -34,7 +32,9 @@ class TestConsent(TrackingCase):
         self.assertTrue(partner.tracking_consent_date)
         first = partner.tracking_consent_date = "2026-01-02 03:04:05"
         partner.tracking_consent = "agreed"
-        self.assertEqual(str(partner.tracking_consent_date), first, "said before")
+        self.assertEqual(
+            str(partner.tracking_consent_date), first, "the consent did not change"
+        )
         partner.write(
             {"tracking_consent": "objected", "tracking_consent_origin": "A call"}
         )
@@ -44,7 +44,7 @@ class TestConsent(TrackingCase):
         self.assertFalse(partner.tracking_consent_date)
         self.assertFalse(partner.tracking_consent_origin)
 
-    def test_in_the_forms(self):
+    def test_consent_is_entered_in_forms(self):
         for record in (self.customer, self.contact):
             with Form(record) as form:
                 form.tracking_consent = "agreed"
@@ -52,7 +52,7 @@ class TestConsent(TrackingCase):
             self.assertEqual(record.tracking_consent_origin, "The form of the fair")
             self.assertTrue(record.tracking_consent_date)
 
-    def test_given_from_the_start(self):
+    def test_consent_is_given_at_creation(self):
         partner, other = self.env["res.partner"].create(
             [
                 {"name": "x", "email": "x@x.com", "tracking_consent": "agreed"},
@@ -61,14 +61,14 @@ class TestConsent(TrackingCase):
         )
         self.assertTrue(partner.tracking_consent_date)
         self.assertFalse(other.tracking_consent_date)
-        self.assertFalse(partner.copy().tracking_consent, "another's to say")
+        self.assertFalse(partner.copy().tracking_consent, "the copy is another person")
 
-    def test_customers_in_the_portal_do_not_see_it(self):
+    def test_portal_users_cannot_read_consent(self):
         portal = new_test_user(self.env, "petra", "base.group_portal")
         with self.assertRaises(AccessError):
             portal.partner_id.with_user(portal).read(["tracking_consent"])
 
-    def test_the_most_restrictive_holds(self):
+    def test_the_most_restrictive_consent_holds(self):
         self.assertIsNone(self.consent_of())
         self.customer.tracking_consent = "agreed"
         self.assertIsNone(self.consent_of(), "the mailing contact was not asked")
@@ -78,37 +78,37 @@ class TestConsent(TrackingCase):
         self.assertEqual(self.consent_of(), "objected")
         self.contact.unlink()
         self.assertEqual(
-            self.consent_of(), "objected", "whatever becomes of the contact"
+            self.consent_of(), "objected", "the objection outlives the contact"
         )
         self.customer.tracking_consent = False
         self.customer.tracking_consent = "agreed"
-        self.assertEqual(self.consent_of(), "objected", "whatever another contact says")
+        self.assertEqual(self.consent_of(), "objected", "despite another contact")
         self.env["trackable.objection"].search([]).unlink()  # by an administrator
         self.assertEqual(self.consent_of(), "agreed")
 
-    def test_withdrawn_where_it_was_recorded(self):
+    def test_an_objection_is_withdrawn_on_its_contact(self):
         self.contact.unlink()
         self.customer.tracking_consent = "objected"
         self.assertEqual(self.consent_of(), "objected")
         self.customer.tracking_consent = "agreed"
         self.assertEqual(self.consent_of(), "agreed")
 
-    def test_who_is_archived(self):
+    def test_consent_of_archived_contacts(self):
         self.contact.unlink()
         self.customer.tracking_consent = "agreed"
         twin = self.customer.copy({"email": self.customer.email, "active": False})
-        self.assertEqual(self.consent_of(), "agreed", "is not asked")
+        self.assertEqual(self.consent_of(), "agreed", "an archived contact is ignored")
         twin.tracking_consent = "objected"
-        self.assertEqual(self.consent_of(), "objected", "still objects")
+        self.assertEqual(self.consent_of(), "objected", "an archived objection counts")
 
-    def test_one_query_for_all(self):
+    def test_consents_are_read_in_one_query(self):
         self.consent_of()
         with self.assertQueryCount(1):
             self.env["trackable.objection"]._read_consents(
                 {f"x{n}@x.com" for n in range(100)}
             )
 
-    def test_objections_are_kept_by_one_statement(self):
+    def test_objections_are_stored_in_one_query(self):
         Objection = self.env["trackable.objection"]
         Objection._store_objections_by_address({"x@x.com": "A call"})
         with self.assertQueryCount(1):
@@ -119,7 +119,7 @@ class TestConsent(TrackingCase):
         consents = Objection._read_consents({"x@x.com", "x7@x.com"})
         self.assertEqual(set(consents.values()), {"objected"})
 
-    def test_merged_contacts(self):
+    def test_an_objection_survives_a_merge(self):
         self.other.write(
             {"tracking_consent": "objected", "tracking_consent_origin": "A call"}
         )
@@ -133,10 +133,10 @@ class TestConsent(TrackingCase):
         self.assertEqual(third.tracking_consent, "objected")
 
     # ------------------------------------------------------------
-    # What is sent
+    # Outgoing emails
     # ------------------------------------------------------------
 
-    def test_only_when_agreed(self):
+    def test_mode_only_if_they_agreed(self):
         self.when_agreed()
         self.contact.unlink()
         self.assertRefused(self.post(), "not_agreed")
@@ -144,14 +144,14 @@ class TestConsent(TrackingCase):
         delivered, _trackable = self.send()
         self.assertTracked(delivered)
 
-    def test_unless_objected(self):
+    def test_mode_unless_they_opted_out(self):
         delivered, _trackable = self.send()
         self.assertTracked(delivered)
         self.contact.tracking_consent = "objected"
         self.inbox.emails.clear()
         self.assertRefused(self.post(), "objected")
 
-    def test_each_company_has_its_own(self):
+    def test_each_company_has_its_mode(self):
         other = self.env["res.company"].create(
             {"name": "Other", "tracking_consent_mode": "when_agreed"}
         )
@@ -163,14 +163,14 @@ class TestConsent(TrackingCase):
         self.assertTracked(self.send()[0])
 
     # ------------------------------------------------------------
-    # What was sent
+    # Emails already sent
     # ------------------------------------------------------------
 
     def follow(self, delivered):
         for url in (delivered.image_urls[0], delivered.links["x"]):
             self.hit(url)
 
-    def test_objecting_covers_what_was_sent(self):
+    def test_objecting_stops_the_tracking_of_sent_emails(self):
         body = '<a href="https://x.com/">x</a>'
         delivered, trackable = self.send(body)
         others, to_other = self.send(body, partner_ids=self.other.ids)
@@ -199,7 +199,7 @@ class TestConsent(TrackingCase):
             return delivered, self.trackable_emails(message)
         return super().send(body, **values)
 
-    def test_a_reply_shows_nothing_then(self):
+    def test_a_reply_is_not_recorded_after_an_objection(self):
         _delivered, trackable = self.send()
         self.customer.tracking_consent = "objected"
         reply = self.lead.message_post(
@@ -210,14 +210,14 @@ class TestConsent(TrackingCase):
         self.assertFalse(trackable.reply_date)
         self.assertCounts(trackable, opens=0, clicks=0)
 
-    def test_when_the_mode_changes(self):
+    def test_a_change_of_mode_applies_to_sent_emails(self):
         self.contact.unlink()
         delivered, trackable = self.send('<a href="https://x.com/">x</a>')
         self.follow(delivered)
         self.when_agreed()
         self.process()
         self.assertCounts(trackable, opens=0, clicks=0)
-        self.assertFalse(self.env["trackable.hit"].search([]), "nor kept")
+        self.assertFalse(self.env["trackable.hit"].search([]), "deleted")
         self.customer.tracking_consent = "agreed"
         self.follow(delivered)
         self.process()
@@ -228,7 +228,7 @@ class TestConsent(TrackingCase):
         self.process()
         self.assertCounts(trackable, opens=1, clicks=1)
 
-    def test_who_wants_privacy(self):
+    def test_global_privacy_control(self):
         delivered, trackable = self.send()
         (image,) = delivered.image_urls
         self.hit(image, wants_privacy=True)

@@ -1,6 +1,4 @@
-"""Composers and badges show a user no more about an address's consent than the user may
-read anyway.
-"""
+"""Composers and badges reveal a consent only to users who may read the consent."""
 
 from odoo.tests import new_test_user, tagged
 
@@ -60,13 +58,13 @@ class TestConsentDisclosure(TrackingCase):
         return values.get("tracking")
 
     # ------------------------------------------------------------
-    # Before it is sent
+    # Before sending
     # ------------------------------------------------------------
 
     def test_an_objection_that_the_user_may_not_read(self):
         self.hidden.tracking_consent = "objected"
         self.assertFalse(self.ask(self.salesperson, emails=[ADDRESS]))
-        # also after the user has made a contact with this address
+        # also after the user created a contact with this address
         self.assertFalse(self.ask(self.salesperson, [self.visible]))
         self.assertFalse(self.ask_composer(self.salesperson, self.visible))
 
@@ -79,8 +77,8 @@ class TestConsentDisclosure(TrackingCase):
         self.visible.tracking_consent = "objected"
         self.assertEqual(self.ask(self.salesperson, [self.visible]), "objected")
 
-    def test_an_agreement_that_the_user_may_not_read(self):
-        """It looks like an address that nobody has asked."""
+    def test_consent_that_the_user_may_not_read(self):
+        """The address looks like an address without consent."""
         self.env.companies.tracking_consent_mode = "when_agreed"
         self.visible.unlink()
         self.hidden.tracking_consent = "agreed"
@@ -90,7 +88,7 @@ class TestConsentDisclosure(TrackingCase):
             )
         self.assertFalse(self.ask(self.both_companies, emails=[ADDRESS]))
 
-    def test_subscribers_of_mailings(self):
+    def test_an_objection_on_a_mailing_contact(self):
         self.env["mailing.contact"].create(
             {"email": ADDRESS, "tracking_consent": "objected"}
         )
@@ -116,7 +114,7 @@ class TestConsentDisclosure(TrackingCase):
             Objection._read_consents(addresses, readable_only=True)
 
     # ------------------------------------------------------------
-    # After it was sent
+    # After sending
     # ------------------------------------------------------------
 
     def refuse(self):
@@ -124,7 +122,7 @@ class TestConsentDisclosure(TrackingCase):
         self.assertRefused(message, "objected")
         return message
 
-    def test_the_objection_holds_and_the_badge_does_not_tell_it(self):
+    def test_the_badge_hides_an_objection_that_the_user_may_not_read(self):
         self.hidden.tracking_consent = "objected"
         message = self.refuse()
         self.assertEqual(
@@ -134,7 +132,7 @@ class TestConsentDisclosure(TrackingCase):
             self.badge(message, self.both_companies), {"untracked": OBJECTED}
         )
 
-    def test_it_looks_like_an_address_that_has_not_agreed(self):
+    def test_a_hidden_objection_looks_like_missing_consent(self):
         self.env.companies.tracking_consent_mode = "when_agreed"
         badges = []
         for consent in (False, "objected"):
@@ -143,7 +141,7 @@ class TestConsentDisclosure(TrackingCase):
             badges.append(self.badge(message, self.salesperson))
         self.assertEqual(badges, [{"untracked": NOT_AGREED}] * 2)
 
-    def test_a_colleagues_objection_does_not_tell_the_customers(self):
+    def test_the_objection_of_a_colleague_does_not_reveal_the_customers(self):
         self.hidden.tracking_consent = "objected"
         self.colleague.partner_id.tracking_consent = "objected"
         message = self.post(partner_ids=(self.visible + self.colleague.partner_id).ids)
@@ -152,7 +150,7 @@ class TestConsentDisclosure(TrackingCase):
             self.badge(message, self.salesperson), {"untracked": NOT_AGREED}
         )
 
-    def test_the_stored_reason_is_read_as_far_as_the_user_may_read_the_objection(self):
+    def test_the_stored_reason_hides_an_objection_that_the_user_may_not_read(self):
         self.hidden.tracking_consent = "objected"
         message = self.refuse()
         self.assertEqual(message.sudo().untracked_reason, "objected")
@@ -171,7 +169,7 @@ class TestConsentDisclosure(TrackingCase):
             ):
                 self.assertEqual([row["untracked_reason"] for row in rows], [reason])
 
-    def test_what_is_pushed_to_somebody_else_tells_what_they_may_read(self):
+    def test_pushed_badges_hide_an_objection_that_the_reader_may_not_read(self):
         self.hidden.tracking_consent = "objected"
         message = self.refuse()
         for user, text in (
@@ -189,11 +187,11 @@ class TestConsentDisclosure(TrackingCase):
             messages |= self.refuse()
             self.inbox.emails.clear()
         counts = []
-        for asked in (messages[:1], messages):
-            asked = asked.with_user(self.salesperson)
-            asked._get_tracking_badges()
+        for badge_messages in (messages[:1], messages):
+            badge_messages = badge_messages.with_user(self.salesperson)
+            badge_messages._get_tracking_badges()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            asked._get_tracking_badges()
+            badge_messages._get_tracking_badges()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(*counts)

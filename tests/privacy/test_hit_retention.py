@@ -1,4 +1,4 @@
-"""Hits that were set aside lose their details by the rules for actions."""
+"""Details of set-aside hits are deleted as the company's settings demand."""
 
 from unittest.mock import patch
 
@@ -28,7 +28,7 @@ class TestSetAsideDetails(AgingCase):
         self.Hit = self.env["trackable.hit"]
 
     def set_aside(self, url=None, **request):
-        """Have a hit set aside, as if a module that extends us failed.
+        """Set a hit aside, as if another module had failed to process it.
 
         :rtype: TrackableHit
         """
@@ -38,7 +38,7 @@ class TestSetAsideDetails(AgingCase):
 
         def fail(hit):
             if hit not in before:
-                raise ValueError("cannot stand it")
+                raise ValueError("broken")
             return prepare(hit)
 
         with (
@@ -64,9 +64,9 @@ class TestSetAsideDetails(AgingCase):
         return (hit.ip, hit.ip_subscriber, hit.user_agent, hit.purpose)
 
     def retry(self, hit):
-        """Have a hit processed again, by an administrator.
+        """Process a hit again, as an administrator.
 
-        :return: the action it became
+        :return: the action that the hit became
         :rtype: TrackableEmailAction
         """
         administrator = self.env.ref("base.user_admin")
@@ -81,13 +81,13 @@ class TestSetAsideDetails(AgingCase):
     # Details
     # ------------------------------------------------------------
 
-    def test_a_fresh_one_keeps_them(self):
+    def test_recent_hits_keep_their_details(self):
         hit = self.set_aside(purpose="prefetch")
         self.age(DAYS - 1)
         self.assertEqual(self.delete_details(), (0, 0))
         self.assertEqual(self.details_of(hit), (IP, IP, CHROME, "prefetch"))
 
-    def test_by_the_settings_of_the_company(self):
+    def test_the_settings_of_the_company_decide_which_details_stay(self):
         for keep_ip, keep_user_agent, ip, expected in (
             ("none", True, IP, (False, False, CHROME, False)),
             ("none", False, IP, (False, False, False, False)),
@@ -108,12 +108,12 @@ class TestSetAsideDetails(AgingCase):
                 self.age(DAYS + 1)
                 self.delete_details()
                 self.assertEqual(self.details_of(hit), expected)
-                self.assertEqual(self.delete_details(), (0, 0), "once")
+                self.assertEqual(self.delete_details(), (0, 0), "already done")
                 self.assertEqual(self.trackable.id, hit.trackable_email_id.id)
                 self.assertTrue(hit.error)
             hit.unlink()
 
-    def test_an_email_of_no_company_has_the_defaults(self):
+    def test_the_defaults_apply_to_emails_without_a_company(self):
         self.company.tracking_keep_ip = "full"
         hit = self.set_aside()
         self.trackable.company_id = False
@@ -121,7 +121,7 @@ class TestSetAsideDetails(AgingCase):
         self.assertEqual(self.delete_details(), (1, 0))
         self.assertEqual(self.details_of(hit), (False, False, CHROME, False))
 
-    def test_the_colleague_stays_and_a_customer_does_not(self):
+    def test_internal_users_stay_and_portal_users_do_not(self):
         portal = new_test_user(self.env, "portia", "base.group_portal")
         users = (self.colleague, portal)
         hits = [self.set_aside(user_id=user.id) for user in users]
@@ -129,7 +129,7 @@ class TestSetAsideDetails(AgingCase):
         self.delete_details()
         self.assertEqual([hit.user_id for hit in hits], [self.colleague, portal[:0]])
 
-    def test_a_hit_that_waits_keeps_them(self):
+    def test_waiting_hits_keep_their_details(self):
         self.hit(self.image, ip=IP, purpose="prefetch")
         self.age(5000)
         self.assertEqual(self.delete_details(), (0, 0))
@@ -140,10 +140,10 @@ class TestSetAsideDetails(AgingCase):
         self.assertEqual(self.trackable.raw_open_count, 1)
 
     # ------------------------------------------------------------
-    # Tried again
+    # Retries
     # ------------------------------------------------------------
 
-    def test_tried_again_without_details_nobody_can_tell(self):
+    def test_a_retry_without_details_has_an_unknown_actor(self):
         self.company.tracking_keep_user_agent = False
         for url, kind in ((self.image, "open"), (self.delivered.links["x"], "click")):
             with self.subTest(kind=kind):
@@ -161,22 +161,22 @@ class TestSetAsideDetails(AgingCase):
         self.assertEqual(self.trackable.raw_click_count, 1)
         self.assertFalse(self.entries(self.lead))
 
-    def test_tried_again_with_a_part_of_them_nobody_can_tell(self):
-        """The address would have told a colleague."""
+    def test_a_retry_with_partial_details_has_an_unknown_actor(self):
+        """Only the deleted address could show that a colleague made the request."""
         hit = self.set_aside(user_agent=GMAIL_PROXY)
         self.age(DAYS + 1)
         self.delete_details()
         action = self.retry(hit)
         self.assertEqual((action.actor, action.reason), ("unknown", "expired"))
 
-    def test_tried_again_a_colleague_is_a_colleague(self):
+    def test_a_retry_still_finds_the_colleague(self):
         hit = self.set_aside(user_id=self.colleague.id)
         self.age(DAYS + 1)
         self.delete_details()
         action = self.retry(hit)
         self.assertEqual((action.actor, action.user_id), ("internal", self.colleague))
 
-    def test_tried_again_with_details(self):
+    def test_a_retry_with_details_finds_the_recipient(self):
         hit = self.set_aside()
         self.age(DAYS - 1)
         self.delete_details()
@@ -184,7 +184,7 @@ class TestSetAsideDetails(AgingCase):
         self.assertEqual(action.actor, "recipient")
         self.assertCounts(self.trackable, opens=1, clicks=0)
 
-    def test_tried_again_where_all_details_are_stored(self):
+    def test_a_retry_when_the_company_stores_all_details(self):
         self.company.tracking_keep_ip = "full"
         hit = self.set_aside()
         self.age(DAYS + 1)
@@ -192,7 +192,7 @@ class TestSetAsideDetails(AgingCase):
         action = self.retry(hit)
         self.assertEqual((action.actor, action.ip), ("recipient", IP))
 
-    def test_a_hit_that_waits_again_is_not_touched(self):
+    def test_a_hit_that_waits_again_keeps_its_details(self):
         hit = self.set_aside()
         self.age(DAYS + 1)
         hit.action_retry()
@@ -201,10 +201,10 @@ class TestSetAsideDetails(AgingCase):
         self.assertEqual(hit.ip, IP)
 
     # ------------------------------------------------------------
-    # Deleted after the company's months
+    # Expired hits
     # ------------------------------------------------------------
 
-    def test_deleted_after_the_months_of_the_company(self):
+    def test_hits_expire_after_the_months_of_the_company(self):
         short, never = self.env["res.company"].create(
             [
                 {"name": "Short", "tracking_keep_months": 1},
@@ -246,13 +246,13 @@ class TestSetAsideDetails(AgingCase):
 
     def test_in_batches(self):
         self.add_set_aside(BATCH_SIZE + 7)
-        for work in (self.delete_details, self.delete_expired):
-            self.assertEqual(work(), (BATCH_SIZE, BATCH_SIZE))
-            self.assertEqual(work(), (7, 0))
-            self.assertEqual(work(), (0, 0))
+        for delete in (self.delete_details, self.delete_expired):
+            self.assertEqual(delete(), (BATCH_SIZE, BATCH_SIZE))
+            self.assertEqual(delete(), (7, 0))
+            self.assertEqual(delete(), (0, 0))
         self.assertFalse(self.Hit.search([]))
 
-    def test_no_query_more_for_more(self):
+    def test_number_of_queries_does_not_grow(self):
         self.company.tracking_keep_ip = "truncated"
         counts = []
         for number in (2, 100):

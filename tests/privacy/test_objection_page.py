@@ -21,7 +21,7 @@ class TestObjection(TrackingMixin, HttpCase):
         self.delivered, self.trackable = self.send('<a href="https://x.com/">x</a>')
         self.path = urlsplit(self.delivered.links[LINK]).path
 
-    def ask(self, path=None, method="GET", **headers):
+    def open_page(self, path=None, method="GET", **headers):
         return self.url_open(
             path or self.path,
             method=method,
@@ -33,15 +33,15 @@ class TestObjection(TrackingMixin, HttpCase):
         return self.customer.tracking_consent == "objected"
 
     # ------------------------------------------------------------
-    # In the email
+    # The link in the email
     # ------------------------------------------------------------
 
-    def test_only_where_the_company_wants_it(self):
+    def test_the_company_decides_about_the_link(self):
         self.env.company.tracking_objection_link = False
         delivered, _trackable = self.send()
         self.assertNotIn(LINK, delivered.html)
 
-    def test_only_in_tracked_copies(self):
+    def test_the_link_is_only_in_tracked_copies(self):
         self.inbox.emails.clear()
         partners = self.customer | self.colleague.partner_id
         self.post(partner_ids=partners.ids)
@@ -52,15 +52,15 @@ class TestObjection(TrackingMixin, HttpCase):
         self.post(is_tracked=False)
         self.assertNotIn(LINK, self.inbox.emails[0].html)
 
-    def test_it_is_no_link_of_the_message(self):
+    def test_the_link_is_not_tracked(self):
         self.assertEqual(self.trackable.link_count, 1)
         self.assertEqual(self.trackable.link_ids.mapped("url"), ["https://x.com/"])
 
-    def test_also_in_the_text(self):
+    def test_the_link_is_in_the_text_part(self):
         self.assertIn(self.delivered.links[LINK], self.delivered.text)
         self.assertNotIn("#objection", self.delivered.html + self.delivered.text)
 
-    def test_in_the_recipients_language(self):
+    def test_the_link_is_in_the_language_of_the_recipient(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.customer.lang = "fr_FR"
         self.env["ir.module.module"].search(
@@ -70,7 +70,7 @@ class TestObjection(TrackingMixin, HttpCase):
         self.assertNotIn(LINK, delivered.html)
         self.assertTrue([url for url in delivered.links.values() if "/t/stop/" in url])
 
-    def test_what_is_quoted_or_forwarded_objects_for_nobody(self):
+    def test_quoted_and_forwarded_emails_lose_the_link(self):
         reply = self.lead.message_post(
             body=self.delivered.html, message_type="email", email_from="x@y.com"
         )
@@ -78,29 +78,29 @@ class TestObjection(TrackingMixin, HttpCase):
         self.assertIn("https://x.com/", reply.body)
         delivered, _trackable = self.send(self.delivered.html)
         stops = [url for url in delivered.links.values() if "/t/stop/" in url]
-        self.assertEqual(len(stops), 1, "its own")
+        self.assertEqual(len(stops), 1, "only the new link")
 
     # ------------------------------------------------------------
     # The page
     # ------------------------------------------------------------
 
-    def test_to_look_changes_nothing(self):
+    def test_viewing_the_page_changes_nothing(self):
         for method in ("GET", "HEAD"):
-            response = self.ask(method=method)
+            response = self.open_page(method=method)
             self.assertEqual(response.status_code, 200)
             self.assertEqual(response.headers["Cache-Control"], "no-store, private")
             self.assertIn(
                 "frame-ancestors", response.headers["Content-Security-Policy"]
             )
             self.assertNotIn("Set-Cookie", response.headers)
-        page = html.fromstring(self.ask().content)
+        page = html.fromstring(self.open_page().content)
         (form,) = page.iter("form")
         self.assertEqual(form.get("method"), "post")
         self.assertFalse(self.is_objecting())
         self.assertFalse(self.trackable.is_stopped)
 
     def test_objecting(self):
-        response = self.ask(method="POST")
+        response = self.open_page(method="POST")
         self.assertEqual(response.status_code, 200)
         self.assertIn("Email tracking is off", response.text)
         self.env.invalidate_all()
@@ -110,14 +110,14 @@ class TestObjection(TrackingMixin, HttpCase):
         )
         self.assertTrue(self.customer.tracking_consent_date)
         self.assertTrue(self.trackable.is_stopped)
-        self.assertFalse(self.customer.is_blacklisted, "goes on getting emails")
+        self.assertFalse(self.customer.is_blacklisted, "still receives emails")
         self.inbox.emails.clear()
         self.assertRefused(self.post(), "objected")
-        self.assertEqual(self.ask(method="POST").status_code, 200, "again")
+        self.assertEqual(self.open_page(method="POST").status_code, 200, "again")
 
-    def test_objecting_without_being_a_contact(self):
+    def test_objecting_without_a_contact(self):
         self.trackable.write({"email_to": "nobody@x.com", "partner_id": False})
-        self.ask(method="POST")
+        self.open_page(method="POST")
         self.env.invalidate_all()
         consents = self.env["trackable.objection"]._read_consents(
             ["nobody@x.com", self.customer.email]
@@ -127,12 +127,12 @@ class TestObjection(TrackingMixin, HttpCase):
         )
 
     def test_links_keep_working(self):
-        self.ask(method="POST")
-        response = self.ask(urlsplit(self.delivered.links["x"]).path)
+        self.open_page(method="POST")
+        response = self.open_page(urlsplit(self.delivered.links["x"]).path)
         self.assertEqual(response.headers["Location"], "https://x.com/")
         self.assertFalse(self.env["trackable.hit"].search([]))
 
-    def test_only_with_its_token(self):
+    def test_only_a_valid_token_opens_the_page(self):
         text = self.path.rpartition("/")[2]
         keys = self.env["trackable.key"]._get_keys()
         verified = tracking_token.verify(text, tracking_token.OBJECTION, keys)
@@ -150,23 +150,25 @@ class TestObjection(TrackingMixin, HttpCase):
         ):
             for method in ("GET", "POST"):
                 with self.subTest(text=other, method=method), self.muted():
-                    response = self.ask(f"/t/stop/{other}", method)
+                    response = self.open_page(f"/t/stop/{other}", method)
                     self.assertEqual(response.status_code, 404)
         self.assertFalse(self.is_objecting())
-        # Nor is it good for anything else.
-        self.assertEqual(self.ask(self.path.replace("stop/", "")).status_code, 404)
+        # The token opens no other URL.
+        self.assertEqual(
+            self.open_page(self.path.replace("stop/", "")).status_code, 404
+        )
 
     def muted(self):
         return self.assertNoLogs("odoo.addons.pipeline_tracking", "WARNING")
 
-    def test_of_an_email_that_is_gone(self):
+    def test_a_deleted_email_has_no_page(self):
         self.trackable.unlink()
         for method in ("GET", "POST"):
-            self.assertEqual(self.ask(method=method).status_code, 404)
+            self.assertEqual(self.open_page(method=method).status_code, 404)
         self.assertFalse(self.is_objecting())
 
-    def test_in_the_readers_language(self):
+    def test_the_page_is_in_the_language_of_the_reader(self):
         self.env["res.lang"]._activate_lang("fr_FR")
-        response = self.ask(**{"Accept-Language": "fr"})
+        response = self.open_page(**{"Accept-Language": "fr"})
         page = html.fromstring(response.content)
         self.assertEqual(page.get("lang"), "fr")

@@ -26,12 +26,12 @@ class TestPrivacyLookup(AnonymizeCase):
         return wizard
 
     def records_of(self, wizard, model):
-        """The records of a model among the lines; each once."""
+        """Return the records of a model in the lines. No record is listed twice."""
         lines = wizard.line_ids.filtered(lambda line: line.res_model == model)
         self.assertEqual(len(lines), len(set(lines.mapped("res_id"))))
         return self.env[model].browse(lines.mapped("res_id"))
 
-    def test_emails_and_what_was_done_with_them(self):
+    def test_the_lookup_finds_emails_and_actions(self):
         self.send_and_act(self.other)
         _delivered, again = self.send_and_act(self.customer)
         again.partner_id = False
@@ -48,7 +48,7 @@ class TestPrivacyLookup(AnonymizeCase):
                 self.records_of(wizard, "trackable.email.action"),
                 emails.action_ids.sorted("id"),
             )
-        # by the name of a contact with another address
+        # found by the name of a contact with another address
         self.assertEqual(
             self.records_of(
                 self.look_up(self.customer.name, "x@x.example.org"), "trackable.email"
@@ -58,7 +58,7 @@ class TestPrivacyLookup(AnonymizeCase):
         wizard = self.look_up("Nobody", "nobody@x.example.org")
         self.assertFalse(wizard.line_ids)
 
-    def test_what_was_said_about_tracking(self):
+    def test_the_lookup_finds_objections(self):
         self.env["trackable.objection"]._record_objection(
             "nobody@x.example.org", "a letter"
         )
@@ -68,7 +68,7 @@ class TestPrivacyLookup(AnonymizeCase):
             "nobody@x.example.org",
         )
 
-    def test_erasing_from_there(self):
+    def test_deleting_a_line_anonymizes_the_email(self):
         messages = self.messages_about(self.trackable)
         wizard = self.look_up(self.customer.name, self.customer.email)
         line = wizard.line_ids.filtered(
@@ -85,7 +85,7 @@ class TestPrivacyLookup(AnonymizeCase):
         self.assertIn(line.execution_details, wizard.execution_details)
         self.assertAnonymized(self.trackable, self.delivered, messages)
 
-    def test_erasing_everything_there_is(self):
+    def test_deleting_all_lines_anonymizes_all_emails(self):
         self.lead.partner_id = False
         other_delivered, other = self.send_and_act(self.other)
         messages = self.messages_about(self.trackable)
@@ -93,7 +93,7 @@ class TestPrivacyLookup(AnonymizeCase):
         lines = wizard.line_ids.filtered(
             lambda line: line.res_model.startswith("trackable.")
         )
-        lines.action_archive_all()  # what cannot be, is left
+        lines.action_archive_all()  # skips records that cannot be archived
         lines.action_unlink_all()
         self.assertTrue(self.trackable.exists())
         self.assertFalse(self.trackable.email_to or self.trackable.partner_id)
@@ -105,7 +105,7 @@ class TestPrivacyLookup(AnonymizeCase):
         self.assertFalse(self.records_of(wizard, "trackable.email"))
         self.assertFalse(self.records_of(wizard, "trackable.email.action"))
 
-    def test_erasing_one_action(self):
+    def test_deleting_one_action_keeps_the_counters(self):
         self.wait(36 * 3600)
         self.act_again(self.delivered)
         opens = self.trackable.open_count
@@ -121,7 +121,7 @@ class TestPrivacyLookup(AnonymizeCase):
         self.act_again(self.delivered)
         self.assertEqual(self.trackable.open_count, opens + 1)
 
-    def test_a_contact_deleted_from_there(self):
+    def test_deleting_the_contact_anonymizes_its_emails(self):
         self.lead.partner_id = False
         messages = self.messages_about(self.trackable)
         wizard = self.look_up(self.customer.name, self.customer.email)
@@ -133,7 +133,7 @@ class TestPrivacyLookup(AnonymizeCase):
     # Objections
     # ------------------------------------------------------------
 
-    def test_the_objection_outlives_deleting_everything(self):
+    def test_deleting_all_lines_preserves_the_objection(self):
         self.trackable._record_objection_by_link()
         self.lead.partner_id = False
         address = self.customer.email
@@ -152,19 +152,19 @@ class TestPrivacyLookup(AnonymizeCase):
             f"Kept Tracking Opt-out #{objection.id}: This person opted out",
             wizard.execution_details,
         )
-        # nor by its own button
+        # nor does the button of the line delete the objection
         line.action_unlink()
         self.assertTrue(objection.exists())
-        # who comes back is not tracked
+        # a new contact with the address is not tracked
         again = self.env["res.partner"].create({"name": "Carla", "email": address})
         lead = self.env["crm.lead"].create(
             {"name": "Again", "user_id": self.salesperson.id}
         )
-        self.inbox.emails.clear()  # its salesperson was told
+        self.inbox.emails.clear()  # the notification to its salesperson
         message = self.post(partner_ids=again.ids, record=lead)
         self.assertRefused(message, "objected")
 
-    def test_who_did_not_object_is_tracked_after_that(self):
+    def test_a_person_without_an_objection_is_tracked_again(self):
         self.lead.partner_id = False
         address = self.customer.email
         wizard = self.look_up(self.customer.name, address)
@@ -174,11 +174,11 @@ class TestPrivacyLookup(AnonymizeCase):
         lead = self.env["crm.lead"].create(
             {"name": "Again", "user_id": self.salesperson.id}
         )
-        self.inbox.emails.clear()  # its salesperson was told
+        self.inbox.emails.clear()  # the notification to its salesperson
         self.post(partner_ids=again.ids, record=lead)
         self.assertTracked(self.inbox.emails[0])
 
-    def test_a_line_of_an_objection_has_no_button_to_delete(self):
+    def test_objections_have_no_delete_button(self):
         arch = self.env["privacy.lookup.wizard.line"].get_view(
             self.env.ref("privacy_lookup.privacy_lookup_wizard_line_view_tree").id,
             "list",
@@ -191,9 +191,9 @@ class TestPrivacyLookup(AnonymizeCase):
     # ------------------------------------------------------------
 
     def send_on_days(self, number):
-        """Emails to one person, each opened on another day.
+        """Send emails to one person, who opens each email on another day.
 
-        :return: their actions
+        :return: the actions on these emails
         """
         partner = self.env["res.partner"].create(
             {"name": "N", "email": f"n{number}@x.example.org"}
@@ -210,18 +210,18 @@ class TestPrivacyLookup(AnonymizeCase):
         self.env.flush_all()
         return emails.action_ids.browse(emails.action_ids.ids)
 
-    def test_no_query_more_for_more_actions(self):
+    def test_number_of_queries_does_not_grow_with_actions(self):
         few, many = self.send_on_days(1), self.send_on_days(10)
         self.assertEqual((len(few), len(many)), (2, 20))
         emails = (few | many).trackable_email_id
         entries = self.messages_about(emails) - emails.notice_message_ids
-        self.assertEqual(len(entries), 2 * len(emails), "at the customer and the lead")
+        self.assertEqual(len(entries), 2 * len(emails), "on the customer and the lead")
         counts = [self.count_queries(actions._anonymize) for actions in (few, many)]
         self.assertEqual(counts[0], counts[1])
         self.assertFalse((few | many).exists())
         self.assertFalse(entries.exists())
 
-    def test_no_query_more_for_more_lines(self):
+    def test_number_of_queries_does_not_grow_with_lines(self):
         counts = []
         for number in (2, 1, 10):
             actions = self.send_on_days(number)

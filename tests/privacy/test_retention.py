@@ -1,4 +1,4 @@
-"""Actions are deleted after the company's months of retention; counters stay."""
+"""Actions are deleted after the company's retention period; counters stay."""
 
 from datetime import datetime, time, timedelta
 
@@ -28,7 +28,7 @@ class TestRetention(AgingCase):
         self.hit(self.delivered.links["a"])
         self.process()
 
-    def test_after_the_companys_months(self):
+    def test_actions_expire_after_the_months_of_the_company(self):
         self.act()
         counters = self.figures_of(self.trackable)
         self.age(363)
@@ -44,7 +44,7 @@ class TestRetention(AgingCase):
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertEqual(self.clear(), (0, 0))
 
-    def test_each_company_has_its_own(self):
+    def test_each_company_has_its_retention_period(self):
         short, never = self.env["res.company"].create(
             [
                 {"name": "Short", "tracking_keep_months": 1},
@@ -69,7 +69,7 @@ class TestRetention(AgingCase):
         with self.assertRaises(ValidationError):
             short.tracking_keep_months = -1
 
-    def test_what_comes_later_counts_on(self):
+    def test_later_actions_add_to_the_totals(self):
         self.act()
         self.age(400)
         first = self.trackable.first_open_date
@@ -79,18 +79,20 @@ class TestRetention(AgingCase):
         self.assertEqual(self.trackable.raw_click_count, 2)
         self.assertEqual(
             self.trackable.first_open_date, first - timedelta(seconds=600)
-        )  # the tests' time passes for it too
+        )  # `act` moved the date back
         self.assertGreater(self.trackable.last_open_date, first)
         self.assertEqual(len(self.trackable.action_ids), 2)
-        self.assertIn("Opened at", self.entry_text(self.customer), "only the later one")
-        # and once more: one row for what is alike
+        self.assertIn(
+            "Opened at", self.entry_text(self.customer), "only the later open"
+        )
+        # a second deletion adds to the same totals
         self.age(400)
         counters = self.figures_of(self.trackable)
         self.clear()
         self.assertEqual(self.figures_of(self.trackable), counters)
         self.assertEqual(self.trackable.total_ids.mapped("number"), [2, 2])
 
-    def test_an_open_that_was_inferred_is_inferred_once(self):
+    def test_an_expired_inferred_open_is_not_inferred_again(self):
         self.wait(600)
         self.hit(self.delivered.links["a"])
         self.process()
@@ -103,14 +105,14 @@ class TestRetention(AgingCase):
         self.assertEqual(self.trackable.action_ids.mapped("kind"), ["click"])
         self.assertEqual(self.trackable.raw_open_count, 0)
 
-    def test_whole_days_of_the_senders(self):
+    def test_whole_days_of_the_sender_expire(self):
         for zone in ("Asia/Kolkata", "America/Chicago", "Pacific/Auckland", "UTC"):
             with self.subTest(zone):
                 self.salesperson.tz = zone
                 self.assertWholeDays(pytz.timezone(zone))
 
     def assertWholeDays(self, zone):
-        """Around the day where it is cut, an entry is there with all or nothing."""
+        """Assert that the clean-up deletes whole days, with their entries."""
         delivered, email = self.send(BODY)
         cut = (self.env.cr.now() - timedelta(days=367)).date()
         self.assertFalse(self.entries(self.customer))
@@ -127,7 +129,7 @@ class TestRetention(AgingCase):
         }
         self.assertLess(2, len(remaining_entries))
         self.assertLess(len(remaining_entries), 9)
-        self.assertLessEqual(remaining_entries.items(), entries.items(), "as they were")
+        self.assertLessEqual(remaining_entries.items(), entries.items(), "unchanged")
         self.assertEqual(len(email.action_ids), 3 * len(remaining_entries))
         self.assertEqual(
             min(email.action_ids.mapped("occurred_at")), min(remaining_entries)
@@ -136,17 +138,17 @@ class TestRetention(AgingCase):
         email.unlink()
         self.assertFalse(self.entries(self.customer))
 
-    def test_what_was_told_stays_told(self):
+    def test_expired_notifications_are_not_repeated(self):
         self.salesperson.tracking_notice = "inbox"
         self.act()
-        (notice,) = self.trackable.notice_message_ids
+        (notification,) = self.trackable.notice_message_ids
         self.age(400)
         _delivered, also = self.send()
         self.hit(_delivered.image_urls[0])
         self.wait(600)
         self.process()
         self.clear()
-        self.assertFalse(notice.exists(), "what it tells is cleared")
+        self.assertFalse(notification.exists(), "its actions are deleted")
         self.assertTrue(also.notice_message_ids.exists())
         self.act()
         self.assertFalse(self.trackable.notice_message_ids)
@@ -155,7 +157,7 @@ class TestRetention(AgingCase):
         self.process()
         self.assertIn("clicked", self.trackable.notice_message_ids.body)
 
-    def test_where_it_is_looked_at(self):
+    def test_badge_and_timeline_after_retention(self):
         self.act()
         message = self.trackable.mail_message_id.with_user(self.salesperson)
         badge = message._get_tracking_badges()
@@ -167,7 +169,7 @@ class TestRetention(AgingCase):
         self.assertTrue(timeline["has_totals"])
         self.assertEqual(timeline["lines"], [])
         self.trackable.with_user(self.salesperson).action_follow_up()
-        self.assertFalse(self.lead.activity_ids, "it was opened")
+        self.assertFalse(self.lead.activity_ids, "the email was opened")
 
     def test_a_reply_on_an_expired_day(self):
         self.act()
@@ -187,11 +189,11 @@ class TestRetention(AgingCase):
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
     # ------------------------------------------------------------
-    # Many
+    # Large numbers
     # ------------------------------------------------------------
 
     def add_emails(self, count):
-        """Trackable emails like the one, with two old actions each."""
+        """Add trackable emails with two old actions each."""
         self.env.flush_all()
         self.env.cr.execute(
             """
@@ -218,7 +220,7 @@ class TestRetention(AgingCase):
         self.assertEqual(self.clear(), (7, 0))
         self.assertEqual(self.clear(), (0, 0))
 
-    def test_no_query_more_for_more(self):
+    def test_number_of_queries_does_not_grow(self):
         counts = []
         for number in (2, 100):
             self.add_emails(number)

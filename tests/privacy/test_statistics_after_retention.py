@@ -1,6 +1,4 @@
-"""Statistics of mailings, links and traces stay the same when actions are deleted, and
-go on from there.
-"""
+"""Statistics of mailings, links and traces stay correct when actions are deleted."""
 
 from odoo.tests import new_test_user, tagged
 
@@ -46,8 +44,8 @@ class TestStatisticsAfterRetention(AgingMailingCase):
             "mass_mailing.group_mass_mailing_user",
         )
 
-    def everything(self, mailing):
-        """All that is counted of a mailing."""
+    def read_statistics(self, mailing):
+        """Read all statistics of a mailing."""
         self.env.invalidate_all()
         mailing = mailing.with_user(self.manager)
         emails = self.env["trackable.email"].search([("mailing_id", "=", mailing.id)])
@@ -72,45 +70,43 @@ class TestStatisticsAfterRetention(AgingMailingCase):
             "ratios": mailing.read(["opened_ratio", "clicks_ratio", "replied_ratio"]),
         }
 
-    def settle(self, mailing):
-        """Have Odoo's statistics counted anew from what is there."""
+    def recompute_traces(self, mailing):
+        """Recompute Odoo's statistics of a mailing."""
         emails = self.env["trackable.email"].search([("mailing_id", "=", mailing.id)])
         emails.is_trace_due = True
         self.process()
 
-    def test_all_that_is_counted(self):
+    def test_statistics_stay_the_same(self):
         self.add_contacts(9)
         mailing, _arrived = self.send_and_act_at_random(0)
         other, _arrived = self.send_and_act_at_random(1)
         self.age(400)
-        self.settle(mailing)
-        before = self.everything(mailing)
-        others = self.everything(other)
+        self.recompute_traces(mailing)
+        before = self.read_statistics(mailing)
+        others = self.read_statistics(other)
         [mailing_row], [other_row] = before["mailing"], others["mailing"]
         for name in MAILING:
             self.assertTrue(
-                mailing_row[name] or other_row[name], "each is told by something"
+                mailing_row[name] or other_row[name], "each statistic has a value"
             )
         self.assertTrue(before["clicks"])
         self.assertTrue(self.clear()[0])
         emails = self.env["trackable.email"].search([])
         self.assertFalse(emails.action_ids)
-        self.assertEqual(self.everything(mailing), before)
-        self.settle(mailing)
-        self.assertEqual(self.everything(mailing), before)
-        self.assertEqual(self.everything(other), others)
+        self.assertEqual(self.read_statistics(mailing), before)
+        self.recompute_traces(mailing)
+        self.assertEqual(self.read_statistics(mailing), before)
+        self.assertEqual(self.read_statistics(other), others)
 
-    def test_it_goes_on_from_there(self):
-        """As if nothing had been cleared: two mailings live the same, one is cleared
-        now and then.
-        """
+    def test_statistics_continue_after_retention(self):
+        """Two mailings get the same hits. Expired actions of the first are deleted."""
         cleared, arrived = self.send_and_act_at_random(5)
         uncleared, uncleared_arrived = self.send_and_act_at_random(5)
         uncleared_emails = self.env["trackable.email"].search(
             [("mailing_id", "=", uncleared.id)]
         )
         uncleared_emails.company_id = self.env["res.company"].create(
-            {"name": "For ever", "tracking_keep_months": 0}
+            {"name": "Never", "tracking_keep_months": 0}
         )
         self.hold(0)
         for seed in (7, 8):
@@ -136,17 +132,18 @@ class TestStatisticsAfterRetention(AgingMailingCase):
             {**cleared_statistics, "id": uncleared.id}, uncleared_statistics
         )
         self.assertEqual(
-            sorted(self.use(cleared), key=str), sorted(self.use(uncleared), key=str)
+            sorted(self.read_link_counts(cleared), key=str),
+            sorted(self.read_link_counts(uncleared), key=str),
         )
 
-    def use(self, mailing):
+    def read_link_counts(self, mailing):
         links = self.env["trackable.link"].search([("mailing_id", "=", mailing.id)])
         return [
             (link.label, link.recipient_count, link.click_count, link.raw_click_count)
             for link in links
         ]
 
-    def test_what_needs_dates_is_lost(self):
+    def test_statistics_by_hour_are_lost(self):
         mailing, _arrived = self.send_and_act_at_random(5)
         self.age(400)
         action = mailing.action_view_tracking_actions()

@@ -1,4 +1,4 @@
-"""Tracking is stopped for one email, for one person, or for the company."""
+"""Stop tracking for one email, for one recipient, or for the company."""
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -18,16 +18,16 @@ class TestStoppedTracking(TrackingCase):
         self.hit(delivered.image_urls[0])
         self.process()
 
-    def test_one_email(self):
-        again, also = self.send()
+    def test_stopping_one_email(self):
+        second_delivered, second = self.send()
         self.trackable.with_user(self.salesperson).action_stop()
         self.open(self.delivered)
-        self.open(again)
+        self.open(second_delivered)
         self.assertCounts(self.trackable, opens=0, clicks=0)
-        self.assertCounts(also, opens=1, clicks=0)
+        self.assertCounts(second, opens=1, clicks=0)
         self.assertTracked(self.send()[0])
 
-    def test_nobody_knows_whether_it_was_opened(self):
+    def test_a_stopped_email_is_no_longer_tracked(self):
         message = self.trackable.mail_message_id
         self.trackable.action_stop()
         self.assertEqual(self.trackable.opened, "stopped")
@@ -35,24 +35,24 @@ class TestStoppedTracking(TrackingCase):
         self.assertTrue(badge["stopped"])
         self.trackable.action_follow_up()
         self.assertFalse(self.lead.activity_ids)
-        _delivered, also = self.send()
-        badge = also.mail_message_id._get_tracking_badges()[also.mail_message_id.id]
+        _delivered, second = self.send()
+        badge = second.mail_message_id._get_tracking_badges()[second.mail_message_id.id]
         self.assertNotIn("stopped", badge)
-        also.action_follow_up()
+        second.action_follow_up()
         self.assertTrue(self.lead.activity_ids)
 
-    def test_one_person(self):
-        _delivered, also = self.send()
+    def test_opting_a_recipient_out(self):
+        _delivered, second = self.send()
         self.trackable.with_user(self.salesperson).action_object()
         self.assertEqual(self.customer.tracking_consent, "objected")
         self.assertEqual(
             self.customer.tracking_consent_origin, "Entered by Sally Sales"
         )
-        self.assertTrue(self.trackable.is_stopped and also.is_stopped)
+        self.assertTrue(self.trackable.is_stopped and second.is_stopped)
         self.inbox.emails.clear()
         self.assertRefused(self.post(), "objected")
 
-    def test_one_person_who_is_no_contact(self):
+    def test_opting_out_an_address_without_a_contact(self):
         Objection = self.env["trackable.objection"]
         self.trackable.email_to = "nobody@x.com"
         self.trackable.action_object()
@@ -74,19 +74,19 @@ class TestStoppedTracking(TrackingCase):
         ).unlink()
         self.assertIsNone(Objection._read_consents(["nobody@x.com"])["nobody@x.com"])
 
-    def test_who_got_it_is_not_known(self):
+    def test_an_unknown_recipient_cannot_be_opted_out(self):
         self.trackable.email_to = False
         with self.assertRaises(UserError):
             self.trackable.action_object()
 
-    def test_only_who_may_see_it(self):
+    def test_only_users_who_may_read_an_email_can_stop_it(self):
         stranger = new_test_user(self.env, "stan", "base.group_user")
         for name in ("action_stop", "action_object"):
             with self.assertRaises(AccessError):
                 getattr(self.trackable.with_user(stranger), name)()
         self.assertFalse(self.trackable.is_stopped)
 
-    def test_switched_off(self):
+    def test_tracking_is_switched_off(self):
         self.hit(self.delivered.image_urls[0])
         self.env.company.is_tracking_allowed = False
         self.process()
@@ -98,7 +98,7 @@ class TestStoppedTracking(TrackingCase):
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertTracked(self.send()[0])
 
-    def test_switched_off_in_one_company(self):
+    def test_tracking_is_switched_off_in_one_company(self):
         other = self.env["res.company"].create(
             {"name": "Other", "is_tracking_allowed": False}
         )
@@ -129,7 +129,7 @@ class TestStoppedTracking(TrackingCase):
         self.inbox.emails.clear()
         self.assertRefused(self.post(), "not_allowed")
 
-    def test_who_has_not_chosen_follows_the_company(self):
+    def test_users_without_a_choice_follow_the_company(self):
         user = self.salesperson.with_user(self.salesperson)
         self.assertTrue(user.track_emails)
         self.env.company.track_emails_by_default = False

@@ -1,4 +1,4 @@
-"""Requests of a burst are classified as a machine's, also those classified before."""
+"""All requests of a burst are automated, even if they were classified before."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -10,7 +10,7 @@ from ..helpers.user_agents import OUTLOOK
 
 @tagged("post_install", "-at_install")
 class TestBurst(HeldClicksCase):
-    def test_a_scanner_follows_every_link(self):
+    def test_scanner_that_follows_every_link(self):
         self.scan()
         self.wait_and_process()
         self.assertEqual(
@@ -19,7 +19,7 @@ class TestBurst(HeldClicksCase):
         )
         self.assertCounts(self.trackable, opens=0, clicks=0)
         self.assertFalse(self.entries(self.customer) + self.entries(self.lead))
-        # then the person
+        # The person follows.
         self.hit(self.image)
         self.wait(3)
         self.click("prices")
@@ -27,8 +27,8 @@ class TestBurst(HeldClicksCase):
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertEntry("Opened at", "Clicked prices")
 
-    def test_an_open_that_was_shown_is_taken_back(self):
-        """The image came first, and counted at once: opens are not held."""
+    def test_counted_open_is_corrected_by_a_burst(self):
+        """Opens are not held: the open counts before the burst is detected."""
         self.hit(self.image)
         self.process()
         self.assertCounts(self.trackable, opens=1, clicks=0)
@@ -42,7 +42,7 @@ class TestBurst(HeldClicksCase):
         self.assertFalse(self.entries(self.customer) + self.entries(self.lead))
         self.assertEqual(self.actors()[0], ("open", "machine", "burst"))
 
-    def test_earlier_classifications_are_corrected(self):
+    def test_earlier_clicks_are_corrected_by_a_burst(self):
         self.hold(1)
         self.click("prices")
         self.wait(1)
@@ -56,7 +56,7 @@ class TestBurst(HeldClicksCase):
         self.assertEqual(self.actors(), [("click", "machine", "burst")] * 4)
         self.assertFalse(self.entries(self.customer))
 
-    def test_a_person_of_the_same_day_stays_in_the_chatter(self):
+    def test_actions_of_a_person_on_the_same_day_stay_in_the_chatter(self):
         self.hit(self.image)
         self.click("terms")
         self.wait_and_process()
@@ -70,8 +70,8 @@ class TestBurst(HeldClicksCase):
         self.assertEntry("Opened at", "Clicked terms")
         self.assertNotIn("prices", self.entry_text(self.lead))
 
-    def test_an_entry_is_as_old_as_what_it_tells(self):
-        self.trackable.user_id.tz = False  # days of UTC
+    def test_entry_has_the_date_of_its_first_counted_action(self):
+        self.trackable.user_id.tz = False  # days are in UTC
         noon = datetime.combine(date.today() - timedelta(days=2), time(12))
         for minutes, names in ((0, ()), (0.01, LINKS), (30, ())):
             if not names:
@@ -87,41 +87,41 @@ class TestBurst(HeldClicksCase):
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertEqual(entry.date, noon + timedelta(minutes=30))
 
-    def test_an_open_that_was_a_repeat_says_why_it_counts_no_more(self):
+    def test_repeat_gets_the_reason_of_the_burst(self):
         self.hit(self.image)
         self.wait(6)
         self.hit(self.image)
         self.process()
         repeat = self.trackable.action_ids.filtered("is_repeat")
-        self.assertIn("counts once", repeat.why)
+        self.assertIn("not counted again", repeat.why)
         self.click(*LINKS)
         self.wait_and_process()
         self.assertFalse(repeat.is_repeat)
-        self.assertEqual(repeat.why, "Several links at once, as scanners follow them")
+        self.assertIn("Several links followed at once", repeat.why)
 
-    def test_a_browser_that_is_ahead_of_its_person_convicts_nobody(self):
+    def test_prefetched_links_are_not_a_burst(self):
         self.click(*LINKS[1:], purpose="prefetch")
         self.click("prices")
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
-    def test_held_clicks_are_evidence_already(self):
-        """The open in their midst never shows, though they are not due."""
+    def test_held_clicks_reveal_a_burst(self):
+        """An open near held clicks does not count, although the clicks are not due."""
         self.scan()
         self.assertEqual(self.process(), 1)
         self.assertCounts(self.trackable, opens=0, clicks=0)
         self.assertEqual(self.actors(), [("open", "machine", "burst")])
         self.assertFalse(self.entries(self.customer))
 
-    def test_one_by_one_is_a_person(self):
+    def test_slow_clicks_are_not_a_burst(self):
         for name in LINKS:
             self.click(name)
             self.wait(3)
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=4)
 
-    def test_heads_are_evidence(self):
-        """A scanner asks first, and then follows one."""
+    def test_head_requests_reveal_a_burst(self):
+        """A scanner checks some links with HEAD, and then follows another link."""
         self.click("prices", "terms", method="HEAD")
         self.click("about us")
         self.wait_and_process()
@@ -134,20 +134,20 @@ class TestBurst(HeldClicksCase):
             ],
         )
 
-    def test_a_colleagues_haste_convicts_nobody(self):
+    def test_clicks_of_a_colleague_are_not_a_burst(self):
         self.company.tracking_own_networks = "198.51.100.0/24"
         self.click(*LINKS[1:], ip="198.51.100.7")
         self.click("prices")
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
-    def test_images_that_people_ask_for_stay_theirs(self):
+    def test_open_by_a_mail_client_is_not_part_of_a_burst(self):
         self.hit(self.image, user_agent=OUTLOOK)
         self.click(*LINKS)
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=0)
 
-    def test_only_what_was_corrected_is_told_anew(self):
+    def test_actions_long_before_a_burst_do_not_change(self):
         self.hit(self.image)
         self.wait_and_process()
         self.wait(60)
@@ -157,10 +157,10 @@ class TestBurst(HeldClicksCase):
         self.wait_and_process()
         self.assertEqual(history.reason, "direct")
 
-    def test_another_email_is_another_matter(self):
-        _delivered, other = self.send(BODY, record=self.customer)
+    def test_links_of_two_emails_are_not_a_burst(self):
+        other_delivered, other = self.send(BODY, record=self.customer)
         self.click("prices", "terms")
-        self.hit(_delivered.links["about us"])
+        self.hit(other_delivered.links["about us"])
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=2)
         self.assertCounts(other, opens=1, clicks=1)

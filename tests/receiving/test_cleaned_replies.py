@@ -1,4 +1,4 @@
-"""A reply, forward or bounce of a tracked email is stored without tracked URLs."""
+"""Odoo stores replies, forwards and bounces of tracked emails without tracked URLs."""
 
 import html as html_lib
 import re
@@ -25,7 +25,7 @@ from ..helpers.incoming_reply_case import (
 
 @tagged("post_install", "-at_install")
 class TestReplies(IncomingReplyCase):
-    def test_gmail(self):
+    def test_gmail_reply(self):
         quoted = self.edited(self.delivered.html, image=gmail_image)
         self.assertIn("googleusercontent", quoted)
         html = (
@@ -39,7 +39,7 @@ class TestReplies(IncomingReplyCase):
         self.assertNotIn("googleusercontent", message.body)
         self.assertRestored(message.body)
 
-    def test_outlook(self):
+    def test_outlook_reply(self):
         quoted = self.edited(self.delivered.html, link=safe_link, image=safe_link)
         html = (
             '<html xmlns:v="urn:schemas-microsoft-com:vml"><body>'
@@ -51,7 +51,7 @@ class TestReplies(IncomingReplyCase):
         self.assertNotIn("safelinks", message.body)
         self.assertRestored(message.body)
 
-    def test_apple_mail(self):
+    def test_apple_mail_reply(self):
         html = (
             '<html><body style="overflow-wrap: break-word;">Thanks<br><div><blockquote'
             f' type="cite"><div>On 1 Jan, Sally wrote:</div>{self.delivered.html}'
@@ -60,7 +60,7 @@ class TestReplies(IncomingReplyCase):
         text = "Thanks\n\n> On 1 Jan, Sally wrote:\n> " + self.delivered.text
         self.assertRestored(self.receive(self.reply(html=html, text=text)).body)
 
-    def test_text(self):
+    def test_plain_text_reply(self):
         links = self.delivered.links
         (image,) = self.delivered.image_urls
         text = (
@@ -83,8 +83,8 @@ class TestReplies(IncomingReplyCase):
                 self.assertIn(f"({html_lib.escape(URL)}).", body)
                 self.assertRegex(body, r"\n&gt; \n&gt; (</span>)?\n\(")
 
-    def test_a_forward_makes_a_record(self):
-        """From a colleague to an alias: what is made of it is clean too."""
+    def test_forward_that_creates_a_record(self):
+        """A colleague forwards the email to an alias."""
         html = (
             "<p>FYI</p><div>---------- Forwarded message ---------</div>"
             + self.edited(self.delivered.html, link=safe_link, image=gmail_image)
@@ -103,13 +103,13 @@ class TestReplies(IncomingReplyCase):
         self.assertNotEqual(message.res_id, self.lead.id)
         self.assertRestored(message.body)
 
-    def test_what_a_model_makes_of_the_body(self):
+    def test_body_that_models_get_is_cleaned(self):
         reply = self.reply(html=self.delivered.html)
         message_dict = self.env["mail.thread"].message_parse(reply)
         self.assertRestored(message_dict["body"])
 
     def original(self, *, text=True):
-        """Build the email that arrived, as it is attached, with its objection link."""
+        """Build the email that the customer attaches: the delivered copy."""
         original = EmailMessage()
         original["Subject"] = "Proposal"
         original["From"] = "sally@acme.example.com"
@@ -121,7 +121,7 @@ class TestReplies(IncomingReplyCase):
         return original
 
     def assertRestoredFile(self, attachment):
-        """Still an email, with nothing of ours in it."""
+        """Assert that an attachment is an intact email without tracked URLs."""
         email = message_from_bytes(attachment.raw, policy=default_policy)
         self.assertEqual(email["Subject"], "Proposal")
         self.assertFalse(email.defects)
@@ -131,7 +131,7 @@ class TestReplies(IncomingReplyCase):
                 self.assertNotIn("/t/", part.get_content())
         return email
 
-    def test_a_forward_as_an_attachment(self):
+    def test_attached_email(self):
         self.env.company.tracking_objection_link = True
         self.delivered, self.trackable = self.send(BODY)
         self.assertIn("/t/stop/", self.delivered.html)
@@ -139,7 +139,7 @@ class TestReplies(IncomingReplyCase):
         forward.add_attachment(self.original())
         message = self.receive(forward)
         self.assertRestored(message.body, links=False)
-        # Odoo attaches the text within by itself, too.
+        # Odoo also attaches the text part of the email separately.
         text, file = message.attachment_ids.sorted("mimetype", reverse=True)
         self.assertIn(URL, text.raw.decode())
         self.assertNotIn(b"/t/", text.raw)
@@ -147,7 +147,7 @@ class TestReplies(IncomingReplyCase):
         self.assertIn(URL, email.get_body(["plain"]).get_content())
         self.assertNotIn("&amp;", email.get_body(["plain"]).get_content())
 
-    def test_a_forward_as_an_attachment_of_an_attachment(self):
+    def test_email_attached_to_an_attached_email(self):
         forward = self.reply(text="FYI")
         inner = EmailMessage()
         inner["Subject"] = "Fwd: Proposal"
@@ -161,7 +161,7 @@ class TestReplies(IncomingReplyCase):
                 content = part.get_payload(decode=True) or b""
                 self.assertNotIn(b"/t/", content)
 
-    def test_an_email_as_a_file(self):
+    def test_attached_eml_file(self):
         forward = self.reply(text="FYI")
         forward.add_attachment(
             self.original(text=False).as_bytes(),
@@ -172,7 +172,7 @@ class TestReplies(IncomingReplyCase):
         message = self.receive(forward)
         self.assertRestoredFile(message.attachment_ids)
 
-    def test_the_email_itself_as_a_file(self):
+    def test_saved_original_email(self):
         message_dict = self.env["mail.thread"].message_parse(
             self.reply(html=self.delivered.html), save_original=True
         )
@@ -181,13 +181,13 @@ class TestReplies(IncomingReplyCase):
         original = message_from_string(attachment.content, policy=default_policy)
         self.assertRestored(original.get_content())
 
-    def test_other_attachments_stay(self):
+    def test_other_attachments_do_not_change(self):
         other = EmailMessage()
         other["Subject"] = "Other"
         other.set_content(FOREIGN, subtype="html")
         files = {
             "other.eml": other.as_bytes(),
-            "broken.eml": b"\xff\x00 no email",
+            "broken.eml": b"\xff\x00 not an email",
             "page.html": self.delivered.html.encode(),
             "a.pdf": b"%PDF-1.4",
         }
@@ -199,7 +199,7 @@ class TestReplies(IncomingReplyCase):
         attachments = self.receive(reply).attachment_ids
         self.assertEqual({file.name: file.raw for file in attachments}, files)
 
-    def test_many_attached_emails_are_looked_up_at_once(self):
+    def test_links_of_many_attached_emails_need_one_lookup(self):
         Link = self.registry["trackable.link"]
         lookups = []
         find_urls = Link._find_urls_by_tokens
@@ -219,12 +219,13 @@ class TestReplies(IncomingReplyCase):
         self.assertLessEqual(len([count for count in lookups if count]), 2)
 
     def flowed(self, text, **parameters):
+        """Build a reply whose Content-Type has parameters such as format=flowed."""
         reply = self.reply(text=text)
         for name, value in parameters.items():
             reply.set_param(name, value)
         return reply
 
-    def test_lines_that_apple_mail_broke(self):
+    def test_urls_broken_by_apple_mail(self):
         link = self.delivered.links["our prices"]
         (image,) = self.delivered.image_urls
         cut = link.index("/t/") + 30
@@ -239,7 +240,7 @@ class TestReplies(IncomingReplyCase):
         self.assertNotIn(image[cut:], body)
         self.assertNotIn(link[cut:], body)
 
-    def test_lines_that_were_broken_after_a_slash(self):
+    def test_urls_broken_after_a_slash(self):
         link = self.delivered.links["our prices"]
         cut = link.index("/t/") + len("/t/")
         text = f"Thanks\n\n> {link[:cut]} \n> {link[cut:]}\n> and \n> more"
@@ -249,7 +250,7 @@ class TestReplies(IncomingReplyCase):
         self.assertRegex(body, r"&gt; and \n&gt; more")
 
     def bounce(self, text):
-        """What a mail server says of an email that it could not deliver."""
+        """Build a mail server's notification that it could not deliver the email."""
         mail_server = f"""\
 From: MAILER-DAEMON@mx.customer.example.org (Mail Delivery System)
 To: bounce@acme.example.com
@@ -276,7 +277,7 @@ Content-Type: message/rfc822
         original = bytes(self.delivered.message).decode()
         return (mail_server + original + "\n--B--\n").encode()
 
-    def test_a_bounce(self):
+    def test_bounce(self):
         (image,) = self.delivered.image_urls
         link = self.delivered.links["our prices"]
         raw = self.bounce(f"<carla@customer.example.org> unknown\n{link}\n[{image}]\n")
@@ -289,17 +290,17 @@ Content-Type: message/rfc822
         self.assertIn(URL, notification.failure_reason)
         self.assertNotIn("/t/", notification.failure_reason)
 
-    def test_others_stay(self):
+    def test_foreign_tracked_urls_do_not_change(self):
         html = f"<p>Hello</p>{FOREIGN}"
         body = self.receive(self.reply(html=html + self.delivered.html)).body
-        self.assertEqual(len(TRACKED_URL.findall(body)), 2 + 1, "theirs")
+        self.assertEqual(len(TRACKED_URL.findall(body)), 2 + 1, "foreign URLs")
         self.assertIn(FOREIGN_TOKEN, body)
         self.assertIn("https://pixel.example.org/t/open.gif", body)
         for url in self.delivered.tracked_urls:
             self.assertNotIn(url, body)
 
-    def test_the_same_without_the_tracking(self):
-        """But for the image and the addresses, what is stored is as it came."""
+    def test_cleaned_body_equals_that_of_an_untracked_email(self):
+        """Cleaning changes nothing but the image and the addresses of links."""
         untracked = self.delivered.html
         for text, url in (("our prices", URL), ("the manual", OTHER_URL)):
             untracked = untracked.replace(
@@ -314,24 +315,24 @@ Content-Type: message/rfc822
             self.receive(self.reply(html=self.delivered.html)).body, expected.body
         )
 
-    def test_when_the_email_is_gone(self):
-        """The image goes all the same: it is signed. The links still work."""
+    def test_deleted_trackable_email(self):
+        """Cleaning does not need the trackable email: tokens are signed."""
         self.trackable.unlink()
         self.assertRestored(self.receive(self.reply(html=self.delivered.html)).body)
 
-    def test_links_that_are_gone_stay(self):
+    def test_deleted_links_do_not_change(self):
         self.trackable.link_ids.unlink()
         body = self.receive(self.reply(html=self.delivered.html)).body
         self.assertEqual(
             TRACKED_URL.findall(body), list(self.delivered.links.values())[:2]
         )
 
-    def test_after_the_key_and_the_host_changed(self):
+    def test_changed_key_and_host(self):
         self.env["trackable.key"]._rotate()
         self.set_base_url("https://new.acme.example.com")
         self.assertRestored(self.receive(self.reply(html=self.delivered.html)).body)
 
-    def test_a_file(self):
+    def test_file_link(self):
         self.delivered, trackable = self.send(
             BODY, attachments=[("offer.pdf", b"%PDF-1.4")]
         )
@@ -348,7 +349,7 @@ Content-Type: message/rfc822
             body,
         )
 
-    def test_a_file_that_was_withdrawn(self):
+    def test_withdrawn_file_link(self):
         self.delivered, trackable = self.send(
             BODY, attachments=[("offer.pdf", b"%PDF-1.4")]
         )
@@ -358,8 +359,8 @@ Content-Type: message/rfc822
         self.assertRestored(body)
         self.assertIn(link.url, body)
 
-    def test_a_file_that_was_disabled(self):
-        """Its own address in Odoo needs rights, and not only the URL."""
+    def test_disabled_file_link(self):
+        """The restored link to a disabled file has no access token."""
         self.delivered, trackable = self.send(
             BODY, attachments=[("offer.pdf", b"%PDF-1.4")]
         )
@@ -372,13 +373,13 @@ Content-Type: message/rfc822
         self.assertNotIn(access_token, body)
         self.assertNotIn("access_token", body)
 
-    def test_bodies(self):
+    def test_unusual_bodies(self):
         for number, body in enumerate(("", " ", "<p></p>", "text < 3", "<<a href='")):
             with self.subTest(body=body):
                 headers = {"Message-Id": f"<{number}@customer.example.org>"}
                 self.assertTrue(self.receive(self.reply(html=body, **headers)))
 
-    def test_what_goes_wrong_with_us_loses_no_email(self):
+    def test_error_while_cleaning_loses_no_email(self):
         with (
             patch.object(
                 self.registry["trackable.link"],

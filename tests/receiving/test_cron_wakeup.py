@@ -36,21 +36,21 @@ def no_trigger(odoo):
 
 @pytest.fixture
 def notified(monkeypatch):
-    """The databases that cron workers were notified of."""
+    """Collect the databases that cron workers are notified of, instead of notifying."""
     databases_notified = []
     monkeypatch.setattr(cron_wakeup, "notify_cron_workers", databases_notified.append)
     monkeypatch.setattr(cron_wakeup, "_renotified_at", {})
     return databases_notified
 
 
-def test_one_trigger_however_often(odoo, notified):
+def test_several_wakeups_insert_one_trigger(odoo, notified):
     for _time in range(3):
         cron_wakeup.trigger_now(odoo.name)
     assert odoo.query(CRON) == [(True,)]
     assert notified == [odoo.name]
 
 
-def test_one_that_nobody_took_up_is_told_again_now_and_then(odoo, notified):
+def test_stale_trigger_is_announced_again(odoo, notified):
     cron_wakeup.trigger_now(odoo.name)
     odoo.query(
         "UPDATE ir_cron_trigger SET call_at = call_at - interval '5 s' RETURNING 1"
@@ -61,7 +61,7 @@ def test_one_that_nobody_took_up_is_told_again_now_and_then(odoo, notified):
     assert notified == [odoo.name, odoo.name]
 
 
-def test_one_that_a_running_job_is_about_to_delete_is_none(odoo, notified):
+def test_locked_trigger_does_not_count(odoo, notified):
     cron_wakeup.trigger_now(odoo.name)
     with odoo.transaction() as cursor:
         cursor.execute("DELETE FROM ir_cron_trigger")
@@ -70,7 +70,7 @@ def test_one_that_a_running_job_is_about_to_delete_is_none(odoo, notified):
     assert notified == [odoo.name, odoo.name]
 
 
-def test_a_job_that_is_off_or_gone_is_not_woken(odoo, notified):
+def test_inactive_or_deleted_job_gets_no_trigger(odoo, notified):
     cron = "id = (SELECT res_id FROM ir_model_data WHERE name = 'ir_cron_process_hits')"
     odoo.query(f"UPDATE ir_cron SET active = false WHERE {cron} RETURNING 1")
     cron_wakeup.trigger_now(odoo.name)
@@ -86,33 +86,33 @@ def test_a_job_that_is_off_or_gone_is_not_woken(odoo, notified):
     odoo.query(rename.format("ir_cron_process_hits", "gone"))
 
 
-def test_a_database_that_is_away_is_logged(caplog):
+def test_unavailable_database_is_logged(caplog):
     with caplog.at_level(logging.ERROR, logger="odoo.addons.pipeline_tracking"):
         cron_wakeup.trigger_now(databases.new_name("none"))
     assert len(caplog.records) == 1
     assert isinstance(caplog.records[0].exc_info[1], psycopg2.Error)
 
 
-def test_who_asks_meanwhile_is_served_with_the_others(monkeypatch):
+def test_requests_within_the_delay_share_a_wakeup(monkeypatch):
     woken = []
     monkeypatch.setattr(cron_wakeup, "trigger_now", woken.append)
     monkeypatch.setattr(cron_wakeup, "DELAY", 0.5)
     wakeup_timer = cron_wakeup.WakeupTimer()
 
-    def ask():
-        for name in ("one", "two"):
+    def request():
+        for name in ("first", "second"):
             wakeup_timer.request_run(name)
 
-    threads = [threading.Thread(target=ask) for _ in range(20)]
+    threads = [threading.Thread(target=request) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     wait_until(lambda: len(woken) == 2, 5)
-    assert sorted(woken) == ["one", "two"]
+    assert sorted(woken) == ["first", "second"]
 
 
-def test_where_no_thread_can_be_had_it_is_tried_again_the_next_time(monkeypatch):
+def test_request_after_a_thread_failed_to_start(monkeypatch):
     woken = []
     monkeypatch.setattr(cron_wakeup, "trigger_now", woken.append)
     wakeup_timer = cron_wakeup.WakeupTimer()
@@ -122,13 +122,13 @@ def test_where_no_thread_can_be_had_it_is_tried_again_the_next_time(monkeypatch)
 
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", refuse)
-        wakeup_timer.request_run("one")
-    wakeup_timer.request_run("one")
-    wait_until(lambda: woken == ["one"], 5)
+        wakeup_timer.request_run("first")
+    wakeup_timer.request_run("first")
+    wait_until(lambda: woken == ["first"], 5)
 
 
-def test_who_asks_while_it_is_woken_is_served_the_next_time(monkeypatch):
-    """The hit may have been committed too late to be seen."""
+def test_request_during_a_wakeup_gets_another_wakeup(monkeypatch):
+    """The running job may not see a hit that is committed during the wakeup."""
     wakeup_timer = cron_wakeup.WakeupTimer()
     woken = []
 
@@ -138,13 +138,13 @@ def test_who_asks_while_it_is_woken_is_served_the_next_time(monkeypatch):
             wakeup_timer.request_run(database)
 
     monkeypatch.setattr(cron_wakeup, "trigger_now", wake)
-    wakeup_timer.request_run("one")
+    wakeup_timer.request_run("first")
     wait_until(lambda: len(woken) == 2, 5)
 
 
-def test_a_trigger_that_a_job_deletes_meanwhile(odoo, notified, monkeypatch, caplog):
-    """The statement finds the trigger that the job's transaction has just deleted, and
-    cannot lock it. It is executed again, and inserts another one.
+def test_trigger_deleted_during_the_statement(odoo, notified, monkeypatch, caplog):
+    """The statement reads a trigger that the job deletes, and fails. The retry inserts
+    another trigger.
     """
     cron_wakeup.trigger_now(odoo.name)
     code = cron_wakeup._INSERT_TRIGGER.code

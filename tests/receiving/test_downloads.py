@@ -27,7 +27,7 @@ def at(seconds):
 
 
 def cover(choose, size):
-    """Ranges which together are the whole file, in any order, some of them twice."""
+    """Return ranges that cover the whole file, in random order, some of them twice."""
     cuts = sorted(choose.sample(range(1, size), choose.randint(1, 5)))
     ranges = [
         f"bytes={start}-{end - 1}"
@@ -51,17 +51,17 @@ requests = st.lists(
 
 
 def merge_in_pieces(pieces):
-    """Return the downloads that are recorded when requests come in pieces."""
+    """Return the downloads that are recorded for requests in several batches."""
     downloads = []
     for new in pieces:
-        everything = downloads + new
+        candidates = downloads + new
         positions = merge_download_parts(downloads, new)
         for number, position in enumerate(positions, len(downloads)):
-            if position != number and not everything[number][2]:
-                assert everything[position][2], "a whole one joins parts only"
-                everything[position] = (*everything[position][:2], False)
-        downloads = everything[: len(downloads)] + [
-            everything[number]
+            if position != number and not candidates[number][2]:
+                assert candidates[position][2], "a whole download replaces only parts"
+                candidates[position] = (*candidates[position][:2], False)
+        downloads = candidates[: len(downloads)] + [
+            candidates[number]
             for number, position in enumerate(positions, len(downloads))
             if number == position
         ]
@@ -69,8 +69,8 @@ def merge_in_pieces(pieces):
 
 
 @given(st.lists(requests, max_size=4))
-def test_each_download_of_the_whole_is_recorded(pieces):
-    """Never more than there were requests, never none."""
+def test_whole_downloads_are_not_merged(pieces):
+    """A client has a download for each whole request, and none without a request."""
     downloads = merge_in_pieces(pieces)
     for client in "ab":
         requests_of_client = [
@@ -86,8 +86,8 @@ def test_each_download_of_the_whole_is_recorded(pieces):
     st.lists(st.tuples(st.integers(0, 300).map(at), st.booleans()), min_size=1),
     st.randoms(),
 )
-def test_within_minutes_parts_make_no_download_more(times, choose):
-    """In whatever order and pieces they are processed: as many as whole ones, or 1."""
+def test_parts_within_minutes_add_no_download(times, choose):
+    """In any order and batches: as many downloads as whole requests, or one."""
     requests = [("a", occurred_at, is_part) for occurred_at, is_part in times]
     choose.shuffle(requests)
     cut = choose.randint(0, len(requests))
@@ -100,7 +100,7 @@ def test_within_minutes_parts_make_no_download_more(times, choose):
         assert len(merge_in_pieces(pieces)) == max(wholes, 1)
 
 
-def test_parts_of_another_client_or_later_are_downloads_of_their_own():
+def test_parts_of_another_client_or_much_later_are_not_merged():
     later = PART_PAUSE + timedelta(seconds=1)
     known = [("a", START, False)]
     new = [
@@ -112,12 +112,12 @@ def test_parts_of_another_client_or_later_are_downloads_of_their_own():
     assert merge_download_parts(known, new) == [1, 0, 3, 4]
 
 
-def test_a_flood_takes_no_long():
+def test_many_requests_are_merged_quickly():
     flood = [("a", at(number / 10), number % 2 == 0) for number in range(20_000)]
     merge_in_pieces([flood])
 
 
-def test_which_requests_go_on_with_a_download():
+def test_find_download_parts():
     first, later = START, START + timedelta(seconds=30)
     parts = find_download_parts(
         [
@@ -151,10 +151,10 @@ class TestDownloads(FilesCase):
         self.delivered, self.trackable = self.send_files(("Offer.pdf", PDF))
         self.url = self.delivered.links["Offer.pdf"]
 
-    def ask(self, *ranges, **headers):
-        for asked in ranges:
+    def request_ranges(self, *ranges, **headers):
+        for byte_range in ranges:
             response = self.get(
-                self.url, **({"Range": asked} if asked else {}), **headers
+                self.url, **({"Range": byte_range} if byte_range else {}), **headers
             )
             self.assertIn(response.status_code, (200, 206))
             self.assertTrue(response.content)
@@ -163,68 +163,71 @@ class TestDownloads(FilesCase):
         self.assertEqual(len(self.downloads(self.trackable)), count)
         self.assertEqual(self.trackable.click_count, count)
 
-    def assertOne(self, *ranges):
-        """These are one download, also when each is processed by itself."""
+    def assertOneDownload(self, *ranges):
+        """Assert that requests are one download, in one batch and in several."""
         for is_processed_each in (False, True):
             with self.subTest(ranges=ranges, is_processed_each=is_processed_each):
                 before = len(self.downloads(self.trackable))
-                for asked in ranges:
-                    self.ask(asked)
+                for byte_range in ranges:
+                    self.request_ranges(byte_range)
                     if is_processed_each:
                         self.process()
                 self.assertDownloads(before + 1)
                 self.assertEqual(self.trackable.raw_click_count, before + 1)
             self.wait(3600)
 
-    def test_in_parts(self):
+    def test_download_in_parts(self):
         for ranges in (
             ("bytes=0-1", "bytes=2-"),
             ("bytes=2-", "bytes=0-1"),
             ("bytes=0-0", "bytes=1-"),
             (f"bytes=-{SIZE - 1}",),
             (f"bytes=-{SIZE - 1}", "bytes=0-0"),
-            ("bytes=0-1", "bytes=0-"),  # as players begin
-            ("bytes=0-0", None),  # as download managers begin
-            (None, "bytes=5000-"),  # one that was broken off
+            ("bytes=0-1", "bytes=0-"),  # a player starts like this
+            ("bytes=0-0", None),  # a download manager starts like this
+            (None, "bytes=5000-"),  # a resumed download
             ("bytes=0-4999", "bytes=5000-"),
-            (None, *(f"bytes={n}-{n + 511}" for n in range(0, SIZE - 512, 512))),  # PDF
+            (
+                None,
+                *(f"bytes={n}-{n + 511}" for n in range(0, SIZE - 512, 512)),
+            ),  # a PDF viewer
         ):
-            self.assertOne(*ranges)
+            self.assertOneDownload(*ranges)
 
-    def test_any_parts_that_are_the_whole_file(self):
+    def test_download_in_random_parts(self):
         choose = random.Random(10)
         for _case in range(12):
-            self.assertOne(*cover(choose, SIZE))
+            self.assertOneDownload(*cover(choose, SIZE))
 
-    def test_a_probe_alone_is_recorded(self):
-        """The client has a part of the file, as one that breaks off early has."""
-        self.assertOne("bytes=0-0")
+    def test_single_small_part_is_recorded(self):
+        """The client received a part of the file, as after an interrupted download."""
+        self.assertOneDownload("bytes=0-0")
 
-    def test_two_whole_ones_are_two(self):
-        self.ask(None, None)
+    def test_two_whole_downloads(self):
+        self.request_ranges(None, None)
         self.assertDownloads(2)
-        self.ask("bytes=5-")
-        self.assertDownloads(2)
-
-    def test_clients_are_told_apart(self):
-        self.ask("bytes=0-1")
-        self.ask("bytes=2-", **{"User-Agent": OUTLOOK})
+        self.request_ranges("bytes=5-")
         self.assertDownloads(2)
 
-    def test_playing_for_an_hour(self):
-        """A video is one download as long as no pause is longer than five minutes."""
-        # The hour is of one day by the sender's calendar, whenever the test runs.
+    def test_parts_of_two_clients(self):
+        self.request_ranges("bytes=0-1")
+        self.request_ranges("bytes=2-", **{"User-Agent": OUTLOOK})
+        self.assertDownloads(2)
+
+    def test_video_played_for_an_hour(self):
+        """A video is one download while no pause is longer than five minutes."""
+        # The hour lies within one day of the sender's time zone.
         offset = 14 - datetime.now(timezone.utc).hour
         self.trackable.user_id.tz = f"Etc/GMT{-offset:+d}"
-        self.ask("bytes=0-")
+        self.request_ranges("bytes=0-")
         for number in range(20):
             self.wait(180)
-            self.ask(f"bytes={number + 5}-{number + 50}")
+            self.request_ranges(f"bytes={number + 5}-{number + 50}")
             self.process()
-        counting = self.downloads(self.trackable).filtered(
+        counted = self.downloads(self.trackable).filtered(
             lambda action: not action.is_repeat
         )
-        self.assertEqual(len(counting), 1)
+        self.assertEqual(len(counted), 1)
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertEqual(self.trackable.link_ids.click_count, 1)
         repeats = self.trackable.action_ids.filtered("is_repeat")
@@ -234,11 +237,11 @@ class TestDownloads(FilesCase):
         )
         self.assertIn("Downloaded Offer.pdf at", self.entry_text(self.lead))
         self.wait(900)
-        self.ask("bytes=5-")
+        self.request_ranges("bytes=5-")
         self.process()
         self.assertCounts(self.trackable, opens=1, clicks=2)
 
-    def test_what_sends_nothing_is_no_download(self):
+    def test_responses_without_content_are_not_downloads(self):
         etag = self.get(self.url, method="HEAD").headers["ETag"]
         (head,) = self.downloads(self.trackable)
         self.assertEqual(head.actor, "machine")
@@ -252,24 +255,24 @@ class TestDownloads(FilesCase):
                 self.assertEqual(response.status_code, status)
                 self.assertNotIn(PDF[:9], response.content)
                 self.assertEqual(self.downloads(self.trackable), head)
-        # and the very same check sees one that sends something
+        # The same checks detect a response with content.
         self.assertEqual(self.get(self.url, **{"If-None-Match": '"x"'}).content, PDF)
         self.assertEqual(len(self.downloads(self.trackable)), 2)
         self.wait(3600)
-        self.ask("bytes=0-5", **{"If-None-Match": "*"})  # 206: a part is sent
+        self.request_ranges("bytes=0-5", **{"If-None-Match": "*"})  # 206 with a part
         self.assertEqual(len(self.downloads(self.trackable)), 3)
 
-    def test_without_programs_the_time_alone_tells(self):
+    def test_parts_are_merged_by_time_without_user_agents(self):
         self.trackable.company_id.tracking_keep_user_agent = False
-        self.ask("bytes=0-1")
+        self.request_ranges("bytes=0-1")
         self.process()
-        self.ask("bytes=2-", **{"User-Agent": OUTLOOK})
+        self.request_ranges("bytes=2-", **{"User-Agent": OUTLOOK})
         self.assertDownloads(1)
 
 
 @tagged("post_install", "-at_install")
 class TestPartsAndBursts(HeldClicksCase, FilesCase):
-    """A player asks for parts faster than a person clicks."""
+    """A player requests parts faster than a person clicks."""
 
     def setUp(self):
         super().setUp()
@@ -278,7 +281,7 @@ class TestPartsAndBursts(HeldClicksCase, FilesCase):
         self.file = self.delivered.links["Film.mp4"]
 
     def happen(self, *events):
-        """Hits by the seconds at which they came."""
+        """Append hits at given times, and return label and actor of the actions."""
         for seconds, label, is_part in events:
             url = self.delivered.links[label]
             self.hit(url, user_agent=CHROME, is_part=is_part)
@@ -295,7 +298,7 @@ class TestPartsAndBursts(HeldClicksCase, FilesCase):
             if action.kind != "open"
         }
 
-    def test_a_film_while_a_person_clicks(self):
+    def test_video_played_while_a_person_clicks(self):
         labels = [label for label in self.delivered.links if label != "Film.mp4"]
         clicks = {label: 10 * number for number, label in enumerate(labels, 1)}
         events = [(second, "Film.mp4", True) for second in range(60)]
@@ -305,7 +308,7 @@ class TestPartsAndBursts(HeldClicksCase, FilesCase):
             {(label, "recipient") for label in self.delivered.links},
         )
 
-    def test_a_scanner_that_asks_for_parts(self):
+    def test_scanner_that_requests_parts(self):
         events = [
             (number / 10, label, label == "Film.mp4")
             for number, label in enumerate(self.delivered.links)
@@ -316,5 +319,5 @@ class TestPartsAndBursts(HeldClicksCase, FilesCase):
         self.assertEqual(
             downloads, {(label, "machine") for label in self.delivered.links}
         )
-        # a person beside it
+        # A person downloads the file, too.
         self.assertIn(("Film.mp4", "recipient"), self.happen((60, "Film.mp4", True)))

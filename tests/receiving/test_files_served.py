@@ -33,7 +33,7 @@ class TestFilesServed(FilesCase):
         self.assertIn("Downloaded Offer.pdf at", self.entry_text(self.lead))
         self.assertIn("Downloaded a file at", self.entry_text(self.customer))
 
-    def test_whatever_its_type(self):
+    def test_every_file_type_is_an_attachment(self):
         for name, content in (
             ("a.html", HTML),
             ("a.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'),
@@ -53,7 +53,7 @@ class TestFilesServed(FilesCase):
                     response.headers["Content-Disposition"].startswith("attachment;")
                 )
 
-    def test_its_own_name(self):
+    def test_file_names(self):
         for name, header in (
             ("Préis €.pdf", "filename*=UTF-8''Pr%C3%A9is%20%E2%82%AC.pdf"),
             ('a"b;c.pdf', 'filename="a\\"b;c.pdf"'),
@@ -78,22 +78,22 @@ class TestFilesServed(FilesCase):
         etag = response.headers["ETag"]
         response = self.get(url, **{"If-None-Match": etag})
         self.assertEqual(response.status_code, 304)
-        self.assertFalse(self.downloads(trackable) - action, "nothing was sent")
+        self.assertFalse(self.downloads(trackable) - action, "no content was sent")
 
-    def test_parts(self):
-        """As download managers, players and viewers ask: see test_downloads."""
+    def test_range_requests(self):
+        """Download managers, players and viewers request parts: see test_downloads."""
         delivered, trackable = self.send_files(("Offer.pdf", PDF))
         size = len(PDF)
-        for asked, start, end in (
-            ("bytes=0-1", 0, 2),  # what players begin with
+        for byte_range, start, end in (
+            ("bytes=0-1", 0, 2),  # the first request of a player
             ("bytes=0-99", 0, 100),
             ("bytes=100-199", 100, 200),
             ("bytes=200-", 200, size),
             ("bytes=-50", size - 50, size),
             ("bytes=0-", 0, size),
         ):
-            with self.subTest(asked=asked):
-                response = self.get(delivered.links["Offer.pdf"], Range=asked)
+            with self.subTest(byte_range=byte_range):
+                response = self.get(delivered.links["Offer.pdf"], Range=byte_range)
                 self.assertEqual(response.status_code, 206)
                 self.assertEqual(response.content, PDF[start:end])
                 self.assertEqual(
@@ -102,26 +102,26 @@ class TestFilesServed(FilesCase):
                 self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
                 self.assertEqual(len(self.downloads(trackable)), 1, "one download")
 
-    def test_parts_that_make_no_sense(self):
+    def test_invalid_ranges(self):
         delivered, trackable = self.send_files(("Offer.pdf", PDF))
         url = delivered.links["Offer.pdf"]
         response = self.get(url, Range=f"bytes={len(PDF)}-")
         self.assertEqual(response.status_code, 416)
         self.assertEqual(response.headers["Content-Range"], f"bytes */{len(PDF)}")
         self.assertFalse(self.downloads(trackable))
-        for asked in (
+        for byte_range in (
             "bytes=x",
             "pages=1-2",
             "bytes=5-1",
             "bytes=0-1,5-9",
             "bytes=-999999",
         ):
-            with self.subTest(asked=asked):
+            with self.subTest(byte_range=byte_range):
                 before = len(self.downloads(trackable))
-                self.assertFile(self.get(url, Range=asked), PDF, "Offer.pdf")
+                self.assertFile(self.get(url, Range=byte_range), PDF, "Offer.pdf")
                 self.assertEqual(len(self.downloads(trackable)), before + 1)
 
-    def test_a_resumed_download_is_one(self):
+    def test_resumed_download_is_one_download(self):
         delivered, trackable = self.send_files(("Offer.pdf", PDF))
         url = delivered.links["Offer.pdf"]
         first = self.get(url)
@@ -130,13 +130,13 @@ class TestFilesServed(FilesCase):
         )
         self.assertEqual(first.content[:5000] + rest.content, PDF)
         self.assertEqual(len(self.downloads(trackable)), 1)
-        # what he has is of another file: all of it is sent
+        # The client has a part of another file: the response is the whole file.
         response = self.get(url, **{"Range": "bytes=5000-", "If-Range": '"other"'})
         self.assertFile(response, PDF, "Offer.pdf")
         self.assertEqual(len(self.downloads(trackable)), 2)
 
     @mute_logger("odoo.addons.pipeline_tracking.controllers.tracking")
-    def test_a_file_that_is_lost_is_no_server_error(self):
+    def test_missing_file_is_not_found(self):
         delivered, trackable = self.send_files(("Offer.pdf", PDF))
         trackable.link_ids.attachment_id.sudo()._write({"store_fname": "00/no"})
         self.env.invalidate_all()
@@ -145,12 +145,12 @@ class TestFilesServed(FilesCase):
 
 @tagged("post_install", "-at_install")
 class TestNewsletter(FilesCase):
-    def test_a_newsletter_with_two_files(self):
-        """End to end: over SMTP, and both files back through their links."""
+    def test_newsletter_with_two_files(self):
+        """End to end: send the newsletter over SMTP, and download both files."""
         theme = self.env["ir.qweb"]._render(
             "mass_mailing.theme_default_template", {"company_id": self.env.company}
         )
-        # its style sheet is the editor's
+        # Leave out the editor's style sheet.
         body = (
             str(theme)
             .partition("</style>")[2]
@@ -170,7 +170,7 @@ class TestNewsletter(FilesCase):
         for name, content in files.items():
             response = self.get(delivered.links[name])
             self.assertEqual(response.content, content)
-            self.wait(5)  # as a person does
+            self.wait(5)  # a person pauses
         self.assertEqual(
             sorted(self.downloads(trackable).trackable_link_id.mapped("label")),
             sorted(files),

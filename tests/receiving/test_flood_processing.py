@@ -41,10 +41,10 @@ class TestFloodProcessed(HeldClicksCase):
     # The queue
     # ------------------------------------------------------------
 
-    def test_the_queue_is_bounded(self):
+    def test_waiting_hits_are_limited(self):
         self.flood(MAX_WAITING + 50)
         self.assertEqual(self.waiting(), MAX_WAITING)
-        # for the image, each other link, and each other email it is another matter
+        # The image, other links and other emails have separate limits.
         self.flood(3, name=None)
         self.flood(3, name="terms")
         self.assertEqual(self.waiting(), MAX_WAITING + 6)
@@ -52,17 +52,17 @@ class TestFloodProcessed(HeldClicksCase):
         self.hit(delivered.image_urls[0], ip=FLOODER)
         self.assertEqual(self.waiting(), MAX_WAITING + 7)
 
-    def test_many_heads_do_not_hide_a_get(self):
+    def test_head_requests_do_not_block_get_requests(self):
         self.flood(MAX_WAITING, method="HEAD")
         self.assertEqual(self.waiting(), MAX_WAITING // HEAD_SHARE)
         self.flood(1)
         self.assertEqual(self.waiting(method="GET"), 1)
-        # a HEAD or two, after others have clicked, are recorded
+        # A single HEAD request is recorded.
         delivered, _other = self.send("<p>Hello</p>")
         self.hit(delivered.image_urls[0], method="HEAD")
         self.assertEqual(self.waiting(), MAX_WAITING // HEAD_SHARE + 2)
 
-    def test_nobody_elses_hits_are_lost(self):
+    def test_hits_of_other_senders_are_not_lost(self):
         for _round in range(5):
             self.flood(MAX_WAITING // 4)
             self.hit(self.delivered.links["prices"], ip="192.0.2.7")
@@ -70,32 +70,32 @@ class TestFloodProcessed(HeldClicksCase):
         self.assertEqual(self.waiting(ip="192.0.2.7"), 5)
         self.assertEqual(self.waiting(ip=FLOODER), MAX_WAITING + 5)
 
-    def test_where_the_address_is_not_known_it_may_be_many_peoples(self):
+    def test_senders_without_a_known_address_share_a_higher_limit(self):
         self.flood(MAX_WAITING_UNKNOWN + 50, ip="")
         self.assertEqual(self.waiting(), MAX_WAITING_UNKNOWN)
         self.hit(self.delivered.links["prices"], ip="192.0.2.7")
         self.assertEqual(self.waiting(), MAX_WAITING_UNKNOWN + 1)
 
-    def test_an_ipv6_network_is_one_sender(self):
+    def test_ipv6_network_is_one_sender(self):
         for number in range(MAX_WAITING + 50):
             self.flood(1, ip=f"2001:db8:1:2::{number:x}")
         self.assertEqual(self.waiting(), MAX_WAITING)
         self.flood(1, ip="2001:db8:1:3::1")
         self.assertEqual(self.waiting(), MAX_WAITING + 1)
 
-    def test_what_waits_of_one_email_is_bounded_whatever_the_address(self):
+    def test_waiting_hits_of_one_email_are_limited(self):
         self.fill_queue(self.trackable, MAX_WAITING_EMAIL - 1)
         self.flood(1, ip="192.0.2.7")
         self.assertEqual(self.waiting(), MAX_WAITING_EMAIL)
         self.flood(1, ip="192.0.2.8")
         self.flood(1, ip="192.0.2.9", name=None)
         self.assertEqual(self.waiting(), MAX_WAITING_EMAIL)
-        # other emails have bounds of their own
+        # Other emails have separate limits.
         delivered, _other = self.send("<p>Hello</p>")
         self.hit(delivered.image_urls[0], ip="192.0.2.7")
         self.assertEqual(self.waiting(), MAX_WAITING_EMAIL + 1)
 
-    def test_what_was_set_aside_does_not_wait(self):
+    def test_hits_set_aside_do_not_count_as_waiting(self):
         self.flood(MAX_WAITING)
         self.env["trackable.hit"].search([]).error = "ValueError: x"
         self.env.flush_all()
@@ -103,7 +103,7 @@ class TestFloodProcessed(HeldClicksCase):
         self.assertEqual(self.waiting(error=False), 1)
 
     def fill_queue(self, trackable, count):
-        """Have hits from as many addresses wait."""
+        """Append hits, each from another address, to the queue."""
         self.env.cr.execute(
             """
             INSERT INTO trackable_hit (trackable_email_id, occurred_at, method, ip,
@@ -115,7 +115,7 @@ class TestFloodProcessed(HeldClicksCase):
             [trackable.id, count],
         )
 
-    def test_there_is_room_again_once_it_is_processed(self):
+    def test_processed_hits_make_room_in_the_queue(self):
         self.flood(MAX_WAITING + 1)
         self.assertEqual(self.process(), MAX_WAITING)
         self.flood(1)
@@ -125,7 +125,7 @@ class TestFloodProcessed(HeldClicksCase):
     # The actions
     # ------------------------------------------------------------
 
-    def test_the_actions_are_bounded_and_tell_their_number(self):
+    def test_identical_requests_are_folded_and_counted(self):
         self.flood(MAX_WAITING)
         self.process()
         actions = self.actions(kind="click")
@@ -134,7 +134,7 @@ class TestFloodProcessed(HeldClicksCase):
         self.assertEqual(max(actions.mapped("hit_count")), MAX_WAITING - LIMIT + 1)
         self.assertCounts(self.trackable, opens=1, clicks=LIMIT)
 
-    def test_they_are_bounded_however_often_it_comes(self):
+    def test_identical_requests_in_several_batches(self):
         for _round in range(4):
             self.flood(LIMIT - 1)
             self.process()
@@ -142,13 +142,13 @@ class TestFloodProcessed(HeldClicksCase):
         self.assertEqual(len(actions), LIMIT)
         self.assertEqual(sum(actions.mapped("hit_count")), 4 * (LIMIT - 1))
         self.assertCounts(self.trackable, opens=1, clicks=LIMIT)
-        # later, it is something new
+        # A later request is not part of the flood.
         self.wait(3600)
         self.flood(1)
         self.process()
         self.assertEqual(len(self.actions(kind="click")), LIMIT + 1)
 
-    def test_what_is_not_the_same_stands_by_itself(self):
+    def test_different_requests_are_not_folded(self):
         self.flood(2, method="HEAD")
         self.flood(MAX_WAITING - 2)
         self.flood(2, user_agent=OUTLOOK, ip="192.0.2.7")
@@ -158,14 +158,14 @@ class TestFloodProcessed(HeldClicksCase):
         self.assertEqual(len(self.actions(reason="head")), 2)
         self.assertEqual(len(self.actions(kind="open", user_agent=CHROME)), 2)
 
-    def test_what_is_no_flood_is_one_each(self):
+    def test_requests_up_to_the_limit_are_not_folded(self):
         self.flood(LIMIT)
         self.process()
         actions = self.actions(kind="click")
         self.assertEqual(actions.mapped("hit_count"), [1] * LIMIT)
 
-    def test_programs_that_change_each_time_are_one_flood(self):
-        """The actions are bounded all the same, and each request is counted."""
+    def test_flood_with_changing_user_agents(self):
+        """The number of actions is limited, and every request is counted."""
         for number in range(LIMIT_OF_EMAIL // LIMIT + 3):
             for n in range(LIMIT):
                 self.flood(1, user_agent=f"{CHROME} {number} {n}", ip=f"192.0.2.{n}")
@@ -175,18 +175,18 @@ class TestFloodProcessed(HeldClicksCase):
         self.assertEqual(
             sum(clicks.mapped("hit_count")), (LIMIT_OF_EMAIL // LIMIT + 3) * LIMIT
         )
-        # a colleague, or a machine, among them stands by itself
+        # A request by another actor gets a separate action.
         self.flood(1, method="HEAD")
         self.process()
         self.assertEqual(len(self.actions(reason="head")), 1)
-        # later, a program is one again
+        # A later request gets a separate action.
         self.wait(3600)
         self.flood(1, user_agent=OUTLOOK)
         self.process()
         self.assertEqual(len(self.actions(user_agent=OUTLOOK)), 1)
 
-    def test_links_and_methods_that_change_as_well_are_one_flood(self):
-        """The bound is of the email, and not of each of its URLs."""
+    def test_flood_with_changing_links_methods_and_user_agents(self):
+        """The limit is for the whole email, not for each URL."""
         names = [None, *LINKS]
         for number in range(2 * LIMIT_OF_EMAIL):
             self.flood(
@@ -203,7 +203,7 @@ class TestFloodProcessed(HeldClicksCase):
         self.assertGreaterEqual(len(actions), LIMIT_OF_EMAIL)
         self.assertEqual(sum(actions.mapped("hit_count")), 2 * LIMIT_OF_EMAIL)
 
-    def test_a_reload_in_a_flood_is_a_repeat(self):
+    def test_reload_in_a_flood_is_a_repeat(self):
         for number in range(LIMIT_OF_EMAIL):
             self.flood(1, name=None, user_agent=f"{CHROME} {number}", ip="")
         self.process()
@@ -212,8 +212,8 @@ class TestFloodProcessed(HeldClicksCase):
         opens = self.actions(kind="open")
         self.assertEqual(len(opens.filtered(lambda action: not action.is_repeat)), 500)
 
-    def test_a_flood_hides_no_burst(self):
-        """A scanner that repeats itself is one all the same, at once and later."""
+    def test_flood_does_not_hide_a_burst(self):
+        """A scanner that floods one link and then follows all links is detected."""
         self.flood(LIMIT + 20)
         self.process()
         self.assertEqual(set(self.actions(kind="click").mapped("actor")), {"recipient"})
@@ -222,10 +222,10 @@ class TestFloodProcessed(HeldClicksCase):
         self.assertEqual({reason for _k, _a, reason in self.actors()}, {"burst"})
         self.assertCounts(self.trackable, opens=0, clicks=0)
 
-    def test_an_email_nobody_floods_is_as_it_was(self):
+    def test_flood_does_not_affect_another_email(self):
         delivered, other = self.send("<p>Hello</p>")
         self.hit(delivered.image_urls[0])
         self.flood(MAX_WAITING, name=None)
         self.process()
         self.assertCounts(other, opens=1, clicks=0)
-        self.assertCounts(self.trackable, opens=1, clicks=0)  # all the same one
+        self.assertCounts(self.trackable, opens=1, clicks=0)  # repeats do not count

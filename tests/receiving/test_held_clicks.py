@@ -1,4 +1,4 @@
-"""Clicks are held until a burst could have shown itself."""
+"""Clicks are held, so that a burst can be detected before they count."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -10,7 +10,7 @@ from ..helpers.held_clicks_case import HOLD, HeldClicksCase
 
 @tagged("post_install", "-at_install")
 class TestHeldClicks(HeldClicksCase):
-    def test_a_click_is_the_recipients_only_after_the_hold(self):
+    def test_click_counts_after_the_hold(self):
         self.click("prices")
         self.assertEqual(self.process(), 0)
         self.assertFalse(self.trackable.action_ids)
@@ -22,28 +22,28 @@ class TestHeldClicks(HeldClicksCase):
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertEntry("Clicked prices")
 
-    def test_an_open_is_not_held(self):
+    def test_open_is_not_held(self):
         self.click("prices")
         self.hit(self.image)
         self.assertEqual(self.process(), 1)
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertEqual(len(self.env["trackable.hit"].search([])), 1)
 
-    def test_how_long_is_the_companys_setting(self):
+    def test_company_sets_the_hold(self):
         self.click("prices")
         self.wait(5)
         self.hold(6)
         self.assertEqual(self.process(), 0)
         self.hold(5)
         self.assertEqual(self.process(), 1)
-        self.trackable.company_id = False  # whose company is gone
+        self.trackable.company_id = False  # the company was deleted
         self.click("prices")
         self.wait(HOLD - 1)
         self.assertEqual(self.process(), 0)
         self.wait(1)
         self.assertEqual(self.process(), 1)
 
-    def test_the_job_runs_again_when_the_first_is_due(self):
+    def test_job_is_scheduled_for_the_first_due_click(self):
         cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
         Trigger = self.env["ir.cron.trigger"]
         domain = [("cron_id", "=", cron.id)]
@@ -61,10 +61,10 @@ class TestHeldClicks(HeldClicksCase):
         Trigger.search(domain).unlink()
         self.wait_and_process()
         Hit._schedule_next_run()
-        self.assertFalse(Trigger.search(domain), "nothing is held any more")
+        self.assertFalse(Trigger.search(domain), "no click is held")
 
-    def test_it_is_scheduled_before_every_commit(self):
-        """Also of the last one that the job's time is enough for."""
+    def test_job_is_scheduled_before_every_commit(self):
+        """The job is also scheduled before the last commit of a run."""
         cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
         domain = [("cron_id", "=", cron.id)]
         self.env["ir.cron.trigger"].search(domain).unlink()

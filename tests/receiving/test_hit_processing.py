@@ -26,7 +26,7 @@ class ProcessCase(TrackingCase):
         self.last_dated = 0
 
     def at(self, when):
-        """Date the hits that have come since this was last said."""
+        """Set the date of the hits that were appended since the last call."""
         self.env.cr.execute(
             "UPDATE trackable_hit SET occurred_at = %s WHERE id > %s",
             [when, self.last_dated],
@@ -38,7 +38,7 @@ class ProcessCase(TrackingCase):
 
 @tagged("post_install", "-at_install")
 class TestProcess(ProcessCase):
-    def test_an_open_and_a_click(self):
+    def test_open_and_click(self):
         self.hit(self.image)
         self.hit(self.prices)
         self.assertEqual(self.process(), 2)
@@ -56,12 +56,12 @@ class TestProcess(ProcessCase):
             ],
         )
         self.assertFalse(
-            any(self.trackable.action_ids.mapped("ip")), "not kept by default"
+            any(self.trackable.action_ids.mapped("ip")), "not stored by default"
         )
         self.assertEqual(self.process(), 0)
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
-    def test_first_and_last(self):
+    def test_first_and_last_open_date(self):
         now = fields.Datetime.now()
         for days in (3, 5, 1):
             self.hit(self.image)
@@ -71,7 +71,7 @@ class TestProcess(ProcessCase):
         self.assertEqual(self.trackable.first_open_date, now - timedelta(days=5))
         self.assertEqual(self.trackable.last_open_date, now - timedelta(days=1))
 
-    def test_machines_and_the_unknown_are_kept_and_not_counted(self):
+    def test_automated_and_possible_opens_are_stored_but_not_counted(self):
         self.hit(self.image, method="HEAD")
         self.hit(self.image, user_agent="")
         self.hit(self.image, user_agent=APPLE_MPP)
@@ -85,12 +85,12 @@ class TestProcess(ProcessCase):
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertEqual(len(self.entries(self.customer)), 1)
 
-    def test_every_reason_has_words(self):
-        words = self.env["trackable.email.action"]._fields["reason"].selection
-        self.assertEqual({code for code, _words in words}, set(classify.REASONS))
+    def test_every_reason_has_a_label(self):
+        selection = self.env["trackable.email.action"]._fields["reason"].selection
+        self.assertEqual({code for code, _label in selection}, set(classify.REASONS))
 
-    def test_no_query_for_each(self):
-        """Of hits, emails, links or messages, but those that create what is new."""
+    def test_query_count_does_not_grow_with_the_hits(self):
+        """Only statements that create records depend on the number of records."""
 
         def count_queries(emails):
             sent = [self.send(BODY)[0] for _ in range(emails)]
@@ -111,7 +111,7 @@ class TestProcess(ProcessCase):
     # Chatter
     # ------------------------------------------------------------
 
-    def test_the_entry(self):
+    def test_chatter_entry(self):
         self.hit(self.image)
         self.hit(self.prices)
         self.hit(self.terms)
@@ -142,13 +142,13 @@ class TestProcess(ProcessCase):
                     fields.Datetime.to_string(entry.date), "2026-06-01 08:00:00"
                 )
 
-    def test_one_a_day_updated_in_place(self):
+    def test_one_entry_a_day_is_updated_in_place(self):
         self.hit(self.image)
         self.at("2026-06-01 08:00:00")
         self.process()
         entry = self.entries(self.lead)
         self.hit(self.prices)
-        self.at("2026-06-01 21:59:00")  # 23:59 in the sender's Paris
+        self.at("2026-06-01 21:59:00")  # 23:59 in Paris, the sender's time zone
         self.process()
         self.assertEqual(self.entries(self.lead), entry)
         self.assertIn("Opened", entry.body)
@@ -160,7 +160,7 @@ class TestProcess(ProcessCase):
         self.assertEqual(len(self.entries(self.lead)), 2)
         self.assertNotIn("our prices", self.entries(self.lead)[-1].body)
 
-    def test_a_batch_over_several_days_and_emails(self):
+    def test_batch_over_several_days(self):
         _delivered, other = self.send(
             BODY, partner_ids=self.customer.ids, record=self.customer
         )
@@ -172,14 +172,14 @@ class TestProcess(ProcessCase):
         self.assertEqual(len(self.entries(self.customer)), 2)
         self.assertFalse(other.action_ids)
 
-    def test_a_post_on_the_partner_has_one_entry(self):
+    def test_email_from_the_contact_has_one_entry(self):
         delivered, trackable = self.send(record=self.customer)
         self.hit(delivered.image_urls[0])
         self.process()
         self.assertEqual(len(self.entries(self.customer)), 1)
         self.assertCounts(trackable, opens=1, clicks=0)
 
-    def test_nobody_is_notified(self):
+    def test_entry_notifies_nobody(self):
         self.customer.message_subscribe((self.other + self.colleague.partner_id).ids)
         self.lead.message_subscribe(
             self.other.ids, self.env["mail.message.subtype"].search([]).ids
@@ -193,7 +193,7 @@ class TestProcess(ProcessCase):
         self.assertFalse(entries.sudo().mail_ids)
         self.assertFalse(self.inbox.emails)
 
-    def test_followers_do_not_follow_it_by_default(self):
+    def test_followers_do_not_get_the_subtype_by_default(self):
         subtypes, internal, external = self.env[
             "mail.message.subtype"
         ].default_subtypes("crm.lead")
@@ -202,7 +202,7 @@ class TestProcess(ProcessCase):
             subtypes + internal + external,
         )
 
-    def test_a_portal_customer_does_not_see_it(self):
+    def test_portal_user_does_not_see_the_entry(self):
         portal = new_test_user(
             self.env, "petra", "base.group_portal", email="p@p.example.org"
         )
@@ -219,11 +219,11 @@ class TestProcess(ProcessCase):
             ("res_id", "=", portal.partner_id.id),
         ]
         visible = Message.with_user(portal).search(on_record)
-        self.assertIn(trackable.mail_message_id, visible, "his email he sees")
+        self.assertIn(trackable.mail_message_id, visible, "the email is visible")
         self.assertNotIn(entry, visible)
         self.assertIn(entry, Message.with_user(self.salesperson).search(on_record))
 
-    def test_the_partner_tells_no_subject_of_another_record(self):
+    def test_entry_on_the_contact_hides_subject_and_links(self):
         record = self.env["mailing.contact"].create(
             {"name": "x", "email": "x@x.example.org"}
         )
@@ -241,7 +241,7 @@ class TestProcess(ProcessCase):
             self.entry_text(record), "– Proposal Opened .* Clicked our prices at"
         )
 
-    def test_nothing_in_it_is_html(self):
+    def test_entry_escapes_html(self):
         self.customer.name = "<b>Evil</b> <script>alert(1)</script>"
         delivered, _trackable = self.send(
             '<a href="https://x.com">&lt;img src=x onerror=alert(1)&gt;</a>',
@@ -259,7 +259,7 @@ class TestProcess(ProcessCase):
         self.assertIn("<script>alert(2)</script>", text)
         self.assertIn("<img src=x onerror=alert(1)>", text)
 
-    def test_in_the_senders_language(self):
+    def test_entry_in_the_senders_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.salesperson.lang = "fr_FR"
         self.hit(self.image)

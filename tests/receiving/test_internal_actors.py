@@ -1,6 +1,4 @@
-"""Colleagues and the sender are told apart from the customer. Actions name place and
-device.
-"""
+"""Colleagues are detected by session, network and device. Actions have a location."""
 
 import tempfile
 from datetime import timedelta
@@ -29,8 +27,10 @@ class InternalCase(TrackingCase):
         self.image = self.delivered.image_urls[0]
         self.wait(3600)
 
-    def works(self, user, *, ip=OFFICE, browser="chrome", platform="windows", days=0):
-        """A user works in Odoo: what Odoo logs of it."""
+    def log_device(
+        self, user, *, ip=OFFICE, browser="chrome", platform="windows", days=0
+    ):
+        """Create the device log of a user who works in Odoo."""
         when = fields.Datetime.now() - timedelta(days=days)
         self.env["res.device.log"].create(
             {
@@ -45,7 +45,7 @@ class InternalCase(TrackingCase):
         )
 
     def open(self, **values):
-        """An open; the action it means."""
+        """Process an open, and return its action."""
         before = self.trackable.action_ids
         self.hit(self.image, **values)
         self.process()
@@ -63,65 +63,65 @@ class InternalCase(TrackingCase):
 
 @tagged("post_install", "-at_install")
 class TestInternal(InternalCase):
-    def test_a_known_device(self):
-        self.works(self.colleague)
+    def test_known_device(self):
+        self.log_device(self.colleague)
         self.assertColleague(self.open(ip=OFFICE), "known-device", self.colleague)
         self.assertCounts(self.trackable, opens=0, clicks=0)
-        self.assertEqual(self.trackable.raw_open_count, 1, "it is in the log")
+        self.assertEqual(self.trackable.raw_open_count, 1, "the open is stored")
         self.assertFalse(self.entries(self.customer) + self.entries(self.lead))
-        # the customer: elsewhere, or with another program
+        # Another address or another program is the customer's.
         self.assertCustomer(self.open(ip=CUSTOMER))
         self.assertCustomer(self.open(ip=OFFICE, user_agent=FIREFOX))
         self.assertCustomer(self.open(ip=OFFICE, user_agent=OUTLOOK))
         self.assertCounts(self.trackable, opens=3, clicks=0)
 
-    def test_one_that_was_not_used_lately(self):
-        self.works(self.colleague, days=31)
+    def test_device_without_recent_activity(self):
+        self.log_device(self.colleague, days=31)
         self.assertCustomer(self.open(ip=OFFICE))
-        self.works(self.colleague, days=29)
+        self.log_device(self.colleague, days=29)
         self.assertColleague(self.open(ip=OFFICE), "known-device", self.colleague)
 
-    def test_the_sender_opens_his_own_copy(self):
-        self.works(self.salesperson)
+    def test_sender_opens_the_email(self):
+        self.log_device(self.salesperson)
         self.assertColleague(self.open(ip=OFFICE), "known-device", self.salesperson)
 
-    def test_a_portal_user_is_a_customer(self):
+    def test_device_of_a_portal_user(self):
         portal = new_test_user(self.env, "petra", "base.group_portal")
-        self.works(portal)
+        self.log_device(portal)
         self.assertCustomer(self.open(ip=OFFICE))
 
-    def test_who_left_is_a_customer(self):
-        self.works(self.colleague)
+    def test_device_of_an_archived_user(self):
+        self.log_device(self.colleague)
         self.colleague.active = False
         self.assertCustomer(self.open(ip=OFFICE))
 
-    def test_one_of_several_is_not_named(self):
-        self.works(self.colleague)
-        self.works(self.salesperson)
+    def test_device_of_several_colleagues(self):
+        self.log_device(self.colleague)
+        self.log_device(self.salesperson)
         self.assertColleague(self.open(ip=OFFICE), "known-device")
 
-    def test_what_says_nothing_of_itself_is_no_device(self):
-        self.works(self.colleague, browser=False, platform=False)
+    def test_unknown_browser_and_platform_are_not_a_device(self):
+        self.log_device(self.colleague, browser=False, platform=False)
         action = self.open(ip=OFFICE, user_agent="SomeMailer/1.0")
         self.assertCustomer(action)
 
-    def test_an_address_that_is_not_known(self):
-        self.works(self.colleague, ip="")
+    def test_unknown_address(self):
+        self.log_device(self.colleague, ip="")
         self.assertCustomer(self.open(ip=""))
 
-    def test_own_networks(self):
+    def test_company_networks(self):
         company = self.trackable.company_id
         company.tracking_own_networks = "198.51.100.0/24\n2001:db8::/48"
         self.assertColleague(self.open(ip=OFFICE), "own-network")
         self.assertColleague(self.open(ip="2001:db8::1"), "own-network")
         self.assertCustomer(self.open(ip=CUSTOMER))
-        self.works(self.colleague)
+        self.log_device(self.colleague)
         self.assertColleague(self.open(ip=OFFICE), "own-network", self.colleague)
-        # another company's email
+        # Networks apply only to emails of their company.
         self.trackable.company_id = self.env["res.company"].create({"name": "Other"})
         self.assertCustomer(self.open(ip="2001:db8::1"))
 
-    def test_own_networks_are_no_customers_business(self):
+    def test_only_administrators_read_company_networks(self):
         company = self.trackable.company_id
         portal = new_test_user(self.env, "petra", "base.group_portal")
         for user in (portal, self.salesperson):
@@ -130,13 +130,13 @@ class TestInternal(InternalCase):
         administrator = new_test_user(self.env, "adam", "base.group_system")
         company.with_user(administrator).read(["tracking_own_networks"])
 
-    def test_own_networks_are_checked(self):
+    def test_company_networks_are_validated(self):
         company = self.env.company
         with self.assertRaisesRegex(ValidationError, "192.0.2.0/40"):
             company.tracking_own_networks = "198.51.100.0/24\n192.0.2.0/40"
         company.tracking_own_networks = False
 
-    def test_seconds_are_checked(self):
+    def test_seconds_are_validated(self):
         for name in (
             "tracking_hold_seconds",
             "tracking_repeat_seconds",
@@ -150,7 +150,7 @@ class TestInternal(InternalCase):
                     self.env.company[name] = seconds
             self.env.company[name] = 3600
 
-    def test_a_session(self):
+    def test_session_of_an_internal_user(self):
         for user, is_colleague in (
             (self.colleague, True),
             (new_test_user(self.env, "petra", "base.group_portal"), False),
@@ -160,46 +160,46 @@ class TestInternal(InternalCase):
                 self.assertColleague(action, "session", user)
             else:
                 self.assertCustomer(action)
-        gone = new_test_user(self.env, "gone", "base.group_user")
-        gone_id = gone.id
-        gone.unlink()
-        self.assertCustomer(self.open(user_id=gone_id))
+        deleted_user = new_test_user(self.env, "gone", "base.group_user")
+        deleted_user_id = deleted_user.id
+        deleted_user.unlink()
+        self.assertCustomer(self.open(user_id=deleted_user_id))
 
 
 @tagged("post_install", "-at_install")
 class TestPlaceAndDevice(InternalCase):
-    def test_device(self):
-        for user_agent, browser, platform, words in (
+    def test_device_of_an_action(self):
+        for user_agent, browser, platform, description in (
             (CHROME, "chrome", "windows", "Chrome, Windows"),
             (OUTLOOK, "Outlook", "windows", "Outlook, Windows"),
-            (GMAIL_PROXY, False, False, ""),  # not the reader's
+            (GMAIL_PROXY, False, False, ""),  # not the recipient's device
             ("SomeMailer/1.0", "", "", ""),
         ):
             with self.subTest(user_agent=user_agent):
                 action = self.open(user_agent=user_agent)
                 self.assertEqual(
                     (action.browser or "", action.platform or "", action.device),
-                    (browser or "", platform or "", words),
+                    (browser or "", platform or "", description),
                 )
 
-    def test_without_a_geoip_database(self):
+    def test_no_location_without_a_geoip_database(self):
         action = self.open()
         self.assertFalse(action.country_id or action.city or action.place)
 
-    def test_place(self):
+    def test_location_of_an_action(self):
         self.use_geoip({f"{CUSTOMER}/32": ("FR", "Lyon"), "203.0.113.0/24": ("DE", "")})
         action = self.open(ip=CUSTOMER)
         self.assertEqual(action.country_id, self.env.ref("base.fr"))
         self.assertEqual(action.city, "Lyon")
         self.assertEqual(action.place, "Lyon, France")
-        self.assertFalse(action.ip, "not kept by default")
+        self.assertFalse(action.ip, "not stored by default")
         self.assertEqual(self.open(ip="203.0.113.9").place, "Germany")
-        # never where it is a proxy's
+        # A proxy has another location.
         self.assertFalse(self.open(ip=CUSTOMER, user_agent=GMAIL_PROXY).place)
         for ip in ("10.0.0.1", "", "x"):
             self.assertFalse(self.open(ip=ip).place)
 
-    def test_a_geoip_database_that_is_no_good_costs_no_open(self):
+    def test_unusable_geoip_database_loses_no_open(self):
         for options in ({"ip_version": 4}, {"database_type": "GeoLite2-ASN"}):
             with (
                 self.subTest(**options),
@@ -211,7 +211,7 @@ class TestPlaceAndDevice(InternalCase):
                 self.assertFalse(action.place)
 
     def use_geoip(self, places, **options):
-        """Have Odoo read a GeoIP database: network -> country code, city."""
+        """Create a GeoIP database for Odoo: network -> country code, city."""
         folder = self.enterContext(tempfile.TemporaryDirectory())
         file = str(Path(folder) / "city.mmdb")
         writer = MMDBWriter(**{"database_type": "GeoLite2-City", **options})
@@ -224,7 +224,7 @@ class TestPlaceAndDevice(InternalCase):
         writer.to_db_file(file)
         before = config["geoip_city_db"]
         config["geoip_city_db"] = file
-        # what was read once is kept
+        # Odoo caches the reader of the database.
         http.root.__dict__.pop("geoip_city_db", None)
 
         def restore():

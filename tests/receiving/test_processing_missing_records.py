@@ -1,4 +1,4 @@
-"""Hits are processed although a record is deleted, locked or invalid."""
+"""Hits are processed even if a record is deleted or invalid."""
 
 from unittest.mock import patch
 
@@ -9,14 +9,14 @@ from .test_hit_processing import ProcessCase
 
 @tagged("post_install", "-at_install")
 class TestMissingRecords(ProcessCase):
-    def test_the_record_is_gone(self):
+    def test_deleted_record(self):
         self.lead.unlink()
         self.hit(self.image)
         self.process()
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertEqual(len(self.entries(self.customer)), 1)
 
-    def test_the_message_is_gone(self):
+    def test_deleted_message(self):
         self.trackable.mail_message_id.unlink()
         self.hit(self.image)
         self.hit(self.prices)
@@ -25,8 +25,8 @@ class TestMissingRecords(ProcessCase):
         self.assertNotIn("/mail/message", self.entries(self.lead).body)
         self.assertIn("Proposal", self.entries(self.lead).body)
 
-    def test_the_partner_is_gone(self):
-        """What waits goes along, and nothing more is recorded: see test_erasure."""
+    def test_deleted_contact(self):
+        """Deleting the contact anonymizes the email, and ends tracking."""
         self.lead.partner_id = False
         self.hit(self.image)
         self.customer.unlink()
@@ -35,7 +35,7 @@ class TestMissingRecords(ProcessCase):
         self.assertCounts(self.trackable, opens=0, clicks=0)
         self.assertFalse(self.entries(self.lead))
 
-    def test_the_recipient_is_no_partner(self):
+    def test_recipient_without_a_contact(self):
         self.trackable.partner_id = False
         self.hit(self.image)
         self.process()
@@ -43,7 +43,7 @@ class TestMissingRecords(ProcessCase):
             "carla@customer.example.org – Proposal", self.entry_text(self.lead)
         )
 
-    def test_the_sender_is_gone(self):
+    def test_deleted_sender(self):
         sender = new_test_user(self.env, "gone", "base.group_user")
         self.trackable.user_id = sender
         sender.unlink()
@@ -52,15 +52,15 @@ class TestMissingRecords(ProcessCase):
         self.process()
         self.assertEqual(len(self.entries(self.customer)), 1)
 
-    def test_the_model_is_gone(self):
-        # of no model, of one without a chatter; with an id that an email has too
+    def test_missing_model(self):
+        # A missing model, and a model without a chatter. The id is also an email's id.
         for model in ("gone.model", "res.partner.category"):
             self.trackable.write({"res_model": model, "res_id": self.trackable.id})
             self.hit(self.image)
             self.process()
             self.assertIn("an email", self.entry_text(self.customer))
 
-    def test_a_chatter_that_refuses_holds_up_no_other(self):
+    def test_chatter_error_does_not_affect_other_emails(self):
         other, other_trackable = self.send(record=self.customer)
         self.hit(self.image)
         self.hit(other.image_urls[0])
@@ -80,9 +80,11 @@ class TestMissingRecords(ProcessCase):
         self.assertFalse(self.env["trackable.hit"].search([]))
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertCounts(other_trackable, opens=1, clicks=0)
-        self.assertEqual(len(self.entries(self.customer)), 1, "the other's")
+        self.assertEqual(
+            len(self.entries(self.customer)), 1, "the entry of the other email"
+        )
 
-    def test_a_time_zone_that_is_gone(self):
+    def test_removed_time_zone(self):
         self.env.cr.execute(
             "UPDATE res_partner SET tz = 'US/Pacific-New' WHERE id = %s",
             [self.salesperson.partner_id.id],
@@ -92,8 +94,8 @@ class TestMissingRecords(ProcessCase):
         self.process()
         self.assertEqual(len(self.entries(self.customer)), 1)
 
-    def test_the_trackable_email_is_gone(self):
-        """Its hits wait for nobody, and hold up no others."""
+    def test_deleted_trackable_email(self):
+        """The hits of a deleted email do not delay other hits."""
         other, other_trackable = self.send(record=self.customer)
         for _time in range(3):
             self.hit(self.image)
@@ -103,7 +105,7 @@ class TestMissingRecords(ProcessCase):
         self.assertFalse(self.env["trackable.hit"].search([]))
         self.assertCounts(other_trackable, opens=1, clicks=0)
 
-    def test_the_entry_was_deleted(self):
+    def test_deleted_entry(self):
         self.hit(self.image)
         self.process()
         self.entries(self.customer).unlink()
@@ -111,8 +113,8 @@ class TestMissingRecords(ProcessCase):
         self.process()
         self.assertEqual(len(self.entries(self.customer)), 1)
 
-    def test_restored_from_a_backup(self):
-        """The id is someone else's now: his nonce is another."""
+    def test_restored_backup(self):
+        """The id belongs to another email, with another nonce."""
         self.env.cr.execute("UPDATE trackable_email SET nonce = nonce # 1")
         self.hit(self.image)
         self.hit(self.prices)

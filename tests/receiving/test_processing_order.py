@@ -1,4 +1,4 @@
-"""The result is the same in whatever order and pieces the job processes hits."""
+"""Processing gives the same result for any order and any batches of hits."""
 
 import random
 from datetime import datetime, timedelta
@@ -10,21 +10,21 @@ from ..helpers.held_clicks_case import BODY, LINKS, HeldClicksCase
 from ..helpers.user_agents import APPLE_MPP, BARRACUDA, CHROME, GMAIL_PROXY, OUTLOOK
 
 START = datetime(2026, 6, 1, 8)
-STORIES = 60
+EMAILS = 60
 USER_AGENTS = (CHROME, CHROME, OUTLOOK, GMAIL_PROXY, APPLE_MPP, BARRACUDA, "")
 
 
-def story(seed):
-    """What happens to an email: seconds, link or None for the image, user agent."""
+def make_events(seed):
+    """Generate the events of an email: seconds, link (None: the image), user agent."""
     choose = random.Random(seed)
     seconds = 0
-    happened = []
+    events = []
     for _event in range(choose.randint(1, 12)):
-        # scanners and people: at once, in a moment, later
+        # pauses of scanners and people
         seconds += choose.choice([0.1, 0.5, 1.5, 1.9, 2.5, 6, 12, 90, 900])
         link = choose.choice([None, None, *LINKS])
-        happened.append((seconds, link, choose.choice(USER_AGENTS)))
-    return happened
+        events.append((seconds, link, choose.choice(USER_AGENTS)))
+    return events
 
 
 @tagged("post_install", "-at_install")
@@ -33,8 +33,8 @@ class TestAnyOrder(HeldClicksCase):
         super().setUp()
         self.hold(0)
 
-    def happen(self, delivered, events):
-        """Append hits, as they would be by now."""
+    def append_events(self, delivered, events):
+        """Append a hit for each event."""
         for seconds, link, user_agent in events:
             url = delivered.links[link] if link else delivered.image_urls[0]
             self.hit(url, user_agent=user_agent)
@@ -45,8 +45,8 @@ class TestAnyOrder(HeldClicksCase):
             )
         self.env.invalidate_all()
 
-    def outcome(self, trackable):
-        """All that a person can see of it."""
+    def read_outcome(self, trackable):
+        """Return actions, counters and chatter entries of an email."""
         actions = sorted(
             (
                 action.occurred_at,
@@ -75,40 +75,50 @@ class TestAnyOrder(HeldClicksCase):
             [("trackable_email_id", "=", trackable.id)]
         )
         bodies = sorted(
-            # each names its own message
+            # Each body contains the id of its message.
             entry.mail_message_id.body.replace(str(trackable.mail_message_id.id), "N")
             for entry in entries
         )
         return actions, counters, bodies
 
-    def tell(self, stories):
-        """New emails to which these happen, the next piece of each at a time; what came
-        of them.
+    def process_in_pieces(self, pieces_by_email):
+        """Send an email for each list of pieces. Process the first piece of all emails,
+        then the second piece, and so on.
 
-        :param list stories: of each email its pieces, lists of what happened
+        :param list pieces_by_email: for each email a list of pieces, which are lists of
+            events
+        :return: the outcome for each email
         """
-        sent = [self.send(BODY) for _story in stories]
-        for pieces in zip_longest(*stories, fillvalue=()):
+        sent = [self.send(BODY) for _pieces in pieces_by_email]
+        for pieces in zip_longest(*pieces_by_email, fillvalue=()):
             for (delivered, _trackable), piece in zip(sent, pieces, strict=True):
-                self.happen(delivered, piece)
+                self.append_events(delivered, piece)
             self.process()
-        return [self.outcome(trackable) for _delivered, trackable in sent]
+        return [self.read_outcome(trackable) for _delivered, trackable in sent]
 
-    def test_stories(self):
-        stories = [story(seed) for seed in range(STORIES)]
-        choose = random.Random(STORIES)
-        late = [choose.sample(events, len(events)) for events in stories]
-        alone = [self.tell([[events]])[0] for events in stories]
+    def test_outcome_does_not_depend_on_order_and_batches(self):
+        events_by_email = [make_events(seed) for seed in range(EMAILS)]
+        choose = random.Random(EMAILS)
+        shuffled = [choose.sample(events, len(events)) for events in events_by_email]
+        expected_outcomes = [
+            self.process_in_pieces([[events]])[0] for events in events_by_email
+        ]
         ways = {
-            "all at once": [[events] for events in stories],
-            "one by one": [[[event] for event in events] for events in stories],
-            "late": [[[event] for event in events] for events in late],
+            "all at once": [[events] for events in events_by_email],
+            "one by one": [[[event] for event in events] for events in events_by_email],
+            "shuffled": [[[event] for event in events] for events in shuffled],
         }
         for way, pieces in ways.items():
-            outcomes = self.tell(pieces)
-            for events, outcome, expected in zip(stories, outcomes, alone, strict=True):
+            outcomes = self.process_in_pieces(pieces)
+            for events, outcome, expected in zip(
+                events_by_email, outcomes, expected_outcomes, strict=True
+            ):
                 with self.subTest(way=way, events=events):
                     self.assertEqual(outcome, expected)
-        # the stories are not all the same
-        reasons = {action[4] for actions, _counts, _told in alone for action in actions}
+        # The events cause different classifications.
+        reasons = {
+            action[4]
+            for actions, _counters, _bodies in expected_outcomes
+            for action in actions
+        }
         self.assertLess({"burst", "inferred", "direct", "mail-client"}, reasons)

@@ -1,4 +1,4 @@
-"""Batches are bounded, and trackable emails take turns in them."""
+"""Batches have limits, and trackable emails take turns."""
 
 from datetime import datetime, time, timedelta
 from unittest.mock import patch
@@ -28,7 +28,7 @@ class TestQueueTurns(HeldClicksCase):
             self.emails += trackable
 
     def queue_opens(self, trackable, count=1):
-        """Append opens, each as another program."""
+        """Append opens, each with another user agent."""
         self.env.cr.execute(
             """
             INSERT INTO trackable_hit (trackable_email_id, occurred_at, method, ip,
@@ -45,7 +45,7 @@ class TestQueueTurns(HeldClicksCase):
         return patch.multiple(queue, **bounds)
 
     def waiting(self):
-        """Return how many hits wait, by trackable email."""
+        """Return the number of waiting hits for each trackable email."""
         groups = self.Hit._read_group([], ["trackable_email_id"], ["__count"])
         counts = dict(groups)
         return [counts.get(trackable, 0) for trackable in self.emails]
@@ -54,7 +54,7 @@ class TestQueueTurns(HeldClicksCase):
     # Bounds
     # ------------------------------------------------------------
 
-    def test_a_flood_holds_up_no_other_email(self):
+    def test_flood_does_not_delay_another_email(self):
         self.queue_opens(self.emails[0], queue.MAX_HITS_OF_EMAIL + 50)
         self.queue_opens(self.emails[1])
         processed, _end_id = self.Hit._process_batch()
@@ -67,7 +67,7 @@ class TestQueueTurns(HeldClicksCase):
             queue.MAX_HITS_OF_EMAIL + 50,
         )
 
-    def test_a_batch_takes_from_each_email(self):
+    def test_full_batch_takes_hits_of_each_email(self):
         self.queue_opens(self.emails[0], 20)
         for trackable in self.emails[1:]:
             self.queue_opens(trackable, 2)
@@ -77,7 +77,7 @@ class TestQueueTurns(HeldClicksCase):
         self.assertEqual(self.waiting(), [16, 0, 0, 0])
         self.assertEqual(end_id, self.emails[-1].id)
 
-    def test_a_batch_ends_in_time(self):
+    def test_batch_ends_when_its_time_is_over(self):
         for trackable in self.emails:
             self.queue_opens(trackable, 2)
         with self.bounded(CHUNK_SIZE=1, BATCH_SECONDS=0):
@@ -86,10 +86,10 @@ class TestQueueTurns(HeldClicksCase):
                 self.Hit._process_batch(self.emails[1].id), (2, self.emails[2].id)
             )
             self.assertEqual(self.waiting(), [0, 2, 0, 2])
-            self.assertEqual(self.process(), 4, "batch after batch")
+            self.assertEqual(self.process(), 4, "several batches")
         self.assertEqual(self.waiting(), [0, 0, 0, 0])
 
-    def test_a_batch_has_time_for_all(self):
+    def test_batch_processes_all_hits_in_time(self):
         for trackable in self.emails:
             self.queue_opens(trackable, 2)
         with self.bounded(CHUNK_SIZE=1):
@@ -99,7 +99,7 @@ class TestQueueTurns(HeldClicksCase):
     # Turns
     # ------------------------------------------------------------
 
-    def test_the_oldest_hit_is_first_and_the_others_follow(self):
+    def test_round_begins_with_the_oldest_hit(self):
         for number in (2, 0, 3, 1):
             self.queue_opens(self.emails[number])
         self.assertEqual(self.Hit._get_round_start(), self.emails[2].id - 1)
@@ -123,19 +123,19 @@ class TestQueueTurns(HeldClicksCase):
                 (1, ids[2]),
                 (1, ids[3]),
                 (0, None),
-                (1, ids[0]),  # another round, from the beginning
+                (1, ids[0]),  # a second round, from the first email
                 (1, ids[1]),
                 (0, None),
-                (0, None),  # nothing is left
+                (0, None),  # a third round, without hits
             ],
         )
 
-    def test_an_empty_queue(self):
+    def test_empty_queue(self):
         self.assertEqual(self.Hit._get_round_start(), 0)
         self.assertEqual(self.Hit._process_batch(), (0, None))
         self.assertEqual(self.process(), 0)
 
-    def test_emails_whose_hits_cannot_be_processed_take_no_turn(self):
+    def test_emails_without_due_hits_are_not_locked(self):
         self.queue_opens(self.emails[0])
         self.Hit.search([]).error = "ValueError: set aside"
         self.env.flush_all()
@@ -147,7 +147,7 @@ class TestQueueTurns(HeldClicksCase):
         self.assertEqual(self.process(), 1)
         self.assertEqual(self.waiting(), [2, 0, 0, 0])
 
-    def test_hits_of_an_email_that_is_gone_hold_up_no_other(self):
+    def test_hits_of_a_deleted_email_do_not_delay_others(self):
         self.queue_opens(self.emails[0], 3)
         self.queue_opens(self.emails[1])
         self.env.cr.execute(
@@ -162,8 +162,8 @@ class TestQueueTurns(HeldClicksCase):
         self.env.invalidate_all()
         self.assertEqual(self.Hit.search_count([]), 0)
 
-    def test_the_first_turn_is_of_a_hit_that_can_be_processed(self):
-        """Not of hits of deleted emails, nor of held clicks: they can wait long."""
+    def test_round_begins_with_a_hit_that_can_be_processed(self):
+        """A round does not begin with a deleted email or a held click."""
         self.queue_opens(self.emails[3])
         self.env.cr.execute(
             "DELETE FROM trackable_email WHERE id = %s", [self.emails[3].id]
@@ -174,8 +174,8 @@ class TestQueueTurns(HeldClicksCase):
         self.queue_opens(self.emails[1])
         self.assertEqual(self.Hit._get_round_start(), self.emails[2].id - 1)
 
-    def test_emails_of_another_worker_hold_up_no_other(self):
-        """Their hits are left to that worker, also where they fill a whole batch."""
+    def test_emails_locked_by_another_worker_do_not_delay_others(self):
+        """The locked emails are skipped, even if they fill a whole batch."""
         for trackable in self.emails:
             self.queue_opens(trackable)
         self.env.flush_all()
@@ -194,8 +194,8 @@ class TestQueueTurns(HeldClicksCase):
             self.assertEqual(self.process(), 2)
         self.assertEqual(self.waiting(), [0, 1, 1, 0])
 
-    def test_the_queue_is_not_read_as_a_whole(self):
-        """Whatever it held when PostgreSQL last looked."""
+    def test_queries_use_indexes_of_the_queue(self):
+        """PostgreSQL scans no whole queue, even if its statistics saw only a flood."""
         self.queue_opens(self.emails[0], 5000)
         self.env.flush_all()
         self.env.cr.execute("ANALYZE trackable_hit")
@@ -212,8 +212,8 @@ class TestQueueTurns(HeldClicksCase):
         self.assertEqual(len(self.Hit._read_hits(email_ids, True, 10)), 15)
         self.assertEqual(self.env.execute_query(SQL(scans)), before)
 
-    def test_the_opens_of_a_mailing_that_are_nobodys_are_a_large_part(self):
-        """One trackable email counts them for all recipients that did not agree."""
+    def test_anonymous_email_has_a_higher_limit(self):
+        """An anonymous email counts opens of all recipients without consent."""
         anonymous, ordinary = self.emails[:2]
         anonymous.is_anonymous = True
         self.env.flush_all()
@@ -227,7 +227,7 @@ class TestQueueTurns(HeldClicksCase):
     # Held clicks
     # ------------------------------------------------------------
 
-    def classified(self):
+    def count_classified(self):
         """Count the hits that `_process` classifies."""
         classify = self.registry["trackable.hit"]._classify
         hits = []
@@ -240,29 +240,29 @@ class TestQueueTurns(HeldClicksCase):
             self.process()
         return len(hits)
 
-    def test_a_held_click_is_not_classified_before_it_is_due(self):
+    def test_held_clicks_are_classified_only_with_a_due_hit(self):
         self.click("prices", "terms")
-        self.assertEqual(self.classified(), 0)
+        self.assertEqual(self.count_classified(), 0)
         self.queue_opens(self.emails[1])
-        self.assertEqual(self.classified(), 1, "the other email's open")
-        # something new comes for its own email
+        self.assertEqual(self.count_classified(), 1, "the other email's open")
+        # A due hit on the email of the held clicks.
         self.hit(self.image)
-        self.assertEqual(self.classified(), 3)
+        self.assertEqual(self.count_classified(), 3)
         self.wait(HOLD)
-        self.assertEqual(self.classified(), 2)
+        self.assertEqual(self.count_classified(), 2)
 
-    def test_held_clicks_that_are_looked_at_are_bounded(self):
+    def test_number_of_held_clicks_read_is_limited(self):
         self.click("prices", "terms", "about us")
         self.hit(self.image)
         with self.bounded(MAX_HELD_OF_EMAIL=2):
-            self.assertEqual(self.classified(), 3)
+            self.assertEqual(self.count_classified(), 3)
 
     # ------------------------------------------------------------
-    # What happened before
+    # Earlier actions
     # ------------------------------------------------------------
 
     def record_opens(self, count):
-        """Record earlier opens, within the minutes that are looked at."""
+        """Create earlier opens, within `LOOK_BACK` of a new hit."""
         self.env.flush_all()
         self.env.cr.execute(
             """
@@ -277,7 +277,7 @@ class TestQueueTurns(HeldClicksCase):
         )
         self.env.invalidate_all()
 
-    def test_one_more_hit_reads_no_more_actions(self):
+    def test_number_of_actions_read_is_limited(self):
         read_history = self.registry["trackable.hit"]._read_history
         read = []
 
@@ -294,14 +294,15 @@ class TestQueueTurns(HeldClicksCase):
         self.assertEqual(read, [10, flood.LIMIT_OF_EMAIL, flood.LIMIT_OF_EMAIL])
         self.assertEqual(self.trackable.raw_open_count, 6011)
         self.assertEqual(
-            sum(self.trackable.action_ids.mapped("hit_count")), 6013, "none is lost"
+            sum(self.trackable.action_ids.mapped("hit_count")),
+            6013,
+            "every request is counted",
         )
 
-    def count_reads(self, when):
-        """Process one more open.
+    def process_and_count_reads(self, when):
+        """Process an open.
 
-        :return: how many queries there were, how many rows they gave, and how many
-            actions were read
+        :return: number of queries, of the rows they returned, and of actions read
         :rtype: tuple[int, int, int]
         """
         self.hit(self.image, user_agent=FIREFOX)
@@ -326,9 +327,9 @@ class TestQueueTurns(HeldClicksCase):
             len(field._get_cache(self.env)),
         )
 
-    def test_one_more_hit_costs_the_same_after_10000_actions(self):
-        """The counters and the day's entry count them in the database."""
-        self.trackable.user_id.tz = False  # days of UTC
+    def test_hit_costs_the_same_after_10000_actions(self):
+        """Counters and the chatter entry count the actions in the database."""
+        self.trackable.user_id.tz = False  # days are in UTC
         noon = datetime.combine(datetime.now().date() - timedelta(days=2), time(12))
         costs = []
         for count in (10, 10, 10_000):
@@ -343,7 +344,9 @@ class TestQueueTurns(HeldClicksCase):
                 """,
                 [self.trackable.id, noon, 900 + count - 1],
             )
-            costs.append(self.count_reads(noon + len(costs) * timedelta(hours=1)))
+            costs.append(
+                self.process_and_count_reads(noon + len(costs) * timedelta(hours=1))
+            )
         _first, few, many = costs
         self.assertEqual(many, few)
         self.assertEqual(self.trackable.open_count, 10_023)

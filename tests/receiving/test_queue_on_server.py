@@ -1,9 +1,9 @@
-"""The cron job, with its commits, while a recipient or a record delays it."""
+"""Run the cron job with its commits, during a flood and with a locked record."""
 
 import json
 
-# A module that extends us wants a lock that somebody else holds for ever; and one
-# recipient's hits fill the queue before another's.
+# A module that extends the addon waits for a lock that is never released. The hits of
+# one recipient fill the queue before the hits of another recipient.
 SCRIPT = """
 import json, logging
 from odoo.addons.pipeline_tracking.models.receiving import trackable_hit_process
@@ -44,7 +44,7 @@ with env.registry.cursor() as holder:
     holder.execute("SELECT FROM res_partner WHERE id = %s FOR UPDATE", [PARTNER])
     cron = env["trackable.hit"]._get_cron()
     cron.method_direct_trigger()
-env.cr.rollback()  # to see what the job has committed
+env.cr.rollback()  # start a new snapshot, to see the commits of the job
 print(json.dumps({
     "failures": cron.failure_count,
     "active": cron.active,
@@ -57,7 +57,7 @@ print(json.dumps({
 """
 
 
-def test_neither_a_flood_nor_a_lock_stops_the_job(odoo):
+def test_flood_and_lock_do_not_stop_the_job(odoo):
     result = json.loads(odoo.shell(SCRIPT).splitlines()[-1])
     assert (result["failures"], result["active"]) == (0, True)
     assert result["other"] == 1

@@ -1,6 +1,4 @@
-"""Scanners, mail clients, colleagues and customers request URLs over HTTP: from the
-request to the chatter.
-"""
+"""Scanners, mail clients, colleagues and customers: from the request to the chatter."""
 
 from unittest.mock import patch
 
@@ -26,7 +24,7 @@ BODY = (
     ' <a href="https://shop.example.net/terms">our terms</a> and'
     ' <a href="https://shop.example.net/about">about us</a></p>'
 )
-# from the internet, through the proxy in front of Odoo
+# A request from the internet, through the proxy in front of Odoo.
 ELSEWHERE = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Host": "odoo.example.com"}
 
 
@@ -43,7 +41,9 @@ class ScenarioCase(TrackingMixin, HttpCase):
             headers={"User-Agent": user_agent, **headers},
             allow_redirects=False,
         )
-        self.assertIn(response.status_code, (200, 302), "everyone gets the same answer")
+        self.assertIn(
+            response.status_code, (200, 302), "all clients get the same response"
+        )
         return response
 
     def open(self, *args, **kwargs):
@@ -52,13 +52,13 @@ class ScenarioCase(TrackingMixin, HttpCase):
     def click(self, name, *args, **kwargs):
         return self.get(self.delivered.links[name], *args, **kwargs)
 
-    def settle(self):
-        """Time passes until nothing is held any more."""
+    def wait_and_process(self):
+        """Let the hold of clicks pass, and process all hits."""
         self.wait(60)
         self.process()
 
     def assertActors(self, *expected):
-        """Kind, actor and reason, in the order in which they came to be known."""
+        """Assert kind, actor and reason of all actions, in any order."""
         classified = [
             (action.kind, action.actor, action.reason)
             for action in self.trackable.action_ids
@@ -72,16 +72,16 @@ class ScenarioCase(TrackingMixin, HttpCase):
 
 @tagged("post_install", "-at_install")
 class TestScenarios(ScenarioCase):
-    def test_a_scanner_at_delivery_then_the_person(self):
-        """It opens and clicks everything, under changing names."""
+    def test_scanner_at_delivery_then_the_person(self):
+        """The scanner opens and clicks everything, with changing user agents."""
         scanner = [CHROME, *BROWSERS[1:]]
         self.open(scanner[0])
-        self.process()  # the job was faster than the rest of it
+        self.process()  # the open is processed before the clicks come
         for name, user_agent in zip(
             ("our prices", "our terms", "about us"), scanner[1:], strict=False
         ):
             self.click(name, user_agent, method="GET")
-        self.settle()
+        self.wait_and_process()
         self.assertNothingShown()
         self.assertActors(
             ("open", "machine", "burst"), *[("click", "machine", "burst")] * 3
@@ -91,7 +91,7 @@ class TestScenarios(ScenarioCase):
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.wait(20)
         self.click("our prices", CHROME)
-        self.settle()
+        self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertEqual(
             (self.trackable.raw_open_count, self.trackable.raw_click_count), (2, 4)
@@ -103,12 +103,12 @@ class TestScenarios(ScenarioCase):
         self.assertIn("Clicked our prices", self.entry_text(self.lead))
         self.assertIn("Clicked a link", self.entry_text(self.customer))
 
-    def test_a_scanner_that_says_who_it_is_then_the_person(self):
+    def test_scanner_with_a_known_name_then_the_person(self):
         self.click("our prices", BARRACUDA)
-        self.settle()
+        self.wait_and_process()
         self.assertNothingShown()
         self.click("our prices", CHROME)
-        self.settle()
+        self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertActors(
             ("click", "machine", "barracuda"),
@@ -118,11 +118,11 @@ class TestScenarios(ScenarioCase):
 
     def test_apple_loads_the_image_then_the_person_clicks(self):
         self.open(APPLE_MPP)
-        self.settle()
+        self.wait_and_process()
         self.assertNothingShown()
         self.assertEqual(self.trackable.opened, "maybe")
         self.click("our prices", BROWSERS[3])
-        self.settle()
+        self.wait_and_process()
         self.assertEqual(self.trackable.opened, "yes")
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertActors(
@@ -131,80 +131,80 @@ class TestScenarios(ScenarioCase):
             ("click", "recipient", "direct"),
         )
 
-    def test_gmail(self):
+    def test_open_in_gmail(self):
         self.open(GMAIL_PROXY)
         self.process()
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertActors(("open", "recipient", "gmail-proxy"))
-        self.assertFalse(self.trackable.action_ids.device, "not the reader's")
+        self.assertFalse(self.trackable.action_ids.device, "not the recipient's device")
 
-    def test_privacy_wishes_are_no_sign_of_a_machine(self):
-        """Do Not Track and Global Privacy Control: mautic#17187."""
-        wishes = {"DNT": "1", "Sec-GPC": "1"}
-        self.open(**wishes)
-        self.click("our prices", **wishes)
-        self.settle()
+    def test_privacy_headers_are_not_a_sign_of_a_machine(self):
+        """Requests with Do Not Track and Global Privacy Control: mautic#17187."""
+        privacy_headers = {"DNT": "1", "Sec-GPC": "1"}
+        self.open(**privacy_headers)
+        self.click("our prices", **privacy_headers)
+        self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
-    def test_a_colleague_opens(self):
+    def test_colleague_opens(self):
         self.work_in_odoo(self.colleague)
         self.open(CHROME)
         self.click("our prices", CHROME)
-        self.settle()
+        self.wait_and_process()
         self.assertNothingShown()
         self.assertActors(
             ("open", "internal", "known-device"), ("click", "internal", "known-device")
         )
         self.assertEqual(self.trackable.action_ids.user_id, self.colleague)
-        # the customer, from elsewhere
+        # The customer, from another address.
         with patch.dict(config.options, proxy_mode=True):
             self.open(CHROME, **ELSEWHERE)
             self.click("our terms", CHROME, **ELSEWHERE)
-        self.settle()
+        self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertIn("Clicked our terms", self.entry_text(self.lead))
 
-    def test_the_sender_opens_his_own_copy(self):
+    def test_sender_opens(self):
         self.work_in_odoo(self.salesperson)
         self.open(CHROME)
-        self.settle()
+        self.wait_and_process()
         self.assertNothingShown()
         self.assertEqual(self.trackable.action_ids.user_id, self.salesperson)
 
-    def test_who_is_logged_in_clicks(self):
-        """On Odoo's own host, where the cookie comes along."""
+    def test_logged_in_colleague_clicks(self):
+        """On Odoo's host, the browser sends the session cookie."""
         self.authenticate(self.colleague.login, self.colleague.login)
         self.click("our prices", CHROME)
-        self.settle()
+        self.wait_and_process()
         self.assertNothingShown()
         self.assertActors(("click", "internal", "session"))
         self.assertEqual(self.trackable.action_ids.user_id, self.colleague)
 
-    def test_a_customer_in_the_portal_clicks(self):
+    def test_logged_in_portal_user_clicks(self):
         portal = new_test_user(self.env, "petra", "base.group_portal")
         self.authenticate(portal.login, portal.login)
         self.click("our prices", CHROME)
-        self.settle()
+        self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
-    def test_a_session_that_is_good_no_longer(self):
+    def test_invalid_session(self):
         session = self.authenticate(self.colleague.login, self.colleague.login)
         session["session_token"] = "forged"
         root.session_store.save(session)
         self.click("our prices", CHROME)
-        self.settle()
+        self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
-    def test_a_proxy_that_odoo_was_not_told_to_trust(self):
-        """Its address is everyone's: it tells no colleague from a customer."""
+    def test_untrusted_proxy(self):
+        """Colleagues and customers share the proxy's address, which is ignored."""
         self.work_in_odoo(self.colleague)
         self.open(CHROME, **ELSEWHERE)
         self.assertEqual(self.env["trackable.hit"].search([]).ip, "")
-        self.settle()
+        self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=0)
 
     def work_in_odoo(self, user):
-        """A user logs in and works, and logs out: Odoo logs the device."""
+        """Log in a user, open Odoo and log out, so that Odoo logs the device."""
         self.authenticate(
             user.login, user.login, session_extra={"_trace_disable": False}
         )
@@ -217,7 +217,7 @@ class TestScenarios(ScenarioCase):
 
 @tagged("post_install", "-at_install")
 class TestReplyScenario(IncomingReplyCase):
-    def test_a_reply_only(self):
+    def test_reply_implies_an_open(self):
         self.receive(self.reply(text="Thank you!"))
         self.process()
         self.assertCounts(self.trackable, opens=1, clicks=0)

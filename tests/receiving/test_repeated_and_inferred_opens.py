@@ -1,4 +1,4 @@
-"""Reloading is one open; clicks and replies show an open that no image reported."""
+"""Reloads count as one open; clicks and replies imply an open without an image."""
 
 from odoo.tests import tagged
 
@@ -8,7 +8,7 @@ from ..helpers.user_agents import APPLE_MPP, CHROME, OUTLOOK
 
 @tagged("post_install", "-at_install")
 class TestRepeats(HeldClicksCase):
-    def test_reloading_is_one_open_and_every_hit_is_kept(self):
+    def test_reloads_are_stored_and_count_once(self):
         for _time in range(3):
             self.hit(self.image)
             self.wait(4)
@@ -26,21 +26,21 @@ class TestRepeats(HeldClicksCase):
         self.assertCounts(self.trackable, opens=2, clicks=0)
         self.assertEntry("Opened 2 times")
 
-    def test_in_one_batch(self):
+    def test_reloads_in_one_batch(self):
         self.hit(self.image)
         self.hit(self.image)
         self.hit(self.image, user_agent=OUTLOOK)
         self.process()
         self.assertCounts(self.trackable, opens=2, clicks=0)
 
-    def test_what_is_unclear_is_counted_once_too(self):
+    def test_reloads_of_a_possible_open_count_once(self):
         for _time in range(3):
             self.hit(self.image, user_agent=APPLE_MPP)
         self.process()
         self.assertEqual(self.trackable.unknown_open_count, 1)
         self.assertEqual(self.trackable.raw_open_count, 3)
 
-    def test_how_long_is_the_companys_setting(self):
+    def test_company_sets_the_repeat_window(self):
         company = self.trackable.company_id
         for seconds, opens in ((0, 2), (60, 3)):
             company.tracking_repeat_seconds = seconds
@@ -51,14 +51,14 @@ class TestRepeats(HeldClicksCase):
             self.assertCounts(self.trackable, opens=opens, clicks=0)
             self.wait(3600)
 
-    def test_a_persons_open_is_no_repeat_of_a_scanners(self):
+    def test_open_after_a_scanners_open_is_not_a_repeat(self):
         self.hit(self.image)
         self.process()
         self.wait(5)
-        self.hit(self.image)  # with a program of the same name
+        self.hit(self.image)  # with the same user agent
         self.process()
         self.assertCounts(self.trackable, opens=1, clicks=0)
-        # the first turns out to be a scanner's
+        # A burst shows that the first open was a scanner's.
         self.click(*LINKS)
         self.env.cr.execute(
             "UPDATE trackable_hit SET occurred_at = occurred_at - interval '5 seconds'"
@@ -73,7 +73,7 @@ class TestRepeats(HeldClicksCase):
 
 @tagged("post_install", "-at_install")
 class TestInferred(HeldClicksCase):
-    def test_a_click_without_an_open(self):
+    def test_click_without_an_open(self):
         self.click("prices")
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
@@ -91,7 +91,7 @@ class TestInferred(HeldClicksCase):
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=2)
 
-    def test_it_stays_when_another_email_has_one_in_the_same_batch(self):
+    def test_inferred_opens_of_two_emails_in_one_batch(self):
         self.click("prices")
         self.wait_and_process()
         delivered, other = self.send(BODY, record=self.customer)
@@ -108,7 +108,7 @@ class TestInferred(HeldClicksCase):
         self.assertEqual(len(bodies), 2)
         self.assertTrue(all("no image was loaded" in body for body in bodies))
 
-    def test_with_an_open_none_is_inferred(self):
+    def test_no_open_is_inferred_after_an_open(self):
         self.hit(self.image)
         self.wait(2)
         self.click("prices")
@@ -116,7 +116,7 @@ class TestInferred(HeldClicksCase):
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertNotIn("inferred", self.trackable.action_ids.mapped("reason"))
 
-    def test_the_image_comes_a_moment_later(self):
+    def test_image_shortly_after_a_click_replaces_the_inferred_open(self):
         self.click("prices")
         self.wait_and_process()
         self.assertEntry("no image was loaded")
@@ -126,7 +126,7 @@ class TestInferred(HeldClicksCase):
         self.assertNotIn("inferred", self.trackable.action_ids.mapped("reason"))
         self.assertNotIn("no image was loaded", self.entry_text(self.customer))
 
-    def test_opened_again_later(self):
+    def test_open_long_after_a_click(self):
         self.click("prices")
         self.wait_and_process()
         first = self.trackable.first_open_date
@@ -139,7 +139,7 @@ class TestInferred(HeldClicksCase):
         self.assertEqual(self.trackable.first_open_date, first)
         self.assertGreater(self.trackable.last_open_date, first)
 
-    def test_it_goes_with_what_showed_it(self):
+    def test_inferred_open_is_deleted_with_its_click(self):
         self.hold(1)
         self.click("prices")
         self.wait(1)

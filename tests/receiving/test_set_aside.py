@@ -1,4 +1,4 @@
-"""A hit that fails delays no other: it is set aside, seen, and can be tried again."""
+"""A hit that fails is set aside, and can be tried again. Other hits are processed."""
 
 from functools import partial
 from unittest.mock import patch
@@ -34,13 +34,13 @@ class TestSetAside(TrackingCase):
         self.administrator = new_test_user(self.env, "adam", "base.group_system")
 
     def failing(self, error=None):
-        """As if a module that extends us could not stand some hits."""
+        """Make hits with the user agent `BAD` fail, as a faulty extension would."""
         Hit = self.registry["trackable.hit"]
         prepare = Hit._prepare_facts
 
         def fail(hit):
             if hit.user_agent == BAD:
-                raise error or ValueError("cannot stand it")
+                raise error or ValueError("bad hit")
             return prepare(hit)
 
         return patch.object(Hit, "_prepare_facts", fail)
@@ -49,7 +49,7 @@ class TestSetAside(TrackingCase):
     def waiting(self):
         return self.env["trackable.hit"].search([])
 
-    def test_the_others_are_processed(self):
+    def test_other_hits_are_processed(self):
         self.hit(self.image)
         self.hit(self.image, user_agent=BAD)
         self.hit(self.image, user_agent=FIREFOX)
@@ -61,20 +61,18 @@ class TestSetAside(TrackingCase):
         self.assertCounts(self.other, opens=1, clicks=0)
         self.assertEqual(len(self.entries(self.lead)), 1)
         bad = self.waiting
-        self.assertEqual(
-            (bad.user_agent, bad.error), (BAD, "ValueError: cannot stand it")
-        )
+        self.assertEqual((bad.user_agent, bad.error), (BAD, "ValueError: bad hit"))
         with self.failing():
-            self.assertEqual(self.process(), 0, "it is not tried for ever")
+            self.assertEqual(self.process(), 0, "the hit is not tried again")
 
-    def test_one_alone_is_tried_once(self):
+    def test_single_failing_hit_is_tried_once(self):
         self.hit(self.image, user_agent=BAD)
         with self.failing(), self.assertLogs(LOGGER, "ERROR") as logs:
             self.assertEqual(self.process(), 1)
         self.assertEqual(len(logs.records), 1)
 
-    def test_the_bad_one_is_found_by_halves(self):
-        """Not one by one: among very many, that would take the job's time."""
+    def test_failing_hit_is_isolated_by_bisection(self):
+        """The number of tries grows with the logarithm of the number of hits."""
         count = 64
         for _time in range(count):
             self.hit(self.image)
@@ -97,7 +95,7 @@ class TestSetAside(TrackingCase):
         self.assertEqual(self.waiting.user_agent, BAD)
         self.assertLess(len(sizes), 20)
 
-    def test_what_they_mean_together_is_found_all_the_same(self):
+    def test_bisection_does_not_hide_a_burst(self):
         self.hit(self.delivered.links["x"])
         self.hit(self.delivered.links["y"])
         self.hit(self.image, user_agent=BAD)
@@ -106,7 +104,7 @@ class TestSetAside(TrackingCase):
         self.assertCounts(self.trackable, opens=0, clicks=0)
         self.assertEqual(set(self.trackable.action_ids.mapped("reason")), {"burst"})
 
-    def test_a_bad_one_that_is_held_convicts_no_other(self):
+    def test_failing_held_click_does_not_set_aside_another_hit(self):
         self.hold(15)
         self.hit(self.image)
         self.hit(self.delivered.links["x"], user_agent=BAD)
@@ -118,7 +116,7 @@ class TestSetAside(TrackingCase):
             self.process()
         self.assertTrue(self.waiting.error)
 
-    def test_it_is_tried_again(self):
+    def test_retry(self):
         self.hit(self.image, user_agent=BAD)
         with self.failing(), mute_logger(LOGGER):
             self.process()
@@ -130,16 +128,16 @@ class TestSetAside(TrackingCase):
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertFalse(self.waiting)
 
-    def test_with_an_email_that_was_deleted(self):
+    def test_hit_is_deleted_with_its_email(self):
         self.hit(self.image, user_agent=BAD)
         with self.failing(), mute_logger(LOGGER):
             self.process()
         self.assertTrue(self.waiting)
         self.trackable.unlink()
-        self.assertFalse(self.waiting, "nobody could say whose it was")
+        self.assertFalse(self.waiting, "the hit is deleted, too")
 
-    def test_what_is_no_hits_fault_is_no_reason(self):
-        """The transaction has failed, and all of it is to be tried again."""
+    def test_failed_transaction_sets_no_hit_aside(self):
+        """Odoo retries the whole transaction, or the connection is lost."""
         self.hit(self.image, user_agent=BAD)
         self.hit(self.other_image, user_agent=OUTLOOK)
         for error in (
@@ -158,8 +156,8 @@ class TestSetAside(TrackingCase):
         self.assertFalse(any(self.waiting.mapped("error")))
         self.assertEqual(len(self.waiting), 2)
 
-    def test_a_database_error_that_odoo_does_not_retry_is_a_reason(self):
-        """Otherwise one bad hit makes the job fail until Odoo turns it off."""
+    def test_other_database_error_sets_a_hit_aside(self):
+        """The hit must not make the job fail until Odoo deactivates the job."""
         for error in (
             psycopg2.errors.QueryCanceled("canceling statement due to timeout"),
             psycopg2.errors.DiskFull("could not extend file"),
@@ -173,7 +171,7 @@ class TestSetAside(TrackingCase):
             self.assertIn(type(error).__name__, self.waiting.error)
             self.waiting.unlink()
 
-    def test_a_statement_that_takes_too_long(self):
+    def test_statement_timeout_sets_a_hit_aside(self):
         self.hit(self.image, user_agent=BAD)
         self.hit(self.other_image, user_agent=OUTLOOK)
         Hit = self.registry["trackable.hit"]
@@ -193,8 +191,8 @@ class TestSetAside(TrackingCase):
         self.assertIn("QueryCanceled", self.waiting.error)
         self.assertCounts(self.other, opens=1, clicks=0)
 
-    def test_the_last_try_sets_aside_what_fails_each_time(self):
-        """The job stops waiting for a lock after the last try."""
+    def test_last_try_sets_aside_a_hit_that_fails_each_time(self):
+        """The lock is held during all tries."""
         self.hit(self.image, user_agent=BAD)
         self.hit(self.other_image, user_agent=OUTLOOK)
         error = psycopg2.errors.LockNotAvailable("could not obtain lock")
@@ -211,8 +209,8 @@ class TestSetAside(TrackingCase):
         self.assertIn("LockNotAvailable", self.waiting.error)
         self.assertCounts(self.other, opens=1, clicks=0)
 
-    def test_what_was_processed_before_such_an_error_is_not_done_again(self):
-        """The batch ends there, is committed, and the next one begins there."""
+    def test_chunks_before_a_failed_transaction_are_kept(self):
+        """The batch ends before the failing chunk. The next batch begins with it."""
         self.hit(self.image, user_agent=OUTLOOK)
         self.hit(self.other_image, user_agent=BAD)
         self.assertLess(self.trackable.id, self.other.id)
@@ -230,8 +228,8 @@ class TestSetAside(TrackingCase):
         self.assertEqual(Hit._process_batch(end_id)[0], 1)
         self.assertCounts(self.other, opens=1, clicks=0)
 
-    def test_such_an_error_after_a_part_was_processed_in_halves(self):
-        """Some of its hits are deleted by then."""
+    def test_failed_transaction_during_bisection(self):
+        """The failing chunk is rolled back, even if some of its hits were processed."""
         self.hit(self.image, user_agent=OUTLOOK)
         third_delivered, third = self.send(BODY, record=self.customer)
         self.hit(self.other_image, user_agent=OUTLOOK)
@@ -249,21 +247,21 @@ class TestSetAside(TrackingCase):
             self.failing(error),
             patch.object(Hit, "_process_hits", fail_together),
             patch.object(queue, "CHUNK_SIZE", 1),
-            patch.object(Hit, "_read_chunks", self.in_two_parts),
+            patch.object(Hit, "_read_chunks", self.read_in_two_chunks),
         ):
             processed, end_id = self.env["trackable.hit"]._process_batch()
         self.assertEqual((processed, end_id), (1, self.other.id - 1))
         self.assertCounts(self.trackable, opens=1, clicks=0)
 
     @staticmethod
-    def in_two_parts(hits, email_ids):
-        """Read the first email's hits, then those of the others together."""
+    def read_in_two_chunks(hits, email_ids):
+        """Yield the first email's hits, then the hits of all other emails."""
         first, *others = hits.search([]).grouped("trackable_email_id").values()
         none = hits.browse()
         yield first, none
         yield none.union(*others), none
 
-    def test_the_last_try_does_not_hide_a_lost_connection(self):
+    def test_last_try_raises_a_lost_connection(self):
         self.hit(self.image, user_agent=BAD)
         error = psycopg2.InterfaceError("cursor already closed")
         Hit = self.env["trackable.hit"]
@@ -277,20 +275,20 @@ class TestSetAside(TrackingCase):
         self.assertFalse(rollback.called)
         self.assertFalse(self.waiting.error)
 
-    def test_a_link_that_is_gone(self):
+    def test_deleted_link(self):
         self.hit(self.delivered.links["x"])
         self.trackable.link_ids.sudo().unlink()
         self.process()
         self.assertFalse(self.waiting)
         self.assertCounts(self.trackable, opens=1, clicks=1)
 
-    def test_an_error_of_any_length(self):
+    def test_long_error_is_shortened(self):
         self.hit(self.image, user_agent=BAD)
         with self.failing(ValueError("x\0" * 5000)), mute_logger(LOGGER):
             self.process()
         self.assertEqual(len(self.waiting.error), 1000)
 
-    def test_the_view_of_an_administrator(self):
+    def test_administrator_sees_the_queue(self):
         self.hit(self.image, user_agent=BAD)
         self.hit(self.image, user_agent=CHROME)
         with self.failing(), mute_logger(LOGGER):

@@ -25,7 +25,7 @@ class TestStoredDetails(TrackingCase):
         self.process()
         return self.trackable.action_ids - before
 
-    def test_the_address(self):
+    def test_ip_address(self):
         for setting, ip, stored_ip in (
             ("none", IP, False),
             ("truncated", IP, "192.0.2.0"),
@@ -39,19 +39,19 @@ class TestStoredDetails(TrackingCase):
             self.company.tracking_keep_ip = setting
             self.assertEqual(self.record_open(ip=ip).ip, stored_ip)
 
-    def test_the_program(self):
+    def test_user_agent(self):
         action = self.record_open()
         self.assertEqual(action.user_agent, CHROME)
         self.assertTrue(action.browser and action.platform)
         self.company.tracking_keep_user_agent = False
         action = self.record_open()
         self.assertFalse(action.user_agent or action.browser or action.platform)
-        # and it was judged by it all the same
+        # Classification still uses the user agent.
         self.assertEqual(self.record_open(user_agent=GMAIL_PROXY).reason, "gmail-proxy")
         self.assertEqual(self.record_open(user_agent="").reason, "no-user-agent")
 
-    def test_the_place(self):
-        """As a GeoIP database would have it."""
+    def test_location(self):
+        """The location is given, without a GeoIP database."""
         self.hit(self.delivered.image_urls[0], ip=IP)
         hit = self.env["trackable.hit"].search([])
         classified_hit = hit._classify_hits()[hit]
@@ -63,7 +63,7 @@ class TestStoredDetails(TrackingCase):
         self.assertFalse({"country_id", "city"} & values.keys())
         self.assertTrue(values["browser"])
 
-    def test_by_default(self):
+    def test_defaults_without_a_company(self):
         self.trackable.company_id = False
         self.company.write({"tracking_keep_ip": "full"})
         self.company.tracking_keep_user_agent = False
@@ -71,8 +71,8 @@ class TestStoredDetails(TrackingCase):
         self.assertFalse(action.ip)
         self.assertEqual(action.user_agent, CHROME)
 
-    def test_without_programs_a_reload_is_told_by_time(self):
-        """Two people, or one who reloads: nobody can tell, and it is one open."""
+    def test_reloads_are_merged_by_time_without_user_agents(self):
+        """Two people cannot be distinguished from a person who reloads."""
         self.company.tracking_keep_user_agent = False
         image = self.delivered.image_urls[0]
         self.wait(3600)
@@ -86,7 +86,7 @@ class TestStoredDetails(TrackingCase):
         self.assertCounts(self.trackable, opens=2, clicks=0)
         self.assertEqual(self.trackable.raw_open_count, 3)
 
-    def test_shown_where_it_is_kept(self):
+    def test_views_show_the_ip_address(self):
         Action = self.env["trackable.email.action"].with_user(self.salesperson)
         for view in ("list", "form"):
             self.assertIn('name="ip"', Action.get_view(view_type=view)["arch"])

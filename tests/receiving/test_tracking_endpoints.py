@@ -37,7 +37,7 @@ class TestEndpoints(TrackingMixin, HttpCase):
         return self.env["trackable.hit"].search([])
 
     def sign(self, kind, **changes):
-        """A token as ours, but for some changes, with the key that signs."""
+        """Sign a token with changed values, with the current key."""
         keys = self.env["trackable.key"]._get_keys()
         values = {
             "email_id": self.trackable.id,
@@ -74,7 +74,7 @@ class TestEndpoints(TrackingMixin, HttpCase):
         self.assertNotIn("Set-Cookie", response.headers)
 
     # ------------------------------------------------------------
-    # As it should be
+    # Valid requests
     # ------------------------------------------------------------
 
     def test_open(self):
@@ -104,14 +104,14 @@ class TestEndpoints(TrackingMixin, HttpCase):
             self.get(self.image)
         self.assertEqual(len(self.hits), 3)
 
-    def test_head(self):
+    def test_head_requests(self):
         response = self.get(self.image, method="HEAD")
         self.assertImage(response)
         self.assertFalse(response.content)
         self.assertRedirected(self.get(self.link, method="HEAD"))
         self.assertEqual(self.hits.mapped("method"), ["HEAD", "HEAD"])
 
-    def test_no_other_method(self):
+    def test_other_methods_are_not_allowed(self):
         for method in ("POST", "PUT", "DELETE", "OPTIONS"):
             for path in (self.image, self.link):
                 with self.subTest(method=method, path=path):
@@ -127,25 +127,25 @@ class TestEndpoints(TrackingMixin, HttpCase):
                     self.assertLess(len(response.content), 1000, "a plain page")
         self.assertFalse(self.hits)
 
-    def test_a_large_body_is_not_read(self):
+    def test_large_body_is_refused(self):
         response = self.url_open(self.link, data={"x": "x" * 20_000})
         self.assertEqual(response.status_code, 413)
         self.assertNotIn("Set-Cookie", response.headers)
         self.assertFalse(self.hits)
 
-    def test_what_was_appended_to_the_address_sets_no_cookie(self):
+    def test_appended_query_is_ignored(self):
         query = "?utm_source=mail&utm_campaign=x&utm_medium=y&lang=fr&debug=1&db=x"
         self.assertImage(self.get(self.image + query))
         self.assertRedirected(self.get(self.link + query))
         self.assertEqual(len(self.hits), 2)
 
-    def test_fetching_ahead(self):
+    def test_prefetch_headers_are_stored(self):
         self.get(
             self.image, **{"Sec-Purpose": "prefetch;prerender", "X-Moz": "prefetch"}
         )
         self.assertEqual(self.hits.purpose, "prefetch;prerender prefetch")
 
-    def test_destinations(self):
+    def test_destination_is_not_changed(self):
         for url in (
             "HTTP://Shop.Example.NET",
             "https://x.com/a//b/../c?&&=&a=%2F#",
@@ -158,7 +158,7 @@ class TestEndpoints(TrackingMixin, HttpCase):
                 self.env.flush_all()
                 self.assertRedirected(self.get(self.link), url)
 
-    def test_a_destination_beyond_ascii_is_encoded_as_browsers_do(self):
+    def test_destination_beyond_ascii_is_encoded_as_in_browsers(self):
         self.trackable.link_ids.url = "https://bücher.example.net/é?q=ü#ö"
         self.env.flush_all()
         self.assertRedirected(
@@ -166,7 +166,7 @@ class TestEndpoints(TrackingMixin, HttpCase):
             "https://xn--bcher-kva.example.net/%C3%A9?q=%C3%BC#%C3%B6",
         )
 
-    def test_only_what_a_header_cannot_hold_is_encoded(self):
+    def test_destination_is_encoded_only_where_needed(self):
         self.trackable.link_ids.url = (
             "https://u@x.com:99999/my file[1]|{x}.pdf?a=^b`é%C3"
         )
@@ -177,11 +177,11 @@ class TestEndpoints(TrackingMixin, HttpCase):
         )
 
     # ------------------------------------------------------------
-    # Bad input
+    # Invalid requests
     # ------------------------------------------------------------
 
-    def bad_tokens(self):
-        """Token texts that are no token of ours, by what is wrong with them."""
+    def make_invalid_tokens(self):
+        """Return invalid token texts: description -> text."""
         image, link = (path.removeprefix("/t/") for path in (self.image, self.link))
         image = image.removesuffix(".gif")
         _delivered, other = self.send(
@@ -208,36 +208,48 @@ class TestEndpoints(TrackingMixin, HttpCase):
             "deeper": "a/b/c",
         }
 
-    def test_bad_tokens(self):
-        self.get(self.image)  # the keys are known
+    def test_invalid_tokens(self):
+        self.get(self.image)  # caches the keys
         self.hits.unlink()
-        for case, text in {"other kind": self.image[3:-4], **self.bad_tokens()}.items():
-            with self.subTest(case=case, url="link"), self.quiet_and_cheap():
+        for case, text in {
+            "other kind": self.image[3:-4],
+            **self.make_invalid_tokens(),
+        }.items():
+            with self.subTest(case=case, url="link"), self.assert_no_queries_and_logs():
                 self.assertNotFound(self.get(f"/t/{text}"))
-        for case, text in {"other kind": self.link[3:], **self.bad_tokens()}.items():
-            with self.subTest(case=case, url="image"), self.quiet_and_cheap():
+        for case, text in {
+            "other kind": self.link[3:],
+            **self.make_invalid_tokens(),
+        }.items():
+            with (
+                self.subTest(case=case, url="image"),
+                self.assert_no_queries_and_logs(),
+            ):
                 self.assertImage(self.get(f"/t/{text}.gif"))
         self.assertFalse(self.hits)
-        # and the very same check lets the good ones through
+        # Valid tokens still work.
         self.assertRedirected(self.get(self.link))
         self.assertImage(self.get(self.image))
         self.assertEqual(len(self.hits), 2)
 
-    def quiet_and_cheap(self):
-        """No query of ours, and no log line above debug."""
-        return QuietAndCheap(self)
+    def assert_no_queries_and_logs(self):
+        """Assert that a block neither queries our tables nor logs above debug."""
+        return NoQueriesAndLogs(self)
 
-    def test_the_check_sees_queries_and_logs(self):
+    def test_assertion_detects_queries_and_logs(self):
         with self.assertRaisesRegex(
             AssertionError, "SELECT url, .* FROM trackable_link"
         ):
-            with self.quiet_and_cheap():
+            with self.assert_no_queries_and_logs():
                 self.get(self.link)
-        with self.assertRaisesRegex(AssertionError, "loud"), self.quiet_and_cheap():
+        with (
+            self.assertRaisesRegex(AssertionError, "loud"),
+            self.assert_no_queries_and_logs(),
+        ):
             logging.getLogger("odoo.addons.pipeline_tracking").info("loud")
 
-    def test_restored_from_a_backup(self):
-        """The ids are someone else's now; their nonces are not these."""
+    def test_restored_backup(self):
+        """The ids of the token belong to other rows, with other nonces."""
         for changes in (
             {"email_nonce": self.trackable.nonce ^ 1},
             {"email_id": self.trackable.id + 1000},
@@ -265,7 +277,7 @@ class TestEndpoints(TrackingMixin, HttpCase):
         self.assertRedirected(self.get(self.link))
         self.assertEqual(len(self.hits), 2)
 
-    def test_a_database_error_changes_no_answer(self):
+    def test_database_error_does_not_change_the_response(self):
         self.env.cr.execute("ALTER TABLE trackable_hit RENAME TO trackable_hit_gone")
         for path, check in (
             (self.image, self.assertImage),
@@ -277,10 +289,10 @@ class TestEndpoints(TrackingMixin, HttpCase):
         self.env.cr.execute("ALTER TABLE trackable_hit_gone RENAME TO trackable_hit")
 
 
-class QuietAndCheap(logging.Handler):
-    """Listens to all of Odoo's loggers while a request is made.
+class NoQueriesAndLogs(logging.Handler):
+    """Record Odoo's log during a block, and assert that it is empty.
 
-    The queries are those that Odoo's own logger of queries tells about our tables.
+    Odoo's SQL logger shows the queries on our tables.
     """
 
     def __init__(self, case):

@@ -1,4 +1,4 @@
-"""A file that is withdrawn: its link leads to a page that says so."""
+"""The link of a withdrawn file leads to a page that explains the withdrawal."""
 
 from lxml import html as lxml_html
 
@@ -31,7 +31,7 @@ class TestWithdrawing(FilesCase):
         self.assertEqual(response.headers["Content-Security-Policy"], PAGE_POLICY)
         self.assertNotIn("Set-Cookie", response.headers)
 
-    def test_withdrawn(self):
+    def test_page_of_a_withdrawn_file(self):
         file = self.offer.attachment_id
         self.withdraw(self.offer, self.salesperson)
         self.assertFalse(file.exists())
@@ -45,14 +45,14 @@ class TestWithdrawing(FilesCase):
         self.assertIn(WITHDRAWN, page.text_content())
         self.assertIn("Offer.pdf", page.text_content())
         self.assertTrue(response.text.startswith("<!DOCTYPE html>"))
-        self.assertFalse(self.downloads(self.trackable), "nobody got it")
-        # the other one, and the message's own, are as they were
+        self.assertFalse(self.downloads(self.trackable), "no download")
+        # The other file and the message's attachments stay.
         self.assertEqual(
             self.get(self.delivered.links["Terms.pdf"]).content, PDF + b"2"
         )
         self.assertEqual(len(self.trackable.mail_message_id.attachment_ids), 2)
 
-    def test_in_the_language_of_the_reader(self):
+    def test_page_in_the_language_of_the_reader(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.env.ref("pipeline_tracking.file_withdrawn").update_field_translations(
             "arch_db", {"fr_FR": {WITHDRAWN: "Retiré."}}
@@ -67,19 +67,19 @@ class TestWithdrawing(FilesCase):
             self.assertEqual(page.get("lang"), lang)
             self.assertEqual("Retiré." in response.text, lang == "fr")
 
-    def test_what_was_downloaded_before_stays_a_download(self):
+    def test_earlier_download_stays(self):
         self.get(self.delivered.links["Offer.pdf"])
         self.withdraw(self.offer, self.salesperson)
         (action,) = self.downloads(self.trackable)
         self.assertEqual(action.trackable_link_id, self.offer)
 
-    def test_once_more(self):
+    def test_withdrawing_twice(self):
         self.withdraw(self.offer, self.salesperson)
         date = self.offer.withdrawn_date
         self.withdraw(self.offer, self.salesperson)
         self.assertEqual(self.offer.withdrawn_date, date)
 
-    def test_only_who_may_see_it_withdraws_it(self):
+    def test_only_sender_and_managers_withdraw_a_file(self):
         manager = new_test_user(
             self.env, "manon", "base.group_user,pipeline_tracking.group_manager"
         )
@@ -90,8 +90,8 @@ class TestWithdrawing(FilesCase):
         self.withdraw(self.offer, manager)
         self.assertFalse(self.offer.attachment_id)
 
-    def test_nobody_reads_the_file_but_through_the_link(self):
-        """Who sees what becomes of an email may not read what it was sent from."""
+    def test_users_cannot_read_the_attachment(self):
+        """Users who see a tracked email may lack access to the email's record."""
         manager = new_test_user(
             self.env, "manon", "base.group_user,pipeline_tracking.group_manager"
         )
@@ -110,14 +110,14 @@ class TestWithdrawing(FilesCase):
                 self.env["ir.attachment"].with_user(user).search([]),
             )
 
-    def test_it_goes_with_the_link(self):
+    def test_file_is_deleted_with_its_link(self):
         file = self.offer.attachment_id
         self.offer.unlink()
         self.assertFalse(file.exists())
         self.assertEqual(self.get(self.delivered.links["Offer.pdf"]).status_code, 404)
 
-    def test_when_the_email_was_deleted(self):
-        """Its file can still be ended."""
+    def test_withdrawing_after_the_email_was_deleted(self):
+        """The sender can still withdraw the file."""
         self.trackable.unlink()
         action = self.env.ref("pipeline_tracking.trackable_link_action_window")
         links = self.env[action.res_model].with_user(self.salesperson)
@@ -125,14 +125,14 @@ class TestWithdrawing(FilesCase):
         self.withdraw(self.offer, self.salesperson)
         self.assertWithdrawn(self.get(self.delivered.links["Offer.pdf"]))
 
-    def test_when_the_sender_was_deleted(self):
+    def test_link_after_the_sender_was_deleted(self):
         self.salesperson.unlink()
         (values,) = self.offer.web_read(
             {"user_id": {"fields": {"display_name": {}}}, "label": {}}
         )
         self.assertEqual((values["user_id"], values["label"]), (False, "Offer.pdf"))
 
-    def test_a_link_that_is_no_file(self):
+    def test_withdrawing_a_link_without_a_file(self):
         _delivered, trackable = self.send('<a href="https://x.com">x</a>')
         self.withdraw(trackable.link_ids, self.salesperson)
         self.assertFalse(trackable.link_ids.withdrawn_date)

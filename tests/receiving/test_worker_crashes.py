@@ -1,6 +1,6 @@
-"""No hit is lost and none is counted twice when workers are killed or run at once.
+"""No hit is lost or counted twice if workers are killed or run concurrently.
 
-Real processes run on a real PostgreSQL.
+The tests start real processes on a real PostgreSQL.
 """
 
 import threading
@@ -10,13 +10,13 @@ import pytest
 from ..helpers.odoo_server import live_odoo, wait_until
 from ..helpers.user_agents import CHROME
 
-EMAILS = 320  # with more hits than two batches of the job take
-OPENS = 30  # of each email, a minute apart
-LINKS = 2  # of each email, each clicked once, a minute apart
+EMAILS = 320  # their hits fill more than two batches
+OPENS = 30  # per email, a minute apart
+LINKS = 2  # per email, each clicked once, a minute apart
 HITS = EMAILS * (OPENS + LINKS)
-SECONDS = 60  # to process them all, on a slow machine
+SECONDS = 60  # limit for processing all hits, on a slow machine
 
-# Emails as they are when they were sent, and what happened to them since.
+# Insert sent emails with links, and hits on them.
 FILL = f"""
 partner = env["res.partner"].create({{"name": "Carla", "email": "carla@x.example.org"}})
 lead = env["crm.lead"].create({{"name": "Big deal", "partner_id": partner.id}})
@@ -66,7 +66,7 @@ PROCESSED = [
     (0, EMAILS, EMAILS * OPENS, EMAILS * LINKS, EMAILS * OPENS, HITS, HITS),
 ]
 UNTOUCHED = [(HITS, EMAILS, None, None, None, 0, 0)]
-# The entries, as a reader of the email's record sees them.
+# The chatter entries, as users who may read the email's record see them.
 ENTRIES = """
 SELECT entry.res_model, count(*),
        count(DISTINCT COALESCE(entry.details, message.body))
@@ -76,7 +76,7 @@ SELECT entry.res_model, count(*),
  WHERE email.mail_message_id > 1000000
  GROUP BY entry.res_model ORDER BY entry.res_model
 """
-# each with its own subject, and all that was done
+# Each entry has another subject.
 SHOWN = [("crm.lead", EMAILS, EMAILS), ("res.partner", EMAILS, EMAILS)]
 LINES = f"""
 SELECT count(*) FROM trackable_email_entry entry
@@ -86,7 +86,7 @@ SELECT count(*) FROM trackable_email_entry entry
    AND COALESCE(entry.details, message.body) LIKE '%Clicked <b>link 2</b>%'
 """
 
-# Just before the end of a batch: everything of it is written.
+# Kill the process just before a batch ends: all its rows are written.
 KILLED_IN_THE_MIDDLE = """
 import os, signal
 Hit = env.registry["trackable.hit"]
@@ -100,7 +100,7 @@ Hit.unlink = die
 env["trackable.hit"]._process()
 """
 PROCESS = "env['trackable.hit']._process(); env.cr.commit()"
-# As Odoo repeats the transactions of requests that meet another.
+# Retry transactions after concurrency errors, as Odoo does for requests.
 PROCESS_OFTEN = """
 import time
 from odoo.service.model import retrying
@@ -126,7 +126,7 @@ def assert_processed(odoo):
     assert odoo.query(LINES) == [(EMAILS * 2,)]
 
 
-def test_killed_in_the_middle(odoo):
+def test_process_killed_during_a_batch(odoo):
     odoo.shell(KILLED_IN_THE_MIDDLE, check=False)
     assert odoo.query(COUNTS) == UNTOUCHED
     assert odoo.query(ENTRIES) == []
@@ -134,11 +134,12 @@ def test_killed_in_the_middle(odoo):
     assert_processed(odoo)
 
 
-def test_the_server_is_killed_again_and_again(odoo):
-    """Whenever its job has committed a batch and works on the next one."""
+def test_server_killed_repeatedly(odoo):
+    """Kill the server each time after its job has committed a batch."""
     odoo.shell(
         "env['ir.cron'].search([]).filtered("
-        "lambda cron: 'hits' not in cron.name).active = False; env.cr.commit()"
+        "lambda cron: 'opens and clicks' not in cron.name).active = False;"
+        " env.cr.commit()"
     )
     delivered = send(odoo)
     count_hits = "SELECT count(*) FROM trackable_hit"
@@ -146,7 +147,7 @@ def test_the_server_is_killed_again_and_again(odoo):
     before = HITS
     while odoo.query(count_hits) != [(0,)]:
         with odoo.server():
-            odoo.get(delivered.image_urls[0])  # wakes the job
+            odoo.get(delivered.image_urls[0])  # wake the job
             wait_until(
                 lambda before=before: odoo.query(count_hits) < [(before,)], SECONDS
             )
@@ -154,12 +155,12 @@ def test_the_server_is_killed_again_and_again(odoo):
             odoo.process.wait(30)
         kills += 1
         ((before,),) = odoo.query(count_hits)
-    assert kills > 1, "one batch was not all there was"
+    assert kills > 1, "the hits filled only one batch"
     assert_processed(odoo)
 
 
-def test_several_at_once(odoo):
-    """Three workers and the cron job, while hits come in over HTTP."""
+def test_concurrent_workers(odoo):
+    """Run three workers and the cron job while hits arrive over HTTP."""
     delivered = send(odoo)
     with odoo.server("--max-cron-threads=2"):
         workers = [odoo.shell_in_background(PROCESS_OFTEN) for _ in range(3)]
@@ -186,7 +187,7 @@ def test_several_at_once(odoo):
 
 
 def send(odoo):
-    """A tracked email; as it arrived."""
+    """Send a tracked email, and return the delivered copy."""
     odoo.inbox.emails.clear()
     odoo.shell(
         """

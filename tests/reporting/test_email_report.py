@@ -1,6 +1,4 @@
-"""Open, click and reply rates by sender, template and week, of emails that a user may
-see.
-"""
+"""The report shows open, click and reply rates of the emails that a user may see."""
 
 from lxml import etree
 
@@ -29,7 +27,7 @@ class TestReport(TrackingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.manager = cls.new_manager()
-        # What others have sent, should there be any, is not in the sums.
+        # Emails that the database already has would be in the sums.
         cls.env["trackable.email"].search([]).unlink()
 
     def setUp(self):
@@ -38,7 +36,7 @@ class TestReport(TrackingCase):
         self.search_view = etree.fromstring(Report.get_view(view_type="search")["arch"])
 
     def report(self, groupby=(), user=None, domain=()):
-        """The rows of the report, as its pivot reads them."""
+        """Return the rows of the report, read as its pivot does."""
         Report = self.env["trackable.email.report"].with_user(user or self.manager)
         aggregates = [f"{name}:sum" for name in MEASURES]
         aggregates += [f"{name}:avg" for name in RATES]
@@ -52,8 +50,8 @@ class TestReport(TrackingCase):
         return tuple(row[f"{name}:sum"] for name in MEASURES)
 
     def send_four(self):
-        """One opened twice and clicked, one that may have been opened, one answered and
-        one that nobody did anything about.
+        """Send four emails: one opened twice and clicked, one possibly opened, one
+        answered and one ignored.
         """
         delivered, clicked = self.send(LINK)
         maybe, maybe_email = self.send(LINK)
@@ -74,14 +72,14 @@ class TestReport(TrackingCase):
         (row,) = self.report()
         self.assertEqual([row[f"{name}:avg"] for name in RATES], [0.5, 0.25, 0.25])
 
-    def test_only_what_was_sent(self):
+    def test_only_sent_emails_count(self):
         *_others, waiting = self.send_four()
         waiting.sent_date = False
         self.assertEqual(self.sums()[0], 3)
         (row,) = self.report()
         self.assertAlmostEqual(row["open_rate:avg"], 2 / 3)
 
-    def test_machines_and_colleagues_count_nowhere(self):
+    def test_automated_requests_and_colleagues_do_not_count(self):
         delivered, email = self.send(LINK)
         self.hit(delivered.image_urls[0], method="HEAD")
         self.hit(delivered.links["our prices"], user_id=self.colleague.id)
@@ -91,9 +89,9 @@ class TestReport(TrackingCase):
 
     def test_by_sender_template_and_week(self):
         clicked, _maybe, answered, _waiting = self.send_four()
-        managers = self.trackable_emails(self.post(user=self.manager))
+        manager_email = self.trackable_emails(self.post(user=self.manager))
         template = self.env["mail.template"].create({"name": "Offer"})
-        (clicked + managers).template_id = template
+        (clicked + manager_email).template_id = template
         answered.sent_date = "2026-01-05 10:00:00"
         for groupby, expected in (
             ("user_id", {"Sally Sales": (4, 0.5), "manon": (1, 0)}),
@@ -116,7 +114,7 @@ class TestReport(TrackingCase):
         self.assertEqual([row["email_count:sum"] for row in weeks], [1, 4])
         self.assertEqual(weeks[0]["sent_date:week"][1], "W2 2026")
 
-    def test_what_it_is_grouped_by_may_be_gone(self):
+    def test_groups_by_missing_records(self):
         _delivered, email = self.send()
         template = self.env["mail.template"].create({"name": "Offer"})
         mailing = self.env["mailing.mailing"].create(
@@ -127,7 +125,7 @@ class TestReport(TrackingCase):
         )
         email.write({"template_id": template.id, "mailing_id": mailing.id})
         self.env.flush_all()
-        # As when the transaction that made them was rolled back: nobody was told.
+        # Delete in SQL, as if the transaction that created them was rolled back.
         for record in (template, mailing):
             self.env.cr.execute(f"DELETE FROM {record._table} WHERE id = {record.id}")
         self.env.invalidate_all()
@@ -141,13 +139,13 @@ class TestReport(TrackingCase):
         )
 
     # ------------------------------------------------------------
-    # Who may see what
+    # Access
     # ------------------------------------------------------------
 
-    def test_the_same_as_of_trackable_emails(self):
-        """The sender his own, a manager his companies', a mailing's user mailings."""
+    def test_users_see_the_same_emails_as_in_the_list(self):
+        """Senders see emails they sent, managers all, mailing users mailings."""
         self.send_four()
-        managers = self.trackable_emails(self.post(user=self.manager))
+        manager_email = self.trackable_emails(self.post(user=self.manager))
         marta = new_test_user(
             self.env, "marta", "base.group_user,mass_mailing.group_mass_mailing_user"
         )
@@ -157,7 +155,7 @@ class TestReport(TrackingCase):
                 "mailing_model_id": self.env["ir.model"]._get_id("res.partner"),
             }
         )
-        managers.mailing_id = mailing
+        manager_email.mailing_id = mailing
         for user, count in (
             (self.salesperson, 4),
             (self.manager, 5),
@@ -172,19 +170,19 @@ class TestReport(TrackingCase):
                     Report.search([]).ids,
                     Email.search([], order="sent_date desc, id desc").ids,
                 )
-        elsewhere = self.env["res.company"].create({"name": "Other"})
-        self.env["trackable.email"].search([]).company_id = elsewhere
+        other_company = self.env["res.company"].create({"name": "Other"})
+        self.env["trackable.email"].search([]).company_id = other_company
         for user in (self.salesperson, self.manager, marta):
             self.assertFalse(
                 self.env["trackable.email.report"].with_user(user).search([])
             )
 
-    def test_the_rules_are_those_of_trackable_emails(self):
-        """Whoever changes the ones changes the others."""
+    def test_record_rules_equal_those_of_trackable_emails(self):
+        """A change of the rules of one model needs the same change of the other."""
         rules = self.env["ir.rule"].search(
             [("model_id.model", "in", ["trackable.email", "trackable.email.report"])]
         )
-        of_model = {
+        rules_by_model = {
             model: sorted(
                 (rule.domain_force, rule.groups.mapped("full_name"))
                 for rule in rules_of_model
@@ -194,10 +192,11 @@ class TestReport(TrackingCase):
             ).items()
         }
         self.assertEqual(
-            of_model["trackable.email"], of_model["trackable.email.report"]
+            rules_by_model["trackable.email"],
+            rules_by_model["trackable.email.report"],
         )
 
-    def test_nobody_outside_sees_it_and_nobody_changes_it(self):
+    def test_only_internal_users_read_and_no_user_writes(self):
         self.send()
         Report = self.env["trackable.email.report"]
         for user in (
@@ -230,7 +229,7 @@ class TestReport(TrackingCase):
                 self.sums(domain=safe_eval(node.get("domain")))[0], count, name
             )
 
-    def test_rates_are_shown_in_per_cent(self):
+    def test_rates_are_shown_as_percentages(self):
         Report = self.env["trackable.email.report"].with_user(self.salesperson)
         for view_type in ("pivot", "graph", "list"):
             arch = etree.fromstring(Report.get_view(view_type=view_type)["arch"])
@@ -241,7 +240,7 @@ class TestReport(TrackingCase):
             }
             self.assertEqual(shown, set(RATES), view_type)
 
-    def test_from_a_row_to_its_email(self):
+    def test_a_row_opens_its_email(self):
         _delivered, email = self.send()
         action = (
             self.env["trackable.email.report"]

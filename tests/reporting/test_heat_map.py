@@ -27,7 +27,7 @@ class HeatMapMixin:
         cls.Action = cls.env["trackable.email.action"]
 
     def make(self, trackable, *times, **values):
-        """Actions of a recipient, opens unless said otherwise, at these times (UTC)."""
+        """Create actions of a recipient, by default opens, at these times (UTC)."""
         return self.Action.create(
             [
                 {
@@ -42,7 +42,7 @@ class HeatMapMixin:
         )
 
     def default_domain(self, action, active_id=None):
-        """What is shown when an action has opened."""
+        """Return the domain of the records that an action shows first."""
         action = self.env.ref(action)
         context = safe_eval(action.context, {"active_id": active_id})
         arch = self.Action.with_user(self.salesperson).get_view(view_type="search")
@@ -58,7 +58,7 @@ class HeatMapMixin:
         return domain
 
     def groups(self, domain=Domain.TRUE, tz="Europe/Paris", **context):
-        """As the web client asks for them: one request."""
+        """Read groups as the web client does, in one request."""
         Action = self.Action.with_user(self.salesperson)
         return Action.with_context(tz=tz, **context).formatted_read_group(
             list(domain), [DAY, HOUR], ["__count"]
@@ -77,13 +77,13 @@ class TestHeatMap(HeatMapMixin, MailingMixin, TrackingCase):
         super().setUp()
         _delivered, self.trackable = self.send()
 
-    def test_hours_are_the_users(self):
+    def test_hours_are_in_the_users_time_zone(self):
         self.make(
             self.trackable,
             "2026-03-28 08:30:00",  # a Saturday, in winter
             "2026-03-30 08:30:00",  # a Monday, in summer
             "2026-03-29 22:30:00",  # a Monday in Paris
-            "2026-10-25 00:30:00",  # twice half past two
+            "2026-10-25 00:30:00",  # both 2:30 in Paris
             "2026-10-25 01:30:00",
         )
         self.assertEqual(self.counts(), {(6, 9): 1, (1, 10): 1, (1, 0): 1, (0, 2): 2})
@@ -97,7 +97,7 @@ class TestHeatMap(HeatMapMixin, MailingMixin, TrackingCase):
         )
 
     def test_every_hour_of_a_year_and_its_domain(self):
-        """Against the calendar of Python; each cell leads to just what it counts."""
+        """Cells agree with Python's calendar, and open the records that they count."""
         chance = random.Random(SEED)
         start = datetime(2025, 10, 1)
         times = [
@@ -123,14 +123,14 @@ class TestHeatMap(HeatMapMixin, MailingMixin, TrackingCase):
                     actions_of_group.sudo(), cells[group[DAY], group[HOUR]].sorted()
                 )
 
-    def test_the_week_begins_as_the_language_has_it(self):
+    def test_the_first_day_of_the_week_follows_the_language(self):
         self.make(self.trackable, "2026-03-01 12:00:00", "2026-03-02 12:00:00")
         language = self.env["res.lang"]._lang_get("en_US")
         for week_start, days in (("1", [1, 0]), ("7", [0, 1])):
             language.week_start = week_start
             self.assertEqual([group[DAY] for group in self.groups(lang="en_US")], days)
 
-    def test_what_is_shown_first(self):
+    def test_default_filters(self):
         now = datetime.now().replace(microsecond=0)
         counted = self.make(self.trackable, now - timedelta(days=300))
         for values in (
@@ -148,11 +148,11 @@ class TestHeatMap(HeatMapMixin, MailingMixin, TrackingCase):
         self.make(others, now)
         Action = self.Action.with_user(self.salesperson)
         self.assertEqual(Action.search(self.default_domain(ACTION)), counted)
-        of_partner = self.default_domain(PARTNER_ACTION, self.customer.id)
-        self.assertEqual(Action.search(of_partner), counted | long_ago)
-        self.assertEqual(sum(self.counts(of_partner).values()), 2)
+        partner_domain = self.default_domain(PARTNER_ACTION, self.customer.id)
+        self.assertEqual(Action.search(partner_domain), counted | long_ago)
+        self.assertEqual(sum(self.counts(partner_domain).values()), 2)
 
-    def test_of_a_company_with_its_people(self):
+    def test_a_company_includes_its_contacts(self):
         company = self.env["res.partner"].create({"name": "C", "is_company": True})
         opened = self.make(self.trackable, "2026-03-01 12:00:00")
         for partner, parent, actions in (
@@ -164,35 +164,35 @@ class TestHeatMap(HeatMapMixin, MailingMixin, TrackingCase):
             domain = self.default_domain(PARTNER_ACTION, partner.id)
             self.assertEqual(self.Action.search(domain), actions)
 
-    def test_by_sender_recipient_template_and_mailing(self):
+    def test_search_by_sender_recipient_template_and_mailing(self):
         template = self.env["mail.template"].create({"name": "Offer"})
         self.trackable.template_id = template
         action = self.make(self.trackable, "2026-03-01 12:00:00")
         mailing, _arrived = self.send_mailing()
-        mailed = self.emails_of(mailing)[self.contacts[0].email]
-        of_mailing = self.make(mailed, "2026-03-01 13:00:00")
+        mailing_email = self.emails_of(mailing)[self.contacts[0].email]
+        mailing_action = self.make(mailing_email, "2026-03-01 13:00:00")
         for domain, actions in (
             ([("partner_id", "=", self.customer.id)], action),
             ([("template_id", "=", template.id)], action),
-            ([("mailing_id", "=", mailing.id)], of_mailing),
-            ([("sender_id", "=", self.salesperson.id)], action | of_mailing),
+            ([("mailing_id", "=", mailing.id)], mailing_action),
+            ([("sender_id", "=", self.salesperson.id)], action | mailing_action),
             ([("sender_id", "=", self.colleague.id)], self.Action),
         ):
             self.assertEqual(self.Action.search(domain), actions.sorted())
-        # A mailing that was rolled back after its copies had left.
-        mailed.mailing_id = gone = mailing.browse(mailing.id + 999)
+        # A mailing whose transaction was rolled back after its copies were sent.
+        mailing_email.mailing_id = missing_mailing = mailing.browse(mailing.id + 999)
         for name, values in (
             ("partner_id", {self.customer.id, False}),
             ("template_id", {template.id, False}),
             ("sender_id", {self.salesperson.id}),
-            ("mailing_id", {gone.id, False}),
+            ("mailing_id", {missing_mailing.id, False}),
         ):
             groups = self.Action.web_read_group([], [name], ["__count"])["groups"]
             ids = {group[name] and group[name][0] for group in groups}
             self.assertEqual(ids, values)
-            of_mailing.web_read({name: {"fields": {"display_name": {}}}})
+            mailing_action.web_read({name: {"fields": {"display_name": {}}}})
 
-    def test_an_arch_is_checked(self):
+    def test_an_invalid_arch_is_refused(self):
         def create(fields):
             return self.env["ir.ui.view"].create(
                 {
@@ -205,23 +205,23 @@ class TestHeatMap(HeatMapMixin, MailingMixin, TrackingCase):
         date = '<field name="sent_date"/>'
         measure = '<field name="open_count" type="measure"/>'
         self.assertEqual(create(date + measure).type, "heat_map")
-        for wrong in (
+        for invalid_fields in (
             "",
             measure,
             date + '<field name="first_open_date"/>',
             '<field name="subject"/>',
             date + measure + '<field name="click_count" type="measure"/>',
             date + '<field name="subject" type="measure"/>',
-            date + '<field name="unheard_of"/>',
+            date + '<field name="unknown_field"/>',
         ):
-            with self.subTest(wrong), self.assertRaises(ValidationError):
-                create(wrong)
+            with self.subTest(invalid_fields), self.assertRaises(ValidationError):
+                create(invalid_fields)
 
 
 @tagged("post_install", "-at_install")
 class TestHeatMapTour(HeatMapMixin, TrackingMixin, HttpCase):
     def test_from_the_menu_and_from_the_partner(self):
-        """On Tuesday between 9 and 10 in Paris twice, and on other days; by others."""
+        """Two recipients open on Tuesdays at 9 and at other times."""
         _delivered, trackable = self.send()
         message = self.post(record=self.other, partner_ids=self.other.ids)
         others = self.trackable_emails(message)

@@ -42,7 +42,7 @@ class TestLinkReport(MailingCase):
         )
 
     def groups(self, domain=(), user=None):
-        """The figures by link or file, as lists and pivots ask for them."""
+        """Return the statistics by link or file, read as lists and pivots do."""
         Report = self.Report.with_user(user or self.salesperson)
         return {
             group["address"]: tuple(group[name] for name in MEASURES[:3])
@@ -63,14 +63,14 @@ class TestLinkReport(MailingCase):
             }
         )
 
-    def test_counted_by_hand(self):
-        """Emails, links, people and uses by chance."""
+    def test_the_report_equals_a_count_by_hand(self):
+        """Emails, links, recipients and uses are random, from a fixed seed."""
         chance = random.Random(SEED)
         partners = self.env["res.partner"].create(
             [{"name": f"P{n}", "email": f"p{n}@x.example.net"} for n in range(6)]
         )
-        rows = []  # of each use: address, email, person, when
-        held = defaultdict(set)
+        rows = []  # address, email, recipient, date and age in days of each use
+        emails_by_address = defaultdict(set)
         now = datetime.now().replace(microsecond=0)
         for _ in range(30):
             partner = chance.choice(partners)
@@ -94,7 +94,7 @@ class TestLinkReport(MailingCase):
                     if link.is_file
                     else link_labels.readable_destination(link.url)
                 )
-                held[address].add(trackable)
+                emails_by_address[address].add(trackable)
                 for _ in range(chance.choice((0, 0, 1, 2))):
                     days = chance.randrange(100)
                     at = now - timedelta(days=days, hours=1)
@@ -110,7 +110,7 @@ class TestLinkReport(MailingCase):
                 len([row for row in rows if row[0] == address]),
                 len(emails),
             )
-            for address, emails in held.items()
+            for address, emails in emails_by_address.items()
         }
         self.assertIn("shop.example.net/prices", expected)
         self.assertIn("shop.example.net", expected)
@@ -122,14 +122,14 @@ class TestLinkReport(MailingCase):
             [
                 len({row[2] for row in rows}),
                 len(rows),
-                len(set().union(*held.values())),
+                len(set().union(*emails_by_address.values())),
             ],
-            "in all, each counted once",
+            "the total counts each recipient and email once",
         )
-        # One by one
+        # each row
         Report = self.Report.with_user(self.salesperson)
         lines = Report.search([])
-        self.assertEqual(len(set(lines.ids)), sum(map(len, held.values())))
+        self.assertEqual(len(set(lines.ids)), sum(map(len, emails_by_address.values())))
         for line in lines:
             uses = [
                 row
@@ -144,11 +144,11 @@ class TestLinkReport(MailingCase):
                 self.assertEqual(line.days_ago, min(row[4] for row in uses))
         times = [line.click_count for line in lines]
         self.assertEqual(times, sorted(times, reverse=True), "most used first")
-        # Of one customer
+        # each customer
         for partner in partners:
             expected = {
                 address: sum(email.partner_id == partner for email in emails)
-                for address, emails in held.items()
+                for address, emails in emails_by_address.items()
             }
             groups = self.groups([("partner_id", "=", partner.id)])
             self.assertEqual(
@@ -156,8 +156,8 @@ class TestLinkReport(MailingCase):
                 {address: count for address, count in expected.items() if count},
             )
 
-    def test_an_address_is_what_may_be_shown(self):
-        """As on the link itself, whatever people write."""
+    def test_addresses_equal_those_of_links(self):
+        """The report shows no secret part of a URL, in any notation."""
         urls = (
             *URLS,
             "HTTPS://Shop.Example.net/A?b",
@@ -176,7 +176,7 @@ class TestLinkReport(MailingCase):
         self.assertNotIn("secret", str(lines.with_user(self.salesperson).read()))
         self.assertFalse(self.Report.search([("address", "like", "secret")]))
 
-    def test_repeats_machines_and_others_emails_do_not_count(self):
+    def test_repeats_automated_requests_and_colleagues_do_not_count(self):
         _delivered, trackable = self.send('<a href="https://x.example.net/a">a</a>')
         link = trackable.link_ids
         self.use(trackable, link, actor="machine")
@@ -189,35 +189,35 @@ class TestLinkReport(MailingCase):
         action = self.Report.search([]).action_open_email()
         self.assertEqual(action["res_id"], trackable.id)
 
-    def test_who_may_see(self):
-        """As of the actions."""
+    def test_access(self):
+        """Users see the rows of emails whose actions they see."""
         _delivered, trackable = self.send('<a href="https://x.example.net/a">a</a>')
         self.use(trackable, trackable.link_ids)
         mailing, arrived = self.send_mailing()
         self.hit(arrived[self.contacts[0].email].links["offer"])
         self.process()
-        own_links = {"x.example.net/a"}
-        mailed = {"shop.example.net/offer"}
-        mailer = new_test_user(
+        salesperson_links = {"x.example.net/a"}
+        mailing_links = {"shop.example.net/offer"}
+        mailing_user = new_test_user(
             self.env, "marta", "base.group_user,mass_mailing.group_mass_mailing_user"
         )
         for user, addresses in (
-            (self.salesperson, own_links | mailed),
-            (self.manager, own_links | mailed),
+            (self.salesperson, salesperson_links | mailing_links),
+            (self.manager, salesperson_links | mailing_links),
             (self.colleague, set()),
-            (mailer, mailed),
+            (mailing_user, mailing_links),
         ):
             self.assertEqual(set(self.groups(user=user)), addresses)
             self.assertFalse(self.Report.with_user(user).has_access("write"))
         emails = trackable | self.emails_of(mailing)[self.contacts[0].email]
         emails.company_id = self.env["res.company"].create({"name": "Other"})
-        for user in (self.salesperson, self.manager, mailer):
+        for user in (self.salesperson, self.manager, mailing_user):
             self.assertFalse(self.groups(user=user))
         portal = new_test_user(self.env, "petra", "base.group_portal")
         with self.assertRaises(AccessError):
             self.groups(user=portal)
 
-    def test_of_mailings_what_was_used(self):
+    def test_mailings_have_only_used_links(self):
         mailing, arrived = self.send_mailing()
         anna, bert, _cleo = self.contacts.mapped("email")
         for address in (anna, anna, bert):
@@ -232,7 +232,7 @@ class TestLinkReport(MailingCase):
     def test_every_view_opens(self):
         _delivered, trackable = self.send('<a href="https://x.example.net/a">a</a>')
         self.use(trackable, trackable.link_ids)
-        trackable.template_id = 10**6  # one that never came to be
+        trackable.template_id = 10**6  # does not exist
         Report = self.Report.with_user(self.salesperson)
         for kind in ("list", "graph", "pivot", "search"):
             Report.get_view(view_type=kind)

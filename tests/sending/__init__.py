@@ -1,1 +1,1 @@
-"""Tests of the way from the composer to SMTP: decision, links, files."""
+"""Test sending, from the composer to SMTP: tracking decision, links and files."""

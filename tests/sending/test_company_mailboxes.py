@@ -1,6 +1,4 @@
-"""Addresses at which this Odoo receives or sends mail belong to the company: a copy to
-one of them reaches nobody outside.
-"""
+"""Mailboxes of this Odoo and its companies do not count as external recipients."""
 
 from odoo.tests import tagged
 
@@ -50,7 +48,7 @@ class TestCompanyMailboxes(TrackingCase):
         "c@shop.example.com",
     )
 
-    def test_which_are_the_companys(self):
+    def test_mailboxes_of_the_company_are_internal(self):
         external = {
             f"someone@{DOMAIN}",
             "sales@customer.example.org",
@@ -62,7 +60,7 @@ class TestCompanyMailboxes(TrackingCase):
         )
         self.assertEqual(internal, set(self.MAILBOXES))
 
-    def test_an_alias_beside_the_customer(self):
+    def test_a_copy_to_an_alias_does_not_count(self):
         message = self.post(outgoing_email_to=f"Sales <sales@{DOMAIN}>")
         self.assertTrue(message.is_tracked)
         (tracked,) = self.trackable_emails(message)
@@ -82,14 +80,14 @@ class TestCompanyMailboxes(TrackingCase):
         self.inbox.emails.clear()
         self.assertRefused(self.post(partner_ids=shared.ids), "no_recipient")
 
-    def test_somebody_else_of_the_same_domain_is_outside(self):
+    def test_other_addresses_in_the_domain_are_external(self):
         partner = self.env["res.partner"].create(
             {"name": "Someone", "email": f"someone@{DOMAIN}"}
         )
         message = self.post(partner_ids=(self.customer + partner).ids)
         self.assertRefused(message, "several_recipients")
 
-    def test_as_many_queries_for_one_as_for_many(self):
+    def test_query_count_does_not_depend_on_the_number_of_addresses(self):
         Message = self.env["mail.message"]
         counts = []
         many_addresses = {*self.MAILBOXES, *(f"{number}@x" for number in range(50))}

@@ -1,5 +1,5 @@
-"""Composers ask why an email cannot be tracked; only users who may read the record get
-an answer.
+"""The server tells composers why an email cannot be tracked, if the user may read the
+record.
 """
 
 from odoo.exceptions import AccessError
@@ -21,7 +21,7 @@ class TestComposerAccess(TrackingCase):
             [partner.id for partner in partners], list(emails)
         )
 
-    def test_why_not(self):
+    def test_reasons(self):
         ask = self.ask
         self.assertEqual(ask(self.salesperson, [self.customer]), [False, False])
         self.assertEqual(
@@ -43,7 +43,7 @@ class TestComposerAccess(TrackingCase):
         self.lead.message_subscribe(self.other.ids)
         self.assertEqual(ask(self.salesperson, [self.customer])[1], TEXT, "followers")
 
-    def test_who_does_not_want_it(self):
+    def test_an_objection_of_any_contact_with_the_address(self):
         """An objection of any contact with that address is enough."""
         twin = self.customer.copy({"email": "Carla@Customer.example.org"})
         self.assertEqual(self.ask(self.salesperson, [self.customer])[0], False)
@@ -60,12 +60,12 @@ class TestComposerAccess(TrackingCase):
             (portal, portal.partner_id),
             (portal, self.lead),
             (self.env.ref("base.public_user"), self.lead),
-            (self.colleague, self.lead),  # knows nothing of CRM
+            (self.colleague, self.lead),  # has no access to CRM
         ):
             with self.assertRaises(AccessError):
                 self.ask(user, [self.customer], record=record)
 
-    def test_the_full_composer_tells_nobody_else_who_follows(self):
+    def test_the_full_composer_does_not_reveal_followers(self):
         self.lead.message_subscribe((self.customer + self.other).ids)
         for user, reason in (
             (self.salesperson, "several_recipients"),

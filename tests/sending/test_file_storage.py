@@ -1,4 +1,4 @@
-"""Files of a tracked email are stored once, and as long as their links."""
+"""The content of a tracked file is stored once, and outlives the email."""
 
 import io
 
@@ -13,7 +13,7 @@ from ..helpers.files_case import PDF, FilesCase
 
 @tagged("post_install", "-at_install")
 class TestFileStorage(FilesCase):
-    def test_no_second_copy(self):
+    def test_the_content_is_stored_once(self):
         file = self.attach("Offer.pdf", PDF)
         _delivered, trackable = self.send("x", attachment_ids=file.ids)
         attachment = trackable.link_ids.attachment_id
@@ -23,8 +23,8 @@ class TestFileStorage(FilesCase):
         self.assertEqual(attachment.file_size, len(PDF))
         self.assertFalse(attachment.public)
 
-    def test_a_module_that_stores_files_elsewhere_keeps_its_columns(self):
-        """A module that extends Odoo's attachments also overrides the hook."""
+    def test_a_module_that_stores_content_elsewhere(self):
+        """Copy the columns that an override of the hook adds."""
         Attachment = self.registry["ir.attachment"]
         get_fields = Attachment._get_stored_content_fields
         self.patch(
@@ -37,7 +37,7 @@ class TestFileStorage(FilesCase):
             ],
         )
         file = self.attach("Offer.pdf", PDF)
-        file.index_content = "where it is elsewhere"
+        file.index_content = "location elsewhere"
         other = self.attach("Terms.pdf", PDF + b"2")
         other.index_content = False
         _delivered, trackable = self.send("x", attachment_ids=(file + other).ids)
@@ -48,7 +48,7 @@ class TestFileStorage(FilesCase):
             self.assertEqual(copy.index_content, source.index_content)
             self.assertEqual(copy.create_date, source.create_date)
 
-    def test_the_content_is_not_read_to_be_sent(self):
+    def test_sending_does_not_read_the_content(self):
         file = self.attach("Offer.pdf", PDF)
         reads = []
         Attachment = self.registry["ir.attachment"]
@@ -70,7 +70,7 @@ class TestFileStorage(FilesCase):
         self.assertFalse(trackable.link_ids.attachment_id.store_fname)
         self.assertEqual(self.get(delivered.links["Offer.pdf"]).content, PDF)
 
-    def test_large_images_are_sent_as_they_are(self):
+    def test_large_images_are_not_resized(self):
         self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
         self.env["ir.config_parameter"].set_param("base.image_autoresize_max_px", "1x1")
         from PIL import Image  # noqa: PLC0415
@@ -84,7 +84,7 @@ class TestFileStorage(FilesCase):
         delivered, _trackable = self.send("x", attachment_ids=image.ids)
         self.assertEqual(self.get(delivered.links["a.png"]).content, buffer.getvalue())
 
-    def test_it_outlives_what_owned_it(self):
+    def test_the_file_outlives_message_and_attachment(self):
         file = self.attach("Offer.pdf", PDF)
         delivered, trackable = self.send("x", attachment_ids=file.ids)
         message = trackable.mail_message_id
@@ -96,8 +96,8 @@ class TestFileStorage(FilesCase):
         self.assertEqual(self.get(delivered.links["Offer.pdf"]).content, PDF)
         self.assertEqual(len(self.downloads(trackable)), 1)
 
-    def test_an_outgoing_mail_that_deletes_itself(self):
-        """Emails of mailings delete themselves and their attachments, too."""
+    def test_the_file_outlives_an_outgoing_mail_that_deletes_itself(self):
+        """Outgoing emails of mailings delete themselves and their attachments, too."""
         mail = self.env["mail.mail"].create(
             {
                 "body_html": "<p>x</p>",
@@ -112,19 +112,19 @@ class TestFileStorage(FilesCase):
         (delivered,) = self.inbox.emails
         self.assertEqual(self.get(delivered.links["a.txt"]).content, b"A")
 
-    def test_nothing_else_ends_it(self):
+    def test_the_file_of_a_link_cannot_be_deleted(self):
         _delivered, trackable = self.send_files(("Offer.pdf", PDF))
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             trackable.link_ids.attachment_id.unlink()
 
-    def test_the_sent_file_stays_what_it_was(self):
+    def test_changing_the_attachment_does_not_change_the_sent_file(self):
         file = self.attach("Offer.pdf", PDF)
         delivered, _trackable = self.send("x", attachment_ids=file.ids)
         file.write({"raw": b"%PDF-1.4 another"})
         self.assertEqual(self.get(delivered.links["Offer.pdf"]).content, PDF)
 
-    def test_sent_once_more(self):
-        """Pasted or forwarded, it is a file of the new email, with its own link."""
+    def test_a_forwarded_file_gets_a_new_link(self):
+        """A pasted or forwarded file has a separate link in the new email."""
         first, trackable = self.send_files(("Offer.pdf", PDF))
         second, forwarded = self.send(first.html)
         link = forwarded.link_ids.filtered("is_file")
@@ -133,12 +133,12 @@ class TestFileStorage(FilesCase):
         self.assertEqual(self.get(second.links["Offer.pdf"]).content, PDF)
         self.assertEqual(len(self.downloads(forwarded)), 1)
         self.assertFalse(trackable.action_ids)
-        # each ends by itself
+        # Each file is withdrawn separately.
         trackable.link_ids.action_withdraw_file()
         self.assertEqual(self.get(second.links["Offer.pdf"]).content, PDF)
         self.assertEqual(self.get(first.links["Offer.pdf"]).status_code, 410)
 
-    def test_sent_once_more_untracked(self):
+    def test_a_file_forwarded_untracked(self):
         first, _trackable = self.send_files(("Offer.pdf", PDF))
         self.inbox.emails.clear()
         self.post(first.html, is_tracked=False)
@@ -148,7 +148,7 @@ class TestFileStorage(FilesCase):
         self.assertEqual(self.url_open(url).content, PDF)
 
     def test_a_file_needs_its_token(self):
-        """Nobody sends a file by its number."""
+        """A URL without the access token of the file is an ordinary link."""
         _delivered, trackable = self.send_files(("Offer.pdf", PDF))
         file = trackable.link_ids.attachment_id
         other = self.attach("other.pdf", PDF + b"2")

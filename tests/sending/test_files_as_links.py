@@ -1,4 +1,4 @@
-"""Files of a tracked email are sent as links."""
+"""Tracked emails contain files as links."""
 
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -9,7 +9,7 @@ from ..helpers.files_case import HTML, ICS, PDF, FilesCase
 
 @tagged("post_install", "-at_install")
 class TestFilesSent(FilesCase):
-    def test_as_links(self):
+    def test_files_become_links(self):
         delivered, trackable = self.send_files(("Offer.pdf", PDF), ("a&b.html", HTML))
         self.assertEqual(delivered.attachments, [])
         self.assertRegex(delivered.links["Offer.pdf"], TRACKED_URL)
@@ -26,7 +26,7 @@ class TestFilesSent(FilesCase):
             ],
         )
 
-    def test_they_come_last_but_for_the_image(self):
+    def test_file_links_come_last_before_the_image(self):
         delivered, _trackable = self.send_files(
             ("a.txt", b"A"), body='<p>x <a href="https://x.com">y</a></p>'
         )
@@ -36,7 +36,7 @@ class TestFilesSent(FilesCase):
         self.assertEqual(positions, sorted(positions))
         self.assertNotRegex(delivered.html.partition(image)[2], "<(?!/body|/html)")
 
-    def test_in_the_plain_text(self):
+    def test_file_links_in_the_plain_text_part(self):
         delivered, _trackable = self.send_files(("Offer.pdf", PDF))
         self.assertRegex(delivered.text, r"PDF\s+Offer\.pdf \[1\]\s+\(10 kB\)")
         self.assertIn(f"[1] {delivered.links['Offer.pdf']}", delivered.text)
@@ -47,13 +47,13 @@ class TestFilesSent(FilesCase):
         delivered, _trackable = self.send_files(("Offre.pdf", PDF))
         self.assertRegex(delivered.html, r"\(10\sko\)")
 
-    def test_no_text_but_a_file(self):
+    def test_a_file_without_a_text(self):
         delivered, _trackable = self.send_files(("a.txt", b"A"), body="")
         self.assertRegex(delivered.links["a.txt"], TRACKED_URL)
         self.assertTracked(delivered)
 
     def test_an_empty_file(self):
-        """Odoo attaches no empty file."""
+        """Odoo does not attach empty files."""
         for is_tracked in (True, False):
             delivered, trackable = self.send_files(
                 ("empty.txt", b""), is_tracked=is_tracked
@@ -62,14 +62,14 @@ class TestFilesSent(FilesCase):
             self.assertNotIn("empty.txt", delivered.html)
             self.assertFalse(trackable.link_ids)
 
-    def test_untracked_has_its_attachments(self):
+    def test_untracked_emails_have_attachments(self):
         delivered, _trackable = self.send_files(("a.txt", b"A"), is_tracked=False)
         self.assertUntracked(delivered)
         self.assertEqual(
             [part.get_filename() for part in delivered.attachments], ["a.txt"]
         )
 
-    def test_the_company_attaches_files(self):
+    def test_setting_to_send_files_as_attachments(self):
         self.env.company.attach_tracked_files = True
         delivered, trackable = self.send_files(("a.txt", b"A"))
         self.assertTracked(delivered)
@@ -97,7 +97,7 @@ class TestFilesSent(FilesCase):
         self.assertEqual(trackable.link_ids.mapped("label"), ["a.txt"])
         self.assertEqual(delivered.attachments, [])
 
-    def test_a_file_the_author_links_to_is_not_listed_again(self):
+    def test_a_file_that_the_author_links_to_is_not_listed_again(self):
         file = self.attach("a.txt", b"A")
         delivered, trackable = self.send(
             f'<a href="/web/content/{file.id}?download=true">here</a>',
@@ -107,8 +107,8 @@ class TestFilesSent(FilesCase):
         self.assertEqual(trackable.link_ids.mapped("label"), ["here"])
         self.assertRegex(delivered.links["here"], TRACKED_URL)
 
-    def test_whatever_they_are_called(self):
-        """The words of a file's name do not exempt its link from tracking."""
+    def test_names_do_not_exempt_files_from_tracking(self):
+        """File links are tracked, even if the name looks like an exempt label."""
         self.env.company.track_address_links = False
         names = (
             "Abmeldung.pdf",
@@ -128,13 +128,13 @@ class TestFilesSent(FilesCase):
         for name in names:
             self.assertEqual(self.get(delivered.links[name]).content, PDF)
 
-    def test_at_an_address_that_reads_like_another(self):
+    def test_a_base_url_that_looks_like_an_unsubscribe_link(self):
         self.set_base_url("https://optout.acme.example.com")
         delivered, _trackable = self.send_files(("a.txt", b"A"))
         self.assertRegex(delivered.links["a.txt"], TRACKED_URL)
 
-    def test_a_file_link_that_would_lead_nowhere(self):
-        """The email leaves as Odoo prepares it."""
+    def test_an_unreplaced_placeholder_sends_the_email_untracked(self):
+        """The email has attachments and no tracked URL."""
         self.patch(
             self.registry["mail.mail"],
             "_get_trackable_links",
@@ -153,8 +153,8 @@ class TestFilesSent(FilesCase):
         self.assertEqual(len(trackable), 1)
         self.assertFalse(trackable.sent_date)
 
-    def test_links_to_elsewhere_attached(self):
-        """Odoo adds links to attachments that have no file."""
+    def test_attachments_with_a_url(self):
+        """Links that Odoo adds for attachments without a file are tracked."""
         cloud = self.attach("cloud", False, type="url", url="https://x.com/f?a=1")
         delivered, trackable = self.send("<p>x</p>", attachment_ids=cloud.ids)
         self.assertNotIn("/web/content", delivered.html)
@@ -166,7 +166,7 @@ class TestFilesSent(FilesCase):
         self.assertFalse(trackable.link_ids.is_file)
 
     def test_files_too_large_to_attach(self):
-        """Odoo would add a link to them itself."""
+        """Odoo would replace these attachments by untracked links."""
         self.env["ir.config_parameter"].set_param(
             "base.default_max_email_size", "0.001"
         )
@@ -177,7 +177,7 @@ class TestFilesSent(FilesCase):
         self.assertNotIn("/web/content", delivered.html)
         self.assertEqual(self.get(delivered.links["a.txt"]).content, b"A" * 5000)
 
-    def test_a_colleague_has_the_files_themselves(self):
+    def test_a_colleague_gets_attachments(self):
         mail = self.env["mail.mail"].create(
             {
                 "body_html": "<p>x</p>",
@@ -199,7 +199,7 @@ class TestFilesSent(FilesCase):
         self.assertNotIn("/web/content", untracked.html)
 
     @mute_logger("odoo.addons.mail.models.mail_mail")
-    def test_retried(self):
+    def test_a_retry_reuses_the_link_and_its_file(self):
         self.inbox.refuses = True
         message = self.post(attachments=[("a.txt", b"A")])
         link = self.trackable_emails(message).link_ids

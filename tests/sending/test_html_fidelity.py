@@ -1,6 +1,4 @@
-"""Rewriting real email HTML keeps the tree and the text that an independent parser
-reads, and every destination byte for byte.
-"""
+"""Rewriting real email HTML changes only links, as checked by an independent parser."""
 
 import re
 from pathlib import Path
@@ -24,11 +22,10 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
 
 def assert_faithful(html, *, links):
-    """Rewrite HTML, and assert with an independent parser that nothing but its links
-    changed.
+    """Rewrite HTML, and assert with an independent parser that only its links change.
 
     :param str html:
-    :param int links: the least number of links that must be tracked
+    :param int links: minimum number of tracked links
     """
     document = Document(html)
     targets = {
@@ -38,7 +35,7 @@ def assert_faithful(html, *, links):
     rewritten = document.rewrite(targets, addition=render_image(IMAGE))
     without_image = rewritten.replace(render_image(IMAGE), "")
     assert len(rewritten) - len(without_image) == len(render_image(IMAGE))
-    # compared byte by byte, without a parser
+    # Compare bytes, without a parser.
     assert _href.sub(r"\1", without_image) == _href.sub(r"\1", html)
 
     originals = {target: url for url, target in targets.items()}
@@ -48,7 +45,7 @@ def assert_faithful(html, *, links):
 
     without, after = html_oracle.without_image(rewritten, IMAGE)
     assert without == html_oracle.events(without_image)
-    assert {event[0] for event in after} <= {"text", "close"}, "it comes last"
+    assert {event[0] for event in after} <= {"text", "close"}, "the image comes last"
     assert not "".join(event[1] for event in after if event[0] == "text").strip()
 
 
@@ -57,7 +54,7 @@ def test_corpus(path):
     if not path.is_file():
         pytest.skip("the corpus of real emails is not beside this checkout")
     html = path.read_text(encoding="utf-8")
-    # its placeholders are not addresses
+    # Replace template placeholders by URLs.
     assert_faithful(
         html.replace('href="{{', 'href="https://x.com/?a=1&amp;b={{'), links=1
     )
@@ -73,14 +70,14 @@ AUTHOR = """<p>See <a href="https://shop.example.net/p?a=1&amp;b=%C3%A9#top">pri
 @tagged("post_install", "-at_install")
 class TestFidelity(TrackingCase):
     def test_layouts(self):
-        """In Odoo's layouts, only the main button and the author's links differ."""
+        """In Odoo's layouts, only the main button and the author's links change."""
         self.env.company.website = "https://www.acme.example.com"
         self.env.company.email = "info@acme.example.com"
         Lead = self.registry["crm.lead"]
         get_groups = Lead._notify_get_recipients_groups
 
         def with_buttons(lead, *args, **kwargs):
-            """Show the button, as for records that customers may see in the portal."""
+            """Show the main button, as for records that the portal shows."""
             groups = get_groups(lead, *args, **kwargs)
             for _name, _function, values in groups:
                 values["has_button_access"] = True
@@ -108,7 +105,9 @@ class TestFidelity(TrackingCase):
                 (untracked,) = self.inbox.emails
                 self.assertSameEmail(tracked, untracked)
                 footer = "https://www.acme.example.com" in tracked.links.values()
-                self.assertEqual(footer, has_button, "the layout's own links stay")
+                self.assertEqual(
+                    footer, has_button, "other links of the layout are unchanged"
+                )
                 urls = trackable.link_ids.mapped("url")
                 self.assertIn("https://x.com", urls)
                 self.assertIn("https://shop.example.net/p?a=1&b=%C3%A9#top", urls)
@@ -116,8 +115,8 @@ class TestFidelity(TrackingCase):
                 self.assertEqual(len(urls), 3 + has_button)
 
     def test_a_body_that_was_sanitized(self):
-        """The composer for many records sanitizes the body, but not the one in the
-        layout, which is sent.
+        """The composer for many records sanitizes the stored body, but not the body in
+        the layout, which is sent.
         """
         self.env.company.website = "https://www.acme.example.com"
         body = (
@@ -149,7 +148,7 @@ class TestFidelity(TrackingCase):
         self.assertIn("https://www.odoo.com?utm_source", delivered.html)
 
     def assertSameEmail(self, tracked, untracked):
-        """Assert that two emails differ only in tracked addresses and the image."""
+        """Assert that two emails differ only in tracked URLs and the image."""
         without, _after = html_oracle.without_image(tracked.html, *tracked.image_urls)
         changes = [
             (tracked_event, untracked_event)
@@ -160,12 +159,12 @@ class TestFidelity(TrackingCase):
         ]
         for (kind, tag, name, value), untracked_event in changes:
             self.assertEqual((kind, tag, name), untracked_event[:3])
-            # its address holds a token of each message's own
+            # The URL of the main button contains a token of the message.
             self.assertTrue(value in tracked.tracked_urls or "mail/view" in value)
         self.assertTrue(changes)
 
     def test_mailing_themes(self):
-        """Odoo's themes for mailings, as its editor offers them."""
+        """Only the links of Odoo's mailing themes change."""
         count = 0
         for name, template in self.mailing_themes():
             html = str(
@@ -173,7 +172,7 @@ class TestFidelity(TrackingCase):
                     template, {"company_id": self.env.company, "is_design": False}
                 )
             )
-            # links that lead nowhere yet
+            # Replace empty links and example links.
             html = re.sub(r'href="(?:#|http://www\.\w+\.com)?"', HREF, html)
             with self.subTest(theme=name):
                 assert_faithful(html, links=HREF in html)
@@ -181,7 +180,7 @@ class TestFidelity(TrackingCase):
         self.assertGreater(count, 10)
 
     def mailing_themes(self):
-        """Read the themes from the files of modules that need not be installed.
+        """Read the themes from files of modules, which may be uninstalled.
 
         :return: name and QWeb template
         :rtype: Iterator[tuple[str, etree._Element]]

@@ -1,4 +1,4 @@
-"""Links in a quoted email of a stranger are not tracked."""
+"""Links in a quoted email from an unknown sender are not tracked."""
 
 from email.message import EmailMessage
 
@@ -9,10 +9,10 @@ from odoo.tools import mute_logger
 
 from ..common import TrackingCase
 
-THEIRS = "https://phish.example.org/login?brand=acme&x=1"
-OWN = "https://shop.example.net/p?a=1"
+THEIR_URL = "https://phish.example.org/login?brand=acme&x=1"
+OUR_URL = "https://shop.example.net/p?a=1"
 SIGNATURE = "https://www.acme.example.com/sally"
-OWN_BODY = f'<div>See <a href="{OWN}">our prices</a></div>'
+BODY = f'<div>See <a href="{OUR_URL}">our prices</a></div>'
 
 
 @tagged("post_install", "-at_install")
@@ -33,8 +33,8 @@ class TestQuotesSent(TrackingCase):
         email["Message-Id"] = "<question@stranger.example.org>"
         email.set_content("See this.")
         email.add_alternative(
-            f'<html><body><p>See <a href="{THEIRS.replace("&", "&amp;")}">your bank</a>'
-            "</p></body></html>",
+            f'<html><body><p>See <a href="{THEIR_URL.replace("&", "&amp;")}">'
+            "your bank</a></p></body></html>",
             subtype="html",
         )
         with mute_logger("odoo.addons.mail.models.mail_thread"):
@@ -72,20 +72,20 @@ class TestQuotesSent(TrackingCase):
         ]
         return delivered, self.trackable_emails(messages)
 
-    def assertOnlyOwnLinksTracked(self, delivered, trackable, own_texts):
+    def assertOnlyAuthorsLinksTracked(self, delivered, trackable, authors_texts):
         self.assertTracked(delivered)
-        self.assertEqual(delivered.links["your bank"], THEIRS)
-        self.assertIn(f'href="{THEIRS.replace("&", "&amp;")}"', delivered.html)
-        for text in own_texts:
+        self.assertEqual(delivered.links["your bank"], THEIR_URL)
+        self.assertIn(f'href="{THEIR_URL.replace("&", "&amp;")}"', delivered.html)
+        for text in authors_texts:
             self.assertIn(delivered.links[text], delivered.tracked_urls)
         urls = trackable.link_ids.sudo().mapped("url")
-        self.assertIn(OWN, urls)
-        self.assertNotIn(THEIRS, urls)
-        self.assertFalse(self.env["trackable.link"].search([("url", "=", THEIRS)]))
+        self.assertIn(OUR_URL, urls)
+        self.assertNotIn(THEIR_URL, urls)
+        self.assertFalse(self.env["trackable.link"].search([("url", "=", THEIR_URL)]))
 
     def test_reply_all(self):
         body = (
-            f"{OWN_BODY}"
+            f"{BODY}"
             '<div class="o-signature-container"><div data-o-mail-quote="1"><br>-- <br>'
             f'<a href="{SIGNATURE}">Sally</a></div></div>'
             '<div class="o_mail_reply_container" data-o-mail-quote="1">'
@@ -95,43 +95,45 @@ class TestQuotesSent(TrackingCase):
             f"<blockquote>{self.question.body}</blockquote></div></div>"
         )
         delivered, trackable = self.compose("reply_all", body)
-        self.assertOnlyOwnLinksTracked(delivered, trackable, ["our prices", "Sally"])
+        self.assertOnlyAuthorsLinksTracked(
+            delivered, trackable, ["our prices", "Sally"]
+        )
 
     def test_forward(self):
         body = (
-            f"{OWN_BODY}<div><span>---------- Forwarded message ----------</span><br>"
+            f"{BODY}<div><span>---------- Forwarded message ----------</span><br>"
             "<span>Date: Mon, Jan 5, 2026 at 10:00 AM</span><br><span>From: Sven <a "
             'href="mailto:sven@stranger.example.org" target="_blank">'
             "&lt;sven@stranger.example.org&gt;</a></span><br>"
             f"<span>Subject: A question</span></div>{self.question.body}"
         )
         delivered, trackable = self.compose("forward", body)
-        self.assertOnlyOwnLinksTracked(delivered, trackable, ["our prices"])
+        self.assertOnlyAuthorsLinksTracked(delivered, trackable, ["our prices"])
 
-    def test_the_plain_text_part(self):
+    def test_quoted_urls_in_the_plain_text_part(self):
         """Quoted URLs are unchanged in the plain-text part as well."""
-        body = f"{OWN_BODY}<blockquote>{self.question.body}</blockquote>"
+        body = f"{BODY}<blockquote>{self.question.body}</blockquote>"
         delivered, _trackable = self.compose("reply_all", body)
-        self.assertIn(THEIRS, delivered.text)
-        self.assertNotIn(OWN, delivered.text)
+        self.assertIn(THEIR_URL, delivered.text)
+        self.assertNotIn(OUR_URL, delivered.text)
 
     def test_files_and_the_objection_link_after_a_quote(self):
-        """Files and link that follow a quote are no part of it."""
+        """Additions at the end are tracked, although the quote goes on to the end."""
         self.env.company.tracking_objection_link = True
         delivered, trackable = self.send(
-            f"{OWN_BODY}<div>-----Original Message-----</div>{self.question.body}",
+            f"{BODY}<div>-----Original Message-----</div>{self.question.body}",
             attachments=[("offer.pdf", b"%PDF-1.4")],
         )
         self.assertFalse(delivered.attachments)
-        self.assertEqual(delivered.links["your bank"], THEIRS)
+        self.assertEqual(delivered.links["your bank"], THEIR_URL)
         self.assertEqual(len(trackable.link_ids.filtered("is_file")), 1)
         self.assertIn("/t/stop/", delivered.html)
         self.assertNotIn("/web/content/", delivered.html)
 
-    def test_the_layouts_button_after_a_quote(self):
+    def test_the_button_of_the_layout_after_a_quote(self):
         delivered, trackable = self.send(
-            f"{OWN_BODY}<div>-----Original Message-----</div>{self.question.body}",
+            f"{BODY}<div>-----Original Message-----</div>{self.question.body}",
             email_layout_xmlid="mail.mail_notification_light",
         )
-        self.assertEqual(delivered.links["your bank"], THEIRS)
-        self.assertIn(OWN, trackable.link_ids.sudo().mapped("url"))
+        self.assertEqual(delivered.links["your bank"], THEIR_URL)
+        self.assertIn(OUR_URL, trackable.link_ids.sudo().mapped("url"))

@@ -1,4 +1,4 @@
-"""The outgoing copy is tracked over SMTP, and nothing else changes."""
+"""The copy sent over SMTP has tracked links and an image, and no other changes."""
 
 import smtplib
 from contextlib import suppress
@@ -17,7 +17,7 @@ LINK = f'<p>See <a href="{URL.replace("&", "&amp;")}">our prices</a></p>'
 
 @tagged("post_install", "-at_install")
 class TestSending(TrackingCase):
-    def test_the_copy_carries_an_image_and_links(self):
+    def test_the_copy_has_an_image_and_tracked_links(self):
         delivered, trackable = self.send(LINK)
         self.assertTracked(delivered)
         self.assertTrue(delivered.image_urls[0].startswith(f"{BASE_URL}/t/"))
@@ -27,19 +27,19 @@ class TestSending(TrackingCase):
             [(URL, "our prices")],
         )
 
-    def test_the_plain_text_part_leads_through_us_too(self):
+    def test_links_in_the_plain_text_part_are_tracked(self):
         delivered, _trackable = self.send(LINK)
         self.assertIn(delivered.links["our prices"], delivered.text)
         self.assertNotIn("shop.example.net", delivered.text)
         self.assertNotIn(".gif", delivered.text)
 
-    def test_what_is_stored_stays_clean(self):
+    def test_stored_bodies_have_no_tracked_urls(self):
         message = self.post(LINK)
         for stored in (message.body, *message.sudo().mail_ids.mapped("body_html")):
             self.assertNotRegex(stored, TRACKED_URL)
             self.assertIn("shop.example.net", stored)
 
-    def test_what_is_known_of_it(self):
+    def test_values_of_the_trackable_email(self):
         _delivered, trackable = self.send()
         self.assertRecordValues(
             trackable,
@@ -60,7 +60,7 @@ class TestSending(TrackingCase):
         self.assertTrue(trackable.sent_date)
         self.assertTrue(trackable.mail_mail_id_int)
 
-    def test_one_email_two_destinations(self):
+    def test_each_destination_has_one_tracked_url(self):
         body = LINK + LINK + '<a href="http://other.example.net">other</a>'
         delivered, trackable = self.send(body)
         self.assertEqual(len(trackable.link_ids), 2)
@@ -71,7 +71,7 @@ class TestSending(TrackingCase):
         _delivered, trackable = self.send('<a href="/shop?x=1">shop</a>')
         self.assertEqual(trackable.link_ids.url, f"{BASE_URL}/shop?x=1")
 
-    def test_links_marked_by_their_author(self):
+    def test_links_marked_as_untracked(self):
         delivered, trackable = self.send(
             '<a data-untracked="1" href="https://x.com/1">one</a>'
             ' <a href="https://x.com/2">two</a>'
@@ -131,17 +131,17 @@ class TestSending(TrackingCase):
         self.assertEqual(len(set(delivered.tracked_urls)), 101)
 
     # ------------------------------------------------------------
-    # When things go wrong
+    # Errors and retries
     # ------------------------------------------------------------
 
     @mute_logger("odoo.addons.mail.models.mail_mail")
-    def test_refused_and_retried(self):
+    def test_a_retry_reuses_the_trackable_email(self):
         self.inbox.refuses = True
         message = self.post(LINK)
         self.assertFalse(self.inbox.emails)
         trackable = self.trackable_emails(message)
         self.assertEqual(len(trackable), 1)
-        self.assertFalse(trackable.sent_date, "it was not handed over")
+        self.assertFalse(trackable.sent_date, "the mail server refused the email")
 
         self.inbox.refuses = False
         mail = message.sudo().mail_ids
@@ -149,12 +149,12 @@ class TestSending(TrackingCase):
         mail.send()
         (delivered,) = self.inbox.emails
         self.assertTracked(delivered)
-        self.assertEqual(self.trackable_emails(message), trackable, "one, not two")
+        self.assertEqual(self.trackable_emails(message), trackable, "no second one")
         self.assertEqual(len(trackable.link_ids), 1)
         self.assertTrue(trackable.sent_date)
 
-    def test_refused_after_it_was_handed_over(self):
-        """An email that was sent once stays sent."""
+    def test_a_failed_resend_keeps_the_sent_date(self):
+        """The trackable email of an earlier successful attempt does not change."""
         _delivered, trackable = self.send(LINK)
         sent_date = trackable.sent_date
         mail = self.env["mail.mail"].create(
@@ -194,7 +194,7 @@ class TestSending(TrackingCase):
         with (
             patch.object(Server, "send_email", break_at_second),
             mute_logger("odoo.addons.mail.models.mail_mail"),
-            # not assertRaises: Odoo's rolls back what was done
+            # Odoo's assertRaises would roll back the transaction.
             suppress(smtplib.SMTPServerDisconnected),
         ):
             mails.send()
@@ -202,8 +202,8 @@ class TestSending(TrackingCase):
         sent = [trackable for trackable in trackables if trackable.sent_date]
         self.assertEqual(len(sent), 1)
 
-    def test_what_another_module_adds_to_the_body_is_there_once(self):
-        """The other module changes the body after us. We cache the body before that."""
+    def test_additions_of_another_module_appear_once(self):
+        """The other module changes the body after this addon has cached the body."""
         Mail = self.registry["mail.mail"]
         prepare = Mail._prepare_outgoing_body
 
@@ -216,7 +216,7 @@ class TestSending(TrackingCase):
         self.assertEqual(delivered.html.count(">more</a>"), 1)
         self.assertEqual(trackable.link_ids.mapped("url"), [URL])
 
-    def test_a_plain_address_retried(self):
+    def test_a_retry_to_a_plain_address(self):
         mail = self.env["mail.mail"].create(
             {"body_html": LINK, "is_tracked": True, "email_to": "a@x.example.org"}
         )
@@ -237,7 +237,7 @@ class TestSending(TrackingCase):
             self.post(LINK)
         self.assertUntracked(*self.inbox.emails)
 
-    def test_old_mail_keeps_working_when_the_key_changes(self):
+    def test_old_emails_work_after_a_key_rotation(self):
         old, trackable = self.send(LINK)
         self.env["trackable.key"]._rotate()
         self.hit(old.image_urls[0])
@@ -249,7 +249,7 @@ class TestSending(TrackingCase):
         self.process()
         self.assertCounts(trackable, opens=1, clicks=0)
 
-    def test_markup_in_the_message_stays_what_it_was(self):
+    def test_markup_in_the_body_is_unchanged(self):
         body = Markup(
             '<p title="a&quot;b">é &lt;b&gt; &amp; <a href="https://x.com">x</a></p>'
         )

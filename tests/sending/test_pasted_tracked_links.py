@@ -23,7 +23,7 @@ from ..helpers.incoming_reply_case import (
 @tagged("post_install", "-at_install")
 class TestPasting(IncomingReplyCase):
     def pasted(self):
-        """Return tracked HTML as it is in the editor."""
+        """Return HTML with tracked URLs, as after pasting into the editor."""
         return Markup(
             "<p>Look:</p>"
             + self.edited(self.delivered.html, link=safe_link, image=gmail_image)
@@ -36,7 +36,7 @@ class TestPasting(IncomingReplyCase):
             for text in (delivered.html, delivered.text):
                 self.assertNotIn(old, text)
                 self.assertNotIn(quote(old, safe=""), text)
-        self.assertIn(f'/t/{FOREIGN_TOKEN}.gif"', delivered.html, "theirs")
+        self.assertIn(f'/t/{FOREIGN_TOKEN}.gif"', delivered.html, "not signed by us")
 
     def assertStoredClean(self, message):
         bodies = [message.body, *message.sudo().mail_ids.mapped("body_html")]
@@ -57,7 +57,7 @@ class TestPasting(IncomingReplyCase):
         self.assertNotSentAgain(delivered)
         self.assertNotEqual(trackable, self.trackable)
         self.assertLess(
-            {URL, OTHER_URL}, set(trackable.link_ids.sudo().mapped("url")), "new ones"
+            {URL, OTHER_URL}, set(trackable.link_ids.sudo().mapped("url")), "new links"
         )
         self.assertRegex(delivered.links["our prices"], TRACKED_URL)
         self.assertEqual(
@@ -142,7 +142,7 @@ class TestPasting(IncomingReplyCase):
         (delivered,) = self.inbox.emails
         self.assertNotSentAgain(delivered)
 
-    def test_what_goes_wrong_with_us_keeps_no_email(self):
+    def test_an_error_while_restoring_does_not_stop_the_email(self):
         with (
             patch.object(
                 self.registry["trackable.link"],
@@ -155,7 +155,7 @@ class TestPasting(IncomingReplyCase):
         (delivered,) = self.inbox.emails
         self.assertIn("our prices", delivered.html)
 
-    def test_nothing_of_ours_costs_no_query(self):
+    def test_a_text_without_tracked_urls_costs_no_query(self):
         body = Markup(f"<p>x</p><a href='https://x.example.com/t/about'>{'y' * 99}</a>")
         with self.assertQueryCount(0):
             self.assertIs(self.env["trackable.link"]._restore_html(body), body)
@@ -167,13 +167,13 @@ class TestPasting(IncomingReplyCase):
         self.assertTrue(keys_are_cached)
         html = self.delivered.html * 3
         self.env.flush_all()
-        with self.assertQueryCount(3):  # and a savepoint's two
+        with self.assertQueryCount(3):  # including two for a savepoint
             restored = self.env["trackable.link"]._restore_html(html)
         self.assertIs(type(restored), str)
         self.assertRestored(restored)
 
     def test_scheduled_for_later(self):
-        """The chatter shows the body until it is sent."""
+        """The chatter shows the body of a scheduled message until it is sent."""
         scheduled = self.env["mail.scheduled.message"].create(
             {
                 "author_id": self.salesperson.partner_id.id,

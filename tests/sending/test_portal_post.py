@@ -1,4 +1,4 @@
-"""A portal customer's request for tracking is ignored; the message is posted."""
+"""Portal users cannot request tracking; their messages are posted without it."""
 
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -45,8 +45,8 @@ class TestPortalPost(TrackingMixin, HttpCase):
                 self.assertFalse(message.untracked_reason)
                 self.assertFalse(message.tracked_template_id)
 
-    def test_a_note_is_refused_as_without_asking(self):
-        """Odoo refuses a customer's note. The error does not mention tracking."""
+    def test_a_portal_users_note_gets_odoos_error(self):
+        """Odoo refuses a note of a portal user. The error does not mention tracking."""
         channel = self.channel.with_user(self.portal)
         for flags in ({}, {"is_tracked": True}):
             with self.assertRaises(AccessError) as raised:

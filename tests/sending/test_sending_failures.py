@@ -1,4 +1,4 @@
-"""An email leaves as Odoo makes it when tracking fails."""
+"""An email is sent untracked if tracking fails."""
 
 from unittest.mock import patch
 
@@ -15,9 +15,9 @@ from .test_outgoing_copies import LINK
 
 
 @tagged("post_install", "-at_install")
-class TestSendingMistakes(TrackingCase):
-    def test_what_cannot_be_committed_afterwards_is_logged(self):
-        """The emails have left. The caller goes on."""
+class TestSendingErrors(TrackingCase):
+    def test_a_failed_commit_after_sending_is_logged(self):
+        """The emails are already sent, so the caller must not fail."""
         with (
             patch.object(
                 transactions,
@@ -29,7 +29,7 @@ class TestSendingMistakes(TrackingCase):
             self.env["mail.mail"]._mark_not_sent([1])
         self.assertEqual(len(logs.records), 1)
 
-    def test_a_mistake_in_rewriting_keeps_no_email(self):
+    def test_an_error_in_rewriting_sends_the_email_untracked(self):
         for name in ("rewrite_links", "add_image"):
             with (
                 self.subTest(name=name),
@@ -46,7 +46,7 @@ class TestSendingMistakes(TrackingCase):
                 )
                 self.assertEqual(len(logs.records), 1)
 
-    def test_a_mistake_in_one_email_is_not_the_others(self):
+    def test_an_error_in_one_email_does_not_affect_others(self):
         mails = self.env["mail.mail"].create(
             [
                 {
@@ -74,7 +74,7 @@ class TestSendingMistakes(TrackingCase):
         )
         self.assertEqual(mails[1].untracked_reason, "error")
 
-    def test_what_goes_wrong_with_us_keeps_no_email(self):
+    def test_an_error_in_creating_records_sends_the_email_untracked(self):
         TrackableEmail = self.registry["trackable.email"]
         with (
             patch.object(
@@ -93,8 +93,8 @@ class TestSendingMistakes(TrackingCase):
             "https://shop.example.net/p",
         )
 
-    def test_a_failing_query_of_ours_keeps_no_email(self):
-        """The transaction that sends the email goes on."""
+    def test_a_failing_query_sends_the_email_untracked(self):
+        """The transaction that sends the email survives."""
 
         def fail(mail, *_args):
             mail.env.cr.execute("SELECT no_such_column FROM mail_mail")

@@ -1,4 +1,4 @@
-"""Each of several recipients gets a tracked copy, if the company wants that."""
+"""Several recipients get separate tracked copies, if the company's setting is on."""
 
 from odoo.tests import tagged
 
@@ -13,7 +13,7 @@ class TestSeveralRecipients(TrackingCase):
         self.both = self.customer | self.other
 
     def arrived(self):
-        """Return the emails that arrived, by address."""
+        """Return the delivered emails by address."""
         emails_by_address = {}
         for delivered in self.inbox.emails:
             for address in delivered.recipients:
@@ -21,12 +21,12 @@ class TestSeveralRecipients(TrackingCase):
                 emails_by_address[address] = delivered
         return emails_by_address
 
-    def test_off_it_is_not(self):
+    def test_setting_off(self):
         self.env.company.track_several_recipients = False
         message = self.post(partner_ids=self.both.ids)
         self.assertRefused(message, "several_recipients")
 
-    def test_each_has_their_own(self):
+    def test_each_recipient_has_separate_tracked_urls(self):
         message = self.post('<a href="https://x.com/">x</a>', partner_ids=self.both.ids)
         self.assertTrue(message.is_tracked)
         self.assertFalse(message.sudo().untracked_reason)
@@ -37,8 +37,8 @@ class TestSeveralRecipients(TrackingCase):
         for partner in self.both:
             self.assertTracked(arrived[partner.email])
             urls |= set(arrived[partner.email].tracked_urls)
-        self.assertEqual(len(urls), 4, "none is another's")
-        self.assertEqual(len(emails.link_ids), 1, "the link is the message's")
+        self.assertEqual(len(urls), 4, "no URL is shared")
+        self.assertEqual(len(emails.link_ids), 1, "the copies share the link")
         self.hit(arrived[self.other.email].image_urls[0])
         self.hit(arrived[self.other.email].links["x"])
         self.process()
@@ -55,7 +55,7 @@ class TestSeveralRecipients(TrackingCase):
             {line["recipient"] for line in timeline["lines"]}, {self.other.name}
         )
 
-    def test_colleagues_are_not(self):
+    def test_copies_to_colleagues_are_untracked(self):
         partners = self.both | self.colleague.partner_id
         self.post(partner_ids=partners.ids)
         arrived = self.arrived()
@@ -63,7 +63,7 @@ class TestSeveralRecipients(TrackingCase):
         for partner in self.both:
             self.assertTracked(arrived[partner.email])
 
-    def test_who_objected_is_not(self):
+    def test_copies_to_recipients_who_objected_are_untracked(self):
         self.other.tracking_consent = "objected"
         message = self.post(partner_ids=self.both.ids)
         arrived = self.arrived()
@@ -74,17 +74,17 @@ class TestSeveralRecipients(TrackingCase):
         self.inbox.emails.clear()
         self.assertRefused(self.post(partner_ids=self.both.ids), "objected")
 
-    def test_the_link_to_object_is_in_tracked_copies_only(self):
+    def test_only_tracked_copies_have_an_objection_link(self):
         self.env.company.tracking_objection_link = True
         self.other.tracking_consent = "objected"
         message = self.post(partner_ids=self.both.ids)
         arrived = self.arrived()
         self.assertIn("/t/stop/", arrived[self.customer.email].html)
         self.assertUntracked(arrived[self.other.email])
-        self.assertNotIn("Opt out of tracking", arrived[self.other.email].html)
+        self.assertNotIn("Opt out", arrived[self.other.email].html)
         self.assertNotIn("stopped", message._get_tracking_badges()[message.id])
 
-    def test_one_of_two_was_stopped(self):
+    def test_the_badge_is_stopped_if_all_recipients_objected(self):
         message = self.post(partner_ids=self.both.ids)
         self.other.tracking_consent = "objected"
         self.assertNotIn("stopped", message._get_tracking_badges()[message.id])
@@ -107,7 +107,7 @@ class TestSeveralRecipients(TrackingCase):
         mail.send()
         return message
 
-    def test_cc_never(self):
+    def test_copies_with_cc_are_never_tracked(self):
         message = self.send_mail(
             email_to="a@x.com", email_cc="b@x.com", recipient_ids=self.customer.ids
         )
@@ -120,7 +120,7 @@ class TestSeveralRecipients(TrackingCase):
         message = self.send_mail(email_cc="b@x.com", recipient_ids=self.customer.ids)
         self.assertEqual(len(self.trackable_emails(message)), 1)
 
-    def test_several_addresses_at_once_never(self):
+    def test_copies_to_several_addresses_are_never_tracked(self):
         message = self.send_mail(email_to="a@x.com, b@x.com")
         self.assertRefused(message, "several_recipients")
         message = self.send_mail(email_to="a@x.com", email_cc="b@x.com")
@@ -131,7 +131,7 @@ class TestSeveralRecipients(TrackingCase):
         message = self.send_mail(recipient_ids=self.both.ids)
         self.assertEqual(self.trackable_emails(message).partner_id, self.other)
 
-    def test_before_it_is_sent(self):
+    def test_the_reason_before_sending(self):
         record = self.lead.with_user(self.salesperson)
         self.assertEqual(record.get_untracked_reason(self.both.ids), [False, False])
         self.both.tracking_consent = "objected"
@@ -143,7 +143,7 @@ class TestSeveralRecipients(TrackingCase):
             record.get_untracked_reason(self.both.ids)[0], "several_recipients"
         )
 
-    def test_links_that_none_used_are_told_apart_in_the_report(self):
+    def test_unused_links_have_different_ids_in_the_report(self):
         message = self.post(
             '<a href="https://x.com/a">a</a><a href="https://x.com/b">b</a>',
             partner_ids=self.both.ids,

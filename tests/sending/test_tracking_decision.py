@@ -1,5 +1,5 @@
-"""Emails to one recipient outside the company are tracked; a reason is given for
-others.
+"""An email to one recipient outside the company is tracked; other messages store a
+reason.
 """
 
 from odoo.tests import new_test_user, tagged
@@ -16,7 +16,7 @@ class TestDecision(TrackingCase):
         (delivered,) = self.inbox.emails
         self.assertTracked(delivered)
 
-    def test_not_asked_for(self):
+    def test_tracking_is_off_in_the_composer(self):
         message = self.post('<a href="https://x.com">x</a>', is_tracked=False)
         self.assertRefused(message, False)
 
@@ -27,7 +27,7 @@ class TestDecision(TrackingCase):
         self.assertRefused(message, False)
 
     def test_a_post_without_subtype(self):
-        """message_post stores it as a note; it was asked to be a tracked email."""
+        """`message_post` stores the post as a note, but sends it as a tracked email."""
         message = self.lead.with_user(self.salesperson).message_post(
             body="Hello", partner_ids=self.customer.ids, is_tracked=True
         )
@@ -56,11 +56,11 @@ class TestDecision(TrackingCase):
         self.assertEqual(trackable.email_to, "plain@other.example.org")
         self.assertFalse(trackable.partner_id)
 
-    def test_a_partner_with_two_addresses_is_two(self):
+    def test_a_partner_with_two_addresses_counts_twice(self):
         self.customer.email = "carla@customer.example.org, carla@home.example.org"
         self.assertRefused(self.post(), "several_recipients")
 
-    def test_two_partners_with_one_address_are_one(self):
+    def test_two_partners_with_one_address_count_once(self):
         self.other.email = "CARLA@customer.example.org"
         message = self.post(partner_ids=(self.customer + self.other).ids)
         self.assertTrue(message.is_tracked)
@@ -75,7 +75,7 @@ class TestDecision(TrackingCase):
         self.assertTrue(message.is_tracked)
         self.assertTracked(*self.inbox.emails)
 
-    def test_colleagues_do_not_count_and_their_copies_are_untracked(self):
+    def test_colleagues_do_not_count_and_get_untracked_copies(self):
         self.lead.message_subscribe(self.colleague.partner_id.ids)
         message = self.post('<a href="https://x.com">x</a>')
         self.assertTrue(message.is_tracked)
@@ -87,7 +87,7 @@ class TestDecision(TrackingCase):
                 self.assertUntracked(delivered)
         self.assertEqual(self.trackable_emails(message).partner_id, self.customer)
 
-    def test_only_colleagues(self):
+    def test_all_recipients_are_colleagues(self):
         message = self.post(partner_ids=self.colleague.partner_id.ids)
         self.assertRefused(message, "no_recipient")
 
@@ -95,7 +95,7 @@ class TestDecision(TrackingCase):
         message = self.post(partner_ids=[], outgoing_email_to="colin@acme.example.com")
         self.assertRefused(message, "no_recipient")
 
-    def test_nobody(self):
+    def test_no_recipient(self):
         message = self.post(partner_ids=[])
         self.assertFalse(message.is_tracked)
         self.assertEqual(message.sudo().untracked_reason, "no_recipient")
@@ -147,7 +147,7 @@ class TestDecision(TrackingCase):
                 ) as logs:
                     message = self.post('<a href="https://x.com">x</a>')
                 self.assertRefused(message, "private_url")
-                self.assertIn("web.base.url", logs.output[0], "what to do about it")
+                self.assertIn("web.base.url", logs.output[0], "the remedy")
 
     def test_a_private_address_is_allowed_for_demos(self):
         self.set_base_url("http://localhost:8069")
@@ -162,7 +162,7 @@ class TestDecision(TrackingCase):
         self.assertFalse(self.post().is_tracked)
 
     # ------------------------------------------------------------
-    # Mail made without a post
+    # Outgoing emails without a posted message
     # ------------------------------------------------------------
 
     def mail(self, **values):
@@ -173,11 +173,11 @@ class TestDecision(TrackingCase):
         mail.send()
         return message
 
-    def test_a_mail_to_one(self):
+    def test_a_mail_to_one_recipient(self):
         self.assertTrue(self.mail(email_to="a@x.example.org").is_tracked)
         self.assertTracked(*self.inbox.emails)
 
-    def test_a_mail_to_two(self):
+    def test_a_mail_to_two_recipients(self):
         for values in (
             {"email_to": "a@x.example.org, b@x.example.org"},
             {"email_to": "a@x.example.org", "email_cc": "b@x.example.org"},
@@ -189,12 +189,12 @@ class TestDecision(TrackingCase):
                 self.assertRefused(self.mail(**values), "several_recipients")
 
     def test_a_mail_with_a_colleague_in_copy(self):
-        """Both get the same copy: nobody could tell which of them opened it."""
+        """Both recipients get the same copy, so an open has no known recipient."""
         message = self.mail(email_to="a@x.example.org", email_cc=self.colleague.email)
         self.assertRefused(message, "several_recipients")
 
     def test_a_mail_to_a_customer_and_a_colleague(self):
-        """Each gets a separate copy."""
+        """Each recipient gets a separate copy."""
         message = self.mail(
             recipient_ids=(self.customer + self.colleague.partner_id).ids
         )

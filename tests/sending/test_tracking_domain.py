@@ -1,4 +1,4 @@
-"""Links and images use the company's tracking domain."""
+"""Tracked links and images use the company's tracking domain."""
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
@@ -22,7 +22,7 @@ class TestTrackingDomain(TrackingCase):
             self.assertTrue(url.startswith(f"https://{DOMAIN}/t/"), url)
         self.assertNotIn(f"{BASE_URL}/t/", delivered.html + delivered.text)
 
-    def test_each_company_has_its_own(self):
+    def test_each_company_has_a_tracking_domain(self):
         other = self.env["res.company"].create(
             {"name": "Other", "tracking_domain": "go.other.example.com"}
         )
@@ -36,7 +36,7 @@ class TestTrackingDomain(TrackingCase):
         self.assertEqual(other_trackable.company_id, other)
         self.assertEqual(trackable.company_id, self.env.company)
 
-    def test_what_comes_back_is_restored(self):
+    def test_replies_are_restored_after_the_domain_changes(self):
         self.env.company.tracking_domain = DOMAIN
         delivered, _trackable = self.send('<a href="https://x.com/">x</a>')
         self.env.company.tracking_domain = "new.acme.example.com"
@@ -47,14 +47,14 @@ class TestTrackingDomain(TrackingCase):
         self.assertEqual(trackable.link_ids.mapped("url"), ["https://x.com/"])
         self.assertTracked(again)
 
-    def test_it_is_public_though_odoo_is_not(self):
+    def test_a_public_tracking_domain_for_a_private_base_url(self):
         self.set_base_url("http://odoo.internal:8069")
         self.assertRefused(self.post(), "private_url")
         self.env.company.tracking_domain = DOMAIN
         delivered, _trackable = self.send()
         self.assertIn(f"{DOMAIN}/t/", delivered.image_urls[0])
 
-    def test_what_is_no_host_name_is_refused(self):
+    def test_invalid_host_names_are_refused(self):
         for text in (
             "https://links.example.com",
             "links.example.com/t",

@@ -1,4 +1,4 @@
-"""Every way to send an email keeps the choice of the user."""
+"""Every way to send an email respects the user's choice."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ class TestWaysToSend(TrackingCase):
         _mails, message = self.composer(is_tracked=False)._action_send_mail()
         self.assertRefused(message, False)
 
-    def test_composer_says_why_before_sending(self):
+    def test_composer_shows_the_reason_before_sending(self):
         composer = self.composer()
         self.assertFalse(composer.untracked_reason)
         composer.partner_ids += self.other
@@ -63,7 +63,7 @@ class TestWaysToSend(TrackingCase):
         composer.is_tracked = False
         self.assertFalse(composer.untracked_reason)
 
-    def test_composer_says_what_will_happen(self):
+    def test_composer_shows_the_reason_that_is_stored_later(self):
         """The reason shown before sending is the reason stored afterwards."""
         composer = self.composer(partner_ids=(self.customer + self.other).ids)
         shown_reason = composer.untracked_reason
@@ -71,7 +71,7 @@ class TestWaysToSend(TrackingCase):
         self.assertRefused(message, shown_reason)
 
     def test_composer_form(self):
-        """The web client asks before anything is stored."""
+        """The web client asks for the reason before the composer is stored."""
         form = Form(
             self.env["mail.compose.message"]
             .with_user(self.salesperson)
@@ -88,7 +88,7 @@ class TestWaysToSend(TrackingCase):
         form.partner_ids.add(self.other)
         self.assertEqual(form.untracked_reason, "several_recipients")
 
-    def test_composer_to_many_says_what_it_knows(self):
+    def test_composer_to_many_records_shows_shared_reasons_only(self):
         composer = self.composer(composition_mode="mass_mail", partner_ids=[])
         self.assertFalse(composer.untracked_reason)
         self.set_base_url("http://localhost:8069")
@@ -96,7 +96,7 @@ class TestWaysToSend(TrackingCase):
         self.assertEqual(composer.untracked_reason, "private_url")
 
     def test_automated_notifications_are_not_tracked(self):
-        """Automated notifications go through a composer, too."""
+        """Odoo sends automated notifications with a composer, too."""
         template = self.env["mail.template"].create(
             {
                 "model_id": self.env["ir.model"]._get_id("crm.lead"),
@@ -149,7 +149,7 @@ class TestWaysToSend(TrackingCase):
         _mails, message = composer._action_send_mail()
         self.assertRefused(message, False)
 
-    def test_composer_to_many_records_is_one_copy_each(self):
+    def test_composer_to_many_records_tracks_each_copy(self):
         other_lead = {"partner_id": self.other.id, "email_from": self.other.email}
         leads = self.lead + self.lead.copy(other_lead)
         self.inbox.emails.clear()  # the assignment
@@ -204,7 +204,7 @@ class TestWaysToSend(TrackingCase):
         scheduled.post_message()
         self.assertTracked(*self.inbox.emails)
 
-    def test_scheduled_for_later_and_the_template_is_gone(self):
+    def test_scheduled_for_later_with_a_deleted_template(self):
         template = self.env["mail.template"].create(
             {"name": "Proposal", "model_id": self.env["ir.model"]._get_id("crm.lead")}
         )
@@ -231,8 +231,8 @@ class TestWaysToSend(TrackingCase):
         composer._action_schedule_message().post_message()
         self.assertUntracked(*self.inbox.emails)
 
-    def test_notified_later_to_who_follows_then(self):
-        """The recipients are known when it is sent, and the decision is made then."""
+    def test_notified_later_counts_the_followers_at_that_time(self):
+        """Tracking is decided when the message is sent, for the recipients then."""
         later = fields.Datetime.now() + timedelta(days=1)
         message = self.post(scheduled_date=later, partner_ids=self.other.ids)
         self.lead.message_subscribe(self.customer.ids)

@@ -1,1 +1,1 @@
-"""Tests of the pure functions in tools/, one file or more for each module."""
+"""Test the pure functions in tools/, with at least one file for each module."""

@@ -1,4 +1,4 @@
-"""tools/address: addresses that a customer can reach."""
+"""tools/address: public URLs, and URLs in a Location header."""
 
 import pytest
 from hypothesis import given
@@ -64,7 +64,7 @@ def test_not_public(url):
 
 
 @given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E)))
-def test_visible_ascii_stays_as_it_is(text):
+def test_visible_ascii_is_unchanged(text):
     assert to_location_header(f"https://x.com/{text}") == f"https://x.com/{text}"
 
 

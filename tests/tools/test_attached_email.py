@@ -1,4 +1,4 @@
-"""tools/attached_email: replace texts of an attached email, and nothing else."""
+"""tools/attached_email: only the texts of an attached email are replaced."""
 
 import base64
 import binascii
@@ -58,11 +58,11 @@ def test_texts_are_replaced(cte, charset, linesep):
     assert new.get_body(["html"])["Content-Transfer-Encoding"] == cte
     assert [part.get_content() for part in new.iter_attachments()] == [b"\x00\xff%PDF"]
     assert new["Subject"] == "Prix: été"
-    # Headers are byte for byte what they were.
+    # The bytes of the headers are unchanged.
     assert replaced(raw).partition(b"--==")[0] == raw.partition(b"--==")[0]
 
 
-def test_what_holds_nothing_of_ours_is_the_same_bytes():
+def test_an_email_without_tracked_urls_is_unchanged():
     raw = make().as_bytes().replace(b"OURS", b"them")
     assert replaced(raw) is raw
 
@@ -75,7 +75,7 @@ def nest(inner):
     return outer
 
 
-def test_emails_in_it():
+def test_nested_emails():
     new = read(replaced(nest(nest(make())).as_bytes()))
     (first,) = new.iter_attachments()
     (second,) = first.get_content().iter_attachments()
@@ -85,7 +85,7 @@ def test_emails_in_it():
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4])
-def test_files_in_it(depth):
+def test_nested_files(depth):
     raw = make().as_bytes()
     for _time in range(depth):
         outer = EmailMessage()
@@ -105,7 +105,7 @@ def test_files_in_it(depth):
     "encoding, encode",
     [("base64", base64.encodebytes), ("quoted-printable", quopri.encodestring)],
 )
-def test_an_email_in_it_that_is_encoded(encoding, encode):
+def test_an_encoded_nested_email(encoding, encode):
     message = make()
     del message["X-Long"]
     raw = (
@@ -124,7 +124,7 @@ def test_an_email_in_it_that_is_encoded(encoding, encode):
 
 
 def test_a_signed_email():
-    """It is cleaned as any other: its signature is not valid any more."""
+    """Tracked URLs in a signed email are replaced, which breaks the signature."""
     raw = (
         b'Content-Type: multipart/signed; boundary="B"; micalg=sha-256\n\n--B\n'
         b"Content-Type: text/plain\n\n"
@@ -166,8 +166,8 @@ def test_malformed_emails(raw):
     assert raw.replace(OURS.encode(), THEIRS.encode()).strip() in new
 
 
-def test_what_python_cannot_write_again_stays():
-    """Its generator changes the line ends of binary parts."""
+def test_binary_parts_are_unchanged():
+    """Python's generator would change the line ends of binary parts."""
     raw = (
         b'Content-Type: multipart/mixed; boundary="B"\n\n'
         b"--B\nContent-Type: text/plain\n\n" + OURS.encode() + b"\n"
@@ -187,12 +187,12 @@ def test_very_long_parameters_take_no_time():
         assert replaced(addresses + OURS.encode()).endswith(THEIRS.encode())
 
 
-def test_a_charset_that_is_no_name():
+def test_an_invalid_charset_name():
     raw = b'Content-Type: text/plain; charset="a\0b"\n\n' + OURS.encode() + b"\n"
     assert OURS.encode() not in replaced(raw)
 
 
-def test_an_encoding_that_is_not_written_again():
+def test_uuencoded_parts_become_quoted_printable():
     lines = f"begin 666 -\n{binascii.b2a_uu(OURS.encode()[:45]).decode()}"
     lines += f"{binascii.b2a_uu(OURS.encode()[45:]).decode()}`\nend\n"
     raw = f"Content-Transfer-Encoding: x-uuencode\n\n{lines}".encode()

@@ -1,4 +1,4 @@
-"""tools/auto_reply: tell automatic replies from those of a person."""
+"""tools/auto_reply: distinguish automatic replies from replies of people."""
 
 from email.message import EmailMessage
 
@@ -29,7 +29,7 @@ def email(**headers):
         {"Precedence": "auto_reply"},
     ],
 )
-def test_a_program_answers(headers):
+def test_automatic_replies(headers):
     assert is_automatic(email(**headers))
 
 
@@ -41,10 +41,10 @@ def test_a_program_answers(headers):
         {"Auto_Submitted": "No (a person)"},
         {"Auto_Submitted": ""},
         {"X_Autoreply": "no"},
-        # people write by mailing lists, and Exchange adds this to what they write
+        # Mailing lists and Exchange add these headers to emails of people.
         {"Precedence": "list"},
         {"X_Auto_Response_Suppress": "DR, OOF, AutoReply"},
     ],
 )
-def test_a_person_writes(headers):
+def test_replies_of_people(headers):
     assert not is_automatic(email(**headers))

@@ -1,4 +1,4 @@
-"""tools/bursts: links that are followed faster than a person can."""
+"""tools/bursts: links that are requested faster than a person clicks."""
 
 from datetime import datetime, timedelta
 
@@ -23,18 +23,15 @@ def at(seconds):
     return START + timedelta(seconds=seconds)
 
 
-def bursts(link_count, *requests):
-    """The bursts among requests: (seconds, link).
+def find_burst_seconds(link_count, *requests):
+    """Find the bursts among requests (seconds, link).
 
-    :return: first and last second of each
+    :return: the first and the last second of each burst
     """
-    found_bursts = find_bursts(
+    bursts = find_bursts(
         [LinkRequest(at(seconds), link) for seconds, link in requests], link_count
     )
-    return [
-        tuple((time - START).total_seconds() for time in burst)
-        for burst in found_bursts
-    ]
+    return [tuple((time - START).total_seconds() for time in burst) for burst in bursts]
 
 
 @pytest.mark.parametrize(
@@ -42,9 +39,9 @@ def bursts(link_count, *requests):
     [
         # three distinct links within two seconds
         (9, [(0, "a"), (1, "b"), (2, "c")], [(0, 2)]),
-        (9, [(2, "c"), (0, "a"), (1, "b")], [(0, 2)]),  # in whatever order they come
+        (9, [(2, "c"), (0, "a"), (1, "b")], [(0, 2)]),  # in any order
         (9, [(0, "a"), (0, "b"), (0, "c")], [(0, 0)]),
-        # and whatever belongs to the same run
+        # including all other requests of the run
         (9, [(0, "a"), (1, "b"), (2, "c"), (3.9, "a"), (5.8, "d")], [(0, 5.8)]),
         # every link, at a steady pace
         (2, [(0, "a"), (1.5, "b")], [(0, 1.5)]),
@@ -53,41 +50,41 @@ def bursts(link_count, *requests):
         (2, [(0, "a"), (1, "b"), (60, "b"), (61, "a")], [(0, 1), (60, 61)]),
     ],
 )
-def test_bursts(link_count, requests, expected):
-    assert bursts(link_count, *requests) == expected
+def test_links_followed_at_the_pace_of_a_burst(link_count, requests, expected):
+    assert find_burst_seconds(link_count, *requests) == expected
 
 
 @pytest.mark.parametrize(
     "link_count, requests",
     [
         (9, []),
-        (1, [(0, "a")]),  # the only link there is
-        (1, [(n / 10, "a") for n in range(30)]),  # a person who is impatient
-        (9, [(0, "a"), (1, "b"), (1.5, "a")]),  # two of many
+        (1, [(0, "a")]),  # the only link
+        (1, [(n / 10, "a") for n in range(30)]),  # an impatient person
+        (9, [(0, "a"), (1, "b"), (1.5, "a")]),  # two of many links
         (9, [(0, "a"), (1.5, "b"), (2.5, "c")]),  # three, but slower
         (3, [(0, "a"), (2.5, "b"), (5, "c")]),  # every file of an email, one by one
         (2, [(0, "a"), (2.1, "b")]),
         (5, [(n * 2.1, n) for n in range(5)]),
-        (0, [(0, None)]),  # links that are gone
+        (0, [(0, None)]),  # deleted links
     ],
 )
-def test_people_who_follow_several_links(link_count, requests):
-    assert bursts(link_count, *requests) == []
+def test_links_followed_at_the_pace_of_a_person(link_count, requests):
+    assert find_burst_seconds(link_count, *requests) == []
 
 
-def test_what_is_of_a_burst():
-    found_bursts = find_bursts([LinkRequest(at(n), n) for n in (0, 1, 2)], 9)
+def test_requests_in_and_near_a_burst():
+    bursts = find_bursts([LinkRequest(at(n), n) for n in (0, 1, 2)], 9)
     for seconds, is_link, is_image in (
         (-3, False, False),
-        (-2, False, True),  # the image, just before
+        (-2, False, True),  # the image, just before the burst
         (0, True, True),
         (1.5, True, True),
         (2, True, True),
         (4, False, True),
-        (4.1, False, False),  # a person, just after
+        (4.1, False, False),  # a person, just after the burst
     ):
-        assert is_link_in_burst(found_bursts, at(seconds)) == is_link
-        assert is_image_near_burst(found_bursts, at(seconds)) == is_image
+        assert is_link_in_burst(bursts, at(seconds)) == is_link
+        assert is_image_near_burst(bursts, at(seconds)) == is_image
     assert not is_link_in_burst([], START) and not is_image_near_burst([], START)
 
 
@@ -99,13 +96,13 @@ requests_of = st.lists(
 
 
 @given(requests_of, st.integers(1, 6))
-def test_a_burst_is_what_the_rule_says(requests, link_count):
-    """As the rule is written down: three within two seconds, or every link of a run."""
+def test_bursts_follow_the_documented_rule(requests, link_count):
+    """Compare with docs/field.md: three links within two seconds, or every link."""
     requests = sorted(requests)
-    found_bursts = bursts(link_count, *requests)
+    bursts = find_burst_seconds(link_count, *requests)
 
     def is_in_burst(seconds):
-        return any(start <= seconds <= end for start, end in found_bursts)
+        return any(start <= seconds <= end for start, end in bursts)
 
     pace = BURST_PACE.total_seconds()
     rounded = [
@@ -115,16 +112,16 @@ def test_a_burst_is_what_the_rule_says(requests, link_count):
         close = {link for when, link in rounded if 0 <= when - seconds <= pace}
         if len(close) >= 3:
             assert is_in_burst(seconds)
-    for start, end in found_bursts:
+    for start, end in bursts:
         links = {link for when, link in rounded if start <= when <= end}
         assert len(links) >= min(3, max(link_count, 2))
     if len({link for _when, link in requests}) < 2:
-        assert not found_bursts
+        assert not bursts
 
 
 @given(requests_of, st.integers(1, 6), st.data())
-def test_what_comes_later_never_acquits(requests, link_count, data):
-    """What was found to be a burst stays one, whatever comes after."""
+def test_later_requests_do_not_undo_a_burst(requests, link_count, data):
+    """A request in a burst stays in a burst when more requests are known."""
     before = data.draw(st.sets(st.sampled_from(requests))) if requests else set()
     small = find_bursts([LinkRequest(at(s), x) for s, x in before], link_count)
     large = find_bursts([LinkRequest(at(s), x) for s, x in requests], link_count)
@@ -133,7 +130,7 @@ def test_what_comes_later_never_acquits(requests, link_count, data):
             assert is_link_in_burst(large, at(seconds))
 
 
-def test_a_flood_takes_no_time():
+def test_flood_is_searched_quickly():
     flood = [LinkRequest(at(n / 1000), n % 2) for n in range(200_000)]
     with within(20):
         assert find_bursts(flood, 99) == []

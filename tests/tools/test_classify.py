@@ -1,6 +1,6 @@
-"""tools/classify: machines are told from people, and people are never lost.
+"""tools/classify: machines are detected, and people are never taken for machines.
 
-Each test has a person beside the machine: a rule that catches everything fails.
+Each test also classifies a person, so that a rule that catches everything fails.
 """
 
 import pytest
@@ -41,7 +41,7 @@ PERSON = (RECIPIENT, "direct")
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("user_agent", BROWSERS)
-def test_people(kind, user_agent):
+def test_browsers_are_people(kind, user_agent):
     assert classify(kind, user_agent=user_agent) == PERSON
 
 
@@ -62,22 +62,22 @@ def test_people(kind, user_agent):
         ("  ", (MACHINE, "no-user-agent")),
     ],
 )
-def test_opens(user_agent, classification):
+def test_open_rules(user_agent, classification):
     assert classify(OPEN, user_agent=user_agent) == classification
-    # what is like it and is none: a person
+    # Similar user agents are people.
     assert classify(OPEN, user_agent=CHROME) == PERSON
     assert classify(OPEN, user_agent=f"{CHROME} Mozilla/5.0") == PERSON
 
 
-def test_gmails_proxy_is_a_person_wherever_it_comes_from():
-    """Its place says nothing, and a list of crawlers would drop it (mautic#16069)."""
+def test_gmail_proxy_is_a_person_from_any_address():
+    """The list of crawlers alone would classify it as a machine (mautic#16069)."""
     for ip in ("66.249.84.222", "66.249.87.12", "", "192.0.2.1"):
         assert classify(OPEN, user_agent=GMAIL_PROXY, ip=ip).actor == RECIPIENT
     assert "gmail-proxy" in module.PROXIED
 
 
-def test_outlook_on_the_web():
-    """Microsoft's networks load images for people: no proof of a machine."""
+def test_microsoft_networks_are_not_a_sign_of_a_machine():
+    """Microsoft's networks load images for people who use Outlook on the web."""
     for ip in ("40.94.89.10", "104.47.11.254", "52.96.1.1", "13.107.6.152"):
         assert classify(OPEN, user_agent=CHROME, ip=ip) == PERSON
 
@@ -86,7 +86,7 @@ def test_outlook_on_the_web():
 @pytest.mark.parametrize(
     "purpose", ["prefetch", "prefetch;prerender", "Preview", "x PRERENDER"]
 )
-def test_fetching_ahead(kind, purpose):
+def test_prefetch(kind, purpose):
     for user_agent in (CHROME, OUTLOOK):
         assert classify(kind, user_agent=user_agent, purpose=purpose) == (
             MACHINE,
@@ -102,7 +102,7 @@ def test_fetching_ahead(kind, purpose):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_head_is_a_machine_whoever_it_says_it_is(kind):
+def test_head_is_a_machine_with_any_user_agent(kind):
     for user_agent in (*BROWSERS, OUTLOOK, GMAIL_PROXY):
         assert classify(kind, method="HEAD", user_agent=user_agent) == (MACHINE, "head")
         assert classify(kind, user_agent=user_agent).actor != MACHINE or (
@@ -119,13 +119,13 @@ def test_head_is_a_machine_whoever_it_says_it_is(kind):
         *((user_agent, "crawler") for user_agent in CRAWLERS),
     ],
 )
-def test_scanners_that_say_who_they_are(kind, user_agent, reason):
+def test_scanners_that_name_themselves(kind, user_agent, reason):
     assert classify(kind, user_agent=user_agent) == (MACHINE, reason)
     assert classify(kind, user_agent=CHROME) == PERSON
 
 
 @pytest.mark.parametrize("user_agent", [*BING_PREVIEWS, BARRACUDA, *CRAWLERS])
-def test_they_load_images_too(user_agent):
+def test_scanners_that_load_images(user_agent):
     assert classify(OPEN, user_agent=user_agent) == (MACHINE, "crawler")
     assert classify(OPEN, user_agent=CHROME) == PERSON
 
@@ -134,24 +134,24 @@ def test_they_load_images_too(user_agent):
 def test_googles_special_crawlers(kind):
     for ip in ("66.249.87.12", "192.178.17.31", "2001:4860:4801:2008::1"):
         assert classify(kind, user_agent=CHROME, ip=ip) == (MACHINE, "google-crawler")
-    # next to them: its image proxy's network, and others
+    # Adjacent networks, such as that of Gmail's image proxy, are not crawlers.
     for ip in ("66.249.84.222", "192.178.17.32", "2001:4860:4801:2009::1"):
         assert classify(kind, user_agent=CHROME, ip=ip) == PERSON
 
 
-def test_rules_for_images_are_none_for_links():
-    """Who follows a link with these is no image proxy: nothing speaks against it."""
+def test_rules_for_images_do_not_apply_to_links():
+    """The user agents of image proxies say nothing about a click."""
     for user_agent in (GMAIL_PREFETCH, APPLE_MPP, ""):
         assert classify(CLICK, user_agent=user_agent) == PERSON
     assert classify(CLICK, user_agent=GMAIL_PROXY) == (MACHINE, "crawler")
 
 
 @pytest.mark.parametrize("kind", LINKS)
-def test_too_soon_is_a_sign_that_needs_a_second(kind):
+def test_too_soon_needs_a_second_sign(kind):
     soon = {"seconds_since_sent": 0.5, "early_seconds": 2}
     for user_agent in ("", "Mozilla/5.0", "SomeScanner/1.0"):
         assert classify(kind, user_agent=user_agent, **soon) == (MACHINE, "too-soon")
-        # one sign alone is no proof
+        # One sign is not enough.
         later = {**soon, "seconds_since_sent": 2}
         assert classify(kind, user_agent=user_agent, **later) == PERSON
         off = {**soon, "early_seconds": 0}
@@ -162,7 +162,7 @@ def test_too_soon_is_a_sign_that_needs_a_second(kind):
     assert classify(kind, user_agent=OUTLOOK, **soon).actor == RECIPIENT
 
 
-def test_too_soon_is_about_links():
+def test_too_soon_does_not_apply_to_opens():
     soon = {"seconds_since_sent": 0.5, "early_seconds": 2}
     assert classify(OPEN, user_agent="SomeMailer/1.0", **soon) == PERSON
 
@@ -197,7 +197,7 @@ def test_colleagues(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_was_deleted_could_have_told(kind):
+def test_deleted_details_make_the_actor_unknown(kind):
     for user_agent in ("", CHROME, OUTLOOK, "curl/8.5.0"):
         classification = classify(kind, user_agent=user_agent, is_incomplete=True)
         assert classification == (UNKNOWN, "expired")
@@ -205,7 +205,7 @@ def test_what_was_deleted_could_have_told(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_was_not_deleted_tells(kind):
+def test_remaining_details_decide(kind):
     for facts, expected in (
         ({"has_session": True}, (INTERNAL, "session")),
         ({"method": "HEAD"}, (MACHINE, "head")),
@@ -218,7 +218,7 @@ def test_what_was_not_deleted_tells(kind):
 # ------------------------------------------------------------
 
 
-def test_every_rule_has_a_source_and_a_reason_of_its_own():
+def test_every_rule_has_a_source_and_a_unique_reason():
     reasons = [rule.reason for rule in module._RULES]
     assert len(set(reasons)) == len(reasons) == len(module.REASONS) - 3
     assert all(rule.source and rule.kinds for rule in module._RULES)
@@ -232,13 +232,13 @@ def test_every_rule_has_a_source_and_a_reason_of_its_own():
     ip=st.text(),
     seconds_since_sent=st.none() | st.floats(),
 )
-def test_whatever_is_said_there_is_a_verdict(kind, **facts):
+def test_any_request_is_classified(kind, **facts):
     classification = classify(kind, early_seconds=2, **facts)
     assert classification.reason in module.REASONS
     assert classification.actor in (RECIPIENT, UNKNOWN, MACHINE)
 
 
 @given(st.sampled_from(BROWSERS), st.sampled_from(KINDS), st.ip_addresses().map(str))
-def test_a_browser_from_anywhere_is_a_person(user_agent, kind, ip):
+def test_browser_from_any_address_is_a_person(user_agent, kind, ip):
     if not networks.contain(module.GOOGLE_SPECIAL_CRAWLERS, ip):
         assert classify(kind, user_agent=user_agent, ip=ip) == PERSON

@@ -1,4 +1,4 @@
-"""tools/consent: combine consents of an address; decide how far it is tracked."""
+"""tools/consent: combine consents of an address; decide how far a copy is tracked."""
 
 import itertools
 
@@ -20,22 +20,24 @@ MODES = (UNLESS_OBJECTED, WHEN_AGREED)
 CONSENTS = st.lists(st.sampled_from([None, AGREED, OBJECTED]))
 
 
-def test_one_says_what_holds():
+def test_a_single_consent_holds():
     for known in (None, AGREED, OBJECTED):
         assert consent.combine([known]) == known
     assert consent.combine([]) is None
 
 
 @given(CONSENTS)
-def test_the_most_restrictive_holds(consents):
+def test_the_most_restrictive_consent_holds(consents):
     combined = consent.combine(consents)
     for mode, single in itertools.product(MODES, consents):
         if consent.permits(combined, mode):
-            assert consent.permits(single, mode), "nobody is tracked who would not be"
+            assert consent.permits(single, mode), (
+                "no person is tracked against a single consent"
+            )
     if consents and all(
         consent.permits(single, mode) for single in consents for mode in MODES
     ):
-        assert combined == AGREED, "nor the other way round"
+        assert combined == AGREED, "all single consents permit tracking"
 
 
 @given(CONSENTS, st.randoms())
@@ -44,7 +46,7 @@ def test_the_order_does_not_matter(consents, random):
     assert consent.combine(shuffled) == consent.combine(consents)
 
 
-def test_how_far_a_copy_is_tracked():
+def test_the_tracking_level_of_a_copy():
     levels = {
         (known, mode): consent.get_tracking_level(known, mode)
         for known in (None, AGREED, OBJECTED)

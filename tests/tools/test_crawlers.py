@@ -1,4 +1,4 @@
-"""tools/crawlers: the classifications of the package crawlerdetect, in linear time."""
+"""tools/crawlers: the results of the package crawlerdetect, in linear time."""
 
 import random
 import re
@@ -16,7 +16,7 @@ from ..helpers.time_limit import within
 from ..helpers.user_agents import BROWSERS, CRAWLERS, MAIL_CLIENTS
 
 detect = CrawlerDetect()
-# Programs that the list describes, without the special characters of its patterns.
+# Names of crawlers: the patterns of the list without special characters.
 NAMES = [re.sub(r"[\\^$()?*+\[\]|]", "", pattern) for pattern in crawlers.CRAWLERS]
 
 
@@ -26,11 +26,11 @@ def test_crawlers(user_agent):
 
 
 @pytest.mark.parametrize("user_agent", ["", "  ", *BROWSERS])
-def test_browsers_are_none(user_agent):
+def test_browsers_are_not_crawlers(user_agent):
     assert not crawlers.is_crawler(user_agent)
 
 
-def test_same_verdicts_as_the_package():
+def test_same_results_as_the_package():
     user_agents = [agent for agents in MAIL_CLIENTS.values() for agent in agents]
     for name in NAMES:
         user_agents += [
@@ -52,13 +52,13 @@ def test_same_verdicts_as_the_package():
         max_size=6,
     )
 )
-def test_same_verdicts_for_any_text(pieces):
+def test_same_results_as_the_package_for_any_text(pieces):
     user_agent = "".join(pieces)
     assert crawlers.is_crawler(user_agent) == detect.is_crawler(user_agent)
 
 
-def test_only_plain_patterns_are_left_to_python():
-    """A repetition in one of them could take quadratic time."""
+def test_patterns_for_python_have_no_repetition():
+    """A repetition in a pattern for Python could take quadratic time."""
     with_lookahead = [pattern for pattern in crawlers.CRAWLERS if "(?!" in pattern]
     assert with_lookahead == ["Yandex(?!Search)"]
     assert not any("(?" in pattern for pattern in crawlers.EXCLUSIONS)
@@ -76,8 +76,8 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("alphabet, length", HOSTILE.values(), ids=HOSTILE)
-def test_any_header_is_classified_in_bounded_time(alphabet, length):
-    """The limit is ten times the usual time; the package alone takes 30 ms for each."""
+def test_any_header_is_classified_quickly(alphabet, length):
+    """The limit is ten times the usual time. The package takes 30 ms per header."""
     chooser = random.Random(1)
     user_agents = [
         "".join(chooser.choices(alphabet, k=512 // length + 1))[:512]

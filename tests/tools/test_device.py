@@ -8,7 +8,7 @@ from ..helpers.time_limit import within
 from ..helpers.user_agents import APPLE_MPP, BROWSERS, CHROME, FIREFOX, MAIL_CLIENTS
 
 
-def test_as_odoos_log_of_devices_has_it():
+def test_read_gives_the_names_of_odoos_device_log():
     assert device.read(CHROME) == ("chrome", "windows")
     assert device.read(BROWSERS[4]) == ("safari", "iphone")
     assert device.read(APPLE_MPP) == ("mozilla", "")
@@ -25,18 +25,18 @@ def test_as_odoos_log_of_devices_has_it():
         (MAIL_CLIENTS["Apple Mail"][0], ("Apple Mail", "macos")),
         (MAIL_CLIENTS["Thunderbird"][0], ("Thunderbird", "linux")),
         ("The Bat! 4.0.0.22", ("The Bat!", "")),
-        # a Mac, or an iPhone
+        # a Mac or an iPhone
         (MAIL_CLIENTS["Yahoo Mail"][0], ("Yahoo Mail", "")),
         ("MobileMail/3731.600.7 CFNetwork/1408.0.4 Darwin/22.5.0", ("", "")),
         ("", ("", "")),
     ],
 )
-def test_as_people_are_told(user_agent, described):
+def test_describe_names_mail_clients(user_agent, described):
     assert device.describe(user_agent) == described
 
 
-def test_white_space_takes_no_time():
-    """Odoo's parser needs a time that grows with the square of a run of it."""
+def test_white_space_is_read_quickly():
+    """The time of Odoo's parser grows with the square of a run of white space."""
     with within(5):
         for number in range(1000):
             device.read(f"a{' ' * 500}{number}")

@@ -1,4 +1,4 @@
-"""tools/file_kind: the badge and size that a file is shown with."""
+"""tools/file_kind: badge and size of a file."""
 
 import pytest
 from hypothesis import given
@@ -29,7 +29,7 @@ def test_badge(name, mimetype, text):
     assert badge.color.startswith("#")
 
 
-def test_badges_tell_kinds_apart():
+def test_kinds_have_different_colors():
     names = ["a.pdf", "a.docx", "a.xlsx", "a.pptx", "a.png", "a.zip", "a.mp4", "a.xyz"]
     assert len({file_kind.badge(name, "").color for name in names}) == len(names)
 

@@ -1,4 +1,4 @@
-"""tools/flood: store a bounded part of a flood, and count all of it."""
+"""tools/flood: a flood is stored up to a limit, and counted completely."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -13,16 +13,16 @@ START = datetime(2026, 6, 1, 8)
 WINDOW = timedelta(seconds=60)
 
 
-def request(what="a", seconds=0, email="email"):
-    """A request of a program named ``what``, whose first letter is the kind."""
+def request(name="a", seconds=0, email="email"):
+    """Build a request by the client ``name``, whose first letter is the kind."""
     occurred_at = START + timedelta(seconds=seconds)
-    return Request(email, (email, what), (email, "kind", what[:1]), occurred_at)
+    return Request(email, (email, name), (email, "kind", name[:1]), occurred_at)
 
 
 requests = st.lists(
     st.builds(
         request,
-        what=st.sampled_from(["a", "a2", "a3", "b", "b2", "c"]),
+        name=st.sampled_from(["a", "a2", "a3", "b", "b2", "c"]),
         seconds=st.integers(0, 300),
         email=st.sampled_from(["email", "other email"]),
     ),
@@ -32,28 +32,28 @@ limits = st.integers(1, 5)
 UNLIMITED = 10**6
 
 
-def every_second(count, what="a", start=0):
-    return [request(what, start + n) for n in range(count)]
+def every_second(count, name="a", start=0):
+    return [request(name, start + n) for n in range(count)]
 
 
-def batches(pieces, limit, limit_of_email):
-    """Return what is stored when requests come in pieces, and how many each counts."""
+def fold_in_batches(pieces, limit, limit_of_email):
+    """Return the stored requests, and the number of requests that each counts."""
     stored, counts = [], Counter()
     for new in pieces:
         counted_with = flood.fold(stored, new, limit, limit_of_email, WINDOW)
-        everything = stored + new
+        candidates = stored + new
         before = len(stored)
         stored = stored + [
             request
             for position, request in enumerate(new, before)
             if counted_with[position - before] == position
         ]
-        counts.update(everything[position] for position in counted_with)
+        counts.update(candidates[position] for position in counted_with)
     return stored, counts
 
 
-def near(stored, first):
-    """Return the requests in the window that begins with this one."""
+def requests_in_window(stored, first):
+    """Return the stored requests in the window that begins with a request."""
     until = first.occurred_at + WINDOW
     return [
         request
@@ -63,23 +63,23 @@ def near(stored, first):
 
 
 @given(st.lists(requests, max_size=5), limits, limits)
-def test_it_is_bounded_in_whatever_pieces_it_comes(pieces, limit, limit_of_email):
-    stored, _counts = batches(pieces, limit, limit_of_email)
+def test_limits_hold_for_any_batches(pieces, limit, limit_of_email):
+    stored, _counts = fold_in_batches(pieces, limit, limit_of_email)
     for first in stored:
-        within = near(stored, first)
+        in_window = requests_in_window(stored, first)
         identical = [
-            request for request in within if request.identity == first.identity
+            request for request in in_window if request.identity == first.identity
         ]
         assert len(identical) <= limit
-        of_email = [request for request in within if request.email == first.email]
+        of_email = [request for request in in_window if request.email == first.email]
         kinds = {request.kind_of_request for request in of_email}
         assert len(of_email) <= limit_of_email + len(kinds)
 
 
 @given(st.lists(requests, max_size=5), limits, limits)
 def test_every_request_is_counted_once(pieces, limit, limit_of_email):
-    """And with one of the same kind, on the same email."""
-    _stored, counts = batches(pieces, limit, limit_of_email)
+    """A request is counted with a request of the same kind, on the same email."""
+    _stored, counts = fold_in_batches(pieces, limit, limit_of_email)
     requested = Counter(request.kind_of_request for new in pieces for request in new)
     counted = Counter()
     for request, count in counts.items():
@@ -88,14 +88,14 @@ def test_every_request_is_counted_once(pieces, limit, limit_of_email):
 
 
 @given(requests, requests)
-def test_what_is_no_flood_is_left_alone(known, new):
+def test_requests_below_the_limits_are_stored(known, new):
     enough = len(known) + len(new) + 1
-    own_positions = list(range(len(known), len(known) + len(new)))
-    assert flood.fold(known, new, enough, enough, WINDOW) == own_positions
+    new_positions = list(range(len(known), len(known) + len(new)))
+    assert flood.fold(known, new, enough, enough, WINDOW) == new_positions
 
 
 @given(requests, requests, limits, limits)
-def test_another_email_is_not_concerned(known, new, limit, limit_of_email):
+def test_flood_does_not_affect_another_email(known, new, limit, limit_of_email):
     count = min(limit, limit_of_email)
     other = [
         request._replace(email="z", identity="z", kind_of_request=("z", 1))
@@ -106,38 +106,38 @@ def test_another_email_is_not_concerned(known, new, limit, limit_of_email):
     assert folded[len(new) :] == list(range(start, start + len(other)))
 
 
-def test_a_flood_of_the_same_request():
+def test_flood_of_identical_requests():
     counted_with = flood.fold([], every_second(10), 3, UNLIMITED, WINDOW)
     assert counted_with == [0, 1, 2, 2, 2, 2, 2, 2, 2, 2]
-    # what comes next is counted with the last one stored
+    # Further requests are counted with the last stored request.
     known = every_second(3)
     later = every_second(2, start=50)
     assert flood.fold(known, later, 3, UNLIMITED, WINDOW) == [2, 2]
-    # and is its own again when that is over
+    # A request after the window is stored.
     assert flood.fold(known, every_second(1, start=63), 3, UNLIMITED, WINDOW) == [3]
 
 
-def test_a_flood_of_different_requests():
-    """The bound is of the email, however many clients name themselves."""
+def test_flood_of_different_requests():
+    """The limit is for the email, for any number of clients."""
     different = [request(f"a{n}", n % 10) for n in range(50)]
     different += [request(f"b{n}", n % 10) for n in range(50)]
     counted_with = flood.fold([], different, 3, 20, WINDOW)
     assert len(set(counted_with)) == 20
-    # a kind that is not among them is stored
+    # The first request of another kind is stored.
     counted_with = flood.fold(
         different[:20], [request("c"), request("c2")], 3, 20, WINDOW
     )
     assert counted_with == [20, 20]
-    # and none is folded when that is over
+    # Requests after the window are stored.
     later = [request(f"a{n}", 100) for n in range(20)]
     assert flood.fold(different[:20], later, 3, 20, WINDOW) == list(range(20, 40))
 
 
-def test_opening_an_email_again_and_again_is_no_flood():
+def test_repeated_opens_are_not_a_flood():
     opens = every_second(99)
     assert flood.fold([], opens) == list(range(99))
 
 
-def test_an_email_to_many_readers_is_no_flood():
+def test_many_readers_are_not_a_flood():
     opens = [request(f"a{n}", n) for n in range(flood.LIMIT_OF_EMAIL)]
     assert flood.fold([], opens) == list(range(flood.LIMIT_OF_EMAIL))

@@ -1,4 +1,4 @@
-"""tools/html_tags: the same tags that an independent parser sees, in linear time."""
+"""tools/html_tags: finds the same tags as an independent parser, in linear time."""
 
 import re
 
@@ -55,7 +55,7 @@ def test_tags(html, expected):
     "html",
     ["x<p", "x<p class='", "x<!-- <p>", "x<style><p>", "x<plaintext><p></plaintext>"],
 )
-def test_what_never_ends_swallows_the_rest(html):
+def test_unclosed_markup_swallows_the_rest(html):
     assert names(html) == [html_tags.SWALLOWED]
     (swallowed,) = html_tags.find_tags(html, ALL)
     assert (swallowed.start, swallowed.end) == (1, len(html))
@@ -75,7 +75,7 @@ def test_conditional_comments():
     ]
 
 
-def test_a_revealed_comment_is_read_as_anything_else():
+def test_revealed_conditional_comments_are_ordinary_html():
     html = "<!--[if !mso]><!--><p><!--<![endif]--><![if !mso]><b><![endif]>"
     tags = list(html_tags.find_tags(html, ALL, conditional=True))
     assert [(tag.name, tag.conditional) for tag in tags] == [
@@ -139,7 +139,7 @@ soup = st.lists(
 
 @given(soup)
 def test_an_independent_parser_sees_the_same_attributes(html):
-    """Of every tag that has some; in which order, for the tree moves some."""
+    """Compare sorted attributes, because the parser's tree moves some elements."""
     expected = sorted(
         (tag, name, value)
         for kind, tag, name, value in filter(
@@ -147,18 +147,22 @@ def test_an_independent_parser_sees_the_same_attributes(html):
         )
         if tag in ("a", "p", "b", "td")
     )
-    ours = []
+    our_attributes = []
     wanted = frozenset(("a", "p", "b", "td"))
     for tag in html_tags.find_tags(html, wanted):
         if not tag.closing and tag.name:
             values = {}
             for name, span in html_tags.read_attributes(html, tag):
                 values.setdefault(name, html_tags.decode(html[slice(*span)]))
-            ours += [(tag.name, name, value) for name, value in values.items()]
-    # The tree has some twice (formatting goes on in the next paragraph), and leaves
-    # out what may not stand where it is (a cell outside of a table).
-    assert set(expected) <= set(ours)
-    assert {attribute for attribute in ours if attribute[0] != "td"} <= set(expected)
+            our_attributes += [
+                (tag.name, name, value) for name, value in values.items()
+            ]
+    # The tree has some elements twice (formatting continues in the next paragraph), and
+    # drops elements in invalid positions (a cell outside a table).
+    assert set(expected) <= set(our_attributes)
+    assert {attribute for attribute in our_attributes if attribute[0] != "td"} <= set(
+        expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -172,9 +176,7 @@ def test_an_independent_parser_sees_the_same_attributes(html):
 )  # fmt: skip
 @pytest.mark.parametrize("opening", ["", "<a ", '<a b="', "<!--", "<p x"])
 def test_time_grows_with_length_only(opening, piece):
-    """No regular expression goes back and forth: this takes a fraction of a second,
-    and would take minutes.
-    """
+    """Regular expressions do not backtrack, which would take minutes."""
     for ending in ("", ">", '">', "-->"):
         html = opening + piece * 20_000 + ending
         with within(seconds=20):
@@ -183,13 +185,13 @@ def test_time_grows_with_length_only(opening, piece):
 
 
 @given(st.lists(soup, max_size=4).map("".join), st.integers(1, 3))
-def test_time_grows_with_length_only_whatever_is_repeated(piece, split):
+def test_time_grows_with_length_only_for_any_repeated_piece(piece, split):
     html = piece[:split] + piece[split:] * (100_000 // (len(piece) + 1))
     with within(seconds=20):
         for tag in html_tags.find_tags(html, ALL | {"v:*"}, conditional=True):
             list(html_tags.read_attributes(html, tag))
 
 
-def test_the_pattern_of_names_is_made_once():
+def test_the_pattern_is_compiled_once_for_the_same_names():
     assert html_tags._next_markup(ALL) is html_tags._next_markup(ALL)
     assert isinstance(html_tags._next_markup(ALL), re.Pattern)

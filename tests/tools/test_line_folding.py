@@ -1,4 +1,4 @@
-"""tools/line_folding: tracked URLs that mail clients broke into several lines."""
+"""tools/line_folding: tracked URLs that email clients broke into several lines."""
 
 import html as html_lib
 import re
@@ -47,7 +47,7 @@ def restore(text, folding, *, is_html=False):
 
 
 def flow(text, width, *, prefix="", stuffing=""):
-    """Fold a text as a client that breaks words, with ``DelSp=yes``."""
+    """Fold a text like an email client that breaks words, with ``DelSp=yes``."""
     lines = []
     for paragraph in text.split("\n"):
         rows = [paragraph[i : i + width] for i in range(0, len(paragraph), width)]
@@ -58,7 +58,7 @@ def flow(text, width, *, prefix="", stuffing=""):
 
 
 def unflow(text, prefix):
-    """RFC 3676, section 4.5: the text that was made into lines."""
+    """Return the text before folding (RFC 3676, section 4.5)."""
     lines = [""]
     for line in html_lib.unescape(text).split("\n"):
         content = line.removeprefix(prefix)
@@ -72,7 +72,7 @@ def unflow(text, prefix):
 
 
 def break_after(text, width, marks="-/"):
-    """Fold a text as a client that breaks URLs after "-" and "/"."""
+    """Fold a text like an email client that breaks URLs after "-" and "/"."""
     lines = [""]
     for piece in re.findall(rf"[^{marks} ]*[{marks} ]?", text):
         if len(lines[-1]) + len(piece) > width and lines[-1][-1:] in [*marks, " "]:
@@ -118,9 +118,9 @@ def restored_url(url):
     st.booleans(),
 )
 def test_any_breaks_of_any_url(url, shape, width, start, escaped):
-    """With DelSp, a generator can break a word anywhere."""
+    """With DelSp, email clients can break a word anywhere."""
     prefix, stuffing = start
-    # A line that begins with a URL begins a new one: see below.
+    # A URL at the start of a line is a new URL: `test_a_line_that_begins_with_a_url`.
     wrapped_at = len("See  ") + shape.find("{plain}")
     if shape.find("{plain}") > 0 and wrapped_at % width == 0:
         return
@@ -133,7 +133,7 @@ def test_any_breaks_of_any_url(url, shape, width, start, escaped):
         flowed = html_lib.escape(flowed)
     restored = restore(flowed, DELSP, is_html=escaped)
     unflowed, expected = unflow(restored, prefix), text.format(restored_url(url))
-    if url.endswith(".gif"):  # a line of its own becomes an empty one
+    if url.endswith(".gif"):  # a line with only this URL becomes an empty line
         unflowed, expected = "".join(unflowed.split()), "".join(expected.split())
     assert unflowed == expected
 
@@ -180,7 +180,7 @@ def test_lines_that_follow_one_another(before, after, folding):
     assert restore(before, folding) == (before if after is None else after)
 
 
-def test_as_apple_mail_breaks_it():
+def test_lines_broken_by_apple_mail():
     at = TRACKED.index("/t/") + 20
     text = (
         f"> See our prices <{TRACKED[:at]} \n> {TRACKED[at:]}> and \n> more.\n"
@@ -193,13 +193,13 @@ def test_as_apple_mail_breaks_it():
 
 
 def test_a_line_that_begins_with_a_url():
-    """It is not taken for a part of the one before, which could be another's."""
+    """A URL at the start of a line is not joined to the previous line."""
     before = wrap(GOOGLE_PROXY, "")
     assert restore(f"{before} \n{IMAGE}", DELSP) == f"{before} \n"
     assert restore(f"{FOREIGN} \n{IMAGE}", DELSP) == f"{FOREIGN} \n"
 
 
-def test_where_a_link_is_broken_that_a_gateway_wrapped():
+def test_a_broken_link_that_a_gateway_wrapped():
     wrapped = wrap(SAFE_LINKS, OBJECTION_URL)
     assert restore(flow(f"Stop: {wrapped}\nBye", 72), DELSP) == "Stop: #\nBye"
 
@@ -215,7 +215,7 @@ def test_where_a_link_is_broken_that_a_gateway_wrapped():
         ("text/html; format=flowed", None),
     ],
 )
-def test_what_an_email_says_of_its_lines(content_type, folding):
+def test_read_folding(content_type, folding):
     message = Message()
     message["Content-Type"] = content_type
     assert line_folding.read_folding(message) == folding

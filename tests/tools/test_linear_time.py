@@ -1,4 +1,4 @@
-"""tools: reading a text takes time in proportion to its length, whatever repeats."""
+"""tools: reading a text takes linear time, even with repeated pieces."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""tools/link_exemptions: links that are left alone, and those that only look alike."""
+"""tools/link_exemptions: links that are never tracked, and links that look similar."""
 
 import pytest
 
@@ -67,7 +67,7 @@ def test_urls_of_more_than_8_kb():
     longest = url + "a" * (8192 - len(url))
     assert not link_exemptions.is_exempt_url(longest, OWN_URLS)
     assert link_exemptions.is_exempt_url(f"{longest}a", OWN_URLS)
-    # bytes, not characters
+    # The limit counts bytes, not characters.
     assert not link_exemptions.is_exempt_url(url + "é" * 4000, OWN_URLS)
     assert link_exemptions.is_exempt_url(url + "é" * 4096, OWN_URLS)
 
@@ -79,7 +79,7 @@ def test_time_grows_with_length_only():
             assert not link_exemptions.has_exempt_words(url)
 
 
-def test_without_an_address_of_our_own():
+def test_no_base_urls():
     assert not link_exemptions.is_exempt_url("/view", ())
 
 

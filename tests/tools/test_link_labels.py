@@ -1,4 +1,4 @@
-"""tools/link_labels: the label of a link that people read."""
+"""tools/link_labels: the labels that users see for links."""
 
 import pytest
 from hypothesis import given
@@ -50,7 +50,7 @@ def test_label(html, label):
     assert [link.label for link in find_links(html)] == [label]
 
 
-def test_a_label_has_an_end():
+def test_a_label_is_short():
     ((_url, label),) = find_links(f'<a href="http://x.com">{"word " * 1000}</a>')
     assert len(label) <= 80
 
@@ -61,7 +61,7 @@ def test_readable_address_tells_no_secret():
     assert readable_address("http://[broken") == ""
 
 
-def test_the_destination_for_who_may_read_the_link():
+def test_readable_destination_has_the_path():
     url = "https://user:pass@x.com/p/q/?token=1#frag"
     assert readable_destination(url) == "x.com/p/q"
     assert readable_destination("http://[broken") == ""
@@ -71,7 +71,7 @@ words = st.text(st.characters(blacklist_characters="./?#", blacklist_categories=
 
 
 @given(words)
-def test_words_stay(text):
+def test_words_are_unchanged(text):
     assert readable_text(text[:80]) == " ".join(text[:80].split())
 
 

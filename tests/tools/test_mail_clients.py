@@ -1,4 +1,4 @@
-"""tools/mail_clients: recognize mail programs, whatever lists of crawlers say."""
+"""tools/mail_clients: recognise mail clients, even those in lists of crawlers."""
 
 import pytest
 from crawlerdetect import CrawlerDetect
@@ -31,7 +31,7 @@ PROGRAMS = [
 
 
 @pytest.mark.parametrize("name, user_agent", PROGRAMS)
-def test_people_use_it(name, user_agent):
+def test_mail_clients_are_recognised(name, user_agent):
     assert mail_clients.find(user_agent) == name
     for kind in (OPEN, CLICK, DOWNLOAD):
         assert classify(kind, user_agent=user_agent) == (RECIPIENT, "mail-client")
@@ -41,11 +41,11 @@ def test_people_use_it(name, user_agent):
 @pytest.mark.parametrize(
     "user_agent", [*BROWSERS, *CRAWLERS, *BING_PREVIEWS, BARRACUDA, GMAIL_PROXY, ""]
 )
-def test_it_is_another(user_agent):
+def test_other_programs_are_not_mail_clients(user_agent):
     assert mail_clients.find(user_agent) == ""
 
 
-def test_every_row_is_tried():
+def test_every_row_has_a_user_agent():
     assert set(MAIL_CLIENTS) == {row.name for row in mail_clients._ROWS}
     matching = [
         row
@@ -56,8 +56,8 @@ def test_every_row_is_tried():
     assert set(matching) == set(mail_clients._ROWS)
 
 
-def test_a_list_of_crawlers_alone_would_lose_them():
-    """Why they are recognised first; a new version of the list is seen here."""
+def test_list_of_crawlers_contains_mail_clients():
+    """The test fails if a new version of the list contains other mail clients."""
     detect = CrawlerDetect()
     lost = {name for name, user_agent in PROGRAMS if detect.is_crawler(user_agent)}
     assert lost == {

@@ -1,4 +1,4 @@
-"""tools/networks: an address is in a network, or in none."""
+"""tools/networks: parse and compare networks, and find the address of a client."""
 
 import ipaddress
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from odoo.addons.pipeline_tracking.tools import networks
 
 
-def test_as_people_write_them():
+def test_parse():
     text = "192.0.2.0/24, 198.51.100.7\n\t2001:db8::/48;203.0.113.9/24"
     assert [str(network) for network in networks.parse(text)] == [
         "192.0.2.0/24",
@@ -23,28 +23,28 @@ def test_as_people_write_them():
 @pytest.mark.parametrize(
     "text", ["x", "192.0.2.0/33", "192.0.2", "192.0.2.0/24 office", "0.0.0.0/0", "::/0"]
 )
-def test_what_is_none(text):
+def test_parse_invalid_networks(text):
     with pytest.raises(ValueError, match=text.split()[-1]):
         networks.parse(text)
 
 
 @pytest.mark.parametrize("ip", ["", "x", "192.0.2.1:80", "192.0.2.256", "fe80::%"])
-def test_what_is_no_address_is_nowhere(ip):
+def test_invalid_address_is_in_no_network(ip):
     assert not networks.is_address(ip)
     assert not networks.contain(networks.parse("0.0.0.0/1 ::/1"), ip)
 
 
 @given(st.ip_addresses(), st.integers(1, 32))
-def test_in_its_own_network_and_in_no_other(address, length):
+def test_address_is_only_in_its_network(address, length):
     network = ipaddress.ip_network((address, length), strict=False)
     ip = str(address)
-    own_networks = networks.parse(f"{ip}/{length}")
+    parsed = networks.parse(f"{ip}/{length}")
     mapped = getattr(address, "ipv4_mapped", None)
-    assert networks.contain(own_networks, ip) or mapped
+    assert networks.contain(parsed, ip) or mapped
     assert not networks.contain((), ip)
     outside = str(network.network_address - 1 if int(network[0]) else network[-1] + 1)
     if not getattr(ipaddress.ip_address(outside), "ipv4_mapped", None):
-        assert not networks.contain(own_networks, outside)
+        assert not networks.contain(parsed, outside)
 
 
 PEER = {"REMOTE_ADDR": "192.0.2.1", "HTTP_HOST": "odoo.acme.example.com"}
@@ -54,19 +54,19 @@ PEER = {"REMOTE_ADDR": "192.0.2.1", "HTTP_HOST": "odoo.acme.example.com"}
     "environ, ip",
     [
         (PEER, "192.0.2.1"),
-        # what a trusted proxy said was applied
+        # The headers of a trusted proxy were applied.
         ({**PEER, "HTTP_X_FORWARDED_FOR": "x", "werkzeug.proxy_fix.orig": {}}, PEER),
         ({**PEER, "REMOTE_ADDR": "127.0.0.1", "werkzeug.proxy_fix.orig": {}}, None),
-        # at this machine, as when developing
+        # The client is on this machine, as in development.
         ({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:8069"}, "127.0.0.1"),
         ({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:8069"}, "127.0.0.1"),
         ({"REMOTE_ADDR": "::1", "HTTP_HOST": "[::1]:8069"}, "::1"),
         ({"REMOTE_ADDR": "127.0.0.1"}, "127.0.0.1"),
-        # in the office
+        # The client is in the office.
         ({**PEER, "REMOTE_ADDR": "10.0.0.7"}, "10.0.0.7"),
     ],
 )
-def test_where_a_request_came_from(environ, ip):
+def test_client_address(environ, ip):
     expected = ip if isinstance(ip, str) else environ["REMOTE_ADDR"]
     assert networks.get_client_address(environ) == expected
 
@@ -78,17 +78,17 @@ def test_where_a_request_came_from(environ, ip):
         {**PEER, "HTTP_X_REAL_IP": "203.0.113.7"},
         {**PEER, "HTTP_FORWARDED": "for=203.0.113.7"},
         {**PEER, "HTTP_X_FORWARDED_PROTO": "https"},
-        # a proxy that adds nothing, at this machine
+        # A proxy on this machine that adds no header.
         {**PEER, "REMOTE_ADDR": "127.0.0.1"},
         {**PEER, "REMOTE_ADDR": "::1", "HTTP_HOST": "odoo.acme.example.com:8069"},
         {},
     ],
 )
-def test_a_proxy_nobody_told_odoo_to_trust(environ):
+def test_client_address_behind_an_untrusted_proxy(environ):
     assert networks.get_client_address(environ) == ""
 
 
-def test_an_ipv4_address_in_its_ipv6_form():
+def test_ipv4_address_in_ipv6_form():
     assert networks.contain(networks.parse("192.0.2.0/24"), "::ffff:192.0.2.1")
     assert not networks.contain(networks.parse("192.0.2.0/24"), "::ffff:192.0.3.1")
 
@@ -108,12 +108,12 @@ def test_an_ipv4_address_in_its_ipv6_form():
         ("192.0.2.77:80", ""),
     ],
 )
-def test_truncated(ip, truncated):
+def test_truncate(ip, truncated):
     assert networks.truncate(ip) == truncated
 
 
 @given(st.ip_addresses())
-def test_truncated_it_is_in_the_same_network_and_says_no_more(address):
+def test_truncated_address_keeps_only_the_network(address):
     truncated = ipaddress.ip_address(networks.truncate(str(address)))
     address = getattr(address, "ipv4_mapped", None) or address
     prefix, dropped = (24, 8) if address.version == 4 else (48, 80)
@@ -124,7 +124,7 @@ def test_truncated_it_is_in_the_same_network_and_says_no_more(address):
 
 
 @given(st.ip_addresses(v=4) | st.ip_addresses(v=6, network="2000::/3"), st.data())
-def test_neighbours_cannot_be_told_apart(address, data):
+def test_addresses_of_a_network_have_the_same_truncated_address(address, data):
     prefix = 24 if address.version == 4 else 48
     network = ipaddress.ip_network((address, prefix), strict=False)
     size = network.num_addresses
@@ -149,12 +149,12 @@ def test_neighbours_cannot_be_told_apart(address, data):
         ("unknown", "unknown"),
     ],
 )
-def test_a_subscriber_has_a_whole_ipv6_network(ip, subscriber):
+def test_get_subscriber(ip, subscriber):
     assert networks.get_subscriber(ip) == subscriber
 
 
 @given(st.ip_addresses(v=6), st.ip_addresses(v=6))
-def test_addresses_of_one_ipv6_network_are_one_subscriber(address, other):
+def test_ipv6_network_is_one_subscriber(address, other):
     mapped = address.ipv4_mapped or other.ipv4_mapped
     same = int(address) >> 64 == int(other) >> 64
     if not mapped:

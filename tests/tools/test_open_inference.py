@@ -1,4 +1,4 @@
-"""tools/open_inference: clicks and replies show an open that no image reported."""
+"""tools/open_inference: clicks and replies imply an open without an image."""
 
 from datetime import datetime, timedelta
 
@@ -11,17 +11,17 @@ def at(seconds):
     return START + timedelta(seconds=seconds)
 
 
-def test_what_follows_shows_an_open():
+def test_open_is_inferred():
     assert infer_open([at(5), at(3)], None) == at(3)
-    # opened later once more
+    # A recorded open long after the click is another open.
     assert infer_open([at(0)], at(0) + IMAGE_DELAY * 2) == at(0)
 
 
 def test_no_open_is_inferred():
     assert infer_open([], None) is None
     assert infer_open([], at(0)) is None
-    # it was recorded
+    # An open was recorded before the click.
     assert infer_open([at(5)], at(0)) is None
     assert infer_open([at(5)], at(5)) is None
-    # images come a moment later
+    # The image was loaded shortly after the click.
     assert infer_open([at(5)], at(5) + IMAGE_DELAY) is None

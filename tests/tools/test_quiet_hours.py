@@ -1,6 +1,7 @@
-"""tools/quiet_hours: the end of quiet hours."""
+"""Quiet hours end at the right time, also past midnight and when clocks change."""
 
 from datetime import datetime, timedelta
+from itertools import product
 
 import pytest
 import pytz
@@ -13,7 +14,7 @@ PARIS = pytz.timezone("Europe/Paris")
 @pytest.mark.parametrize(
     ("now", "start", "end", "expected"),
     [
-        # within a day, on a winter's one: Paris is an hour ahead
+        # within a day in winter: Paris is an hour ahead of UTC
         ("2026-01-15 10:59", 12, 14, None),
         ("2026-01-15 11:00", 12, 14, "2026-01-15 13:00"),
         ("2026-01-15 12:59", 12, 14, "2026-01-15 13:00"),
@@ -23,16 +24,16 @@ PARIS = pytz.timezone("Europe/Paris")
         # past midnight
         ("2026-01-15 16:59", 18, 8, None),
         ("2026-01-15 17:00", 18, 8, "2026-01-16 07:00"),
-        ("2026-01-15 23:30", 18, 8, "2026-01-16 07:00"),  # the next day there
+        ("2026-01-15 23:30", 18, 8, "2026-01-16 07:00"),  # the next day in Paris
         ("2026-01-16 06:59", 18, 8, "2026-01-16 07:00"),
         ("2026-01-16 07:00", 18, 8, None),
         ("2026-01-31 20:00", 18, 8, "2026-02-01 07:00"),
-        # up to midnight, and from it
+        # until midnight, and from midnight
         ("2026-01-15 22:59", 18, 24, "2026-01-15 23:00"),
         ("2026-01-15 23:00", 18, 24, None),
         ("2026-01-15 23:00", 0, 6, "2026-01-16 05:00"),
         ("2026-01-15 23:00", 24, 6, "2026-01-16 05:00"),
-        # none
+        # no quiet hours
         ("2026-01-15 12:00", 0, 0, None),
         ("2026-01-15 12:00", 13, 13, None),
         # summer time begins on March 29, 2026, at 2:00, and ends on October 25 at 3:00
@@ -49,12 +50,12 @@ def test_find_end(now, start, end, expected):
     assert ends_at == (expected and datetime.fromisoformat(expected))
 
 
-def test_they_are_over_when_they_end():
-    """Whatever the hours, zone and moment: it is never put off again at once."""
+def test_no_quiet_hours_at_their_end():
+    """A notification is not postponed again at the end of quiet hours."""
     for zone in map(pytz.timezone, ("Europe/Paris", "Australia/Lord_Howe", "UTC")):
         for day in ("2026-03-29", "2026-10-25", "2026-04-05", "2026-10-04"):
-            for half in range(48):
-                now = datetime.fromisoformat(f"{day} {half // 2:02}:{half % 2 * 30:02}")
+            for hours, half_hours in product(range(24), range(2)):
+                now = datetime.fromisoformat(f"{day} {hours:02}:{half_hours * 30:02}")
                 for end in (0, 1.75, 2, 2.25, 2.5, 3, 8):
                     ends_at = find_end(now, zone, 22, end)
                     if ends_at:
@@ -63,8 +64,8 @@ def test_they_are_over_when_they_end():
 
 
 @pytest.mark.parametrize("zone", ["Europe/Dublin", "Africa/Casablanca", "Europe/Paris"])
-def test_they_end_in_the_future(zone):
-    """Where winter time counts as the other one, too: every half hour of two years."""
+def test_quiet_hours_end_in_the_future(zone):
+    """Check each half hour of two years. Dublin has daylight saving time in winter."""
     now = datetime(2025, 1, 1)
     while now.year < 2027:
         end = find_end(now, pytz.timezone(zone), 22, 1.5)

@@ -1,4 +1,4 @@
-"""tools/redirect_map: every line leads to the destination of the link."""
+"""tools/redirect_map: each line maps a tracked URL to its destination."""
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ def lines(*pairs, databases=("",), key_ids=(1,)):
 
 
 @given(urls)
-def test_it_leads_to_the_same(url):
+def test_a_line_leads_to_the_destination(url):
     written = lines((LINK, url))
     assert written.isascii() and written.count("\n") == 1
     path = f"/t/{tracking_token.sign(LINK, 1, KEYS[1])}"
@@ -37,7 +37,7 @@ def test_it_leads_to_the_same(url):
     st.dictionaries(links, urls, max_size=5),
     st.lists(st.text(min_size=1, max_size=20), max_size=1),
 )
-def test_a_line_for_each_that_may_have_been_sent(destinations, names):
+def test_a_line_for_each_possible_url(destinations, names):
     written = nginx_map.read(
         lines(*destinations.items(), databases=["", *names], key_ids=KEYS)
     )
@@ -76,7 +76,7 @@ def test_quoted(url, value):
     assert redirect_map.quote(url) == value
 
 
-def test_what_nginx_could_not_read_keeps_none_of_the_others():
+def test_a_destination_that_is_too_long_becomes_a_comment():
     longest = "https://x.com/".ljust(redirect_map.MAX_LENGTH, "a")
     written = lines((LINK, longest + "a"))
     assert (

@@ -1,4 +1,4 @@
-"""tools/repeats: reloading an email is one open."""
+"""tools/repeats: reloads of an email are repeats of one open."""
 
 from datetime import datetime, timedelta
 
@@ -19,22 +19,22 @@ def repeats(*opens, window=WINDOW):
     return find_repeats([(at(seconds), client) for seconds, client in opens], window)
 
 
-def test_reloading_is_one_open():
+def test_reloads_are_repeats():
     assert repeats((0, "a"), (5, "a"), (9.9, "a")) == [False, True, True]
-    # for as long as it goes on
+    # A client that keeps reloading is one open, for any time.
     assert repeats(*((n * 9, "a") for n in range(100))) == [False] + [True] * 99
 
 
-def test_opening_again_is_another():
+def test_opens_that_are_not_repeats():
     assert repeats((0, "a"), (10, "a"), (60, "a")) == [False] * 3
-    # somebody else, or on another device
+    # Another client is not a repeat.
     assert repeats((0, "a"), (1, "b"), (2, "a"), (3, "b")) == [False, False, True, True]
     assert repeats((0, "a"), (0, "a"), window=timedelta()) == [False, False]
     assert repeats() == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 100), st.sampled_from("ab")), max_size=30))
-def test_every_client_counts_once_at_least(opens):
+def test_every_client_has_an_open_that_is_not_a_repeat(opens):
     opens.sort()
     counted = {
         client

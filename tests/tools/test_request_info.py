@@ -9,7 +9,7 @@ def describe(**environ):
     return request_info.describe_request({**PLAIN, **environ})
 
 
-def test_nothing_more_than_it_says():
+def test_request_without_headers():
     assert describe() == {
         "method": "GET",
         "ip": "192.0.2.7",
@@ -19,14 +19,16 @@ def test_nothing_more_than_it_says():
     }
 
 
-def test_whether_it_wants_privacy():
+def test_global_privacy_control():
     assert describe(HTTP_SEC_GPC="1")["wants_privacy"] is True
     for text in ("0", "", "true", "11"):
         assert describe(HTTP_SEC_GPC=text)["wants_privacy"] is False
-    assert describe(HTTP_DNT="1")["wants_privacy"] is False, "another signal"
+    assert describe(HTTP_DNT="1")["wants_privacy"] is False, (
+        "Do Not Track is another signal"
+    )
 
 
-def test_what_it_says():
+def test_request_with_headers():
     described = describe(
         REQUEST_METHOD="HEAD",
         HTTP_USER_AGENT="Mozilla/5.0 (é)",
@@ -40,12 +42,12 @@ def test_what_it_says():
     assert described["purpose"] == "prefetch;prerender preview prefetch"
 
 
-def test_headers_of_any_length_and_kind():
+def test_headers_are_shortened_and_cleaned():
     described = describe(HTTP_USER_AGENT="x" * 100_000, HTTP_PURPOSE="a\0b" * 1000)
     assert described["user_agent"] == "x" * 512
     assert described["purpose"] == ("ab" * 1000)[:512]
 
 
-def test_the_address_is_that_of_a_trusted_proxy_only():
+def test_address_comes_only_from_a_trusted_proxy():
     assert describe(HTTP_X_FORWARDED_FOR="198.51.100.1")["ip"] == ""
     assert describe(**{"werkzeug.proxy_fix.orig": {}})["ip"] == "192.0.2.7"

@@ -1,4 +1,4 @@
-"""tools/returned_urls: restore our URLs, however they are wrapped, and nothing else."""
+"""tools/returned_urls: restores tracked URLs, wrapped or not, and no other URLs."""
 
 import html as html_lib
 from urllib.parse import quote
@@ -58,7 +58,7 @@ wrappers = pytest.mark.parametrize("shape", WRAPPERS.values(), ids=WRAPPERS)
         ("", "#there"),
     ],
 )
-def test_links_as_they_were_sent(before, after):
+def test_unwrapped_links(before, after):
     assert restore(before + TRACKED + after) == before + WRITTEN + after
 
 
@@ -82,7 +82,7 @@ def test_wrapped_links(shape, before, after, escape):
     assert restore(before + wrapped + after) == before + WRITTEN + after
 
 
-def test_what_outlook_adds_to_a_link():
+def test_attributes_that_email_clients_add():
     safe = html_lib.escape(wrap(SAFE_LINKS, TRACKED))
     html = (
         f'<a href="{safe}" originalsrc="{TRACKED}" shash="a/b+c==">{TRACKED}</a>'
@@ -104,11 +104,11 @@ def test_what_outlook_adds_to_a_link():
         TRACKED.replace(".com/", ".com/odoo/"),
     ],
 )
-def test_whatever_host_and_way_to_write_it(html):
+def test_any_host_and_scheme(html):
     assert restore(f'<a href="{html}">x</a>') == f'<a href="{WRITTEN}">x</a>'
 
 
-def test_a_destination_that_must_be_quoted():
+def test_a_destination_that_must_be_escaped():
     destination = "https://x.example.com/a b\"c<d>'&copy"
     quotation = returned_urls.QuotedText(f"<a href={TRACKED} title=x>", KEYS)
     restored = quotation.restore({(7, 9): destination})
@@ -117,17 +117,17 @@ def test_a_destination_that_must_be_quoted():
     assert not set(written) & set(" \"<>'")
 
 
-def test_the_same_url_holds_ours_twice():
+def test_a_url_that_contains_two_tracked_urls():
     wrapped = f"{wrap(WRAPPERS['safe links'], TRACKED)}&original={TRACKED}"
     assert restore(f'<a href="{wrapped}">x</a>') == f'<a href="{WRITTEN}">x</a>'
 
 
-def test_a_link_whose_id_is_anothers_now_stays():
+def test_a_link_with_another_nonce_is_unchanged():
     quotation = returned_urls.QuotedText(TRACKED, KEYS)
     assert quotation.restore({(7, 10): URL}) == TRACKED
 
 
-def test_a_link_whose_row_is_gone_stays():
+def test_a_link_without_a_row_is_unchanged():
     for html in (GONE, wrap(SAFE_LINKS, GONE), f"{GONE} {FOREIGN}"):
         assert restore(html) == html
     assert restore(f"{GONE} {TRACKED}") == f"{GONE} {WRITTEN}"
@@ -176,7 +176,7 @@ def test_images_are_removed(image):
         assert restore(before + image + after) == before + expected + after
 
 
-def test_images_that_are_no_tags_of_their_own():
+def test_image_urls_outside_image_tags():
     for before, after in (
         ('<td background="', '">'),
         ("<td style='background:url(", ")'>"),
@@ -191,7 +191,7 @@ def test_images_that_are_no_tags_of_their_own():
 
 
 # ------------------------------------------------------------
-# What is not ours
+# URLs that this database did not sign
 # ------------------------------------------------------------
 
 
@@ -208,25 +208,25 @@ def test_images_that_are_no_tags_of_their_own():
         wrap(WRAPPERS["proofpoint 2"], FOREIGN),
         '<img src="https://other.example.com/t/pixel.gif" width="1">',
         "https://www.facebook.com/t/1234567890123456789012345678",
-        f"{HOST}/t/{LINK_TEXT}.gif",  # a link's token is no image's
+        f"{HOST}/t/{LINK_TEXT}.gif",  # the token of a link is invalid for an image
         IMAGE.removesuffix(".gif"),
         TRACKED[:-1],
         IMAGE.replace(".gif", "_.gif"),
         f"{TRACKED}x",
         f"{HOST}/x/{LINK_TEXT}",
-        f"/t/{LINK_TEXT}",  # what does not begin as a URL does
+        f"/t/{LINK_TEXT}",  # a path without a host
         f"mailto:?body={quote(TRACKED, safe='')}%20x",
         TRACKED.lower(),
         "/t/" * 1000,
         "%2Ft%2F" * 1000,
     ],
 )
-def test_others_stay(html):
+def test_foreign_urls_are_unchanged(html):
     for key in (html, f"<p>{html}</p>"):
         assert restore(key) == key
 
 
-def test_others_beside_ours_stay():
+def test_foreign_urls_beside_tracked_urls_are_unchanged():
     others = (
         f'<a href="{html_lib.escape(wrap(SAFE_LINKS, FOREIGN))}">x</a>'
         f'<img src="{wrap(GOOGLE_PROXY, FOREIGN_IMAGE)}">'
@@ -235,7 +235,7 @@ def test_others_beside_ours_stay():
     assert restore(html) == f'{others}<a href="{WRITTEN}">x</a>{others}{others}'
 
 
-def test_what_may_hold_ours():
+def test_may_hold_tracked_url():
     for shape in (*WRAPPERS.values(), GOOGLE_PROXY, "{plain}"):
         for url in (TRACKED, IMAGE):
             assert returned_urls.may_hold_tracked_url(wrap(shape, url))

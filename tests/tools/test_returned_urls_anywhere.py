@@ -1,4 +1,4 @@
-"""tools/returned_urls: restore our URLs inside any text of any length."""
+"""tools/returned_urls: restores tracked URLs in any text of any length."""
 
 import html as html_lib
 import re
@@ -56,7 +56,7 @@ shapes = st.sampled_from(["{plain}", GOOGLE_PROXY, *WRAPPERS.values()])
 
 @given(surroundings, tracked_urls, shapes, surroundings)
 @example("https://x.example.com/", TRACKED, "{plain}", "")
-def test_all_of_ours_goes(before, url, shape, after):
+def test_no_tracked_url_is_left(before, url, shape, after):
     html = f"{before} {wrap(shape, url)} {after}"
     text = re.search("/t/([A-Za-z0-9_-]+)", url)[1]
     restored = restore(html)
@@ -66,7 +66,7 @@ def test_all_of_ours_goes(before, url, shape, after):
 
 @given(surroundings, tracked_urls, surroundings)
 def test_nothing_else_changes(before, url, after):
-    """The link alone, in text that leaves no doubt of where it ends."""
+    """Only the tracked URL changes, if brackets mark its end."""
     html = f"{before} &lt;{url}&gt; {after}"
     unchanged = f"&lt;{WRITTEN}&gt;"
     if not url.endswith(".gif"):
@@ -76,7 +76,7 @@ def test_nothing_else_changes(before, url, after):
 
 
 @given(surroundings)
-def test_what_holds_nothing_of_ours_is_unchanged(html):
+def test_text_without_tracked_urls_is_unchanged(html):
     assert restore(html) == html
     assert not returned_urls.QuotedText(html, KEYS)
 

@@ -1,4 +1,4 @@
-"""tools/rewrite: links are found and replaced, and nothing else changes."""
+"""tools/rewrite: only tracked links change."""
 
 import pytest
 from hypothesis import given
@@ -46,7 +46,7 @@ def urls(html):
             'text < 3 <b <a href="https://x.com">x</a><a href="https://x.com">',
             "https://x.com",
         ),
-        # only Outlook reads these
+        # read only by Outlook
         (
             '<!--[if mso]><table><tr><td><a href="https://x.com">x</a><![endif]-->',
             "https://x.com",
@@ -58,7 +58,7 @@ def urls(html):
             "https://x.com",
         ),
         ("<!--[if mso]><V:Rect HREF=https://x.com/><![endif]-->", "https://x.com/"),
-        # and these everyone else
+        # read by all other email clients
         (
             '<!--[if !mso]><!--><a href="https://x.com">x</a><!--<![endif]-->',
             "https://x.com",
@@ -66,7 +66,7 @@ def urls(html):
         ('<![if !mso]><a href="https://x.com">x</a><![endif]>', "https://x.com"),
     ],
 )
-def test_found_and_replaced(html, url):
+def test_links_are_found_and_replaced(html, url):
     assert urls(html) == [url]
     rewritten = rewrite_links(html, {url: TARGET})
     assert urls(rewritten) == [TARGET]
@@ -101,7 +101,7 @@ def test_found_and_replaced(html, url):
         '<!-- [not if]><a href="https://x.com">x</a><![endif]-->',
     ],
 )
-def test_left_alone(html):
+def test_links_left_alone(html):
     assert urls(html) == []
     assert rewrite_links(html, {"https://x.com": TARGET}) == html
 
@@ -128,7 +128,7 @@ def test_a_destination_is_found_once_and_replaced_everywhere():
     assert urls(rewrite_links(html, {"http://x.com": TARGET})) == [TARGET]
 
 
-def test_only_what_is_named_is_replaced():
+def test_only_given_destinations_are_replaced():
     html = '<a href="http://x.com">one</a> <a href="http://y.com">two</a>'
     assert urls(rewrite_links(html, {"http://y.com": TARGET})) == [
         "http://x.com",
@@ -138,7 +138,7 @@ def test_only_what_is_named_is_replaced():
 
 @given(pages)
 def test_nothing_but_the_destinations_changes(html):
-    """Put back, they give the same text; nothing was added, lost or moved."""
+    """Replacing the new destinations by the old ones gives the original HTML."""
     targets = {url: f"{TARGET}{number}" for number, url in enumerate(urls(html))}
     rewritten = rewrite_links(html, targets)
     assert urls(rewritten) == list(targets.values())
@@ -149,7 +149,7 @@ def test_nothing_but_the_destinations_changes(html):
     assert rewrite_links(html, {}) == html
 
 
-def test_the_same_destination_once_exempt():
+def test_a_destination_with_one_exempt_link():
     html = '<a href="https://x.com">Unsubscribe</a> <a href="https://x.com">Home</a>'
     assert find_links(html) == [("https://x.com", "Home")]
     assert [
@@ -179,7 +179,7 @@ def policy(**values):
     )
 
 
-def test_of_the_layout_only_the_main_button():
+def test_the_main_button_of_the_layout_is_tracked():
     author = '<p><a href="https://acme.com">We</a> <a href="https://x.com">you</a></p>'
     html = LAYOUT.format(own=OWN, author=author)
     button = f"{OWN}/mail/view?model=crm.lead&res_id=1"
@@ -196,7 +196,7 @@ def test_of_the_layout_only_the_main_button():
         f"{TARGET}-View",
         f"{TARGET}-We",
         f"{TARGET}-you",
-        "https://acme.com",  # the same as the author's, and yet the layout's
+        "https://acme.com",  # a link of the layout with a destination of the author
         OWN,
         f"{OWN}/mail/unfollow?x=1",
         "https://www.odoo.com?utm_source=db",
@@ -210,14 +210,14 @@ def test_the_author_has_no_link(author):
     assert link.label == "View"
 
 
-def test_a_layout_that_changed_what_the_author_wrote():
-    """It is told by what it leads to."""
+def test_a_layout_that_changed_the_authors_part():
+    """The author's links are recognised by their destinations."""
     html = LAYOUT.format(own=OWN, author="<a href='https://x.com'>x</a>")
     document = Document(html, policy(author_html='<a href="https://x.com">x</a>'))
     assert [link.label for link in document.links] == ["View", "x"]
 
 
-def test_files_whatever_they_are_called():
+def test_placeholders_are_tracked_with_any_label():
     url = f"{OWN}/web/content/1?download=true#file"
     html = f'<p>x</p><a href="{url}">Unsubscribe</a>'
     (link,) = Document(html, policy(author_html="<p>x</p>", placeholders={url})).links
@@ -235,7 +235,7 @@ def test_addresses_can_be_left_alone():
 
 @given(pages)
 def test_an_independent_parser_agrees(html):
-    """Of every link it sees, the destination is replaced; and nothing else differs."""
+    """All links that the parser sees are replaced, and nothing else changes."""
     targets = {url: f"{TARGET}/{number}" for number, url in enumerate(urls(html))}
     for tag, name, before, after in html_oracle.differences(
         html, rewrite_links(html, targets)
@@ -278,7 +278,7 @@ def test_an_independent_parser_agrees(html):
 )
 def test_time_grows_with_length_only(html):
     with within(seconds=30):
-        # A URL that is too long is read, and left alone.
+        # Too long URLs are not tracked: make sure that at least one link is.
         html += '<a href="https://y.com">y</a>'
         document = Document(html, policy(leave_addresses=True))
         assert document.links

@@ -1,4 +1,4 @@
-"""tools/rewrite: the image comes last, where mail clients show it."""
+"""tools/rewrite: the image comes last, where email clients load it."""
 
 import html5lib
 import pytest
@@ -58,7 +58,7 @@ def test_the_image_comes_last(html, before, after):
         "<table><tr><!--[if mso]></tr></table><![endif]--><td>x",
     ],
 )
-def test_the_image_stands_in_nothing_that_never_ends(html):
+def test_the_image_is_outside_elements_that_never_end(html):
     without, _after = html_oracle.without_image(add_image(html, TARGET), TARGET)
     assert without == html_oracle.events(html)
     tree = lxml_html.document_fromstring(add_image(html, TARGET))
@@ -66,7 +66,7 @@ def test_the_image_stands_in_nothing_that_never_ends(html):
     assert not list(image.iterancestors("table", "select", "template"))
 
 
-def test_the_image_stands_in_no_table_that_was_closed_before():
+def test_the_image_comes_after_closed_tables():
     html = "<table><tr><td>x</table><table><tr><td>y</td></tr></table>z"
     assert add_image(html, TARGET).startswith(html)
 
@@ -83,15 +83,15 @@ def test_the_image_stands_in_no_table_that_was_closed_before():
         ("<body>x<!-- </body> -->", ""),
     ],
 )
-def test_where_the_image_stands(html, after):
+def test_position_of_the_image(html, after):
     assert (
         add_image(html, TARGET)
         == html.removesuffix(after) + render_image(TARGET) + after
     )
 
 
-def test_links_and_image_in_any_order():
-    """What is added comes before a table that never ends, and so before its links."""
+def test_links_before_and_after_the_addition():
+    """The addition comes before a table that never ends, and before links in it."""
     html = '<a href="https://a.com">a</a><table><tr><td><a href="https://b.com">b</a>'
     document = Document(html)
     rewritten = document.rewrite(
@@ -103,7 +103,7 @@ def test_links_and_image_in_any_order():
 
 
 @given(pages)
-def test_the_image_is_all_that_is_added(html):
+def test_the_image_is_the_only_addition(html):
     with_image = add_image(html, TARGET)
     addition = render_image(TARGET)
     start = with_image.index(addition)
@@ -111,8 +111,8 @@ def test_the_image_is_all_that_is_added(html):
 
 
 @given(pages)
-def test_the_image_is_always_seen(html):
-    """Once, and in no table."""
+def test_the_image_is_always_loaded_once(html):
+    """A browser's tree has the image once, and outside tables."""
     tree = html5lib.parse(add_image(html, TARGET), namespaceHTMLElements=False)
     assert [img.get("src") for img in tree.iter("img")].count(TARGET) == 1
     assert not [img for table in tree.iter("table") for img in table.iter("img")]

@@ -1,4 +1,4 @@
-"""tools/self_test: find each fault, and no other with it."""
+"""tools/self_test: find each fault, without reporting other faults."""
 
 import time
 from dataclasses import replace
@@ -40,7 +40,7 @@ CHECK = {"database": DATABASE, "has_lane": True, "request": REQUEST}
 PROBE = Probe(status=200, is_image=True, is_odoo=True, check=CHECK)
 ADDRESS = Address(URL, PROBE, (DATABASE,))
 JOB = Job(is_there=True, is_active=True, threads=2, overdue=-30)
-FINE = Facts(
+HEALTHY = Facts(
     addresses=(ADDRESS,),
     database=DATABASE,
     is_private_allowed=False,
@@ -61,7 +61,7 @@ SUBJECTS = {"reached", "trusted", "lane", "job", "queue", "none_set_aside", "geo
 
 
 def at(url=URL, databases=(DATABASE,), **probe):
-    """An address where the probe came to something else."""
+    """Return facts with one address, whose probe differs."""
     return {"addresses": (Address(url, replace(PROBE, **probe), databases),)}
 
 
@@ -117,7 +117,7 @@ FAULTS = [
 ]
 
 
-def amiss(facts):
+def find_faults(facts):
     return {
         (finding.key, finding.state)
         for finding in evaluate(facts)
@@ -125,35 +125,37 @@ def amiss(facts):
     }
 
 
-def test_a_server_that_is_all_right():
-    assert {finding.key for finding in evaluate(FINE)} == SUBJECTS
-    assert {finding.state for finding in evaluate(FINE)} == {OK}
+def test_a_server_without_faults():
+    assert {finding.key for finding in evaluate(HEALTHY)} == SUBJECTS
+    assert {finding.state for finding in evaluate(HEALTHY)} == {OK}
 
 
 @pytest.mark.parametrize(
     ("key", "state", "changes"), FAULTS, ids=[fault[0] for fault in FAULTS]
 )
-def test_a_fault(key, state, changes):
-    """It is found, and nothing else: but what it comes with."""
+def test_each_fault_has_its_finding(key, state, changes):
+    """The self-test reports the fault, and only faults that always come with it."""
     others = {("no_lane", NOTICE)} if changes.get("has_lane") is False else set()
     others |= {("backlog", ERROR)} if changes.get("oldest") else set()
-    assert amiss(replace(FINE, **changes)) - others | {(key, state)} == {(key, state)}
-    assert (key, state) in amiss(replace(FINE, **changes))
+    assert find_faults(replace(HEALTHY, **changes)) - others | {(key, state)} == {
+        (key, state)
+    }
+    assert (key, state) in find_faults(replace(HEALTHY, **changes))
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"own_request": {}},  # from a script
-        # in the office, by another name; a server without any proxy
+        {"own_request": {}},  # the self-test runs in a script
+        # in the office, at another host name; a server without a proxy
         asked(headers=[], address="10.0.0.9", host="odoo:8069"),
         asked(headers=[], address=PUBLIC_IP),
         asked(address="10.0.0.9"),
-        # another server runs the jobs
+        # another server runs the cron jobs
         job(threads=0),
         {"oldest": 0, "waiting": 0},
         {"oldest": 600, "waiting": 1},
-        at(databases=("a", DATABASE)),  # by the lane
+        at(databases=("a", DATABASE)),  # the lane selects the database
         {
             "has_proxy_mode": False,
             **asked(headers=[]),
@@ -161,15 +163,15 @@ def test_a_fault(key, state, changes):
         },
     ],
 )
-def test_what_is_no_fault(changes):
-    assert amiss(replace(FINE, **changes)) == set()
+def test_configurations_without_a_fault(changes):
+    assert find_faults(replace(HEALTHY, **changes)) == set()
 
 
-def test_the_worst_comes_first_and_each_address_is_told():
+def test_the_worst_finding_comes_first():
     second = replace(ADDRESS, url="https://links.acme.example.com")
     findings = evaluate(
         replace(
-            FINE,
+            HEALTHY,
             addresses=(ADDRESS, replace(second, probe=Probe(failure="dns"))),
             set_aside=1,
             has_geoip=False,
@@ -182,14 +184,12 @@ def test_the_worst_comes_first_and_each_address_is_told():
     ] == [URL]
 
 
-def test_there_are_words_for_each():
-    """Three for what is amiss; and what they name is there."""
+def test_every_finding_has_texts():
+    """A fault has three texts, and other findings have one."""
     assert {key for key, _state, _changes in FAULTS} | SUBJECTS == set(FINDING_TEXTS)
     for key, _state, changes in [*FAULTS, ("", "", {})]:
-        for finding in evaluate(replace(FINE, **changes)):
-            texts = [
-                str(words) % finding.values for words in FINDING_TEXTS[finding.key]
-            ]
+        for finding in evaluate(replace(HEALTHY, **changes)):
+            texts = [str(text) % finding.values for text in FINDING_TEXTS[finding.key]]
             assert len(texts) == (1 if finding.state == OK else 3), key
             assert all(texts)
 
@@ -220,31 +220,31 @@ probes = st.builds(
 
 
 @given(st.text() | st.just(URL), probes, st.booleans(), st.integers(0, 2))
-def test_whatever_answers_there_is_a_finding(url, probe, has_lane, workers):
-    """One for each address, about whether it is reached; and nothing fails."""
+def test_any_answer_leads_to_a_finding(url, probe, has_lane, workers):
+    """Each address has a finding about reaching it, and no answer is an error."""
     facts = replace(
-        FINE,
+        HEALTHY,
         addresses=(Address(url, probe, (DATABASE,)),),
         has_lane=has_lane,
         workers=workers,
     )
     findings = evaluate(facts)
     for finding in findings:
-        assert all(str(words) % finding.values for words in FINDING_TEXTS[finding.key])
+        assert all(str(text) % finding.values for text in FINDING_TEXTS[finding.key])
     is_reached = "reached" in {finding.key for finding in findings}
-    is_right = not probe.failure and not probe.location and probe.is_odoo
-    assert is_reached == (is_right and probe.check.get("database") == DATABASE)
+    is_valid = not probe.failure and not probe.location and probe.is_odoo
+    assert is_reached == (is_valid and probe.check.get("database") == DATABASE)
 
 
 # ------------------------------------------------------------
-# What it asks with, and what a request tells
+# Tokens of the self-test, and descriptions of requests
 # ------------------------------------------------------------
 
 KEY = b"k" * 64
 
 
 @given(st.floats(0, 2**40), st.text(max_size=20))
-def test_a_check_is_fresh_for_a_minute(now, database):
+def test_a_check_token_is_fresh_for_a_minute(now, database):
     text = tracking_token.sign(tracking_token.create_check_token(now, database), 1, KEY)
     check = tracking_token.verify(text, tracking_token.CHECK, {1: KEY})
     assert check.database == database == tracking_token.read_database_name(text)
@@ -255,7 +255,7 @@ def test_a_check_is_fresh_for_a_minute(now, database):
     assert not tracking_token.is_fresh(check, now - 62)
 
 
-def test_a_check_is_no_other_token_and_no_other_is_a_check():
+def test_check_tokens_and_other_tokens_differ():
     signed = {
         kind: tracking_token.sign(
             tracking_token.Token(kind, int(time.time()), 7, 1, 1), 1, KEY
@@ -271,7 +271,7 @@ def test_a_check_is_no_other_token_and_no_other_is_a_check():
                     tracking_token.verify(text, other, {1: KEY})
 
 
-def test_what_a_request_tells():
+def test_the_description_of_a_request():
     environ = {"HTTP_HOST": "a.example.com", "REMOTE_ADDR": PUBLIC_IP}
     assert request_info.describe_proxy(environ) == {
         "host": "a.example.com",

@@ -1,4 +1,4 @@
-"""tools/trace_sync: the state of Odoo's mailing trace for one copy."""
+"""Test `tools/trace_sync`, the state of Odoo's mailing trace for one copy."""
 
 from datetime import datetime, timedelta
 
@@ -41,7 +41,7 @@ def state(status="sent", **values):
 
 
 def apply(before, change):
-    """The trace afterwards, as Odoo's methods and a write leave it."""
+    """Return the trace after Odoo's methods and a write have applied a change."""
     status = "open" if change.opens else before.status
     clicked_at = NOW if change.clicks else before.clicked_at
     return before._replace(
@@ -53,7 +53,7 @@ def apply(before, change):
 
 
 @given(states(), dates, dates)
-def test_a_second_time_nothing_changes(before, opened_at, clicked_at):
+def test_a_second_update_changes_nothing(before, opened_at, clicked_at):
     after = apply(before, trace_sync.plan_trace_update(before, opened_at, clicked_at))
     again = trace_sync.plan_trace_update(after, opened_at, clicked_at)
     assert not again.opens and not again.clicks
@@ -61,7 +61,7 @@ def test_a_second_time_nothing_changes(before, opened_at, clicked_at):
 
 
 @given(states(), dates, dates)
-def test_a_reply_stays_one(before, opened_at, clicked_at):
+def test_a_reply_stays_a_reply(before, opened_at, clicked_at):
     before = before._replace(status="reply")
     change = trace_sync.plan_trace_update(before, opened_at, clicked_at)
     assert not change.opens
@@ -69,16 +69,16 @@ def test_a_reply_stays_one(before, opened_at, clicked_at):
 
 
 @given(st.sampled_from(["sent", "bounce", "error"]), dates.filter(bool), dates)
-def test_what_is_taken_back_is_as_it_was(status, opened_at, clicked_at):
-    why = {"bounce": "mail_bounce", "error": "mail_smtp"}.get(status, False)
-    before = state(status, failure_type=why)
+def test_undoing_an_open_restores_the_trace(status, opened_at, clicked_at):
+    failure_type = {"bounce": "mail_bounce", "error": "mail_smtp"}.get(status, False)
+    before = state(status, failure_type=failure_type)
     opened = apply(before, trace_sync.plan_trace_update(before, opened_at, clicked_at))
     assert opened.status == "open"
     assert opened.clicked_at == clicked_at
     assert apply(opened, trace_sync.plan_trace_update(opened, None, None)) == before
 
 
-def test_what_others_told_stays():
+def test_opens_and_clicks_of_other_sources_stay():
     opened = state("open", clicked_at=NOW)
     change = trace_sync.plan_trace_update(opened, None, None)
     assert apply(opened, change) == opened
@@ -88,14 +88,14 @@ def test_what_others_told_stays():
     assert not apply(opened, change).is_click_tracked
 
 
-def test_what_bounced_after_it_was_opened_is_not_opened_again():
+def test_a_bounce_after_an_open_stays():
     bounced = state("bounce", failure_type="mail_bounce", is_open_tracked=True)
     change = trace_sync.plan_trace_update(bounced, NOW, None)
     assert not change.opens
     assert apply(bounced, change).status == "bounce"
 
 
-def test_what_was_not_sent_is_outgoing_again():
+def test_an_unsent_trace_is_outgoing_again():
     opened = state("open", is_sent=False, is_open_tracked=True)
     assert (
         trace_sync.plan_trace_update(opened, None, None).values["trace_status"]

@@ -6,20 +6,20 @@ BATCH_SIZE = 5000
 
 
 def migrate(cr, _version):
-    """Bring the rows of earlier versions up to date."""
+    """Update rows of earlier versions."""
     _mark_tracked_emails_as_not_stopped(cr)
     _remove_paths_from_labels(cr)
-    # Last: it renders the new labels.
+    # Must run last, because it renders the new labels.
     _make_chatter_entries_generic(cr)
 
 
 def _mark_tracked_emails_as_not_stopped(cr):
-    """Replace NULL by FALSE: aggregates such as bool_and ignore NULL."""
+    """Replace NULL with FALSE, because aggregates such as bool_and ignore NULL."""
     cr.execute("UPDATE trackable_email SET is_stopped = FALSE WHERE is_stopped IS NULL")
 
 
 def _remove_paths_from_labels(cr):
-    """Leave only the host of labels that were made from an address."""
+    """Reduce labels that were made from an address to its host."""
     last_id = 0
     while True:
         cr.execute(
@@ -58,8 +58,8 @@ def _get_label(url, text):
 
 
 def _make_chatter_entries_generic(cr):
-    """Remove subject, links and files from chatter entries on other records than the
-    one that the email was sent from.
+    """Remove subject, links and files from chatter entries, except on the record that
+    the email was sent from.
     """
     env = api.Environment(cr, SUPERUSER_ID, {})
     env["trackable.email.entry"]._make_generic()

@@ -8,12 +8,12 @@ from odoo.tools.sql import (
 )
 
 MODULE = "pipeline_tracking"
-# previous name of a model -> its name now
+# Renamed models: old name -> new name.
 MODELS = {
     "trackable.consent": "trackable.objection",
     "trackable.cleared": "trackable.action.total",
 }
-# Columns that name a model, by their tables.
+# Columns that contain the name of a model: table -> column.
 MODEL_COLUMNS = {
     "ir_act_window": "res_model",
     "ir_attachment": "res_model",
@@ -24,7 +24,7 @@ MODEL_COLUMNS = {
     "ir_model_fields": "model",
     "ir_ui_view": "model",
 }
-# Fields of reports: name before -> name now. Favorites and exports name them.
+# Renamed fields of reports: old name -> new name. Favorites and exports contain them.
 REPORT_FIELDS = {
     "trackable.link": {"people_count": "recipient_count"},
     "trackable.link.report": {
@@ -51,11 +51,10 @@ def migrate(cr, _version):
 
 
 def _rename_model(cr, old, new):
-    """Rename a model: its table, with sequence, indexes and constraints, and what Odoo
-    stores about it.
+    """Rename a model, its table, and the records in which Odoo stores its name.
 
-    :param str old: name of the model
-    :param str new: the same, from now on
+    :param str old: old name of the model
+    :param str new: new name of the model
     """
     old_table, new_table = old.replace(".", "_"), new.replace(".", "_")
     if table_exists(cr, old_table) and not table_exists(cr, new_table):
@@ -73,8 +72,9 @@ def _rename_model(cr, old, new):
     cr.execute(
         SQL("UPDATE ir_model_fields SET relation = %s WHERE relation = %s", new, old)
     )
-    # Views, actions, menus, access rights, fields and constraints are named after the
-    # model. The names of a mixin begin alike. Odoo deletes them with the mixin.
+    # XML ids of views, actions, menus, access rights, fields and constraints contain
+    # the model's name. Leave out the XML ids of a mixin, whose name begins alike: Odoo
+    # deletes these records with the mixin.
     cr.execute(
         SQL(
             "UPDATE ir_model_data SET name = replace(name, %(old)s, %(new)s)"
@@ -99,6 +99,7 @@ def _rename_model(cr, old, new):
 
 
 def _rename_table(cr, old, new):
+    """Rename a table with its sequence, constraints and indexes."""
     cr.execute(
         SQL("ALTER TABLE %s RENAME TO %s", SQL.identifier(old), SQL.identifier(new))
     )
@@ -109,7 +110,7 @@ def _rename_table(cr, old, new):
             SQL.identifier(f"{new}_id_seq"),
         )
     )
-    # A constraint renames the index it has.
+    # Renaming a constraint also renames its index.
     cr.execute(
         SQL(
             "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass"
@@ -149,8 +150,8 @@ def _rename_field(cr, model, old, new):
     """Rename a stored field.
 
     :param str model:
-    :param str old: name of the field
-    :param str new: the same, from now on
+    :param str old: old name of the field
+    :param str new: new name of the field
     """
     table = model.replace(".", "_")
     if column_exists(cr, table, old):
@@ -174,8 +175,9 @@ def _rename_field(cr, model, old, new):
 
 
 def _fill_is_counted(cr, table):
-    """Fill the column in SQL: the ORM would compute one action after the other. Only
-    rows that count are written: NULL is read as not counted.
+    """Fill the column in SQL, because the ORM would compute actions one by one.
+
+    Only actions that count are written. NULL means that an action does not count.
     """
     if not table_exists(cr, table) or column_exists(cr, table, "is_counted"):
         return
@@ -193,10 +195,10 @@ def _rename_in_favorites(cr, model, old, new):
     """Rename a field in the favorites and export templates that users saved.
 
     :param str model:
-    :param str old: name of the field
-    :param str new: the same, from now on
+    :param str old: old name of the field
+    :param str new: new name of the field
     """
-    # A name in quotes, alone or before more: 'times', "times:sum", "times desc".
+    # Match a quoted name, also with a suffix: 'times', "times:sum", "times desc".
     pattern, replacement = rf"""(['"]){old}(?=['": ])""", rf"\1{new}"
     cr.execute(
         SQL(
@@ -223,8 +225,8 @@ def _rename_in_favorites(cr, model, old, new):
 
 
 def _drop_wizard(cr):
-    """Drop the tables of the renamed wizard. They hold no data, and Odoo would leave
-    the relation.
+    """Drop the tables of the renamed wizard. They hold no data, and Odoo would not drop
+    the relation table.
     """
     cr.execute("DROP TABLE IF EXISTS res_partner_trackable_erasure_rel")
     cr.execute("DROP TABLE IF EXISTS trackable_erasure")

@@ -2,8 +2,8 @@
 and uninstalling.
 
 The entry points are *Check Tracking* in the settings (`trackable_self_test`), the menu
-Queue, and Odoo's uninstall hook (`trackable_uninstall._prepare_uninstall`). When the
-addon is uninstalled, the room hands on a list of links to the web server.
+Queue, and Odoo's uninstall hook (`trackable_uninstall._prepare_uninstall`). At
+uninstallation, the room writes a list of links for the web server.
 """
 
 from . import trackable_hit_health

@@ -1,4 +1,4 @@
-"""Warn of links that stop working (extends base.module.uninstall)."""
+"""Warn about links that stop working (extends base.module.uninstall)."""
 
 from odoo import api, fields, models
 from odoo.tools import formatLang
@@ -14,16 +14,16 @@ class BaseModuleUninstall(models.TransientModel):
     @api.depends("module_ids")
     def _compute_tracked_links_warning(self):
         for wizard in self:
-            # Uninstalling a module that this one depends on uninstalls this one.
+            # Odoo also uninstalls the modules that depend on an uninstalled module.
             is_uninstalled = MODULE in wizard._get_modules().mapped("name")
             wizard.tracked_links_warning = (
                 is_uninstalled and wizard._get_tracked_links_warning()
             )
 
     def _get_tracked_links_warning(self):
-        """Describe what is lost with this module, and what to do before.
+        """Describe which links stop working, and the steps before uninstalling.
 
-        :return: "" if nothing is lost
+        :return: "" if there is nothing to warn about
         :rtype: str
         """
         paragraphs = []

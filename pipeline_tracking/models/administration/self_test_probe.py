@@ -1,7 +1,7 @@
 """Send requests from this server to itself, over the address that recipients use.
 
-No URL contains what a user typed: the address is the configured one. A redirect is
-reported, and not followed.
+Requests go to configured addresses only, and contain no input of a user. Redirects are
+reported, not followed.
 """
 
 import json
@@ -25,11 +25,11 @@ from ...tools.self_test import (
 
 TIMEOUT_SECONDS = 5  # for a connection, and for an answer: Odoo needs much less
 MAX_BYTES = 4096  # of an answer
-HEALTH_PATH = "/web/health"  # Odoo's own, which needs no database
+HEALTH_PATH = "/web/health"  # Odoo's health check, which needs no database
 USER_AGENT = "Mozilla/5.0 (compatible; pipeline_tracking self-test)"
 MAX_DETAIL = 200  # characters of an error message
 
-# Failures, and the exceptions that show them. The first that is a cause counts.
+# Failures, and the exceptions that cause them. The first match counts.
 _FAILURES = (
     (UNTRUSTED, ssl.SSLCertVerificationError),
     (TLS, ssl.SSLError),
@@ -40,9 +40,9 @@ _FAILURES = (
 
 
 def probe_url(url, token_text):
-    """Request tracked URLs at this address, as a mail client does.
+    """Request tracked URLs at this address, like an email client.
 
-    :param str url: that tracked URLs begin with, without a slash at the end
+    :param str url: base URL of tracked URLs, without a slash at the end
     :param str token_text: a signed token of the self-test
     :rtype: Probe
     """
@@ -76,7 +76,7 @@ def _probe_with_session(session, url, token_text):
 def _request(session, url):
     """Send one GET request.
 
-    :return: status, where it redirects to or "", and the beginning of the body
+    :return: status, redirect location or "", and the beginning of the body
     :rtype: tuple[int, str, bytes]
     """
     with session.get(

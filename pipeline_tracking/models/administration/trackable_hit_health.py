@@ -1,4 +1,4 @@
-"""Measure how long hits wait, and warn if that is long (extends trackable.hit)."""
+"""Measure how long hits wait, and warn if they are late (extends trackable.hit)."""
 
 from datetime import timedelta
 

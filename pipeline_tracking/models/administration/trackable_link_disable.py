@@ -1,7 +1,7 @@
 """Let managers disable trackable links, and enable them again (extends trackable.link).
 
-A link has one row for all copies of a message or a mailing: disabling it ends it for
-all recipients.
+All copies of a message or a mailing share the row of a link: disabling the link ends it
+for all recipients.
 """
 
 import logging
@@ -21,9 +21,8 @@ class TrackableLink(models.Model):
     _inherit = "trackable.link"
 
     def action_disable(self):
-        """Disable the links: people who follow them see that they are no longer
-        available, and nothing is recorded. Links that are disabled already, and files
-        that were withdrawn, stay as they are.
+        """Disable the links: people who follow a disabled link see a page that says so,
+        and nothing is recorded. Disabled links and withdrawn files do not change.
 
         :raise AccessError: the user is no manager of all these links
         """
@@ -34,8 +33,8 @@ class TrackableLink(models.Model):
         )
         links.write({"disabled_date": fields.Datetime.now()})
         links.flush_recordset(["disabled_date"])  # SQL reads it
-        # The addresses of files in replies that came back end as well: they hold the
-        # token (`_find_urls_by_tokens`).
+        # Also end the addresses of files in replies that came back: these addresses
+        # contain the access token (`_find_urls_by_tokens`).
         links.attachment_id.access_token = False
         links._log_note_on_sources(self.env._("Link disabled:"))
         _logger.info("User %s disabled the links %s", self.env.uid, links.ids)
@@ -72,11 +71,11 @@ class TrackableLink(models.Model):
         self.check_access("read")
 
     def _log_note_on_sources(self, text):
-        """Log a note on the records from which the links were sent. Only those who may
-        read such a record read its note. A module that refuses the note does not keep
-        the link from being disabled.
+        """Log a note on the records from which the links were sent. Only users who may
+        read the record see its note. If another module refuses the note, the link is
+        still disabled.
 
-        :param str text: what was done, before the name of a link
+        :param str text: text before the name of each link
         """
         for model, links_by_id in self._get_links_by_source_record().items():
             # sudo: records - managers need not read them
@@ -95,13 +94,11 @@ class TrackableLink(models.Model):
             except Exception as error:  # of a module that extends the chatter
                 if has_transaction_failed(error):
                     raise
-                _logger.exception(
-                    "%s: disabled or enabled links are not noted", records
-                )
+                _logger.exception("Failed to log a note about links on %s", records)
 
     def _get_links_by_source_record(self):
-        """Return the records with a chatter from which the links were sent, as far as
-        they are known: the record of the message now, else the record of the email.
+        """Return the records with a chatter from which the links were sent, if known:
+        the current record of the message, or else the record of the email.
 
         :return: model -> id -> links
         :rtype: dict[str, dict[int, TrackableLink]]

@@ -16,7 +16,7 @@ QUEUE_FILTERS = {"backlog": "waiting", "set_aside": "set_aside"}
 
 
 class TrackableSelfTest(models.TransientModel):
-    """Check whether tracked emails work, and tell administrators what to fix."""
+    """Check whether email tracking works, and show administrators what to fix."""
 
     _name = "trackable.self.test"
     _description = "Check Tracking"
@@ -61,7 +61,7 @@ class TrackableSelfTest(models.TransientModel):
 
     @api.model
     def _collect_facts(self):
-        """Collect what the findings depend on. This sends requests to this server.
+        """Collect the facts of this server. This sends requests to it.
 
         :rtype: Facts
         """
@@ -87,14 +87,14 @@ class TrackableSelfTest(models.TransientModel):
             job=self._get_cron_state(),
             waiting=waiting_count,
             oldest=oldest_seconds,
-            # The same hits as the button shows.
+            # The hits that the button *Open Queue* shows.
             set_aside=Hit.search_count([("error", "!=", False)]),
             has_geoip=self._has_geoip(),
         )
 
     def _get_tracked_base_urls(self):
-        """Return the addresses that tracked URLs begin with: the company's tracking
-        domain, if it has one, and Odoo's own address.
+        """Return the base URLs of tracked URLs: the company's tracking domain, if set,
+        and Odoo's own address.
 
         :rtype: list[str]
         """
@@ -103,9 +103,9 @@ class TrackableSelfTest(models.TransientModel):
         return list(dict.fromkeys([company._get_tracking_url(base_url), base_url]))
 
     def _probe_address(self, url):
-        """Send requests to an address, and return what came back.
+        """Send requests to an address, and return the answers.
 
-        :param str url: of `_get_tracked_base_urls`
+        :param str url: from `_get_tracked_base_urls`
         :rtype: Address
         """
         host = address.get_host(url)
@@ -119,7 +119,7 @@ class TrackableSelfTest(models.TransientModel):
     def _sign_check_token(self, host):
         """Sign a token of the self-test, which is valid for a minute.
 
-        :param str host: that the request goes to
+        :param str host: host of the request
         :rtype: str
         """
         database = ""

@@ -16,9 +16,9 @@ _logger = logging.getLogger(__name__)
 # System parameter: uninstall without writing the list of links.
 WITHOUT_LIST = "pipeline_tracking.uninstall_without_list"
 LINK_BATCH_SIZE = 2000  # rows
-# If the links of a mailing differ with the recipient, it is not known which email has
-# which link. The list has all links for each of its emails, up to this number of lines
-# a mailing. It always has this number of links an email: newsletters have fewer.
+# If the links of a mailing differ between recipients, the links of each email are
+# unknown. The list then contains all links for each email, up to MAX_MAILING_LINES per
+# mailing, but at least MAX_LINKS per email: newsletters have fewer links.
 MAX_MAILING_LINES = 2_000_000
 MAX_LINKS = 100
 HEADING = """\
@@ -36,14 +36,16 @@ class TrackableUninstall(models.AbstractModel):
     @api.model
     def _prepare_uninstall(self):
         """Write the list of links, keep files and entries usable, and delete leftovers.
-        All data of the addon is still there.
+        All data of the addon still exists.
         """
         self.env.flush_all()
         # sudo: ir.config_parameter - readable by administrators only
         parameters = self.env["ir.config_parameter"].sudo()
         if str2bool(parameters.get_param(WITHOUT_LIST), False):
             _logger.warning(
-                "The links of tracked emails are not listed: %s", WITHOUT_LIST
+                "The links of tracked emails are not listed, because the system"
+                " parameter %s is set",
+                WITHOUT_LIST,
             )
         else:
             self._write_link_list_or_refuse()
@@ -81,13 +83,14 @@ class TrackableUninstall(models.AbstractModel):
 
     @api.model
     def _write_link_list_or_refuse(self):
-        """Write the list of links, or refuse to uninstall: nobody can restore it later.
+        """Write the list of links, or refuse to uninstall: the list cannot be restored
+        later.
 
-        :raise UserError: the list could not be written; says how to go on
+        :raise UserError: the list could not be written
         """
         try:
             self._write_link_list()
-        except Exception as error:  # of any kind: the message shows the way out
+        except Exception as error:  # of any kind: the message says how to go on
             _logger.exception("The links of tracked emails could not be listed")
             raise UserError(
                 self.env._(
@@ -106,8 +109,8 @@ class TrackableUninstall(models.AbstractModel):
     def _write_link_list(self):
         """Write the destinations of all sent links that still work, for nginx.
 
-        The file is complete or not there, readable by Odoo's user only, and deleted if
-        the uninstallation fails.
+        The file is either complete or missing. Only Odoo's user can read it. It is
+        deleted if the uninstallation fails.
 
         :return: the file
         :rtype: Path
@@ -119,14 +122,14 @@ class TrackableUninstall(models.AbstractModel):
         now = datetime.now(timezone.utc)
         name = re.sub(r"[^A-Za-z0-9_.-]", "_", database)
         file = folder / f"{name}-links-{now:%Y%m%d-%H%M%S}.map"
-        # mkstemp: for its owner only
+        # mkstemp: only the owner can read the file
         descriptor, unfinished = tempfile.mkstemp(prefix=f"{file.name}.", dir=folder)
         count = 0
         try:
             with open(descriptor, "w", encoding="ascii") as output:
                 output.write(HEADING)
-                # It is not known which key signed an email, nor whether its links name
-                # the database: all variants are written.
+                # The key that signed an email is unknown, and links may contain the
+                # name of the database or not: write all variants.
                 for line in redirect_map.render_lines(
                     self._read_link_destinations(),
                     self.env["trackable.key"]._get_keys(),
@@ -143,8 +146,8 @@ class TrackableUninstall(models.AbstractModel):
         self.env.cr.postrollback.add(lambda: file.unlink(missing_ok=True))
         self._warn_of_unlisted_links()
         _logger.warning(
-            "%s lines in %s: where the links of tracked emails lead. See"
-            " docs/uninstall.md to have the web server answer them.",
+            "Wrote the destinations of links in tracked emails (%s lines) to %s. To"
+            " keep these links working, see docs/uninstall.md.",
             count,
             file,
         )
@@ -182,7 +185,7 @@ class TrackableUninstall(models.AbstractModel):
         """Build the query of the links: ids and nonces of email and link, destination,
         and id and access token of the file, if it is one.
 
-        Emails and links of deleted mailings no longer name a mailing: they count as one
+        Emails and links of deleted mailings have no mailing: together they count as one
         mailing.
 
         :rtype: SQL
@@ -257,21 +260,21 @@ class TrackableUninstall(models.AbstractModel):
         )
         for mailing_id, max_links, count in rows:
             _logger.warning(
-                "Of the %s links of mailing %s, which differ with the recipient, the"
-                " first %s are listed",
-                count,
+                "The links of mailing %s differ between recipients. Of its %s links,"
+                " only the first %s are listed.",
                 mailing_id or "(deleted)",
+                count,
                 max_links,
             )
 
     # ------------------------------------------------------------
-    # What stays in Odoo
+    # Records that stay in Odoo
     # ------------------------------------------------------------
 
     @api.model
     def _ensure_file_tokens(self):
-        """Generate access tokens of files, without which only administrators can read
-        them.
+        """Generate access tokens of files. Without a token, only administrators can
+        read a file.
         """
         links = self.env["trackable.link"].search(
             [
@@ -285,8 +288,8 @@ class TrackableUninstall(models.AbstractModel):
 
     @api.model
     def _convert_entries_to_notes(self):
-        """Convert chatter entries to notes: without their subtype, they would look like
-        messages to the customer.
+        """Convert chatter entries to notes: without their subtype, entries would look
+        like messages to the customer.
         """
         subtype = self.env.ref(
             "pipeline_tracking.mt_trackable_email_action", raise_if_not_found=False
@@ -304,7 +307,7 @@ class TrackableUninstall(models.AbstractModel):
 
     @api.model
     def _describe_linked_files(self):
-        """Describe why files are kept: links lead to them, but they have no record."""
+        """Describe in each linked file why it exists: it belongs to no record."""
         self.env.cr.execute(
             SQL(
                 """

@@ -1,12 +1,10 @@
-"""Delete records that Odoo leaves behind at uninstall, and that are useless then
-(extends trackable.uninstall).
-"""
+"""Delete useless records that Odoo leaves behind (extends trackable.uninstall)."""
 
 from odoo import api, models
 
 MODULE = "pipeline_tracking"
-# Models of records that users create for models of this addon, and the field that names
-# the model. Odoo does not delete these records with the model.
+# Models whose records users create for models of this addon, and the field with the
+# name of the model. Odoo does not delete these records with the model.
 USER_MADE_MODELS = {
     "ir.filters": "model_id",
     "ir.exports": "resource",
@@ -33,7 +31,7 @@ class TrackableUninstall(models.AbstractModel):
             user_made = records.filtered(
                 lambda record, external_ids=external_ids: not external_ids[record.id]
             )
-            # As Odoo removes views: with the views that inherit from them.
+            # Like Odoo, delete views with the views that inherit from them.
             user_made.with_context(_force_unlink=True).unlink()
         # sudo: ir.model.constraint - users have no access; Odoo does not delete the
         # constraints of fields that the addon added to models of other modules

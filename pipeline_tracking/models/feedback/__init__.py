@@ -1,10 +1,11 @@
 """Show actions to users.
 
-`trackable_email_counters._recompute_counters`, the entry point, gets the new and the
-corrected actions of a batch. It updates counters, chatter entries and the badges in
-open web clients, and plans notifications, which `trackable_email_notice` sends when
-they are due. The badge, the timeline, the button and follow-ups are called by the web
-client. The room hands on marks: which mailing statistics are due (`is_trace_due`).
+`trackable_email_counters._recompute_counters` is the entry point: it gets the new and
+the corrected actions of a batch. It updates counters, chatter entries, and the badges
+in open web clients. It also plans notifications: `trackable_email_notice` sends them
+when they are due. It marks emails whose mailing statistics are due (`is_trace_due`).
+
+The web client calls the badge, the timeline, the button and follow-ups.
 """
 
 from . import trackable_email_counters

@@ -4,13 +4,15 @@ from collections import defaultdict
 
 from odoo import fields
 
-# With a record, the bus channel of the users who have it open: see `ir.websocket`.
+# A record and this name are the bus channel of the users who have the record's chatter
+# open: see `ir.websocket`.
 SUBCHANNEL = "tracking"
 
 
 def push_badges(emails):
-    """Push the badges of the messages that these trackable emails belong to. A badge
-    counts all recipients of its message.
+    """Push the badges of the messages that these trackable emails belong to.
+
+    A badge counts the actions of all recipients of its message.
 
     :param trackable.email emails:
     """
@@ -35,15 +37,15 @@ def push_entries(env, created, updated, deleted):
     :param odoo.api.Environment env:
     :param mail.message created:
     :param list[tuple] updated: name of the model, id of the record, id of the message,
-        written values, and whether some of the readers see details
+        written values, and whether some readers see details
     :param list[tuple] deleted: name of the model, id of the record, id of the message
     """
     for model, res_id in {(message.model, message.res_id) for message in created}:
-        # The web client fetches new messages itself: a message is more than its text.
+        # Without the message: the web client fetches new messages with all their data.
         record = {"model": model, "id": res_id}
         _push(env, model, res_id, "pipeline_tracking/new_entries", record)
-    # Not everyone who has the record open may know the details: each web client asks
-    # for the text that its user may see.
+    # Not every user who has the record open may know the details. Each web client
+    # fetches the text that its user may see.
     detailed_ids_by_record = defaultdict(list)
     for model, res_id, message_id, _values, has_details in updated:
         if has_details:
@@ -74,6 +76,6 @@ def push_entries(env, created, updated, deleted):
 
 def _push(env, model, res_id, notification_type, payload):
     if model in env:
-        # Only users who may read the record get there: see `ir.websocket`.
+        # Only users who may read the record receive this: see `ir.websocket`.
         channel = (env[model].browse(res_id), SUBCHANNEL)
         env["bus.bus"]._sendone(channel, notification_type, payload)

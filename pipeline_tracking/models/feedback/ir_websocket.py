@@ -11,13 +11,13 @@ from odoo import api, models
 from .chatter_channel import SUBCHANNEL
 
 PREFIX = "pipeline_tracking/"
-# The channel that the web client subscribes to while the chatter of a record with
-# tracked emails is open. A client can send anything: each part has a bound.
+# The web client subscribes to this channel while the chatter of a record with tracked
+# emails is open. Each part has a maximum length, because a client can send any string.
 RECORD_CHANNEL = re.compile(
     rf"{PREFIX}(?P<model>[a-z0-9_.]{{1,128}})/(?P<id>[1-9][0-9]{{0,9}})"
 )
 MAX_ID = 2**31 - 1  # a PostgreSQL integer
-# How many records one client can listen to; all tabs of a browser are one client.
+# Maximum number of records of one client. All tabs of a browser are one client.
 MAX_RECORDS = 200
 
 
@@ -36,7 +36,7 @@ class IrWebsocket(models.AbstractModel):
 
     @api.model
     def _get_readable_records(self, matches):
-        """Return the records whose chatters the user, a colleague, may have open.
+        """Return the records that the user may read. Only internal users may subscribe.
 
         :param list[re.Match] matches: channels that `RECORD_CHANNEL` matches
         :return: single records, of any models

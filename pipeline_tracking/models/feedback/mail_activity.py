@@ -6,7 +6,7 @@ from odoo import fields, models
 class MailActivity(models.Model):
     _inherit = "mail.activity"
 
-    # However the activity is edited later, it stays known for a follow-up.
+    # Marks the activity as a follow-up, even if users change its summary or type.
     trackable_email_id = fields.Many2one(
         "trackable.email",
         "Tracked Email",
@@ -14,5 +14,5 @@ class MailActivity(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-        groups=fields.NO_ACCESS,  # its name is the subject
+        groups=fields.NO_ACCESS,  # the email's name is its subject
     )

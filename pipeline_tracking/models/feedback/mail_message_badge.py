@@ -1,7 +1,6 @@
-"""Show what recipients did in a message's badge (extends mail.message).
+"""Count opens and clicks in a message's badge (extends mail.message).
 
-Every colleague who may read the message sees what its recipient did, as in the entries
-of the chatter.
+Every colleague who may read the message sees its badge, as they see chatter entries.
 """
 
 from odoo import api, models
@@ -25,13 +24,13 @@ class MailMessage(models.Model):
     ):
         """Return the badge of one tracked message.
 
-        An override returns the dictionary of super with more keys, for a patch of the
-        web client's component `TrackingBadge` that shows them.
+        An override adds keys to the dictionary of super. A patch of the web client's
+        component `TrackingBadge` shows them.
 
-        :param int opens: by recipients
-        :param int clicks: by recipients, downloads included
+        :param int opens: opens by recipients
+        :param int clicks: clicks and downloads by recipients
         :param int possible_opens: opens that may not be by recipients
-        :param bool is_stopped: nothing more is recorded for any recipient
+        :param bool is_stopped: tracking is stopped for all recipients
         :rtype: dict[str, int | bool]
         """
         badge = {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
@@ -43,7 +42,7 @@ class MailMessage(models.Model):
 
     def _to_store_defaults(self, target):
         is_internal = target.is_internal(self.env)
-        # Before Odoo reads the messages: what badges read comes with the same query.
+        # Before super reads the messages: the same query then reads the fields of both.
         badges = (
             self._get_tracking_badges(target.get_user(self.env)) if is_internal else {}
         )
@@ -69,18 +68,19 @@ class MailMessage(models.Model):
         return fields_to_store
 
     def _get_tracking_badges(self, reader=None):
-        """Return the badges of these messages: the counters of tracked messages, and
-        the reason why other messages could not be tracked. A message has no badge if
-        nobody asked for tracking.
+        """Return the badges of these messages.
 
-        :param res.users | None reader: the user who will see the badges: no record if
-            that is not known, and None for the current user
+        A tracked message has its counters, an untracked message the reason. A message
+        has no badge if its sender did not ask for tracking.
+
+        :param res.users | None reader: the user who will see the badges; no record if
+            this user is not known; None for the current user
         :return: badges by the id of the message
         :rtype: dict[int, dict]
         """
         reader = self.env.user if reader is None else reader
-        # sudo: mail.message - the user who acts, and so pushes badges to colleagues,
-        # can be a customer in the portal
+        # sudo: mail.message - a customer in the portal can post a message, which pushes
+        # badges to colleagues
         self = self.sudo()
         untracked = self.filtered(
             lambda message: (
@@ -93,7 +93,7 @@ class MailMessage(models.Model):
         }
         tracked = self.filtered("is_tracked")
         badges |= {message.id: self._prepare_tracking_badge() for message in tracked}
-        # The stored emails of mailings are tracked without being asked for.
+        # Messages of mailings are tracked, but `is_tracked` is not set.
         mailed = self.filtered(lambda message: message.message_type == "email_outgoing")
         return badges | (tracked | mailed)._get_counter_badges()
 
@@ -126,17 +126,16 @@ class MailMessage(models.Model):
         }
 
     def _get_untracked_texts(self, reader):
-        """Return why messages are not tracked, for the badge.
+        """Return the texts of badges that say why messages are not tracked.
 
-        :param res.users reader: the user who will see it; no record if not known
+        :param res.users reader: the user who will see the badge; no record if not known
         :rtype: dict[MailMessage, str]
         """
         objected = self.filtered(lambda message: message.untracked_reason == "objected")
         explained = objected._filter_readable_objections(reader) if objected else self
         return {
             message: message._get_untracked_text(
-                # An objection that the reader may not read looks like an address that
-                # has not agreed.
+                # The reader may not read the objection: show missing consent instead.
                 "not_agreed"
                 if message in objected - explained
                 else message.untracked_reason
@@ -145,9 +144,7 @@ class MailMessage(models.Model):
         }
 
     def _read_format(self, fnames, load="_classic_read"):
-        """Read an objection that the user may not read as an address that has not
-        agreed.
-        """
+        """Replace objections that the user may not read by missing consent."""
         rows = super()._read_format(fnames, load)
         if "untracked_reason" not in fnames or self.env.su:
             return rows
@@ -171,7 +168,7 @@ class MailMessage(models.Model):
         addresses = self._get_external_addresses(
             {message: (message.partner_ids, []) for message in self}
         )
-        # Not the companies that the user who acts has chosen: they are not the reader.
+        # The context has the companies of the current user, who may not be the reader.
         Objection = self.env["trackable.objection"].with_user(reader)
         consents = Objection.with_context(allowed_company_ids=None)._read_consents(
             set().union(*addresses.values()), readable_only=True
@@ -181,7 +178,7 @@ class MailMessage(models.Model):
         )
 
     def _get_untracked_text(self, reason):
-        """Return a reason why the message is not tracked, for the badge.
+        """Return the text of a badge that says why the message is not tracked.
 
         :param str reason: a code of `untracked_reason`
         :rtype: str

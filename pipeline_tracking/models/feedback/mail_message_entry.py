@@ -1,6 +1,4 @@
-"""Show each reader the chatter entries with the details that they may see (extends
-mail.message).
-"""
+"""Show readers the details of entries that they may see (extends mail.message)."""
 
 import re
 
@@ -13,8 +11,8 @@ from odoo.addons.mail.tools.discuss import Store
 
 from .trackable_email_entry import SUBTYPE
 
-# The link to the email's message, as `trackable.email.entry` renders it; the subject is
-# escaped.
+# The link to the email's message, as `trackable.email.entry` renders it. The subject
+# between the tags is escaped.
 MESSAGE_LINK = re.compile(
     r"""<a [^>]*href="/mail/message/[0-9]+"[^>]*>(.*?)</a>""", re.DOTALL
 )
@@ -25,7 +23,7 @@ class MailMessage(models.Model):
 
     def _to_store_defaults(self, target):
         fields_to_store = super()._to_store_defaults(target)
-        # A bus channel is read by several people.
+        # Several users may read a bus channel.
         if target.is_current_user(self.env) and target.is_internal(self.env):
             bodies = self._get_entry_bodies()
             fields_to_store.append(
@@ -40,7 +38,7 @@ class MailMessage(models.Model):
     @api.readonly
     def get_tracking_entries(self):
         """Return the chatter entries among these messages as the current user may see
-        them. An open chatter asks for them when they have changed.
+        them. An open chatter fetches its entries when they have changed.
 
         :return: data for the web client's store
         :rtype: dict
@@ -57,12 +55,13 @@ class MailMessage(models.Model):
         return Store().add(messages, [body, "date"]).get_result()
 
     def _get_entry_bodies(self):
-        """Return the texts of chatter entries that the current user sees instead of the
-        stored text: with subject, links and files if they may know these, and without
-        the link to a message that they cannot open.
+        """Return the texts that the current user sees instead of the stored texts.
 
-        :return: texts by the id of the entry's message; entries that are shown as
-            stored are left out
+        The text has subject, links and files if the user may know them. It has no link
+        to a message that the user cannot open.
+
+        :return: texts by the id of the entry's message, without entries whose stored
+            text is shown
         :rtype: dict[int, Markup]
         """
         entries = self._find_chatter_entries()
@@ -86,7 +85,7 @@ class MailMessage(models.Model):
 
         :rtype: trackable.email.entry
         """
-        # sudo: mail.message, trackable.email.entry - nobody has access to entries, and
+        # sudo: mail.message, trackable.email.entry - no user has access to entries, but
         # readers of a message may know that it is an entry
         subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE)
         messages = self.sudo().filtered(

@@ -1,6 +1,4 @@
-"""Show what recipients did in the timeline behind a message's badge (extends
-mail.message).
-"""
+"""List the actions on a message in the timeline of its badge (extends mail.message)."""
 
 from odoo import api, models
 from odoo.exceptions import AccessError
@@ -8,7 +6,7 @@ from odoo.tools.mail import email_normalize
 
 from ...tools import classify
 
-TIMELINE_LIMIT = 30  # lines of the popover: the form of the email has them all
+TIMELINE_LIMIT = 30  # lines; the form of the tracked email has all actions
 
 
 class MailMessage(models.Model):
@@ -16,14 +14,15 @@ class MailMessage(models.Model):
 
     @api.readonly
     def get_tracking_timeline(self):
-        """Return the timeline of a message's tracked email, for the popover of its
-        badge.
+        """Return the timeline of a message for the popover of its badge.
 
-        :return: ``lines`` (newest first: date, action, actor, and details if the user
-            may see the trackable email), ``machine_count`` (number of actions of
-            machines), ``has_totals`` (older actions were deleted), ``email_ids`` (the
-            trackable emails that the user may see), and ``limits`` (who else may have
-            acted, in words)
+        :return:
+            - ``lines``: newest first; date, action and actor, and details if the user
+              may see the trackable email
+            - ``machine_count``: number of automated requests
+            - ``has_totals``: whether older actions were deleted
+            - ``email_ids``: the trackable emails that the user may see
+            - ``limits``: sentences about opens that may be by another person
         :rtype: dict
         :raise AccessError: the user may not read the message, or is a customer
         """
@@ -46,7 +45,7 @@ class MailMessage(models.Model):
             ],
             limit=TIMELINE_LIMIT,
         )
-        # sudo: trackable.action.total - only whether there are any is shown
+        # sudo: trackable.action.total - the user sees only whether totals exist
         Total = self.env["trackable.action.total"].sudo()
         return {
             "email_ids": readable_emails.ids,
@@ -65,7 +64,7 @@ class MailMessage(models.Model):
         }
 
     def _get_timeline_limits(self, actions):
-        """Return why some of the recipient's actions may be somebody else's.
+        """Return why some of the recipient's opens may be by another person.
 
         :param trackable.email.action actions: the actions in the timeline
         :return: sentences for the user
@@ -97,14 +96,14 @@ class MailMessage(models.Model):
         return limits
 
     def _has_reply_address_of_odoo(self):
-        """Return whether replies come back to Odoo, which cleans the text they quote.
+        """Return whether replies go to Odoo, which removes tracking from quoted text.
 
         :rtype: bool
         """
         address = email_normalize(self.reply_to or "")
         if not address:
             return True
-        # sudo: mail.alias, mail.alias.domain - every recipient of an email sees them
+        # sudo: mail.alias, mail.alias.domain - recipients see the reply address anyway
         domains = self.env["mail.alias.domain"].sudo()
         name = address.rpartition("@")[2]
         if address in domains.search([("name", "=", name)]).mapped("catchall_email"):

@@ -1,7 +1,7 @@
-"""Add the button that leads to a record's trackable emails (extends mail.thread).
+"""Add the button that opens a record's tracked emails (extends mail.thread).
 
-It counts the emails that the user may read, with one query for all the records. A view
-without the button costs no query.
+The button counts the emails that the user may read. A single query counts the emails
+of all records. A view without the button costs no query.
 """
 
 from lxml import etree
@@ -36,11 +36,10 @@ class MailThread(models.AbstractModel):
     def _get_trackable_emails_sql(self):
         """Return a query for the trackable emails of these records.
 
-        An override returns rows of the same two columns. Override
-        `_get_trackable_emails_domain` with it.
+        An override returns a query with the same two columns. Also override
+        `_get_trackable_emails_domain`.
 
-        :return: selects the id of the record and the id of the trackable email, each
-            pair once
+        :return: query of distinct pairs: id of the record, id of the trackable email
         :rtype: SQL
         """
         return SQL(
@@ -71,15 +70,14 @@ class MailThread(models.AbstractModel):
             sent_count, opened_count = counts_by_id.get(record._origin.id, (0, 0))
             open_rate = opened_count / sent_count if sent_count else 0
             record.trackable_email_count = sent_count
-            # Whole per cent: a button has room for no more.
+            # Two decimals are a whole percentage: the button has no room for more.
             record.trackable_email_open_rate = round(open_rate, 2)
 
     def _count_trackable_emails(self):
-        """Count the trackable emails of these records that were sent, and the opened
-        ones among them.
+        """Count the sent and the opened trackable emails of these records.
 
-        :return: both counts by the id of the record; records without a sent email are
-            left out
+        :return: number of sent and number of opened emails, by the id of the record;
+            records without a sent email are left out
         :rtype: dict[int, tuple[int, int]]
         """
         if not self.ids:
@@ -129,11 +127,12 @@ class MailThread(models.AbstractModel):
     def _add_trackable_button(self, arch):
         """Add the button to a form that has a sheet and a chatter.
 
-        A view cannot do this: each model has its own form, and other modules add more.
+        No inherited view can do this: each model has other forms, and so have other
+        modules.
 
         :param etree.Element arch: changed in place
         """
-        # A form inside a field is the form of another record.
+        # Skip forms inside a field: they show another record.
         sheets = arch.xpath(".//sheet[not(ancestor::field)]")
         if not sheets or not arch.xpath(".//chatter[not(ancestor::field)]"):
             return

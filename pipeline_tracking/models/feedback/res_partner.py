@@ -1,6 +1,4 @@
-"""Count the emails to a contact, and those sent from its form, in the button (extends
-res.partner).
-"""
+"""Count emails to a contact, and from its form, in the button (extends res.partner)."""
 
 from odoo import models
 from odoo.tools import SQL
@@ -34,7 +32,7 @@ class ResPartner(models.Model):
         )
 
     def _get_trackable_emails_domain(self):
-        # sudo: res.partner - which emails may be seen does not depend on the contact
+        # sudo: res.partner - the access rules of emails apply, not those of contacts
         partners = self.sudo().with_context(active_test=False)
         family = partners.search([("id", "child_of", self.ids)]).ids
         return [

@@ -1,6 +1,4 @@
-"""Render an action as a line of the timeline behind a message's badge (extends
-trackable.email.action).
-"""
+"""Render actions as lines of the timeline (extends trackable.email.action)."""
 
 from odoo import models
 
@@ -17,19 +15,18 @@ class TrackableEmailAction(models.Model):
     def _prepare_timeline_line(self, has_details, has_recipient):
         """Return one line of the timeline.
 
-        An override returns the dictionary of super with more keys or other values, for
-        the web client's template `pipeline_tracking.TrackingTimeline`.
+        An override adds or changes keys of the dictionary of super. The web client's
+        template `pipeline_tracking.TrackingTimeline` shows them.
 
-        :param bool has_details: the user may see the trackable email, and so the reason
-            for the actor, device and place
-        :param bool has_recipient: the line names the recipient, because the message has
-            several
+        :param bool has_details: show the reason for the actor, the device and the
+            place, because the user may see the trackable email
+        :param bool has_recipient: name the recipient, because the message has several
         :rtype: dict
         """
         self.ensure_one()
         details = []
         if has_details:
-            # A direct request needs no explanation.
+            # The reason "direct" explains nothing.
             why = self.why if self.reason != "direct" else False
             details = [why, self.device, self.place]
         return {
@@ -51,7 +48,7 @@ class TrackableEmailAction(models.Model):
         return email.partner_id.exists().name or email.email_to
 
     def _get_timeline_text(self):
-        """Return what was done, and the actor unless it was the recipient."""
+        """Return the action, and its actor unless this is the recipient."""
         self.ensure_one()
         action_text = self._get_action_text()
         if self.actor == classify.INTERNAL:

@@ -1,4 +1,4 @@
-"""Recompute counters, and infer opens, from actions (extends trackable.email)."""
+"""Recompute counters and inferred opens from actions (extends trackable.email)."""
 
 from collections import defaultdict
 
@@ -24,24 +24,23 @@ class TrackableEmail(models.Model):
     def _prepare_counters(self, counts, inferred):
         """Return the values of this email's counters.
 
-        An override returns the dictionary of super with the values of more fields of
-        `trackable.email`. Only values that differ from the stored ones are written.
+        An override adds values of more fields of `trackable.email` to the dictionary of
+        super. Only changed values are written.
 
-        :param list[ActionCount] counts: of this email
-        :param datetime | None inferred: when the email must have been opened, if no
-            image shows it
+        :param list[ActionCount] counts: numbers of this email's actions
+        :param datetime | None inferred: date of the inferred open
         :return: values by the name of the field
         :rtype: dict
         """
         return counters.compute_counters(counts, inferred)
 
     def _prepare_inferred_open_values(self, occurred_at):
-        """Return the values of the action that stands for an inferred open.
+        """Return the values of the action that records an inferred open.
 
-        An override returns the dictionary of super with the values of more fields of
-        `trackable.email.action`.
+        An override adds values of more fields of `trackable.email.action` to the
+        dictionary of super.
 
-        :param datetime occurred_at:
+        :param datetime occurred_at: date of the open
         :rtype: dict
         """
         self.ensure_one()
@@ -58,10 +57,10 @@ class TrackableEmail(models.Model):
     # ------------------------------------------------------------
 
     def _recompute_counters(self, actions):
-        """Update these emails after some of their actions have changed: inferred opens,
-        counters, badges, chatter entries, and when to notify the sender.
+        """Update these emails after some of their actions have changed.
 
-        The counters are counted anew, so that corrected actions count as they are now.
+        This updates inferred opens, counters, badges and chatter entries, and plans
+        notifications. Actions are counted anew, because corrections can lower counters.
 
         :param trackable.email.action actions: new actions that count, and corrected
             ones, of these emails
@@ -90,7 +89,7 @@ class TrackableEmail(models.Model):
                 for name, value in values.items()
                 if email[name] != value and (email[name] or value)
             }
-            # Traces do not count the actions of machines.
+            # Automated actions change the raw counters only, and traces ignore them.
             if email.mailing_trace_id and (
                 email in emails_with_changed_actions or set(changed) - RAW_COUNTERS
             ):
@@ -104,7 +103,7 @@ class TrackableEmail(models.Model):
         Entry._update_entries(days)
 
     def _read_action_counts(self):
-        """Count the actions of these emails, totals of deleted actions included.
+        """Count the actions of these emails, including totals of deleted actions.
 
         :rtype: dict[TrackableEmail, list[ActionCount]]
         """
@@ -132,7 +131,7 @@ class TrackableEmail(models.Model):
         """Replace the inferred opens of these emails.
 
         :param dict inferred: trackable email -> date of its inferred open, or None
-        :return: (trackable email, date): the days whose chatter entries change
+        :return: (trackable email, date) for each day whose chatter entries change
         :rtype: set[tuple]
         """
         if not inferred:

@@ -1,6 +1,4 @@
-"""Delete what chatters, inboxes and web clients were sent about trackable emails
-(extends trackable.email).
-"""
+"""Delete entries, notifications and pop-ups (extends trackable.email)."""
 
 import json
 
@@ -22,13 +20,13 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _delete_bus_notifications(self, messages, email_ids=()):
-        """Delete bus notifications about messages and trackable emails: they name the
-        recipient, and Odoo stores them for a day.
+        """Delete bus notifications about messages and trackable emails.
 
-        One query reads `bus_bus`, which has no index. Its condition selects pop-ups,
-        and notifications about the records and to the users of these messages.
+        Bus notifications name the recipient, and Odoo stores them for a day. A single
+        query reads `bus_bus`, because the table has no index. The query selects all
+        pop-ups, and notifications to the chatters and users of these messages.
 
-        :param mail.message messages: chatter entries, and notices in inboxes
+        :param mail.message messages: chatter entries, and notifications in inboxes
         :param email_ids: ids of trackable emails that pop-ups are about
         """
         database = self.env.cr.dbname
@@ -56,15 +54,14 @@ class TrackableEmail(models.Model):
             for notification_id, text in self.env.cr.fetchall()
             if _is_about(json.loads(text)["payload"], message_ids, email_ids)
         ]
-        # sudo: bus.bus - nobody has access rights to it
+        # sudo: bus.bus - no user has access rights to it
         self.env["bus.bus"].sudo().browse(notification_ids).unlink()
 
     @api.model
     def _delete_bus_notifications_of_chatters(self, records):
-        """Delete bus notifications to web clients that had the chatter of a deleted
-        record open.
+        """Delete bus notifications to the chatters of deleted records.
 
-        :param records: of one model
+        :param records: deleted records of one model
         """
         channels = [
             _dump_as_stored((self.env.cr.dbname, records._name, record_id, SUBCHANNEL))
@@ -76,11 +73,12 @@ class TrackableEmail(models.Model):
 
     def _get_feedback_messages(self):
         """Return the messages about these emails in chatters and in the sender's inbox.
-        A notice about several emails is one message.
+
+        A message in the inbox can also be about other emails.
 
         :rtype: mail.message
         """
-        # sudo: trackable.email.entry, mail.message - nobody has access rights to it
+        # sudo: trackable.email.entry, mail.message - no user has access rights to them
         entries = self.env["trackable.email.entry"].sudo()
         entries = entries.search([("trackable_email_id", "in", self.ids)])
         return entries.mail_message_id | self.sudo().notice_message_ids
@@ -97,10 +95,9 @@ def _get_stored_prefix(notification_type):
 
 
 def _is_about(payload, message_ids, email_ids):
-    """Return whether a notification (a pop-up, an inbox notice or a chatter entry) is
-    about one of these messages or trackable emails.
+    """Return whether a bus notification is about these messages or trackable emails.
 
-    :param dict payload:
+    :param dict payload: payload of a pop-up, an inbox message or a chatter entry
     :param set[int] message_ids:
     :param set[int] email_ids:
     :rtype: bool

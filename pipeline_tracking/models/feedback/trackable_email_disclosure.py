@@ -1,6 +1,4 @@
-"""Find the chatters that a trackable email has entries in, and who may read its
-subject, links and files there (extends trackable.email).
-"""
+"""Find chatters for entries, and readers of their details (extends trackable.email)."""
 
 from collections import defaultdict
 
@@ -11,9 +9,10 @@ class TrackableEmail(models.Model):
     _inherit = "trackable.email"
 
     def _get_chatter_records(self):
-        """Return the records whose chatters have a trackable email's entries: the
-        recipient, and the record that the email was sent from. Deleted records are left
-        out.
+        """Return the records whose chatters have entries of these emails.
+
+        These are the recipient, and the record that the email was sent from. Deleted
+        records are left out.
 
         :return: trackable email -> one or two records, of any models
         :rtype: dict[TrackableEmail, list]
@@ -37,22 +36,24 @@ class TrackableEmail(models.Model):
         }
 
     def _get_chatter_keys(self):
-        """Return the model and the id of each record in whose chatter entries belong,
-        the recipient first. The records may be deleted.
+        """Return the model and the id of each record whose chatter gets entries.
+
+        The recipient comes first. The records may be deleted.
 
         :rtype: list[tuple[str, int]]
         """
         self.ensure_one()
         keys = [("res.partner", self.partner_id.id), (self.res_model, self.res_id)]
-        # As dictionary keys: once each, in this order.
+        # Without duplicates, in this order.
         return list(dict.fromkeys(key for key in keys if all(key)))
 
     def _may_disclose_subject(self, record):
-        """Return whether everyone who may read a record's chatter may know subject,
-        links and files of this email: those who may read the record it was sent from.
+        """Return whether all readers of a record's chatter may know subject, links and
+        files of this email.
 
-        No mailing is sent from a record. Only users of Email Marketing read a mailing
-        contact, and they may read every mailing.
+        Readers of the record that the email was sent from may know them. A mailing is
+        not sent from a record, but readers of a mailing contact may read each mailing:
+        they are users of Email Marketing.
 
         :rtype: bool
         """
@@ -61,11 +62,11 @@ class TrackableEmail(models.Model):
         return is_source and (not self.mailing_id or record._name == "mailing.contact")
 
     def _filter_disclosable(self):
-        """Return the emails whose subject, links and files the current user may know:
-        emails of their companies that were sent from a record that they may read, and
-        emails of mailings that they may read.
+        """Return the emails whose subject, links and files the current user may know.
 
-        The number of queries depends on the number of models only.
+        The email belongs to the user's companies. The user may read the record that the
+        email was sent from, or the email is of a mailing and the user may read it. The
+        number of queries depends only on the number of models.
 
         :rtype: TrackableEmail
         """

@@ -18,11 +18,11 @@ SUBTYPE = "pipeline_tracking.mt_trackable_email_action"
 ONE_DAY = timedelta(days=1)
 ENTRY_BATCH_SIZE = 500  # entries
 
-# Actions of the recipient that an entry shows in one line: how many, and when the first
-# and the last were. `link_id`: None for an open, and where the link is deleted.
+# A line of an entry counts the recipient's actions of one kind on one link. `first` and
+# `last` are dates. `link_id` is None for opens, and for actions on a deleted link.
 Line = namedtuple("Line", "kind link_id is_inferred count first last")
 
-# Entries whose chatter is read by people who may not know subject, links and files.
+# Entries in chatters whose readers may not know subject, links and files.
 GENERIC_ENTRIES = SQL(
     """
     SELECT entry.id
@@ -36,12 +36,14 @@ GENERIC_ENTRIES = SQL(
 
 
 class TrackableEmailEntry(models.Model):
-    """Chatter entry: what the recipient did with one trackable email on one day. It is
-    one message in one chatter, updated in place.
+    """A chatter entry: the recipient's actions on one trackable email on one day.
+
+    An entry is one message in one chatter. The message is updated in place.
 
     On the record that the email was sent from, the message names subject, links and
-    files. On other records it says "an email", "a link", "a file"; `details` has the
-    names, for readers who may know them: see `mail.message._get_entry_bodies`.
+    files. On other records the message says "an email", "a link", "a file", and
+    `details` has the names for readers who may know them: see
+    `mail.message._get_entry_bodies`.
     """
 
     _name = "trackable.email.entry"
@@ -56,8 +58,8 @@ class TrackableEmailEntry(models.Model):
     mail_message_id = fields.Many2one(
         "mail.message", required=True, index=True, ondelete="cascade"
     )
-    # The text with subject, links and files, where the message has none. Rendered and
-    # escaped here: to sanitize it again takes time.
+    # The text with subject, links and files, if the message does not name them. This
+    # addon renders and escapes the text, so sanitizing would only cost time.
     details = fields.Html(sanitize=False)
 
     _email_day_record_uniq = models.UniqueIndex(
@@ -70,15 +72,14 @@ class TrackableEmailEntry(models.Model):
 
     @api.model
     def _prepare_message_values(self, record, body, date):
-        """Return the values of an entry's message. Colleagues see it, and nobody is
-        notified.
+        """Return the values of an entry's message.
 
-        An override returns the dictionary of super with the values of more fields of
-        `mail.message`.
+        The message is internal, and notifies no user. An override adds values of more
+        fields of `mail.message` to the dictionary of super.
 
         :param record: the record that has the chatter
-        :param Markup body:
-        :param datetime date: of the first action
+        :param Markup body: the text of the entry
+        :param datetime date: date of the first action
         :rtype: dict
         """
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
@@ -106,10 +107,11 @@ class TrackableEmailEntry(models.Model):
 
     @api.model
     def _update_entries(self, days):
-        """Create, update or delete the entries of days on which something has changed.
+        """Create, update or delete the entries of changed days.
 
-        An email whose entries fail (its record's module refuses the message, say) is
-        logged. Its actions, and the entries of other emails, are stored all the same.
+        If the entries of an email fail, for example because a module refuses the
+        message, the error is logged. The email's actions and the entries of other
+        emails are stored.
 
         :param set[tuple] days: (trackable email, date)
         """
@@ -117,10 +119,10 @@ class TrackableEmailEntry(models.Model):
             with self.env.cr.savepoint():
                 self._write_entries(days)
             return
-        except Exception as error:  # logged below, with the email it is about
+        except Exception as error:  # logged below, for the email that fails
             if has_transaction_failed(error):
                 raise
-            _logger.info("One by one: the chatter entries of a batch failed")
+            _logger.info("Chatter entries of a batch failed: retrying each email")
         days_by_email = defaultdict(set)
         for email, day in days:
             days_by_email[email].add((email, day))
@@ -131,13 +133,14 @@ class TrackableEmailEntry(models.Model):
             except Exception as error:  # of a module that extends the chatter
                 if has_transaction_failed(error):
                     raise
-                _logger.exception("Trackable email %s has no chatter entry", email.id)
+                _logger.exception("Trackable email %s: chatter entry failed", email.id)
 
     @api.model
     def _move_with_messages(self, messages):
-        """Move entries to the records that their messages were moved to. If several
-        entries of one email and day meet in one chatter, one stays and shows the whole
-        day.
+        """Move entries to the records that their messages were moved to.
+
+        If a chatter then has several entries of an email and day, they are merged into
+        the first entry.
 
         :param mail.message messages:
         """
@@ -160,7 +163,7 @@ class TrackableEmailEntry(models.Model):
             (entry.trackable_email_id, entry.day, entry.res_model, entry.res_id)
             for entry in others
         ]
-        # The first moved entry stays: the code that moves messages may use them again.
+        # Keep the first moved entry: the caller may still use its message.
         entry_by_key = {}
         for key, entry in zip(keys, moved + others, strict=True):
             entry_by_key.setdefault(key, entry)
@@ -179,8 +182,7 @@ class TrackableEmailEntry(models.Model):
 
     @api.model
     def _get_entry_days(self, actions):
-        """Return the days whose entries show these actions, by their senders'
-        calendars.
+        """Return the days whose entries show these actions, in the senders' time zones.
 
         :return: (trackable email, date)
         :rtype: set[tuple]
@@ -212,7 +214,7 @@ class TrackableEmailEntry(models.Model):
             )
         }
         lines = self._read_lines(days)
-        # Days on which a machine did what seemed to be done by a person.
+        # No counted action is left, for example because actions proved to be automated.
         outdated = [
             entry
             for (email, day, *_record), entry in entries.items()
@@ -266,11 +268,12 @@ class TrackableEmailEntry(models.Model):
 
     @api.model
     def _read_lines(self, days):
-        """Count what recipients did on these days. However many actions there are, one
-        row is read for each kind and link.
+        """Count the recipients' actions on these days.
+
+        SQL counts the actions: Python reads one row for each kind and link.
 
         :param set[tuple] days: (trackable email, date)
-        :return: (trackable email, date) -> lines in the order in which they began; days
+        :return: (trackable email, date) -> lines in order of the first action; days
             without a counted action are left out
         :rtype: dict[tuple, list[Line]]
         """
@@ -286,7 +289,7 @@ class TrackableEmailEntry(models.Model):
             return {}
         self.env["trackable.email.action"].flush_model()
         ids, since, until = (list(column) for column in zip(*spans, strict=True))
-        # SQL: each trackable email has days of its own, by its sender's time zone.
+        # SQL: each trackable email has other time spans, from its sender's time zone.
         rows = self.env.execute_query(
             SQL(
                 """
@@ -316,16 +319,16 @@ class TrackableEmailEntry(models.Model):
 
     @api.model
     def _make_generic(self):
-        """Render the entries again that are on records whose readers may not all know
-        subject, links and files. An entry that fails only says that there was an email.
+        """Remove subject, links and files from entries whose readers may not know them.
 
-        The migration to 19.0.1.5.0 calls this.
+        If an entry cannot be rendered again, its text becomes "an email". The migration
+        to 19.0.1.5.0 calls this.
         """
         rows = self.env.execute_query(SQL("%s ORDER BY entry.id", GENERIC_ENTRIES))
         for ids in split_every(ENTRY_BATCH_SIZE, (entry_id for (entry_id,) in rows)):
             entries = self.browse(ids)
             if not entries._rerender_or_log():
-                # An entry may name a deleted record, say.
+                # An entry can fail, for example if it names a deleted record.
                 for entry in entries:
                     if not entry._rerender_or_log():
                         text = Markup("<p>%s</p>") % self.env._("an email")
@@ -333,12 +336,12 @@ class TrackableEmailEntry(models.Model):
                         entry.details = False
             self.env.flush_all()
             self.env.invalidate_all()
-            _logger.info("%s chatter entries are rendered again", len(ids))
+            _logger.info("%s chatter entries were rendered again", len(ids))
 
     def _move_names_to_details(self):
-        """Replace subject, links and files in the messages of entries that were moved
-        away from the record that the email was sent from: not all their new readers may
-        know them. `details` has them afterwards.
+        """Move subject, links and files from messages of moved entries to `details`.
+
+        Not all readers of the new chatter may know them.
         """
         entries = self.filtered(
             lambda entry: (
@@ -359,7 +362,7 @@ class TrackableEmailEntry(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._rerender()
-        except Exception as error:  # logged; the caller goes on
+        except Exception as error:  # logged; the caller continues
             if has_transaction_failed(error):
                 raise
             _logger.info("Chatter entries cannot be rendered again: %s", error)
@@ -367,9 +370,7 @@ class TrackableEmailEntry(models.Model):
         return True
 
     def _rerender(self):
-        """Render the texts of these entries again, as on records whose readers may not
-        all know subject, links and files.
-        """
+        """Render the texts of these entries again, with the names only in `details`."""
         keys = {entry: (entry.trackable_email_id, entry.day) for entry in self}
         lines = self._read_lines(set(keys.values()))
         texts = self._render_texts({key: lines.get(key, []) for key in keys.values()})

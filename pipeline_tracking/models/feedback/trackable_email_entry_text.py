@@ -1,6 +1,4 @@
-"""Render the texts of chatter entries, in their senders' languages and time zones
-(extends trackable.email.entry).
-"""
+"""Render chatter entries in the sender's language (extends trackable.email.entry)."""
 
 import functools
 from collections import namedtuple
@@ -25,14 +23,14 @@ class TrackableEmailEntry(models.Model):
 
     @api.model
     def _render_entry(self, email, lines, labels, has_message):
-        """Render an entry.
+        """Render the two texts of an entry.
 
-        An override returns the `EntryTexts` of super with other texts, both `Markup`.
+        An override changes texts of the `EntryTexts` of super. Both texts are `Markup`.
         Not all readers of `generic` may know subject, links and files.
 
         :param trackable.email email:
-        :param list[Line] lines: what the recipient did on one day
-        :param dict[int, str] labels: by the id of the link
+        :param list[Line] lines: the recipient's actions on one day
+        :param dict[int, str] labels: labels of links by the id of the link
         :param bool has_message: the email's message exists
         :rtype: EntryTexts
         """
@@ -100,7 +98,7 @@ class TrackableEmailEntry(models.Model):
         return title + Markup("<ul>%s</ul>") % list_items
 
     def _render_line(self, email, line, labels):
-        """Render one thing the recipient did, when and how often: "Opened at 10:02"."""
+        """Render a line with the action, number and times: "Opened at 10:02 CEST"."""
         when = self._render_when(email, line)
         if line.is_inferred:
             return self.env._(
@@ -117,8 +115,9 @@ class TrackableEmailEntry(models.Model):
         return self.env._("Clicked %(link)s %(when)s", link=name, when=when)
 
     def _render_when(self, email, line):
-        """Render when and how often, by the sender's clock: readers may have another
-        time zone.
+        """Render the number and times of actions in the sender's time zone.
+
+        The time zone is named, because readers may have another time zone.
         """
         zone = email._to_sender_time(line.last).tzname()
         code = get_lang(self.env).code
@@ -145,12 +144,10 @@ class TrackableEmailEntry(models.Model):
 
 
 class EntryTexts(namedtuple("EntryTexts", "generic detailed")):
-    """The texts of an entry: `generic` without, `detailed` with subject, links and
-    files.
-    """
+    """The texts of an entry: only `detailed` names subject, links and files."""
 
     def choose_for(self, email, record):
-        """Return the text for a record's chatter, and the details that it leaves out.
+        """Return the text for a record's chatter, and the details that it omits.
 
         :rtype: tuple[Markup, Markup | False]
         """
@@ -160,9 +157,9 @@ class EntryTexts(namedtuple("EntryTexts", "generic detailed")):
 
 
 def _merge_lines(lines):
-    """Merge the lines that say the same when they name no link.
+    """Merge lines that differ only in their links.
 
-    :param list[Line] lines: in the order in which they began
+    :param list[Line] lines: lines in order of the first action
     :rtype: list[Line]
     """
     merged_by_key = {}
@@ -180,10 +177,9 @@ def _merge_lines(lines):
 
 @functools.lru_cache(maxsize=10_000)
 def _format_time(lang_code, minute):
-    """Format a minute of the day. Cached, because Babel takes longer than the rest of a
-    line.
+    """Format a minute of the day. Cached: Babel takes longer than the rest of a line.
 
-    :param time minute:
+    :param time minute: time of the day
     :rtype: str
     """
     locale = babel_locale_parse(lang_code)

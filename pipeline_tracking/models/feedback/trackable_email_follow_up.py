@@ -16,11 +16,11 @@ class TrackableEmail(models.Model):
     def _prepare_follow_up_values(self, record, user):
         """Return the values of the activity that follows up on this email.
 
-        An override returns the dictionary of super with the values of more fields of
-        `mail.activity`.
+        An override adds values of more fields of `mail.activity` to the dictionary of
+        super.
 
         :param record: the record that gets the activity
-        :param res.users user: the user to whom it is assigned
+        :param res.users user: the user who gets the activity
         :rtype: dict
         """
         self.ensure_one()
@@ -47,11 +47,12 @@ class TrackableEmail(models.Model):
     # ------------------------------------------------------------
 
     def action_follow_up(self):
-        """Schedule follow-ups on the emails that were not opened, one for each record,
-        with the user's access rights.
+        """Schedule a follow-up for each record of the emails that were not opened.
 
-        :return: a client action that notifies the user of what was scheduled, and what
-            was left out
+        The user's access rights apply.
+
+        :return: a client action that shows the number of scheduled follow-ups, and why
+            emails were skipped
         :rtype: dict
         """
         opened = self.filtered(lambda email: email.open_count or email.reply_date)
@@ -80,7 +81,7 @@ class TrackableEmail(models.Model):
                 for record, email in email_by_record.items()
             ]
         )
-        # sudo: mail.activity - nobody has access to this field: its name is the subject
+        # sudo: mail.activity - no user has access to this field: it shows the subject
         for activity, email in zip(
             activities.sudo(), email_by_record.values(), strict=True
         ):
@@ -122,8 +123,10 @@ class TrackableEmail(models.Model):
         )
 
     def _group_by_follow_up_record(self):
-        """Group these emails by the record on which to follow up: the record an email
-        was sent from if it can have activities, else the recipient.
+        """Group these emails by the record that gets the follow-up.
+
+        This is the record that the email was sent from. If that record cannot have
+        activities, this is the recipient.
 
         :return: record -> emails; emails without such a record are left out
         :rtype: dict[record, TrackableEmail]
@@ -140,7 +143,7 @@ class TrackableEmail(models.Model):
         }
         emails_by_record = defaultdict(self.browse)
         for email in self:
-            # The chatter keys begin with the recipient, which comes last here.
+            # Reversed: the chatter keys begin with the recipient.
             for model, res_id in reversed(email._get_chatter_keys()):
                 record = model in self.env and self.env[model].browse(res_id)
                 if record in existing_records:
@@ -174,7 +177,7 @@ class TrackableEmail(models.Model):
         }
 
     def _group_by_model(self, records):
-        """Return single records as one recordset for each model.
+        """Group records by model.
 
         :param records: iterable of records, of any models
         :rtype: list
@@ -185,11 +188,11 @@ class TrackableEmail(models.Model):
         return [self.env[model].browse(ids) for model, ids in ids_by_model.items()]
 
     def _prepare_follow_up_notification(self, count, skipped):
-        """Return a client action that notifies the user of what was scheduled.
+        """Return a client action that shows the result to the user.
 
-        :param int count: of scheduled follow-ups
-        :param list[tuple[str, int]] skipped: sentences with a place for the number, and
-            the numbers; sentences with 0 are left out
+        :param int count: number of scheduled follow-ups
+        :param list[tuple[str, int]] skipped: sentences with a placeholder, and their
+            numbers; sentences with 0 are left out
         :rtype: dict
         """
         if not count:

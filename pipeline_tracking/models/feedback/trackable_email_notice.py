@@ -1,4 +1,4 @@
-"""Notify senders of what recipients did (extends trackable.email)."""
+"""Notify senders about opens and clicks (extends trackable.email)."""
 
 import logging
 from collections import defaultdict, namedtuple
@@ -12,23 +12,23 @@ from ...transactions import has_transaction_failed
 
 _logger = logging.getLogger(__name__)
 
-# Trackable emails. One sender is notified once of all their emails in a batch.
+# Number of trackable emails. A sender gets one notification for all emails of a batch.
 NOTICE_BATCH_SIZE = 2000
-# Scanners load the image when they get the email, and follow its links after that.
+# Scanners load the image when the email arrives, and follow links after that.
 SOON_AFTER_SENDING = timedelta(minutes=5)
-# For a scanner's clicks, in addition to how long clicks are held.
+# Time for a scanner's clicks, in addition to the time that clicks are held.
 SCANNER_MARGIN = timedelta(seconds=10)
 
-# A news item of an email has a key: the id of a trackable link, or one of these.
+# The key of a news item is the id of a trackable link, or one of these values.
 OPENED = 0
 DELETED_LINK = -1
 
-# A sender is notified of the first open, and of the first use of each link or file.
-# `reason`: of that action. `link`: no record for an open and for a deleted link.
+# News for a sender: the first open, and the first use of each link or file. `reason` is
+# the reason of this action. `link` is no record for an open and for a deleted link.
 NewsItem = namedtuple("NewsItem", "email kind reason link date")
 
-# The emails whose senders are due to be notified. The time of the clock, not of the
-# transaction.
+# Emails whose senders are due to be notified. `clock_timestamp()`, because now() is the
+# start of the transaction.
 DUE_NOTICES = SQL(
     """
     SELECT id FROM trackable_email
@@ -51,11 +51,11 @@ class TrackableEmail(models.Model):
     # ------------------------------------------------------------
 
     def _plan_notice_times(self, actions, inferred):
-        """Return when to notify the senders of new actions.
+        """Return when to notify senders about new actions.
 
-        This costs no query: it runs for every hit.
+        This runs for every hit, so it must not cost a query.
 
-        :param trackable.email.action actions: of these emails
+        :param trackable.email.action actions: actions on these emails
         :param dict inferred: trackable email -> date of its inferred open, or None
         :return: new values of `notice_at`; emails that keep their value are left out
         :rtype: dict[TrackableEmail, datetime]
@@ -71,7 +71,7 @@ class TrackableEmail(models.Model):
         now = fields.Datetime.now()
         notice_times = {}
         for email, dates in dates_by_email.items():
-            # A mailing would notify its sender of thousands of emails at once.
+            # A mailing would cause thousands of notifications at once.
             if email.mailing_id or not email.user_id:
                 continue
             new_keys = dates.keys() - email._get_notified_keys()
@@ -85,7 +85,7 @@ class TrackableEmail(models.Model):
         return notice_times
 
     def _get_notified_keys(self):
-        """Return the keys of the news that the sender was notified of.
+        """Return the keys of the news that the sender was notified about.
 
         :rtype: set[int]
         """
@@ -93,10 +93,12 @@ class TrackableEmail(models.Model):
         return set(self.notified_keys or ())
 
     def _get_open_notice_time(self, opened_at):
-        """Return when the sender may be notified of an open. Soon after sending, that
-        is when the clicks have come that would show a scanner.
+        """Return when the sender may be notified about an open.
 
-        :param datetime opened_at:
+        Soon after sending, wait for clicks: they would show that a scanner loaded the
+        image.
+
+        :param datetime opened_at: date of the open
         :rtype: datetime
         """
         hold = self._get_tracking_settings().tracking_hold_seconds
@@ -114,29 +116,31 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _notify_due_senders(self, is_fatal=has_transaction_failed):
-        """Notify the senders of a batch of the emails that are due. Emails that another
-        process works on are left out.
+        """Notify the senders of a batch of due emails.
 
-        :param is_fatal: returns whether to raise an exception; others are logged
+        Emails that another process has locked are left out.
+
+        :param is_fatal: function that returns whether to raise an exception; other
+            exceptions are logged
         :return: number of trackable emails that were due
         :rtype: int
         """
         self.flush_model()
-        # Locked, as `trackable.hit._lock_emails` does: each sender is notified once.
+        # The same lock as in `trackable.hit._lock_emails`: senders are notified once.
         query = SQL("%s FOR NO KEY UPDATE SKIP LOCKED", DUE_NOTICES)
         emails = self.browse(row[0] for row in self.env.execute_query(query))
         if emails:
             emails._notify_senders_or_postpone(is_fatal)
-            self.flush_model()  # SQL reads the next due emails
+            self.flush_model()  # for the SQL of the next batch
         return len(emails)
 
     def _notify_senders_or_postpone(self, is_fatal):
-        """Notify senders of their news, and store the keys of the news; in their quiet
-        hours, postpone the notice to the end of these.
+        """Notify senders about their news, or postpone this to the end of quiet hours.
 
-        A notice that fails is not tried again.
+        The keys of the news are stored. A notification that fails is not repeated.
 
-        :param is_fatal: returns whether to raise an exception; others are logged
+        :param is_fatal: function that returns whether to raise an exception; other
+            exceptions are logged
         """
         now = fields.Datetime.now()
         colleagues = self.user_id.exists().filtered(
@@ -159,8 +163,9 @@ class TrackableEmail(models.Model):
                 email.notified_keys = sorted(email._get_notified_keys() | new_keys)
 
     def _read_news(self):
-        """Return the news of these emails that their senders were not notified of, by
-        the current classification of actions.
+        """Return the news that the senders of these emails were not notified about.
+
+        Actions that were corrected and no longer count are not news.
 
         :return: trackable email -> news, oldest first; emails without news are left out
         :rtype: dict[TrackableEmail, list[NewsItem]]
@@ -190,12 +195,12 @@ class TrackableEmail(models.Model):
         return news_by_email
 
     def _notify_sender_or_log(self, user, news, now, is_fatal):
-        """Notify one sender, and log an exception of a module that extends messages.
+        """Notify one sender. Log exceptions of modules that extend messages.
 
-        :param res.users user:
-        :param list[NewsItem] news:
-        :param datetime now:
-        :param is_fatal: returns whether to raise an exception instead
+        :param res.users user: the sender
+        :param list[NewsItem] news: news of the sender's emails
+        :param datetime now: UTC, naive
+        :param is_fatal: function that returns whether to raise an exception instead
         """
         try:
             with self.env.cr.savepoint():
@@ -204,5 +209,5 @@ class TrackableEmail(models.Model):
             if is_fatal(error):
                 raise
             _logger.exception(
-                "User %s is not notified of %s news items", user.id, len(news)
+                "User %s: notification about %s news items failed", user.id, len(news)
             )

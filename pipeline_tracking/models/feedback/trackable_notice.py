@@ -12,13 +12,14 @@ from ...tools import classify
 BUS_TYPE = "pipeline_tracking/notice"
 MAX_LINES = 5
 MAX_NAME_LENGTH = 80  # characters
-# A pop-up says what happens now. More than the longest quiet hours, which postpone it.
+# Older news does not pop up. Longer than quiet hours can be, which postpone pop-ups.
 MAX_TOAST_AGE = timedelta(hours=25)
 
 
 class TrackableNotice(models.AbstractModel):
-    """Notice to the sender of tracked emails about what recipients have just done: one
-    pop-up or one message in the inbox for all the news of a moment.
+    """Notification of a sender about new opens and clicks of tracked emails.
+
+    All news of a batch becomes one pop-up or one message in the inbox.
     """
 
     _name = "trackable.notice"
@@ -30,13 +31,14 @@ class TrackableNotice(models.AbstractModel):
 
     @api.model
     def _notify(self, user, news, now):
-        """Notify a sender in their language, by the channel that they have chosen.
+        """Notify a sender in their language, by pop-up or in their inbox.
 
         An override returns nothing. It may notify in another way, before or instead of
-        calling super. An exception is logged, and the news are not repeated.
+        calling super. An exception is logged, and the news is not repeated.
 
-        :param res.users user: a sender who has not turned notices off
-        :param list[NewsItem] news: of the sender's emails, each email's oldest first
+        :param res.users user: a sender who has not turned notifications off
+        :param list[NewsItem] news: news of the sender's emails, oldest first for each
+            email
         :param datetime now: UTC, naive
         """
         self = self.with_context(lang=user.lang)
@@ -55,12 +57,12 @@ class TrackableNotice(models.AbstractModel):
     def _prepare_message_values(self, user, record, news, targets):
         """Return the values of a message in the inbox.
 
-        An override returns the dictionary of super with the values of more fields of
-        `mail.message`.
+        An override adds values of more fields of `mail.message` to the dictionary of
+        super.
 
         :param res.users user: the sender
-        :param record: the record that the message is about; no record if there are
-            several
+        :param record: the record that the message is about; no record if the news
+            is about several emails
         :param list[NewsItem] news: latest first
         :param dict targets: trackable email -> record that its line links to
         :rtype: dict
@@ -85,7 +87,7 @@ class TrackableNotice(models.AbstractModel):
         }
 
     # ------------------------------------------------------------
-    # Do not override: which news
+    # Do not override: the choice of news
     # ------------------------------------------------------------
 
     @api.model
@@ -108,7 +110,7 @@ class TrackableNotice(models.AbstractModel):
 
     @api.model
     def _prepare_toast(self, user, news):
-        """Return what the web client shows, in plain text. It merges several notices.
+        """Return the plain texts of a pop-up. The web client merges several pop-ups.
 
         :param res.users user: the sender
         :param list[NewsItem] news: latest first
@@ -142,10 +144,10 @@ class TrackableNotice(models.AbstractModel):
 
     @api.model
     def _put_into_inbox(self, user, news):
-        """Put a message about news into a user's inbox, even if Odoo notifies them of
-        other messages by email. The message is in no chatter.
+        """Put a message about news into a user's inbox, but into no chatter.
 
-        This works like `message_notify`, without the ways in which that sends emails.
+        This also applies if the user gets other Odoo notifications by email. Unlike
+        `message_notify`, this never sends an email.
 
         :param res.users user: the sender
         :param list[NewsItem] news: latest first
@@ -184,7 +186,7 @@ class TrackableNotice(models.AbstractModel):
                     self.env._("and %(count)s more", count=len(news) - MAX_LINES),
                 )
             )
-        # The line breaks are for previews, which show the text only.
+        # Previews show the text only: line breaks separate the lines there.
         return Markup("<p>%s</p>\n<ul>\n%s</ul>") % (
             self._get_group_title(news),
             Markup("").join(Markup("<li>%s</li>\n") % line for line in lines),
@@ -205,12 +207,13 @@ class TrackableNotice(models.AbstractModel):
 
     @api.model
     def _find_targets(self, user, emails):
-        """Return the records that a notice links to: for each email the first of these
-        that exists and that the user may read: the record it was sent from, the
-        recipient, the trackable email.
+        """Return the record that a notification links to for each email.
+
+        This is the record that the email was sent from, the recipient, or the trackable
+        email: the first that exists and that the user may read.
 
         :param res.users user: the sender
-        :param trackable.email emails: of this sender
+        :param trackable.email emails: emails of this sender
         :rtype: dict[TrackableEmail, record]
         """
         keys_by_email = {
@@ -257,7 +260,7 @@ class TrackableNotice(models.AbstractModel):
 
     @api.model
     def _get_item_title(self, item):
-        """Return the title of a pop-up with one news item. The subject stands below.
+        """Return the title of a pop-up with one news item. Its text is the subject.
 
         :param NewsItem item:
         :rtype: str
@@ -274,10 +277,11 @@ class TrackableNotice(models.AbstractModel):
 
     @api.model
     def _get_item_line(self, item, subject_or_label):
-        """Return the line of one of several news items.
+        """Return a sentence about a news item that names person, action and email.
 
         :param NewsItem item:
-        :param str | Markup subject_or_label: what was opened, clicked or downloaded
+        :param str | Markup subject_or_label: subject of the opened email, or label of
+            the link or file
         :rtype: str | Markup
         """
         words = {"who": _get_recipient_name(item.email), "what": subject_or_label}
@@ -293,7 +297,7 @@ class TrackableNotice(models.AbstractModel):
 
     @api.model
     def _get_group_title(self, news):
-        """Return the title above several news items, as the web client has it.
+        """Return the title above several news items. The web client has the same text.
 
         :param list[NewsItem] news:
         :rtype: str
@@ -315,8 +319,7 @@ class TrackableNotice(models.AbstractModel):
 
     @api.model
     def _get_subject_or_label(self, item):
-        """Return the name of what was opened, clicked or downloaded: the subject of the
-        email, or the label of the link or file.
+        """Return the subject of the opened email, or the label of the link or file.
 
         :param NewsItem item:
         :rtype: str

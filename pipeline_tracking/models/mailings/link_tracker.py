@@ -59,7 +59,7 @@ class LinkTracker(models.Model):
         """Return the values of a trackable link with this tracker's destination.
 
         :param tuple[str] own_urls: base URLs of this Odoo, without a trailing slash
-        :return: None for a destination that is never tracked
+        :return: values, or None for a destination that is never tracked
         :rtype: dict | None
         """
         if link_exemptions.is_exempt_url(self.url, own_urls):

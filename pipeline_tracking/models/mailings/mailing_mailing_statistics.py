@@ -146,8 +146,9 @@ class MailingMailing(models.Model):
                     mailing.tracked_maybe_count = statistics.possible_action_count
 
     def _read_action_statistics(self):
-        """Count the actions on the trackable emails of these mailings. The rules are the
-        same as for the counters of an email.
+        """Count the actions on the trackable emails of these mailings.
+
+        The rules are the same as for the counters of an email.
 
         :return: id of the mailing -> kind of action -> counts
         :rtype: dict[int, dict[str, ActionStatistics]]

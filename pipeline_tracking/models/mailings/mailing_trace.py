@@ -1,6 +1,4 @@
-"""Mark opens and clicks that tracking has set, and record replies (extends
-mailing.trace).
-"""
+"""Mark opens and clicks set by tracking; record replies (extends mailing.trace)."""
 
 from odoo import fields, models
 

@@ -157,8 +157,8 @@ class TrackableEmail(models.Model):
             )
             for trace in traces
         }
-        # Other modules extend `set_opened` and `set_clicked`. Both set the date to now, so
-        # the date of the action is written afterwards.
+        # Other modules extend `set_opened` and `set_clicked`. The methods set the date
+        # to now, so the date of the action is written afterwards.
         traces.filtered(lambda trace: changes[trace].opens).set_opened()
         traces.filtered(lambda trace: changes[trace].clicks).set_clicked()
         for trace, change in changes.items():

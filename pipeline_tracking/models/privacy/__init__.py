@@ -1,4 +1,4 @@
-"""Consent, objections, and the end of what is stored about a person.
+"""Consent, objections, retention and anonymization of personal data.
 
 `trackable_objection._read_consents`, the entry point for `sending`, returns who agreed
 and who objected. An objection stops the tracking of emails already sent

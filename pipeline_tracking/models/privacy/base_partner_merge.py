@@ -20,14 +20,15 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        # Odoo finds what to update by the foreign keys, and these have none.
+        # Odoo updates the columns with foreign keys, and our columns have none.
         res = super()._update_foreign_keys(src_partners, dst_partner)
-        # sudo: trackable.email - nobody has the right to change it; res.partner - their
-        # addresses are only compared
+        # sudo: trackable.email - nobody has the right to change it; res.partner - only
+        # the addresses of the contacts are compared
         emails = self.env["trackable.email"].sudo()
         sources = src_partners.sudo()
         addresses = sources.filtered("email_normalized").mapped("email_normalized")
-        # A retry may go to a contact that was not committed when it was sent first.
+        # An email lacks its contact if the contact was not committed when the email was
+        # first sent.
         emails.search(
             [
                 "|",

@@ -1,7 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
-# In the context while contacts are merged. A client cannot send an object.
+# Value of `trackable_merging` in the context while contacts are merged. A client cannot
+# send an object.
 MERGING_CONTACTS = object()
 
 
@@ -14,11 +15,11 @@ class ContactAnonymizeMixin(models.AbstractModel):
     _description = "Contact Anonymize Mixin"
 
     def unlink(self):
-        """Anonymize the trackable emails of deleted contacts, also those of other
-        companies: nobody can open the contact any more.
+        """Anonymize the trackable emails of deleted contacts, including emails of other
+        companies: no user can open the contact later to anonymize them.
         """
         emails_sql = self._get_tracked_emails_sql()
-        # First, so that nothing changes where the contact may not be deleted.
+        # Delete first: if the user may not delete the contact, nothing else changes.
         result = super().unlink()
         if emails_sql:
             # sudo: trackable.email - a consequence of the deletion, which Odoo has
@@ -70,10 +71,10 @@ class ContactAnonymizeMixin(models.AbstractModel):
 
     def _get_tracked_emails_sql(self):
         """Return the condition of the trackable emails of these contacts: emails sent
-        to them, and emails without a contact to an address that only they have. It
-        also holds after the contacts are deleted.
+        to them, and emails without a contact to an address that only these contacts
+        have. The condition stays valid after the contacts are deleted.
 
-        :return: None if there are no contacts, or if they are being merged: another
+        :return: the condition; None without contacts, or while they are merged: another
             contact takes over their emails
         :rtype: SQL | None
         """
@@ -90,10 +91,10 @@ class ContactAnonymizeMixin(models.AbstractModel):
         )
 
     def _find_exclusive_addresses(self, sent_to_contacts):
-        """Return the addresses that only these contacts have: those they have now, and
-        those they had when an email was sent to them.
+        """Return the addresses that only these contacts have: their current addresses,
+        and the addresses to which emails were sent to them.
 
-        :param SQL sent_to_contacts: the condition of trackable emails sent to them
+        :param SQL sent_to_contacts: selects the trackable emails sent to them
         :rtype: list[str]
         """
         contact_models = (self.env["res.partner"], self.env["mailing.contact"])

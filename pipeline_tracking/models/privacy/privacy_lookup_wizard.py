@@ -16,7 +16,8 @@ class PrivacyLookupWizard(models.TransientModel):
     _inherit = "privacy.lookup.wizard"
 
     def _get_query_models_blacklist(self):
-        # `_get_query` finds these by address too: Odoo would look for the contact only.
+        # `_get_query` also finds trackable emails by address. Odoo would only search
+        # them by contact.
         return [*super()._get_query_models_blacklist(), "trackable.email"]
 
     def _get_query(self):
@@ -68,14 +69,14 @@ class PrivacyLookupWizardLine(models.TransientModel):
         return None
 
     def action_unlink_all(self):
-        """Do for all lines what `action_unlink` does for one."""
+        """Anonymize, keep or delete the records of all lines, like `action_unlink`."""
         never_deleted = self.filtered(lambda line: line._is_never_deleted())
         never_deleted._anonymize_or_preserve()
         return super(PrivacyLookupWizardLine, self - never_deleted).action_unlink_all()
 
     def _is_never_deleted(self):
-        """Return whether the record of this line, not dealt with yet, is anonymized or
-        preserved where Odoo would delete it.
+        """Return whether the record of this line is still to be anonymized or
+        preserved, instead of deleted.
 
         :rtype: bool
         """
@@ -86,7 +87,7 @@ class PrivacyLookupWizardLine(models.TransientModel):
         )
 
     def _anonymize_or_preserve(self):
-        """Anonymize the records of these lines, or write why they are preserved."""
+        """Anonymize the records of these lines, or log why they are preserved."""
         for model, lines in self.grouped("res_model").items():
             if model in PRESERVED_MODELS:
                 for line in lines:

@@ -20,6 +20,6 @@ class ResPartner(models.Model):
     )
 
     def unlink(self):
-        # Odoo deletes the chatter, our entries in it, before it checks access.
+        # Odoo deletes the chatter, with our entries, before it checks access.
         self.check_access("unlink")
         return super().unlink()  # the mixins anonymize and clear references

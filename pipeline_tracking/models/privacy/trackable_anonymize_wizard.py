@@ -23,7 +23,7 @@ class TrackableAnonymize(models.TransientModel):
     def action_anonymize(self):
         """Anonymize the trackable emails of the contacts that the user may anonymize.
 
-        :return: a notification that shows how many there were, and who can anonymize
+        :return: a notification with the number of these emails, and who can anonymize
             the emails of other companies
         :rtype: dict
         """
@@ -45,10 +45,10 @@ class TrackableAnonymize(models.TransientModel):
 
     @api.model
     def _describe_remaining_companies(self, companies):
-        """Tell who can anonymize the emails of other companies. The user learns neither
-        the names of companies that are not theirs, nor any number.
+        """Explain who can anonymize the emails of other companies. The user learns
+        neither the names of companies they cannot access, nor the number of emails.
 
-        :param res.company companies: whose emails were not anonymized
+        :param res.company companies: companies whose emails were not anonymized
         :rtype: list[str]
         """
         sentences = []
@@ -58,7 +58,7 @@ class TrackableAnonymize(models.TransientModel):
                 self.env._(
                     "Emails of %(companies)s were not anonymized. Select these"
                     " companies in the company switcher, then try again.",
-                    # sudo: res.company - the user's, but not chosen
+                    # sudo: res.company - companies of the user, not selected now
                     companies=", ".join(companies_of_user.sudo().mapped("name")),
                 )
             )

@@ -13,8 +13,8 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _may_anonymize_all(self):
-        """Return whether the user may anonymize trackable emails of every company:
-        administrators, and the system itself.
+        """Return whether the user may anonymize trackable emails of every company.
+        Administrators and the superuser may.
 
         :rtype: bool
         """
@@ -24,10 +24,10 @@ class TrackableEmail(models.Model):
     def _get_anonymizable_sql(self):
         """Return the condition of the trackable emails that the user may anonymize.
 
-        Managers may anonymize emails of the companies chosen in the company switcher,
-        like the record rules that let them read, stop and delete trackable emails: they
-        cannot lose data that they do not see. Every manager may anonymize an email
-        without a company.
+        Managers may anonymize emails of the companies selected in the company switcher.
+        The record rules for reading them are the same, so managers cannot anonymize
+        data that they do not see. Every manager may anonymize an email without a
+        company.
 
         :rtype: SQL
         """
@@ -42,14 +42,14 @@ class TrackableEmail(models.Model):
         """Remove from trackable emails, their actions and their chatter entries what
         identifies the recipient, and stop tracking them.
 
-        :param SQL condition: of the trackable emails. The caller has checked that the
-            user may anonymize them.
+        :param SQL condition: selects the trackable emails. The caller has checked that
+            the user may anonymize them.
         :return: the number of trackable emails
         :rtype: int
         """
         self.env.flush_all()
-        # SQL: one person can have thousands of emails. Their rows come first: the job
-        # that processes their hits locks them.
+        # SQL: one person can have thousands of emails. Update the emails before other
+        # rows: the cron job that processes hits also locks emails first.
         rows = self.env.execute_query(
             SQL(
                 """
@@ -66,7 +66,7 @@ class TrackableEmail(models.Model):
                  WHERE (%(condition)s) AND is_anonymous IS NOT TRUE
                 RETURNING id
                 """,
-                # Then the record is the recipient, or a mailing contact.
+                # The record is itself the recipient: it identifies them.
                 is_sent_from_recipient=SQL(
                     "(res_model = 'mailing.contact'"
                     " OR (res_model = 'res.partner' AND res_id = partner_id))"

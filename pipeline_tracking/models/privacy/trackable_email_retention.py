@@ -1,5 +1,6 @@
-"""Delete actions that are older than their company stores them (extends
-trackable.email). Totals stay.
+"""Delete actions after their company's retention period (extends trackable.email).
+
+Totals stay.
 """
 
 from datetime import timedelta
@@ -15,8 +16,8 @@ RETENTION_BATCH_SIZE = 500  # trackable emails
 # at most this long after, the same day in UTC.
 MAX_UTC_OFFSET = timedelta(hours=14)
 
-# Trackable emails with actions that are older than their company stores them, and the
-# first day whose actions stay.
+# Selects trackable emails with actions older than their company's retention period, and
+# the first day whose actions stay.
 DUE_RETENTION = SQL(
     """
     SELECT email.id, retention.first_day
@@ -56,7 +57,7 @@ class TrackableEmail(models.Model):
         # right to change them
         self = self.sudo()
         self.env.flush_all()
-        # The first statement locks them, as in `trackable.hit._lock_emails`.
+        # The first statement locks the emails, as in `trackable.hit._lock_emails`.
         rows = self.env.execute_query(DUE_RETENTION)
         emails = self.browse(email_id for email_id, _first_day in rows)
         first_days = (first_day for _email_id, first_day in rows)
@@ -70,7 +71,7 @@ class TrackableEmail(models.Model):
         inbox messages about them. The days are whole days of the sender's calendar, so
         that no entry shows half a day.
 
-        :param dict first_days: trackable email -> date, the first that stays
+        :param dict first_days: trackable email -> first date whose actions stay
         """
         if not first_days:
             return

@@ -39,8 +39,8 @@ class TrackableEmail(models.Model):
             self.env["trackable.objection"]._record_objection(address, origin)
 
     def _record_objection_by_link(self):
-        """Record the objection of the recipient, who used the link in this email. If
-        their address is no longer known, stop the tracking of this email.
+        """Record that the recipient objected by the link in this email. If the address
+        of the recipient is no longer known, only stop the tracking of this email.
         """
         self.ensure_one()
         if self.email_to:
@@ -63,7 +63,7 @@ class TrackableEmail(models.Model):
     def _stop_tracking_where(self, condition):
         """Stop trackable emails, and delete their hits in the queue.
 
-        :param SQL condition: of the trackable emails
+        :param SQL condition: selects the trackable emails
         """
         self.flush_model()
         self.env["trackable.hit"].flush_model()
@@ -90,8 +90,8 @@ class TrackableEmail(models.Model):
         push_badges(self.browse(email_id for (email_id,) in rows))
 
     def _filter_no_longer_tracked(self):
-        """Add the emails of companies that track no emails, and those whose recipients
-        do not consent.
+        """Add emails of companies that track no emails, and emails whose recipients may
+        not be tracked.
         """
         settings = {email: email._get_tracking_settings() for email in self}
         stopped = super()._filter_no_longer_tracked() | self.filtered(

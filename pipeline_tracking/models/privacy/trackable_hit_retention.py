@@ -1,5 +1,6 @@
-"""Delete the details of set-aside hits, and later the hits, by the rules that their
-company has for actions (extends trackable.hit). Waiting hits stay.
+"""Delete details of set-aside hits, and later the hits (extends trackable.hit).
+
+The company's settings for actions apply to set-aside hits too. Waiting hits stay.
 """
 
 from odoo import api, models
@@ -8,8 +9,8 @@ from odoo.tools import SQL
 from ..res_company import KEEP_MONTHS
 
 SET_ASIDE_BATCH_SIZE = 500  # hits
-# How long a hit that was set aside keeps the details that its company does not store:
-# until then an administrator can have it processed as it came.
+# How long a set-aside hit keeps the details that its company does not store. Meanwhile
+# an administrator can have the hit processed with all its details.
 DETAILS_DAYS = 7
 
 _SET_ASIDE = SQL(
@@ -20,8 +21,8 @@ _SET_ASIDE = SQL(
      WHERE hit.error IS NOT NULL
     """
 )
-# Hits with details that are due to be deleted. Where the company stores all of them,
-# they stay as long as the hit.
+# Selects hits whose details are due for deletion. If the company stores all details,
+# the details stay as long as the hit.
 DETAILS_DUE = SQL(
     """
     SELECT hit.id %s
@@ -34,7 +35,7 @@ DETAILS_DUE = SQL(
     """,
     *(_SET_ASIDE, DETAILS_DAYS, SET_ASIDE_BATCH_SIZE),
 )
-# Set-aside hits that are older than the retention period of their company's actions.
+# Selects set-aside hits older than the retention period of their company.
 EXPIRED = SQL(
     """
     SELECT hit.id %(set_aside)s
@@ -99,7 +100,7 @@ class TrackableHit(models.Model):
 
     @api.autovacuum
     def _gc_set_aside(self):
-        """Delete set-aside hits that are older than the company keeps actions.
+        """Delete set-aside hits after the retention period of their company.
 
         :return: how many hits are done, and how many more may be due
         :rtype: tuple[int, int]
@@ -112,7 +113,7 @@ class TrackableHit(models.Model):
 
     @api.model
     def _lock_hits(self, query):
-        """Lock hits, in the first statement of the transaction, as `_lock_emails` does.
+        """Lock hits in the first statement of the transaction, like `_lock_emails`.
 
         :param SQL query: selects the ids of the hits, and locks them
         :rtype: TrackableHit
@@ -121,7 +122,7 @@ class TrackableHit(models.Model):
         return self.browse(hit_id for (hit_id,) in self.env.execute_query(query))
 
     def _get_cleanup_progress(self):
-        """Return the progress of this batch, as Odoo's clean-up wants it.
+        """Return the progress of this batch, as Odoo's autovacuum expects it.
 
         :return: how many hits are done, and how many more may be due
         :rtype: tuple[int, int]

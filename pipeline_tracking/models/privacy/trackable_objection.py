@@ -14,10 +14,10 @@ class TrackableObjection(models.Model):
     An objection binds every company. Managers can add objections, and only
     administrators can change or delete them.
 
-    When somebody objects, by the link in an email or through a colleague,
+    When a person objects, by the link in an email or through a colleague,
     `_record_objection` stores the objection and stops the tracking of emails already
-    sent. When a contact's consent changes, `_apply_consent_change` of
-    `tracking.consent.mixin` does.
+    sent. When the consent of a contact changes, `_apply_consent_change` of
+    `tracking.consent.mixin` does the same.
     """
 
     _name = "trackable.objection"
@@ -27,12 +27,11 @@ class TrackableObjection(models.Model):
     _order = "tracking_consent_date desc, id desc"
 
     email_normalized = fields.Char("Email Address", required=True)
-    # Optional in `tracking.consent.mixin`, whose other value is consent.
+    # Required, unlike in `tracking.consent.mixin`: each record is an objection.
     tracking_consent = fields.Selection(required=True, default=consent.OBJECTED)
 
-    # A colleague recorded the objection on a contact, and can withdraw it there. Only
-    # administrators delete an objection that a recipient made by the link, or that a
-    # manager added.
+    # True if a colleague recorded the objection on a contact: only such an objection
+    # can be withdrawn on a contact. Administrators can delete every objection.
     is_entered_on_contact = fields.Boolean(readonly=True)
 
     _address_uniq = models.Constraint(
@@ -80,10 +79,10 @@ class TrackableObjection(models.Model):
     def _prepare_normalized_address(self, vals):
         """Normalize the address in these values.
 
-        :param dict vals: of a record
-        :return: the normalized address, or nothing if the values have none
+        :param dict vals: values of a record
+        :return: the values to replace; empty if the values contain no address
         :rtype: dict
-        :raise ValidationError: it is not one address
+        :raise ValidationError: the text is not exactly one address
         """
         if "email_normalized" not in vals:
             return {}
@@ -99,7 +98,7 @@ class TrackableObjection(models.Model):
 
     @api.constrains("tracking_consent")
     def _check_objection(self):
-        """Refuse consent: it is recorded on contacts, and would end the objection."""
+        """Refuse consent: only contacts store it, and it would end the objection."""
         if any(record.tracking_consent != consent.OBJECTED for record in self):
             raise ValidationError(
                 self.env._(
@@ -111,11 +110,13 @@ class TrackableObjection(models.Model):
     @api.model
     def _read_consents(self, addresses, readable_only=False):
         """Read the consents of these addresses. If several records have an address, the
-        most restrictive consent holds. Archived records object, and do not agree.
+        most restrictive consent holds. The objection of an archived record counts, its
+        agreement does not.
 
         :param addresses: normalised
         :param bool readable_only: ignore records that the current user may not read,
-            for texts that the user sees. Whether an email is tracked depends on all.
+            for texts that the user sees. The decision to track an email reads all
+            records.
         :return: address -> `consent.AGREED`, `consent.OBJECTED` or None
         :rtype: dict[str, str | None]
         """
@@ -167,8 +168,9 @@ class TrackableObjection(models.Model):
 
     @api.model
     def _record_objection(self, address, origin):
-        """Record that the owner of an address objects: on each contact with it, and as
-        an objection by address. Stop the tracking of emails already sent to it.
+        """Record that the owner of an address objects: on each contact with the
+        address, and as a record of this model. Stop the tracking of emails already sent
+        to the address.
 
         :param str address: normalised
         :param str origin: how the recipient objected
@@ -185,7 +187,7 @@ class TrackableObjection(models.Model):
                 lambda record: record.tracking_consent != consent.OBJECTED
             ).write(values)
         self._store_objections_by_address({address: origin})
-        # Also if the address objected before: emails sent since then are stopped.
+        # Even if the address objected before: this stops emails sent since then.
         self.env["trackable.email"]._stop_tracking_of_addresses({address})
 
     @api.model

@@ -43,8 +43,8 @@ class TrackingConsentMixin(models.AbstractModel):
 
     @api.model
     def _prepare_consent_stamp(self, vals):
-        """Build the date and the origin of a consent, for callers that give none. An
-        override returns the same dict with other values.
+        """Build the date and the origin of a consent, for callers that provide neither.
+        An override returns the same dict with other values.
 
         :param dict vals: with ``tracking_consent``
         :return: values of ``tracking_consent_date`` and ``tracking_consent_origin``
@@ -58,7 +58,7 @@ class TrackingConsentMixin(models.AbstractModel):
         }
 
     # ------------------------------------------------------------
-    # Do not override: what follows from a change of consent
+    # Do not override: effects of a change of consent
     # ------------------------------------------------------------
 
     @api.model_create_multi
@@ -79,7 +79,7 @@ class TrackingConsentMixin(models.AbstractModel):
     def write(self, vals):
         if "tracking_consent" not in vals:
             return super().write(vals)
-        # sudo: users who may change the consent may know the previous one
+        # sudo: users who may change a consent may read the previous consent
         previous_consents = {record: record.sudo().tracking_consent for record in self}
         changed = self.filtered(
             lambda record: (
@@ -103,9 +103,9 @@ class TrackingConsentMixin(models.AbstractModel):
     def _apply_consent_change(self, previously_objecting=None):
         """Apply the new consent of these records: store objections by address, so that
         they outlive the contact, and stop the tracking of emails already sent. Delete
-        objections that were recorded on a contact and are withdrawn there.
+        objections that were recorded on a contact and are withdrawn on it.
 
-        :param previously_objecting: the records among these that objected before
+        :param previously_objecting: these records whose previous consent objected
         """
         # sudo: the record, trackable.objection, trackable.email - consequences of a
         # change that the user may make

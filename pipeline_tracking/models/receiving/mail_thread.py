@@ -34,6 +34,6 @@ class MailThread(models.AbstractModel):
         if is_reply and not self.env.context.get("trackable_ignore_reply"):
             email_from = email_normalize(message.email_from or "")
             if email_from:
-                # sudo: trackable.hit - nobody has access rights to it
+                # sudo: trackable.hit - no user has write access
                 self.env["trackable.hit"].sudo()._record_reply(message, email_from)
         return result

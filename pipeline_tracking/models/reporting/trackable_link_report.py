@@ -55,9 +55,8 @@ class TrackableLinkReport(models.Model):
     The report has a row for each link or file of each email. Links of several emails to
     the same address form one group.
 
-    The content of a mailing can differ by recipient, so it is unknown which of its
-    emails contained a link. For mailings, the report has only emails in which the link
-    was used.
+    The content of a mailing can differ by recipient, and the links of each copy are not
+    stored. For mailings, the report has only emails in which the link was used.
     """
 
     _name = "trackable.link.report"
@@ -132,14 +131,14 @@ class TrackableLinkReport(models.Model):
         " used.",
     )
     recipient_count = fields.Integer(
-        "People",
+        "Recipients",
         readonly=True,
         aggregator="count_distinct",
         help="Recipients who used the link or file. Automated requests and requests by"
         " colleagues are not counted.",
     )
     click_count = fields.Integer(
-        "Times", readonly=True, help="Clicks and downloads by recipients."
+        "Clicks", readonly=True, help="Clicks and downloads by recipients."
     )
 
     @property

@@ -1,9 +1,9 @@
-"""From the composer to the mail server.
+"""Track an email on its way from the composer to the mail server.
 
-`mail_thread` and `mail_compose_message` take the flag ``is_tracked``.
+`mail_thread` and `mail_compose_message` accept the flag ``is_tracked``.
 `tracking_decision` decides whether the email is tracked. `mail_mail._send`, the entry
 point of a batch, creates the trackable emails and links, and rewrites each copy. The
-room hands on rows of `trackable.email` and `trackable.link`, and copies to Odoo.
+results are rows of `trackable.email` and `trackable.link`, and copies that Odoo sends.
 """
 
 from . import mail_sanitizer

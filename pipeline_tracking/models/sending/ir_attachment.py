@@ -13,13 +13,12 @@ class IrAttachment(models.Model):
 
     @api.model
     def _get_stored_content_fields(self):
-        """Return the names of the fields that say where the content of a file is
-        stored. Attachments with the same values in them share the content.
+        """Return the names of the fields that locate the stored content of a file.
+        Attachments with the same values in these fields share the content.
 
-        An override in a module that stores content elsewhere, in columns of the module,
-        returns the names of these columns as well. Each field must be a column of the
-        table. The values are copied as they are when an attachment has a
-        ``store_fname``.
+        A module that stores content elsewhere, and locates the content with fields of
+        the module, adds these fields in an override. Each field must be a column of the
+        table. The values are copied unchanged when an attachment has a ``store_fname``.
 
         :rtype: list[str]
         """
@@ -30,9 +29,9 @@ class IrAttachment(models.Model):
     # ------------------------------------------------------------
 
     def _get_stored_content(self):
-        """Return the values with which another attachment has the same content, for
-        `_create_with_stored_content`: where the content is stored, without reading it.
-        A content in the database is among the values itself.
+        """Return the values that give another attachment the same content, for
+        `_create_with_stored_content`. The values locate the stored content without
+        reading it. Content in the database is part of the values.
 
         :rtype: dict
         """
@@ -46,7 +45,7 @@ class IrAttachment(models.Model):
 
     @api.model
     def _create_with_stored_content(self, vals_list):
-        """Create attachments that belong to no record, with the content of others.
+        """Create attachments without a record that share the content of others.
 
         :param list[dict] vals_list: from `_get_stored_content`
         :rtype: IrAttachment
@@ -60,7 +59,7 @@ class IrAttachment(models.Model):
                         for name, value in values.items()
                         if name not in names
                     },
-                    # The default is the superuser's company, which is not the email's.
+                    # The default is the company of the superuser, not of the email.
                     "company_id": False,
                     "access_token": self._generate_access_token(),
                 }
@@ -77,7 +76,7 @@ class IrAttachment(models.Model):
         return attachments
 
     def _write_stored_content(self, values_by_attachment):
-        """Write where the content of attachments is stored.
+        """Write the location of the stored content of attachments.
 
         :param dict[IrAttachment, dict] values_by_attachment: values of the
             `_get_stored_content_fields`
@@ -98,7 +97,7 @@ class IrAttachment(models.Model):
             for attachment, values in values_by_attachment.items()
         ]
         self.flush_recordset()
-        # SQL: Odoo computes these from the content alone, and would have to read it.
+        # SQL: Odoo would read the content to compute these fields.
         self.env.cr.execute(
             SQL(
                 "UPDATE ir_attachment SET %s FROM (VALUES %s) stored (id, %s)"

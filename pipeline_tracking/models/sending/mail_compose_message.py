@@ -1,4 +1,4 @@
-"""Offer the toggle *Tracked*, and say before sending why an email cannot be tracked
+"""Add the *Tracked* toggle, and show before sending why an email cannot be tracked
 (extends mail.compose.message).
 """
 
@@ -19,7 +19,7 @@ class MailComposeMessage(models.TransientModel):
         help="Show in the chatter when the customer opens this email or uses its links"
         " and files. Files are sent as links unless Send Files as Attachments is on.",
     )
-    # Why an email to these recipients cannot be tracked, before it is sent.
+    # Predicted before sending, for the recipients chosen so far.
     untracked_reason = fields.Selection(
         UNTRACKED_REASONS, compute="_compute_untracked_reason", compute_sudo=False
     )
@@ -40,8 +40,8 @@ class MailComposeMessage(models.TransientModel):
             )
 
     def _is_written_by_user(self):
-        """Tell whether a colleague writes. A composer also sends automated
-        notifications: only code that asks for it has them tracked.
+        """Return whether a colleague writes the email. Automated notifications are sent
+        through a composer as well; they are tracked only if code asks for tracking.
 
         :rtype: bool
         """
@@ -53,8 +53,8 @@ class MailComposeMessage(models.TransientModel):
         return not is_automated and self.env.user._is_internal()
 
     def _offers_tracking(self):
-        """Tell whether the toggle has an effect: log notes are no emails, and mailings
-        are tracked without being asked for.
+        """Return whether the toggle has an effect. It has none on log notes, which are
+        not sent by email, and on mailings, which have a setting for tracking.
 
         :rtype: bool
         """
@@ -77,15 +77,15 @@ class MailComposeMessage(models.TransientModel):
         "subtype_id",
     )
     def _compute_untracked_reason(self):
-        # A composer that does not ask for tracking costs no query.
+        # A composer with the toggle off must not cost a query.
         self.untracked_reason = False
         for composer in self:
             if composer.is_tracked and composer._offers_tracking():
                 composer.untracked_reason = composer._preview_untracked_reason()
 
     def _preview_untracked_reason(self):
-        """Predict why the email cannot be tracked. For several messages, return only a
-        reason that holds for all of them.
+        """Predict why the email cannot be tracked. If the composer sends several
+        messages, return only a reason that applies to all of them.
 
         :return: a code of `untracked_reason`, or False
         """
@@ -100,8 +100,8 @@ class MailComposeMessage(models.TransientModel):
         if self.model and self.model_is_thread:
             record = self.env[self.model].browse(self._evaluate_res_ids()[:1])
             if not record.has_access("read"):
-                return False  # the answer would tell about followers
-        # The answer must not tell about contacts that the user may not read.
+                return False  # the reason would reveal who follows the record
+        # The reason must not reveal anything about contacts that the user may not read.
         partners = self.partner_ids._origin._filtered_access("read")
         return record._predict_untracked_reason(
             {

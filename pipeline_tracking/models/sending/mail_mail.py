@@ -1,6 +1,4 @@
-"""Odoo's hooks: prepare a batch before it leaves, and rewrite each copy (extends
-mail.mail).
-"""
+"""Prepare a batch before it is sent, and rewrite each copy (extends mail.mail)."""
 
 import logging
 
@@ -10,11 +8,11 @@ from .outgoing_batch import TrackableBatch, TrackableBodies
 
 _logger = logging.getLogger(__name__)
 
-MAIL_BATCH_SIZE = 50  # emails whose bodies are in memory at a time; as Odoo's composer
+MAIL_BATCH_SIZE = 50  # emails with a body in memory at a time, as in Odoo's composer
 
 
 class NotRewrittenError(Exception):
-    """Raised for any error of ours in a body: the email leaves as Odoo prepares it."""
+    """Raised if this addon fails to rewrite a body. The email is sent untracked."""
 
 
 class MailMail(models.Model):
@@ -29,7 +27,7 @@ class MailMail(models.Model):
         mail_server=False,
         post_send_callback=None,
     ):
-        """Create a batch's trackable emails before any of its copies leaves."""
+        """Create the trackable emails of a batch before any of its copies is sent."""
         for mails in self._split_into_batches():
             batch = None
             if not self.env["ir.mail_server"]._disable_send():
@@ -49,15 +47,15 @@ class MailMail(models.Model):
         return True
 
     def _split_into_batches(self):
-        """Split the emails into batches that are sent one after the other, so that not
-        all bodies are in memory at once. The emails of a message stay together: all its
-        recipients together decide whether it is tracked.
+        """Split the emails into batches that are sent one after the other, to limit the
+        number of bodies in memory. The emails of a message stay together, because the
+        decision to track a message depends on all its recipients.
 
         :rtype: list[MailMail]
         """
         if len(self) <= MAIL_BATCH_SIZE:
             return [self]
-        # Without prefetching: it would read the bodies of all emails.
+        # Prefetching would read the bodies of all emails.
         light_mails = self.sudo().with_context(prefetch_fields=False)
         batches = [[]]
         for mails in light_mails.grouped("mail_message_id").values():
@@ -67,10 +65,9 @@ class MailMail(models.Model):
         return [self.browse(ids) for ids in batches]
 
     def _create_trackable_batch(self):
-        """Create the trackable emails and links of the copies of these emails that are
-        tracked.
+        """Create the trackable emails and links for the tracked copies of these emails.
 
-        :return: None where no copy is tracked
+        :return: the batch, or None if no copy is tracked
         :rtype: TrackableBatch | None
         """
         bodies = TrackableBodies()
@@ -96,23 +93,23 @@ class MailMail(models.Model):
         )
 
     def _prepare_outgoing_body(self):
-        # Tracking needs the body before Odoo does, to collect the links. It is prepared
-        # once for both.
+        # Tracking collects the links before Odoo asks for the body. Prepare the body
+        # only once for both.
         bodies = self.env.context.get("trackable_bodies")
         if bodies and self.id in bodies.prepared:
             return bodies.prepared[self.id]
         body = super()._prepare_outgoing_body()
-        # A body can hold tracked URLs of an earlier email. They are not sent again.
+        # A body can contain tracked URLs of an earlier email. Do not send them again.
         body = self.env["trackable.link"]._restore_html(body)
         if bodies:
-            # Odoo does not attach files that the body links to.
+            # Odoo does not attach files that are linked in the body.
             body = type(body)(self._add_objection_link(self._add_file_links(str(body))))
             bodies.prepared[self.id] = body
         return body
 
     def _personalize_outgoing_body(self, body, partner=False, doc_to_followers=None):
-        # Before Odoo derives the plain-text part from the body: its links are tracked
-        # as well.
+        # Odoo derives the plain-text part from the rewritten body, so that links in the
+        # plain-text part are tracked as well.
         body = super()._personalize_outgoing_body(
             body, partner=partner, doc_to_followers=doc_to_followers
         )
@@ -132,7 +129,7 @@ class MailMail(models.Model):
             copies = [batch.get(self, email["partner_id"]) for email in emails]
             for email, copy in zip(emails, copies, strict=True):
                 if copy:
-                    # Odoo has derived the plain-text part. The image has no text.
+                    # Add the image after Odoo has derived the plain-text part.
                     email["body"] = self._rewrite_body(copy.add_image, email["body"])
         except NotRewrittenError:
             _logger.exception("Email %s is sent untracked", self.id)
@@ -141,8 +138,8 @@ class MailMail(models.Model):
             return super(MailMail, untracked_mail)._prepare_outgoing_list(**arguments)
         if all(copies) or not any(copy and copy.has_additions for copy in copies):
             return emails
-        # An untracked copy of the same mail has the files attached, and no objection
-        # link.
+        # Untracked copies of the same mail have attachments instead of file links, and
+        # no objection link.
         untracked_emails = super(MailMail, untracked_mail)._prepare_outgoing_list(
             **arguments
         )
@@ -154,12 +151,12 @@ class MailMail(models.Model):
         ]
 
     def _rewrite_body(self, rewrite, body):
-        """Rewrite a body.
+        """Rewrite a body with a method of a tracked copy.
 
         :param rewrite: method of a `TrackableCopy` that takes HTML and returns HTML
-        :param str body: `Markup` or not
-        :return: of the same type
-        :raise NotRewrittenError: whatever went wrong
+        :param body: a `str` or a `Markup`
+        :return: the rewritten body, of the same type
+        :raise NotRewrittenError: on any error
         """
         try:
             return type(body)(rewrite(str(body)))

@@ -8,7 +8,8 @@ from odoo.tools.misc import babel_locale_parse
 
 from ...tools import address, file_kind, rewrite
 
-# As Odoo tells the attachments that need not be attached: `_prepare_outgoing_list`.
+# The pattern with which Odoo finds files that are linked in the body, and does not
+# attach: `_prepare_outgoing_list`.
 _linked_in_body = re.compile(r"/web/(?:content|image)/([0-9]+)")
 
 
@@ -20,10 +21,10 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _get_files_to_link(self):
-        """Return the attachments that a tracked copy has as links.
+        """Return the attachments that tracked copies contain as links.
 
-        An override returns more or fewer of the attachments. Odoo attaches the others
-        to the email.
+        An override returns more or fewer of the attachments. Odoo attaches the other
+        files to the email.
 
         :rtype: ir.attachment
         """
@@ -45,8 +46,8 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _add_file_links(self, body):
-        """Add links to the attachments to the body. They lead to placeholders, which
-        each copy replaces by tracked URLs.
+        """Add links to the attachments at the end of the body. Their destinations are
+        placeholders, which each copy replaces by tracked URLs.
 
         :param str body: HTML
         :rtype: str
@@ -61,14 +62,14 @@ class MailMail(models.Model):
             "pipeline_tracking.file_links",
             {"files": [self._prepare_file_link(file) for file in files]},
         )
-        # Without the template's line breaks, which the plain-text part would show.
+        # The plain-text part would show the line breaks of the template.
         return rewrite.Document(body).rewrite({}, addition=" ".join(links.split()))
 
     def _get_shared_file(self, attachment):
-        """Return the file that all copies share. Each copy of a mailing has an
-        attachment with the content of the mailing's attachment.
+        """Return the file that all copies share. Each copy of a mailing has a duplicate
+        of the mailing's attachment.
 
-        :return: the attachment of the mailing, or this attachment if there is none
+        :return: the attachment of the mailing; this attachment if there is no mailing
         :rtype: ir.attachment
         """
         # sudo: ir.attachment - a user who may send an email may send its attachments
@@ -78,8 +79,8 @@ class MailMail(models.Model):
         return attachment
 
     def _get_files_sent_before(self, document):
-        """Find the files of earlier tracked emails that this email links to: an earlier
-        email was pasted or forwarded, and its links were restored.
+        """Find files of earlier tracked emails that this email links to. The author
+        pasted or forwarded an earlier email, whose links were restored.
 
         :param rewrite.Document document:
         :return: destination -> attachment
@@ -91,7 +92,7 @@ class MailMail(models.Model):
         }
         references = {url: file for url, file in references.items() if file}
         file_ids = [file_id for file_id, _access_token in references.values()]
-        # sudo: trackable.link - the file's access token in the URL gives the right
+        # sudo: trackable.link - the URL holds the access token of the file
         links = self.env["trackable.link"].sudo()
         links = links.search([("attachment_id", "in", file_ids)])
         files = {file.id: file for file in links.attachment_id}
@@ -102,8 +103,8 @@ class MailMail(models.Model):
         }
 
     def _get_url_attachments(self):
-        """Return the attachments that have a URL instead of a file. Odoo adds links to
-        them to the body: `_prepare_outgoing_list`.
+        """Return the attachments that have a URL instead of a file. Odoo adds their
+        links to the body in `_prepare_outgoing_list`.
 
         :rtype: ir.attachment
         """
@@ -129,8 +130,8 @@ class MailMail(models.Model):
         )
 
     def _get_file_placeholder(self, attachment):
-        """Return the destination of a link to a file before a copy replaces it by a
-        tracked URL. No author would write it.
+        """Return the placeholder for the tracked URL of a file. Authors do not write
+        such a URL.
 
         :rtype: str
         """

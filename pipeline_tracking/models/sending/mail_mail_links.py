@@ -27,8 +27,7 @@ class MailMail(models.Model):
     def _get_trackable_policy(self):
         """Return the policy that decides which links are tracked.
 
-        An override returns the policy of super with other values: a policy is a named
-        tuple.
+        An override changes values of the policy (a named tuple) that super returns.
 
         :rtype: rewrite.Policy
         """
@@ -48,8 +47,8 @@ class MailMail(models.Model):
     def _get_placeholders(self):
         """Return the URLs that each copy replaces by tracked URLs.
 
-        An override adds URLs of the links that it adds to the body. A copy in which
-        such a URL is left is sent untracked.
+        An override adds the URLs of the links that it adds to the body. If a copy still
+        contains such a URL, the email is sent untracked.
 
         :rtype: list[str]
         """
@@ -61,7 +60,7 @@ class MailMail(models.Model):
     def _get_source_record(self):
         """Return the record that the email is sent from.
 
-        An override returns another record whose base URL occurs in links of the body.
+        An override returns another record if the body contains that record's base URL.
 
         :return: one record of any model, or none
         """
@@ -71,9 +70,9 @@ class MailMail(models.Model):
         return self.browse()
 
     def _get_trackable_company(self):
-        """Return the company whose settings hold.
+        """Return the company whose settings apply to the email.
 
-        An override returns a company with sudo: any user may send the email.
+        An override returns a company with sudo, because any user may send the email.
 
         :rtype: res.company
         """
@@ -81,9 +80,9 @@ class MailMail(models.Model):
 
     def _prepare_link_trackers_values(self, documents):
         """Prepare the values of trackable links whose URL is a short URL of Odoo's link
-        trackers. No email but a mailing has such links.
+        trackers. Only mailings have such links.
 
-        An override adds the links of its own kind of email.
+        An override adds the links of another kind of email.
 
         :param dict documents: mail -> `rewrite.Document`
         :return: short URL, as in the body -> values; None for a link to leave alone
@@ -94,7 +93,7 @@ class MailMail(models.Model):
     def _prepare_trackable_link_values(self, link, attachment=None, tracker=None):
         """Prepare the values of the trackable link for a destination.
 
-        An override adds values of its own fields of `trackable.link`.
+        An override adds values of fields that its module adds to `trackable.link`.
 
         :param rewrite.Link link:
         :param ir.attachment attachment: the file that the link leads to, if any
@@ -105,7 +104,7 @@ class MailMail(models.Model):
         self.ensure_one()
         values = {"url": link.url, "label": link.label}
         if tracker:
-            # A link without a text has its address as label.
+            # The label of a link without text is its address.
             has_text = link.label != link_labels.readable_address(link.url)
             values = {**tracker, "label": link.label if has_text else tracker["label"]}
         if attachment:
@@ -134,8 +133,8 @@ class MailMail(models.Model):
         return rewrite.Document(str(body), self._get_trackable_policy())
 
     def _get_own_urls(self):
-        """Return the beginnings of URLs that lead into this Odoo. Records and
-        attachments of a website can have the base URL of the website.
+        """Return the base URLs of this Odoo. Records and attachments that belong to a
+        website can have another base URL.
 
         :rtype: tuple[str]
         """
@@ -146,13 +145,13 @@ class MailMail(models.Model):
         return tuple(sorted(urls))
 
     def _get_trackable_links(self, document):
-        """Return the links of this email that can be tracked: those in the body and
-        those that Odoo adds for attachments with a URL.
+        """Return the links of this email that can be tracked: links in the body, and
+        links that Odoo adds for attachments with a URL.
 
         :param rewrite.Document document: from `_read_outgoing_document`
         :rtype: list[rewrite.Link]
         """
-        # Visits of the objection page are not counted.
+        # Visits to the objection page are not counted.
         objection = self._get_objection_placeholder()
         return [
             *(link for link in document.links if link.url != objection),
@@ -177,7 +176,7 @@ class MailMail(models.Model):
         files |= self._get_files_sent_before(document)
         owner = self._prepare_trackable_owner_values()
         if owner["mailing_id"]:
-            owner["mail_message_id"] = False  # all its copies share the links
+            owner["mail_message_id"] = False  # all copies of a mailing share links
         return [
             {
                 **owner,
@@ -189,19 +188,19 @@ class MailMail(models.Model):
         ]
 
     # ------------------------------------------------------------
-    # Do not override: the link by which a recipient objects
+    # Do not override: the objection link
     # ------------------------------------------------------------
 
     def _get_objection_placeholder(self):
-        """Return the destination of the objection link before a copy replaces it by a
-        tracked URL. No author would write it.
+        """Return the placeholder for the tracked URL of the objection link. Authors do
+        not write such a URL.
 
         :rtype: str
         """
         return f"{self._get_tracking_base_url()}/t/stop#objection"
 
     def _add_objection_link(self, body):
-        """Add the objection link to the body, if the company wants it.
+        """Add the objection link to the body, if the company's settings ask for it.
 
         :param str body: HTML
         :rtype: str
@@ -213,11 +212,11 @@ class MailMail(models.Model):
             "pipeline_tracking.objection_link",
             {"url": self._get_objection_placeholder()},
         )
-        # Without the template's line breaks, which the plain-text part would show.
+        # The plain-text part would show the line breaks of the template.
         return rewrite.Document(body).rewrite({}, addition=" ".join(link.split()))
 
     def _get_recipient_lang(self):
-        """Return the code of the language in which texts are added to the body.
+        """Return the language code for texts that are added to the body.
 
         :rtype: str
         """
@@ -229,26 +228,26 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _get_tracking_base_url(self):
-        """Return the beginning of tracked URLs, without a slash at the end.
+        """Return the base URL of tracked URLs, without a slash at the end.
 
         :rtype: str
         """
         return self._get_trackable_company()._get_tracking_url(self.get_base_url())
 
     def _get_token_database(self):
-        """Return the database that tracked URLs have to name, or "" where their host
-        identifies it.
+        """Return the database name to put into tracked URLs, or "" if the host
+        identifies the database.
 
         :rtype: str
         """
         if not is_server_wide():
-            return ""  # only the fast lane would read the name
+            return ""  # only the fast lane reads the name
         host = urlsplit(self._get_tracking_base_url()).netloc
         return databases.get_name_for_token(host, self.env.cr.dbname)
 
     def _get_url_signer(self):
-        """Return the function that builds the tracked URLs of this email. It takes a
-        kind of token, a trackable email, and for a link the trackable link.
+        """Return a function that builds the tracked URLs of this email. The function
+        takes a kind of token, a trackable email, and for a link the trackable link.
 
         :rtype: function
         """

@@ -1,6 +1,4 @@
-"""Find the copies to track: those that go to one recipient outside the company (extends
-mail.mail).
-"""
+"""Find the copies with a single recipient outside the company (extends mail.mail)."""
 
 from odoo import models
 from odoo.tools.mail import email_normalize_all
@@ -14,7 +12,7 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _is_trackable(self):
-        """Tell whether this email waits to be sent, and tracking was asked for.
+        """Return whether this email is waiting to be sent with tracking turned on.
 
         :rtype: bool
         """
@@ -24,8 +22,8 @@ class MailMail(models.Model):
         """Return the copies to track, each for one recipient outside the company. Store
         the reason on messages that cannot be tracked.
 
-        :return: for each copy the email, the recipient or an empty record, and the
-            recipient's normalised address
+        :return: for each copy the email, the recipient (an empty record for a plain
+            address), and the normalised address of the recipient
         :rtype: list[tuple[MailMail, res.partner, str]]
         """
         recipients_by_mail = {mail: mail._get_copy_recipients() for mail in self}
@@ -61,11 +59,11 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _is_for_one_recipient(self, partner, addresses):
-        """Tell whether a copy goes to one person and to no other. The copy to plain
-        addresses is the same for everyone in To and Cc, colleagues included.
+        """Return whether a copy goes to a single person. Everyone in To and Cc gets the
+        same copy to plain addresses, colleagues included.
 
         :param res.partner partner: an empty record for the copy to plain addresses
-        :param set[str] addresses: of this copy, normalised
+        :param set[str] addresses: normalised addresses that this copy is sent to
         :rtype: bool
         """
         self.ensure_one()
@@ -74,8 +72,8 @@ class MailMail(models.Model):
     def _get_copy_recipients(self):
         """Return the recipients of each copy that `_prepare_outgoing_list` prepares.
 
-        :return: for each copy the partner, or an empty record for the copy to plain
-            addresses; and the addresses, normalised
+        :return: for each copy the partner (an empty record for the copy to plain
+            addresses), and the normalised addresses
         :rtype: list[tuple[res.partner, set[str]]]
         """
         self.ensure_one()
@@ -89,8 +87,7 @@ class MailMail(models.Model):
         return copies
 
     def _get_plain_addresses(self):
-        """Return the normalised addresses, in To and Cc, of recipients who are no
-        partners.
+        """Return the normalised addresses in To and Cc of recipients without a partner.
 
         :rtype: list[str]
         """

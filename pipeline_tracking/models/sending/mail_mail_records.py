@@ -1,4 +1,4 @@
-"""Create the rows behind tracked copies (extends mail.mail)."""
+"""Create trackable emails and links for tracked copies (extends mail.mail)."""
 
 import logging
 
@@ -23,7 +23,7 @@ class MailMail(models.Model):
     def _prepare_trackable_emails_values(self, copies):
         """Prepare the values of the trackable emails of these copies.
 
-        An override changes the values of several copies with one query.
+        An override can change the values of all copies with one query.
 
         :param list copies: from `_get_copies_to_track`
         :return: in the order of ``copies``
@@ -37,10 +37,10 @@ class MailMail(models.Model):
     def _prepare_trackable_email_values(self, partner, address):
         """Prepare the values of the trackable email of one copy.
 
-        An override adds values of its own fields of `trackable.email`.
+        An override adds values of fields that its module adds to `trackable.email`.
 
         :param res.partner partner: the recipient; an empty record for a plain address
-        :param str address: of the recipient, normalised
+        :param str address: normalised address of the recipient
         :rtype: dict
         """
         self.ensure_one()
@@ -65,21 +65,21 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _create_trackable_copies(self):
-        """Create and commit the trackable emails and links of a batch. If that fails,
+        """Create and commit the trackable emails and links of a batch. If this fails,
         the batch is sent untracked.
 
         :return: (mail id, partner id or False) -> copy
         :rtype: dict[tuple[int, int | bool], TrackableCopy]
         """
-        # sudo: mail.mail - technical; any user who may send an email has it tracked
+        # sudo: mail.mail - technical; users who may send an email may track it
         mails = self.sudo().filtered(lambda mail: mail._is_trackable())
         if not mails:
             return {}
-        # Before the savepoint: an error in the caller's pending writes is none of ours.
+        # Flush before the savepoint: an error in pending writes belongs to the caller.
         self.env.flush_all()
         try:
-            # A savepoint, so that the transaction that sends outlives an error of ours.
-            # It flushes: after an error, cache and database hold the same.
+            # The savepoint lets the sending transaction survive an error of this addon.
+            # It also flushes, so that cache and database agree after an error.
             with self.env.cr.savepoint():
                 copies = mails._get_copies_to_track()
                 if not copies:
@@ -87,16 +87,16 @@ class MailMail(models.Model):
                 try:
                     return mails._create_records_for_copies(copies)
                 except psycopg2.errors.UniqueViolation:
-                    # Another worker has just created them: the second try finds them.
+                    # Another worker has just created the same rows: find them now.
                     return mails._create_records_for_copies(copies)
-        except Exception:  # the email leaves, whatever error of ours it is
+        except Exception:  # an error of this addon must not stop the email
             _logger.exception("Emails %s are sent untracked", mails.ids)
             mails._mark_untracked_for_error()
             return {}
 
     def _read_outgoing_documents(self):
-        """Read the documents of these emails. An email whose document cannot be read is
-        sent untracked, and is left out.
+        """Read the documents of these emails. If the document of an email cannot be
+        read, leave it out and send the email untracked.
 
         :rtype: dict[MailMail, rewrite.Document]
         """
@@ -105,14 +105,16 @@ class MailMail(models.Model):
             try:
                 documents[mail] = mail._read_outgoing_document()
             except psycopg2.Error:
-                raise  # the transaction has failed, and with it the whole batch
-            except Exception:  # an error of ours, or of a module that extends the body
+                raise  # the transaction has failed, so the whole batch fails
+            except (
+                Exception
+            ):  # an error of this addon or of a module that adds to bodies
                 _logger.exception("Email %s is sent untracked", mail.id)
                 mail._mark_untracked_for_error()
         return documents
 
     def _mark_untracked_for_error(self):
-        """Store on the messages that an error kept them from being tracked."""
+        """Store on the messages that they are not tracked because of an error."""
         self.mail_message_id.filtered("is_tracked").write(
             {"is_tracked": False, "untracked_reason": "error"}
         )
@@ -137,8 +139,8 @@ class MailMail(models.Model):
             committed_values = env["trackable.mixin"]._clear_uncommitted_references(
                 [*email_values, *link_values.values()]
             )
-            # Odoo looks up default values for this company, and queries the user's
-            # company otherwise.
+            # Odoo looks up default values for this company. Without it, Odoo queries
+            # the company of the user.
             company_ids = [values["company_id"] for values in committed_values]
             env = env(context={"allowed_company_ids": [*filter(None, company_ids)][:1]})
             emails, first_emails = env["trackable.email"]._ensure(
@@ -166,7 +168,7 @@ class MailMail(models.Model):
 
     def _collect_trackable_links(self, documents):
         """Collect the links of these emails and prepare the values of trackable links.
-        A link that copies of a mailing or of a message share is prepared once.
+        Prepare a link once for all copies of a mailing or message.
 
         :param dict documents: mail -> `rewrite.Document`
         :return: mail -> keys of its links; key -> values. A key is the owner (the
@@ -180,7 +182,9 @@ class MailMail(models.Model):
             links = {
                 (owner, link.url): link
                 for link in mail._get_trackable_links(document)
-                if trackers.get(link.url, True)  # None: it is not tracked
+                if trackers.get(
+                    link.url, True
+                )  # a tracker of None: leave the link alone
             }
             link_keys_by_mail[mail] = list(links)
             missing_keys = [key for key in links if key not in link_values]
@@ -207,12 +211,12 @@ class MailMail(models.Model):
         }
 
     def _prepare_trackable_copy(self, email, links, is_first, document):
-        """Prepare one copy.
+        """Prepare the tracked copy of this email for one recipient.
 
         :param trackable.email email: in the environment that committed it
         :param dict[str, trackable.link] links: destination -> link, in the same
             environment
-        :param bool is_first: the copy was not handed over before
+        :param bool is_first: whether no earlier attempt sent the copy
         :param rewrite.Document document: from `_read_outgoing_document`
         :rtype: TrackableCopy
         """
@@ -237,8 +241,8 @@ class MailMail(models.Model):
         )
 
     def _set_partners_after_commit(self, partner_ids):
-        """Write the recipients that this transaction has created into their trackable
-        emails, once it is committed.
+        """Set the recipients of trackable emails after this transaction is committed:
+        the transaction has created these recipients.
 
         :param dict[int, int] partner_ids: trackable email id -> partner id
         """
@@ -258,9 +262,9 @@ class MailMail(models.Model):
             )
 
     def _mark_not_sent(self, email_ids):
-        """Clear the sent date of trackable emails that could not be handed over.
+        """Clear the sent date of trackable emails that could not be sent.
 
-        :param list[int] email_ids: of trackable emails
+        :param list[int] email_ids: ids of the trackable emails
         """
 
         def clear_sent_date(env):

@@ -1,5 +1,5 @@
-"""Store messages without tracked URLs, refuse tracking to users who may not ask for it,
-and move trackable emails along with their messages (extends mail.message).
+"""Store messages without tracked URLs, let only internal users request tracking, and
+move trackable emails with their messages (extends mail.message).
 """
 
 from odoo import api, models
@@ -34,8 +34,8 @@ class MailMessage(models.Model):
 
     @api.model
     def _may_request_tracking(self):
-        """Tell whether the current user may ask for tracking. Only colleagues may: a
-        customer's message from the portal is no sales email.
+        """Return whether the current user may request tracking. Portal users may not:
+        a customer's message is not a sales email.
 
         :rtype: bool
         """
@@ -52,12 +52,12 @@ class MailMessage(models.Model):
 
     def _move_tracking(self):
         """Move the trackable emails and chatter entries of messages that were moved to
-        other records: for example, when opportunities are merged.
+        other records, for example because opportunities were merged.
         """
         moved_messages = self.filtered(lambda message: message.model and message.res_id)
         if not moved_messages:
             return
-        # sudo: trackable.email, trackable.email.entry - nobody may change them
+        # sudo: trackable.email, trackable.email.entry - no group may change them
         emails = self.env["trackable.email"].sudo()
         emails = emails.search([("mail_message_id", "in", moved_messages.ids)])
         emails_by_record = emails.grouped(

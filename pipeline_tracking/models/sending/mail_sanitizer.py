@@ -1,8 +1,8 @@
-"""Keep the attribute ``data-untracked`` in what users write: authors mark links with it
-that must not be tracked. Odoo's sanitizer drops attributes it does not know.
+"""Let Odoo's sanitizer keep the attribute ``data-untracked``.
 
-The list of attributes is shared by all databases of the process. In a database without
-this addon, nothing reads the attribute.
+Authors mark links that must not be tracked with this attribute. The sanitizer removes
+unknown attributes. All databases of the process share its list of known attributes; a
+database without this addon ignores ``data-untracked``.
 """
 
 from odoo.tools import mail

@@ -1,5 +1,5 @@
-"""Schedule messages with the flag, and without tracked URLs (extends
-mail.scheduled.message).
+"""Store the tracking flag of scheduled messages, and remove tracked URLs from their
+bodies (extends mail.scheduled.message).
 """
 
 from odoo import api, models
@@ -24,8 +24,9 @@ class MailScheduledMessage(models.Model):
 
     @api.model
     def _with_restored_body(self, vals):
-        """Return the values with the body as it was before we tracked what the author
-        pasted or forwarded. The chatter shows the body until the message is sent.
+        """Return the values with original links in the body, in place of tracked URLs
+        that the author pasted or forwarded. The chatter shows this body until the
+        message is sent.
 
         :rtype: dict
         """

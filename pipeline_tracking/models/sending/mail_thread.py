@@ -1,5 +1,5 @@
-"""Post messages with the flag, and decide before Odoo creates notifications (extends
-mail.thread).
+"""Accept the tracking flag when messages are posted, and decide about tracking before
+Odoo creates notifications (extends mail.thread).
 """
 
 from odoo import api, models
@@ -18,8 +18,8 @@ class MailThread(models.AbstractModel):
     def message_post(self, **kwargs):
         if not self.env["mail.message"]._may_request_tracking():
             kwargs.pop("is_tracked", None)
-        # Odoo stores a post without a subtype as a note, and sends it by email. Only a
-        # post whose subtype is a note is a log note.
+        # Odoo stores a post without a subtype as a note, but sends it by email. Only a
+        # post with the subtype of a note is a log note.
         is_refused_note = kwargs.get("is_tracked") and self._is_log_note(
             kwargs.get("subtype_xmlid"), kwargs.get("subtype_id")
         )
@@ -27,14 +27,14 @@ class MailThread(models.AbstractModel):
             kwargs["is_tracked"] = False
         message = super().message_post(**kwargs)
         if is_refused_note:
-            # sudo: mail.message - no user may write the stored reason
+            # sudo: mail.message - users may not write the stored reason
             message.sudo().untracked_reason = "note"
         return message
 
     def _is_log_note(self, subtype_xmlid, subtype_id):
         if subtype_xmlid:
             subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(subtype_xmlid)
-        # sudo: mail.message.subtype - not readable by everyone who posts
+        # sudo: mail.message.subtype - portal users may not read internal subtypes
         return bool(subtype_id) and (
             self.env["mail.message.subtype"].sudo().browse(subtype_id).internal
         )
@@ -42,8 +42,8 @@ class MailThread(models.AbstractModel):
     def _notify_thread_with_out_of_office(
         self, message, recipients_data, msg_vals=False, **kwargs
     ):
-        # Odoo calls this for every model, as soon as it knows the recipients and before
-        # it creates copies: one decision holds for all copies.
+        # Odoo calls this method for every model, after it finds the recipients and
+        # before it creates copies: the decision applies to all copies.
         self._decide_tracking_before_notifying(message, recipients_data, **kwargs)
         return super()._notify_thread_with_out_of_office(
             message, recipients_data, msg_vals=msg_vals, **kwargs
@@ -52,12 +52,12 @@ class MailThread(models.AbstractModel):
     def _decide_tracking_before_notifying(
         self, message, recipients_data, scheduled_date=False, **_kwargs
     ):
-        """Decide whether a message is tracked, unless it will be sent later: the
-        recipients are known then.
+        """Decide whether a message is tracked, unless it is scheduled: recipients of
+        scheduled messages are only known at sending time.
 
         :param list[dict] recipients_data: from `_notify_get_recipients`
         """
-        # sudo: mail.message - the decision is the same whoever posts
+        # sudo: mail.message - the decision does not depend on the user who posts
         message_sudo = message.sudo()
         if message_sudo.is_tracked and not self._is_notification_scheduled(
             scheduled_date
@@ -69,14 +69,15 @@ class MailThread(models.AbstractModel):
     @api.readonly
     def get_untracked_reason(self, partner_ids, emails=()):
         """Predict why an email written in this record's chatter cannot be tracked, so
-        that the composer can say so before it is sent. Consent that the user may not
-        read is left out: otherwise anybody could ask whether an address has objected.
+        that the composer can show the reason before sending. Ignore consent that the
+        user may not read: otherwise any user could find out whether an address has
+        objected.
 
         :param list[int] partner_ids: recipients, besides the followers
-        :param list[str] emails: of recipients who are no partners yet
-        :return: a code of `untracked_reason` and its text, or two times False
+        :param list[str] emails: addresses of recipients without a partner
+        :return: a code of `untracked_reason` and its text, or False for both
         :rtype: list
-        :raise AccessError: the user may not read the record, or is no colleague
+        :raise AccessError: the user may not read the record, or is not internal
         """
         self.ensure_one()
         self.check_access("read")
@@ -94,7 +95,7 @@ class MailThread(models.AbstractModel):
                 "message_type": "comment",
                 "partner_ids": self.env["res.partner"]
                 .search(
-                    [("id", "in", partner_ids)]  # those the user may read
+                    [("id", "in", partner_ids)]  # drop partners the user may not read
                 )
                 .ids,
                 "subtype_id": to_id("mail.mt_comment"),
@@ -105,11 +106,11 @@ class MailThread(models.AbstractModel):
         return [reason, dict(texts._description_selection(self.env)).get(reason, False)]
 
     def _predict_untracked_reason(self, msg_vals, emails=(), **kwargs):
-        """Predict why a message to be posted cannot be tracked, as far as the user may
-        know. The recipients are those that `message_post` will find.
+        """Predict why a message cannot be tracked, from the recipients that
+        `message_post` would find and the consent that the user may read.
 
         :param dict msg_vals: author, type, subtype and partners of the message
-        :param list[str] emails: of recipients who are no partners yet
+        :param list[str] emails: addresses of recipients without a partner
         :param kwargs: passed on to `_notify_get_recipients`
         :return: a code of `untracked_reason`, or False
         """
@@ -131,7 +132,7 @@ class MailThread(models.AbstractModel):
         external = recipient_addresses - Message._get_internal_addresses(
             recipient_addresses
         )
-        # sudo: res.company - its settings hold, whoever posts
+        # sudo: res.company - its settings apply to every user who posts
         company = self._mail_get_companies(default=self.env.company).get(self.id)
         company = (company or self.env.company).sudo()
         return Message._decide_untracked_reason(
@@ -144,7 +145,7 @@ class MailThread(models.AbstractModel):
         )
 
     def _get_allowed_message_params(self):
-        # The chatter's composer sends the flag. Customers may not ask for tracking.
+        # The chatter's composer sends the flag. Customers may not request tracking.
         params = super()._get_allowed_message_params()
         return params | {"is_tracked"} if self.env.user._is_internal() else params
 
@@ -152,7 +153,7 @@ class MailThread(models.AbstractModel):
         """Return the recipients who are notified by email.
 
         :param list[dict] recipients_data: from `_notify_get_recipients`
-        :return: partners, and the addresses of recipients who are no partners
+        :return: partners, and the addresses of recipients without a partner
         :rtype: tuple[res.partner, list[str]]
         """
         email_data = [data for data in recipients_data if data["notif"] == "email"]

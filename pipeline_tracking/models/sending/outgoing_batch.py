@@ -1,5 +1,5 @@
-"""Objects that hold what is prepared for a batch of emails. The context hands them on,
-because Odoo's methods have no parameter for them.
+"""Hold the tracked copies and bodies of a batch of emails. These objects travel in the
+context, because Odoo's methods have no parameter for them.
 """
 
 from ...tools import rewrite
@@ -8,16 +8,16 @@ from ...tools import rewrite
 class TrackableCopy:
     """Rewrite one tracked copy.
 
-    It holds plain values, no records: the rows were committed on another cursor, and
-    this transaction may not see them.
+    A copy holds plain values instead of records: the rows were committed on another
+    cursor, and may be invisible in this transaction.
 
-    :param int email_id: of the trackable email
-    :param bool is_first: the copy was not handed over before
+    :param int email_id: id of the trackable email
+    :param bool is_first: whether no earlier attempt sent the copy
     :param str image_url: URL of the image
     :param dict[str, str] targets: destination -> tracked URL
-    :param bool has_additions: the copy has links to files or an objection link, which
-        an untracked copy does not have
-    :param rewrite.Document document: the HTML before it is personalized
+    :param bool has_additions: whether the copy has file links or an objection link.
+        Untracked copies have neither.
+    :param rewrite.Document document: the HTML before Odoo personalizes it
     """
 
     def __init__(self, email_id, is_first, image_url, targets, has_additions, document):
@@ -34,7 +34,7 @@ class TrackableCopy:
 
         :param str html:
         :rtype: str
-        :raise ValueError: a placeholder is left, which leads a recipient nowhere
+        :raise ValueError: a placeholder remains, which is a dead link
         """
         if html != self._document.html:
             self._document = rewrite.Document(html, self._document.policy)
@@ -47,22 +47,21 @@ class TrackableCopy:
     def add_image(self, html):
         """Add the image to the HTML.
 
-        :param str html: from `rewrite_links`; others may have changed it since
+        :param str html: from `rewrite_links`; Odoo or other modules may have changed it
         :rtype: str
         """
         image = rewrite.render_image(self._image_url)
         if not html.endswith(self._tail):
             return rewrite.Document(html).rewrite({}, addition=image)
-        # Without parsing again, which takes as long as all the rest.
+        # Parsing again would double the time that a copy takes.
         end = len(html) - len(self._tail)
         return f"{html[:end]}{image}{html[end:]}"
 
 
 class TrackableBodies:
-    """Hold the bodies of a batch's tracked copies, with files as links, so that each is
-    prepared once.
+    """Cache the prepared bodies of a batch, with files as links.
 
-    It is an object for the same reason as `TrackableBatch`.
+    This is a class for the same reason as `TrackableBatch`.
 
     :ivar dict[int, str] prepared: mail id -> body
     """
@@ -72,18 +71,18 @@ class TrackableBodies:
 
 
 class TrackableBatch:
-    """Hold the copies of the batch that `_send` sends. The key of a copy is (mail id,
-    partner id or False).
+    """Hold the tracked copies of the batch that `_send` sends. The key of a copy is
+    (mail id, partner id or False).
 
-    It is an object, which differs from that of another batch even if both hold the
-    same: Odoo reuses an environment whose context is equal.
+    This is a class, and not a dict, because Odoo reuses an environment with an equal
+    context: two batches must never compare equal.
 
     :param dict[tuple, TrackableCopy] copies: tracked copies, by key
-    :param TrackableBodies bodies: of these copies
+    :param TrackableBodies bodies: bodies of these copies
     :ivar dict[int, str | None] anonymous_images: mail id -> URL of the image or None,
         for copies of mailings that identify no recipient
     :ivar dict[str, str | None] destinations: short link in these copies -> destination;
-        each is looked up once
+        looked up once for the batch
     :ivar set[tuple] handed_over: keys of copies that the mail server accepted
     """
 
@@ -111,7 +110,7 @@ class TrackableBatch:
         self._mail_ids.discard(mail.id)
 
     def get_not_sent(self):
-        """Return the ids of trackable emails whose copies were never handed over.
+        """Return the ids of trackable emails that were never sent.
 
         :rtype: list[int]
         """

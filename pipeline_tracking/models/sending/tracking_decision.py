@@ -50,7 +50,7 @@ UNTRACKED_REASONS = [
 
 
 def _normalize_addresses(texts):
-    """Return the normalised email addresses in texts, each with any number of them.
+    """Return all normalised email addresses in these texts.
 
     :rtype: set[str]
     """
@@ -71,8 +71,8 @@ class MailMessage(models.Model):
         UNTRACKED_REASONS,
         readonly=True,
         copy=False,
-        # It can tell that the recipient has objected: see `_read_format`, and
-        # `_get_untracked_texts` for the badge.
+        # The reason can reveal an objection: `_read_format` hides it from users who may
+        # not read the objection, and so does `_get_untracked_texts` for the badge.
         groups="base.group_user",
         help="Reason why the email was not tracked, although the sender turned tracking"
         " on.",
@@ -86,15 +86,15 @@ class MailMessage(models.Model):
     def _decide_untracked_reason(self, company, base_url, external=None, consents=None):
         """Decide why a message cannot be tracked.
 
-        An override refuses tracking by returning a code, and calls super otherwise. It
-        adds the code with ``selection_add`` to `untracked_reason` of `mail.message` and
-        of `mail.compose.message`.
+        An override returns a code to refuse tracking, and calls super otherwise. Its
+        module adds the code with ``selection_add`` to `untracked_reason` of
+        `mail.message` and of `mail.compose.message`.
 
-        :param res.company company: whose settings hold
-        :param str base_url: the beginning of tracked URLs
+        :param res.company company: the company whose settings apply
+        :param str base_url: the base URL of tracked URLs
         :param set[str] | None external: addresses of recipients outside the company;
-            None where they are not known yet
-        :param dict consents: of these addresses, from
+            None if they are not known yet
+        :param dict consents: consent by address, from
             `trackable.objection._read_consents`
         :return: a code of `untracked_reason`, or False if the message can be tracked
         :rtype: str | bool
@@ -120,12 +120,13 @@ class MailMessage(models.Model):
 
         An override adds further addresses of the company.
 
-        :param set[str] addresses: to look for, normalised: others may be left out
+        :param set[str] addresses: normalised addresses to look for; the result may
+            leave out all others
         :rtype: set[str]
         """
         searched_addresses = list(addresses)
-        # sudo: mail.alias, mail.alias.domain, res.company - the sender may not be
-        # allowed to read all of them; the recipients of an email see its addresses
+        # sudo: mail.alias, mail.alias.domain, res.company - senders cannot always read
+        # them; recipients see these addresses anyway
         aliases = self.env["mail.alias"].sudo()
         companies = self.env["res.company"].sudo()
         aliases = aliases.search_fetch(
@@ -134,7 +135,7 @@ class MailMessage(models.Model):
         companies = companies.search_fetch(
             [("partner_id.email_normalized", "in", searched_addresses)], ["email"]
         )
-        # All domains: there are few, and a company can send from another's domain.
+        # Read all domains: there are few, and companies can share a domain.
         domains = (
             self.env["mail.alias.domain"]
             .sudo()
@@ -156,13 +157,13 @@ class MailMessage(models.Model):
     # ------------------------------------------------------------
 
     def _decide_tracking(self, recipients):
-        """Decide whether messages can be tracked for which tracking was asked for, and
-        store the reason on those that cannot.
+        """Decide which of these messages are tracked, and store the reason on messages
+        that cannot be tracked.
 
-        :param dict recipients: message -> (`res.partner` records, list of further
-            email addresses) who get it now. Earlier recipients count as well.
-        :return: message -> addresses outside the company for which it is tracked;
-            without messages that cannot be tracked
+        :param dict recipients: message -> its current recipients (`res.partner`
+            records, list of further email addresses). Earlier recipients count as well.
+        :return: message -> addresses outside the company to track; only for messages
+            that are tracked
         :rtype: dict[MailMessage, set[str]]
         """
         external = self._get_external_addresses(recipients)
@@ -187,8 +188,8 @@ class MailMessage(models.Model):
         return addresses_to_track
 
     def _get_external_addresses(self, recipients):
-        """Return the addresses outside the company that messages go to, or went to
-        before.
+        """Return the addresses outside the company that messages are sent to now, or
+        were sent to earlier.
 
         :param dict recipients: as in `_decide_tracking`
         :rtype: dict[MailMessage, set[str]]
@@ -204,11 +205,11 @@ class MailMessage(models.Model):
         return {message: addresses[message] - internal for message in self}
 
     def _get_tracking_company(self):
-        """Return the company whose settings hold.
+        """Return the company whose settings apply to the message.
 
         :rtype: res.company
         """
-        # sudo: res.company - its settings hold, whoever sends
+        # sudo: res.company - its settings apply to every sender
         return (self.record_company_id or self.env.company).sudo()
 
     @api.model
@@ -221,12 +222,12 @@ class MailMessage(models.Model):
         )
 
     def _get_email_notifications(self):
-        """Return the notifications of these messages that were sent by email before.
+        """Return the notifications of these messages that were sent by email earlier.
 
         :rtype: dict[MailMessage, mail.notification]
         """
-        # sudo: mail.notification - every recipient counts, also those that the author
-        # may not read
+        # sudo: mail.notification - every recipient counts, even if the author may not
+        # read the notification
         notifications = (
             self.env["mail.notification"]
             .sudo()
@@ -249,16 +250,16 @@ class MailMessage(models.Model):
 
     @api.model
     def _get_recipient_addresses(self, partners, addresses, notifications=None):
-        """Return the normalised addresses of all recipients, including both addresses
-        of a partner who has two.
+        """Return the normalised addresses of all recipients. A partner can have several
+        addresses.
 
         :param res.partner partners:
-        :param list[str] addresses: of recipients who are no partners
-        :param mail.notification | None notifications: sent by email before
+        :param list[str] addresses: addresses of recipients without a partner
+        :param mail.notification | None notifications: sent by email earlier
         :rtype: set[str]
         """
-        # sudo: res.partner - every recipient counts, also those that the author may not
-        # read
+        # sudo: res.partner - every recipient counts, even if the author may not read
+        # the partner
         partners = partners.sudo()
         if notifications is None:
             notifications = self.env["mail.notification"]
@@ -272,10 +273,10 @@ class MailMessage(models.Model):
 
     @api.model
     def _get_internal_addresses(self, addresses):
-        """Return the addresses that belong to internal users or to the company: a copy
-        to a mailbox of the company goes to nobody outside.
+        """Return the addresses that belong to internal users or are mailboxes of the
+        company.
 
-        Archived users have left, and are outside the company.
+        Archived users are outside the company: they have left.
 
         :param set[str] addresses: normalised
         :rtype: set[str]
@@ -286,7 +287,7 @@ class MailMessage(models.Model):
     @api.model
     def _get_user_addresses(self, addresses):
         """Return the addresses that belong to internal users."""
-        # sudo: res.users - the sender may not be allowed to read all of them
+        # sudo: res.users - senders cannot always read all users
         users = self.env["res.users"].sudo()
         query = users._search(
             [

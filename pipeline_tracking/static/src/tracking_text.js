@@ -1,19 +1,18 @@
 import {_t} from "@web/core/l10n/translation";
 
 /**
- * The tracking of one message: its counters, or why it is not tracked.
+ * The tracking of one message: its counters, or the reason why it is not tracked.
  *
  * @typedef {object} Tracking
- * @property {number} [opens] by the recipient
- * @property {number} [clicks] by the recipient, downloads included
- * @property {number} [possible_opens] opens that may not be by the recipient
- * @property {boolean} [stopped] nothing more is recorded
- * @property {string} [untracked] why it could not be tracked, in words
+ * @property {number} [opens] opens by recipients
+ * @property {number} [clicks] clicks and downloads by recipients
+ * @property {number} [possible_opens] opens that may not be by recipients
+ * @property {boolean} [stopped] tracking is stopped for all recipients
+ * @property {string} [untracked] text that says why the message is not tracked
  */
 
 /**
- * Return the text and the icon of a message's badge. Each state has both, so that it can
- * be recognized by either.
+ * Return the text and the icon of a message's badge. Either shows the state.
  *
  * @param {Tracking} tracking
  * @returns {{text: string, icon: string, state: string}}

@@ -23,7 +23,7 @@ describe.current.tags("desktop");
 beforeEach(allowTranslations);
 defineMailModels();
 
-/** A partner's form, with a message in the chatter. */
+/** Open a partner's form with a message in the chatter. */
 async function openChatter(tracking) {
     const pyEnv = await startServer();
     const partnerId = pyEnv["res.partner"].create({
@@ -60,7 +60,7 @@ test("a badge follows the tracking of its message", async () => {
     await contains(".o_tracking_badge", {text: "Opened 2× · Clicked 1×"});
 });
 
-test("the timeline is fetched when it is asked for, and again when it changes", async () => {
+test("the timeline is fetched when it is opened, and when it changes", async () => {
     const lines = [
         {
             id: 1,
@@ -88,7 +88,7 @@ test("the timeline is fetched when it is asked for, and again when it changes", 
     await waitForSteps(["timeline"]);
 });
 
-test("entries that have changed are fetched, one request after the other", async () => {
+test("changed entries are fetched, one request after the other", async () => {
     const answers = [];
     onRpc("mail.message", "get_tracking_entries", async ({args}) => {
         asyncStep(`fetch ${args[0].length}`);
@@ -105,7 +105,7 @@ test("entries that have changed are fetched, one request after the other", async
             "pipeline_tracking/changed_entries",
             {message_ids: ids}
         );
-    change([messageId, messageId + 1000]); // The other is not shown here
+    change([messageId, messageId + 1000]); // The chatter does not show the second message
     await waitForSteps(["changed", "fetch 1"]);
     change([messageId]);
     change([messageId]);
@@ -118,13 +118,13 @@ test("entries that have changed are fetched, one request after the other", async
     await waitForSteps([]);
 });
 
-test("what is not tracked has no timeline", async () => {
+test("an untracked message has no timeline", async () => {
     await openChatter({untracked: "Not tracked: 2 recipients"});
     await contains("span.o_tracking_badge", {text: "Not tracked: 2 recipients"});
     await contains("button.o_tracking_badge", {count: 0});
 });
 
-test("the eye asks what can be tracked, and only for emails", async () => {
+test("the Tracked button asks the server, and only for emails", async () => {
     onRpc("res.partner", "get_untracked_reason", () => {
         asyncStep("asked");
         return ["several_recipients", "Not tracked: more than one recipient"];
@@ -143,7 +143,7 @@ test("the eye asks what can be tracked, and only for emails", async () => {
     );
 });
 
-test("where nobody wants it, nobody is asked", async () => {
+test("the Tracked button asks nothing while it is off", async () => {
     onRpc("res.partner", "get_untracked_reason", () => {
         asyncStep("asked");
         return ["several_recipients", "Not tracked: more than one recipient"];
@@ -158,7 +158,7 @@ test("where nobody wants it, nobody is asked", async () => {
     await waitForSteps(["asked"]);
 });
 
-test("the eye goes on and off, and what it shows is posted", async () => {
+test("the Tracked button turns on and off, and its state is posted", async () => {
     onRpc("res.partner", "get_untracked_reason", () => [false, false]);
     onRpcBefore("/mail/message/post", ({post_data: data}) =>
         asyncStep(`tracked: ${data.is_tracked ?? false}`)

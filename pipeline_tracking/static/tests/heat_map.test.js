@@ -23,12 +23,12 @@ import {queryAllAttributes, queryAllTexts} from "@odoo/hoot-dom";
 const SUNDAY = 7;
 const MONDAY = 1;
 
-/** Entries of `[day, hour, value]`. */
+/** Build entries from rows of `[day, hour, value]`. */
 const entries = (...rows) => rows.map(([day, hour, value]) => ({day, hour, value}));
 const bestOf = (...rows) => findBest(makeGrid(entries(...rows), MONDAY));
 
 describe("levels", () => {
-    test("nothing has none, anything has one, the most has the highest", () => {
+    test("0 has level 0, any value a level, the highest value the highest level", () => {
         for (const highest of [1, 2, 3, 7, 1000]) {
             expect(getLevel(0, highest)).toBe(0);
             expect(getLevel(highest, highest)).toBe(LEVELS);
@@ -36,7 +36,7 @@ describe("levels", () => {
         }
     });
 
-    test("equal steps", () => {
+    test("levels have equal steps", () => {
         const levels = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((value) =>
             getLevel(value, 10)
         );
@@ -45,7 +45,7 @@ describe("levels", () => {
 });
 
 describe("grid", () => {
-    test("seven days of twenty-four hours, whatever is in them", () => {
+    test("a grid has seven days of 24 hours, with and without entries", () => {
         for (const rows of [[], [[3, 12, 1]]]) {
             const grid = makeGrid(entries(...rows), MONDAY);
             expect(grid.days.map(({cells}) => cells.length)).toEqual(Array(7).fill(24));
@@ -54,14 +54,14 @@ describe("grid", () => {
         }
     });
 
-    test("the week begins where the language has it", () => {
+    test("the week begins on the given day", () => {
         const order = (weekStart) => makeGrid([], weekStart).days.map(({day}) => day);
         expect(order(MONDAY)).toEqual([1, 2, 3, 4, 5, 6, 0]);
         expect(order(SUNDAY)).toEqual([0, 1, 2, 3, 4, 5, 6]);
         expect(order(6)).toEqual([6, 0, 1, 2, 3, 4, 5]);
     });
 
-    test("totals of days and hours", () => {
+    test("days and hours have totals", () => {
         const grid = makeGrid(
             entries([2, 9, 3], [2, 10, 4], [0, 9, 5], [6, 23, 1]),
             MONDAY
@@ -79,7 +79,7 @@ describe("grid", () => {
 });
 
 describe("best hours", () => {
-    test("two hours together, though another one has more", () => {
+    test("two consecutive hours win over a single hour with a higher value", () => {
         expect(bestOf([2, 9, 3], [2, 10, 3], [5, 14, 5])).toEqual({
             day: 2,
             from: 9,
@@ -88,7 +88,7 @@ describe("best hours", () => {
         });
     });
 
-    test("one hour, where all of it is in that", () => {
+    test("a single hour, if its neighbors have no value", () => {
         expect(bestOf([2, 9, 3], [3, 9, 2])).toEqual({
             day: 2,
             from: 9,
@@ -99,7 +99,7 @@ describe("best hours", () => {
         expect(bestOf([0, 23, 1])).toEqual({day: 0, from: 23, to: 24, value: 1});
     });
 
-    test("none, where as much is at another time, or nothing at all", () => {
+    test("no best hours without values, or if another time has the same value", () => {
         expect(bestOf()).toBe(null);
         expect(bestOf([2, 9, 3], [3, 9, 3])).toBe(null);
         expect(bestOf([2, 9, 3], [2, 14, 3])).toBe(null);
@@ -107,7 +107,7 @@ describe("best hours", () => {
         expect(bestOf([2, 23, 1], [3, 0, 1])).toBe(null);
     });
 
-    test("the earlier two of three hours alike", () => {
+    test("the first two of three hours whose pairs have the same value", () => {
         expect(bestOf([2, 9, 2], [2, 10, 3], [2, 11, 2])).toEqual({
             day: 2,
             from: 9,
@@ -125,7 +125,7 @@ class Event extends models.Model {
     weight = fields.Integer({aggregator: "sum"});
 
     _records = [
-        // Tuesdays and a Saturday, in the tests' time zone, UTC+1
+        // Three events on Tuesdays, one on a Saturday, in the tests' time zone (UTC+1)
         {id: 1, kind: "a", at: "2026-03-03 08:15:00", weight: 10},
         {id: 2, kind: "b", at: "2026-03-10 08:45:00", weight: 20},
         {id: 3, kind: "a", at: "2026-03-03 13:00:00", weight: 5},
@@ -152,7 +152,7 @@ describe("view", () => {
         queryAllTexts(".o_heat_map_table tbody td:not(.o_heat_map_total) button");
 
     test.tags("desktop");
-    test("days by hours, in one request", async () => {
+    test("days are rows and hours are columns, read in one request", async () => {
         defineParams({lang_parameters: {week_start: 1, time_format: "%H:%M:%S"}});
         onRpc("event", "formatted_read_group", ({kwargs}) => {
             expect.step([kwargs.groupby, kwargs.aggregates]);
@@ -195,7 +195,7 @@ describe("view", () => {
     });
 
     test.tags("desktop");
-    test("the week and the clock of the language", async () => {
+    test("the first day of the week and the clock follow the language", async () => {
         defineParams({lang_parameters: {week_start: 7, time_format: "%I:%M:%S %p"}});
         await mount();
         expect(".o_heat_map_table tbody tr:first-child th span:first-child").toHaveText(
@@ -207,7 +207,7 @@ describe("view", () => {
     });
 
     test.tags("mobile");
-    test("hours by days on a phone", async () => {
+    test("on a phone, hours are rows and days are columns", async () => {
         await mount();
         expect(".o_heat_map_table tbody tr").toHaveCount(24);
         expect(".o_heat_map_table thead th[scope=col]").toHaveCount(8);
@@ -215,7 +215,7 @@ describe("view", () => {
     });
 
     test.tags("desktop");
-    test("what is searched, and nothing", async () => {
+    test("a filter changes the cells, and no time stands out", async () => {
         await mount("", {searchViewId: false});
         await toggleSearchBarMenu();
         await toggleMenuItem("Only a");
@@ -224,20 +224,20 @@ describe("view", () => {
     });
 
     test.tags("desktop");
-    test("the help, where there is nothing", async () => {
-        await mount("", {domain: [["kind", "=", "c"]], noContentHelp: "Nobody came"});
-        expect(".o_view_nocontent").toHaveText("Nobody came");
+    test("without records, the help is shown", async () => {
+        await mount("", {domain: [["kind", "=", "c"]], noContentHelp: "No events yet"});
+        expect(".o_view_nocontent").toHaveText("No events yet");
         expect(".o_heat_map_table").toHaveCount(0);
     });
 
     test.tags("desktop");
-    test("a measure is added up", async () => {
+    test("a measure is summed", async () => {
         await mount(`<field name="weight" type="measure"/>`);
         expect(cellTexts()).toEqual(["30", "5"]);
     });
 
     test.tags("desktop");
-    test("a cell leads to the list of what it counts", async () => {
+    test("a click on a cell opens the list of its records", async () => {
         mockService("action", {
             doAction(action) {
                 expect.step([action.name, action.domain, action.views]);

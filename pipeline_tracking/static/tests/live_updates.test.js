@@ -24,7 +24,7 @@ defineMailModels();
 
 const COUNTERS = {opens: 0, clicks: 0, possible_opens: 0};
 
-/** The channels of this addon that the web client has subscribed to. */
+/** Collect the channels of this addon that the web client subscribes to. */
 function listen() {
     const subscription = {channels: []};
     onWebsocketEvent("subscribe", ({channels}) => {
@@ -35,7 +35,7 @@ function listen() {
     return subscription;
 }
 
-/** The bus waits a moment before it tells the server of a change. */
+/** Wait until the bus has sent changed subscriptions to the server. */
 async function waitForSubscription() {
     await animationFrame();
     await advanceTime(2000);
@@ -93,7 +93,7 @@ test("a record without tracked emails has no channel", async () => {
     expect(subscription.channels).toEqual([]);
 });
 
-test("the first tracked message that is shown opens the channel", async () => {
+test("the first tracked message subscribes to the channel", async () => {
     const subscription = listen();
     const {ids, messageIds} = await makePartners({trackable_email_count: 0});
     await openPartner(ids, 0);
@@ -103,7 +103,7 @@ test("the first tracked message that is shown opens the channel", async () => {
     expect(subscription.channels).toEqual([channelOf(ids[0])]);
 });
 
-test("an entry that tells what a recipient did opens the channel", async () => {
+test("a chatter entry subscribes to the channel", async () => {
     const subscription = listen();
     const {ids, messageIds} = await makePartners({trackable_email_count: 0});
     await openPartner(ids, 0);
@@ -112,7 +112,7 @@ test("an entry that tells what a recipient did opens the channel", async () => {
     expect(subscription.channels).toEqual([channelOf(ids[0])]);
 });
 
-test("a contact listens to what was sent from another record, until it is left", async () => {
+test("a contact with emails from other records subscribes until it is closed", async () => {
     const subscription = listen();
     const {ids} = await makePartners(
         {trackable_email_count: 1},

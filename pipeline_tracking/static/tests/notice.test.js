@@ -39,7 +39,7 @@ const opened = (name, id) => ({
 const many = (count) =>
     merge(Array.from({length: count}, (_, id) => opened(`Customer ${id}`, id)));
 
-test("one thing", () => {
+test("a single news item", () => {
     expect(format(merge([opened("Carla", 1)]))).toEqual({
         title: "Carla opened your email",
         message: "“Proposal”",
@@ -50,7 +50,7 @@ test("one thing", () => {
     });
 });
 
-test("several at once", () => {
+test("news about several customers", () => {
     const notice = merge([opened("Carla", 1), opened("Oscar", 2)]);
     const {title, message} = format(notice);
     expect(String(title)).toBe("2 customers opened or clicked your emails");
@@ -63,22 +63,22 @@ test("several at once", () => {
     });
 });
 
-test("several things of one customer", () => {
+test("several news items about one customer", () => {
     const notice = merge([opened("Carla", 1), opened("Carla", 1)]);
     expect(String(format(notice).title)).toBe("Carla: 2 opens and clicks");
     expect(openAction(notice).res_id).toBe(11);
 });
 
-test("very many", () => {
+test("more news than lines", () => {
     const {title, message} = format(many(17));
     expect(String(title)).toBe("17 customers opened or clicked your emails");
     expect(String(message).split("<div>").length - 1).toBe(6);
     expect(String(message)).toMatch(/and 12 more<\/div>$/);
-    // And none more than there are.
+    // All lines are shown.
     expect(String(format(many(5)).message)).not.toMatch(/more/);
 });
 
-test("nothing in it is HTML", () => {
+test("texts are escaped", () => {
     const evil = "<img src=x onerror=alert(1)>";
     const {message} = format(merge([opened(evil, 1), opened("Oscar", 2)]));
     expect(String(message)).not.toMatch(/<img/);
@@ -88,7 +88,7 @@ test("nothing in it is HTML", () => {
     expect(typeof single.message).toBe("string");
 });
 
-/** A tab, main or another, and what it shows. */
+/** Open the main tab or another tab. Titles of notifications are added to `shown`. */
 async function openTab({isMain, shown}) {
     await makeMockEnv();
     let receive = null;
@@ -114,7 +114,7 @@ async function pass(time) {
     await animationFrame();
 }
 
-test("what comes at once is shown as one", async () => {
+test("news that arrives together is shown together", async () => {
     const shown = [];
     const {receive} = await openTab({isMain: true, shown});
     receive(opened("Carla", 1), {id: 1});
@@ -128,7 +128,7 @@ test("what comes at once is shown as one", async () => {
     expect(shown.length).toBe(2);
 });
 
-test("another tab shows what the main one does not", async () => {
+test("another tab shows what the main tab has not shown", async () => {
     const shown = [];
     const {tab, receive} = await openTab({isMain: false, shown});
     receive(opened("Carla", 1), {id: 1});
@@ -140,7 +140,7 @@ test("another tab shows what the main one does not", async () => {
     expect(shown).toEqual(["Oscar opened your email"]);
 });
 
-test("what another tab has shown may come later", async () => {
+test("a notification that another tab has shown is not shown again", async () => {
     const shown = [];
     const {tab, receive} = await openTab({isMain: true, shown});
     tab.forget([1]);
@@ -149,7 +149,7 @@ test("what another tab has shown may come later", async () => {
     expect(shown).toEqual([]);
 });
 
-test("over the bus, in the web client", async () => {
+test("the bus delivers notifications to the web client", async () => {
     mockService("notification", {
         add: (message, {title, type, buttons}) => {
             asyncStep([title, message, type, String(buttons[0].name)].join("|"));

@@ -14,32 +14,32 @@ const counted = (opens, clicks, possibleOpens = 0) => {
     return `${state}: ${text}`;
 };
 
-test("a badge says how often", () => {
+test("a badge counts opens and clicks", () => {
     expect(counted(0, 0)).toBe("unopened: Not opened yet");
     expect(counted(3, 1)).toBe("opened: Opened 3× · Clicked 1×");
     expect(counted(1, 0)).toBe("opened: Opened 1×");
     expect(counted(0, 2)).toBe("opened: Clicked 2×");
 });
 
-test("possible opens show only where there is nothing surer", () => {
+test("a badge shows possible opens only without certain opens", () => {
     expect(counted(0, 0, 4)).toBe("maybe: May have been opened");
     expect(counted(1, 0, 4)).toBe("opened: Opened 1×");
 });
 
-test("where nothing more is recorded, nobody knows whether it was opened", () => {
+test("a badge says that an unopened email is no longer tracked", () => {
     expect(describeTracking({opens: 0, stopped: true}).text).toBe("No longer tracked");
     expect(describeTracking({opens: 1, stopped: true}).state).toBe("opened");
 });
 
-test("a badge says why it is not tracked", () => {
+test("a badge says why a message is not tracked", () => {
     const {text, state} = describeTracking({untracked: "Not tracked: 2 recipients"});
     expect(text).toBe("Not tracked: 2 recipients");
     expect(state).toBe("untracked");
 });
 
-test("each state has an icon of its own", () => {
+test("each state has a different icon", () => {
     const trackings = [
-        {untracked: "not tracked"},
+        {untracked: "Not tracked"},
         {opens: 1},
         {possible_opens: 1},
         {opens: 0},
@@ -49,7 +49,7 @@ test("each state has an icon of its own", () => {
     expect(icons.size).toBe(trackings.length);
 });
 
-test("the composer's eye explains itself", () => {
+test("the Tracked button has a tooltip", () => {
     expect(describeToggle(true, false)).toMatch(/^Tracked: /);
     expect(describeToggle(false, false)).toMatch(/^Not tracked: /);
     expect(describeToggle(false, "Not tracked: more than one recipient")).toBe(

@@ -10,7 +10,7 @@ patch(MessageModel.prototype, {
         super.setup(...arguments);
         /** @type {import("../tracking_text").Tracking|undefined} */
         this.tracking = undefined;
-        /** The message is a chatter entry of a tracked email. */
+        /** True if the message is a chatter entry of a tracked email. */
         this.is_tracking_entry = false;
     },
 });

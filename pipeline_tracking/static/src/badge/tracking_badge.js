@@ -3,7 +3,7 @@ import {TrackingTimeline} from "./tracking_timeline";
 import {describeTracking} from "../tracking_text";
 import {usePopover} from "@web/core/popover/popover_hook";
 
-/** Badge beside a message's envelope that shows what recipients did with the email. */
+/** The badge beside a message's envelope, with the number of opens and clicks. */
 export class TrackingBadge extends Component {
     static template = "pipeline_tracking.TrackingBadge";
     static props = {message: Object};
@@ -11,7 +11,7 @@ export class TrackingBadge extends Component {
     setup() {
         this.popover = usePopover(TrackingTimeline, {
             position: "bottom-start",
-            popoverClass: "overflow-y-auto", // as high as there is room for
+            popoverClass: "overflow-y-auto", // scrolls if the screen is too low
             arrow: false,
         });
     }

@@ -18,7 +18,7 @@ const ICONS = {
     open: "fa-eye",
 };
 
-/** The actions on an email, newest first. Updated while it is open. */
+/** The actions on an email, newest first. The timeline is updated while it is open. */
 export class TrackingTimeline extends Component {
     static template = "pipeline_tracking.TrackingTimeline";
     static props = {message: Object, close: {type: Function, optional: true}};
@@ -31,7 +31,7 @@ export class TrackingTimeline extends Component {
         this.message = useState(this.props.message);
         this.state = useState({timeline: undefined});
         onWillStart(() => this.load());
-        // For users of a keyboard or a screen reader.
+        // Keyboards and screen readers start in the timeline.
         onMounted(() => this.root.el.focus());
         let loadedTracking = JSON.stringify(this.message.tracking);
         useEffect(

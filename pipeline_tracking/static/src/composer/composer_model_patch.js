@@ -5,7 +5,7 @@ import {patch} from "@web/core/utils/patch";
 patch(Store.prototype, {
     setup() {
         super.setup(...arguments);
-        /** New emails of this user start with Tracked on. */
+        /** Whether new emails of this user start with Tracked on. */
         this.tracksEmails = false;
     },
 
@@ -22,13 +22,13 @@ patch(Composer.prototype, {
     setup() {
         super.setup(...arguments);
         /**
-         * The user's choice. Until they choose, their preference applies.
+         * The user's choice for this email. Undefined applies the user's preference.
          *
          * @type {boolean|undefined}
          */
         this.isTrackingAsked = undefined;
         /**
-         * The reason why this email cannot be tracked.
+         * The reason why this email cannot be tracked, or false.
          *
          * @type {string|false}
          */

@@ -6,7 +6,7 @@ import {registerComposerAction} from "@mail/core/common/composer_actions";
 import {browser} from "@web/core/browser/browser";
 import {useEffect, useState} from "@odoo/owl";
 
-// Users choose recipients one after the other: only the answer for the last one counts.
+// Users choose recipients one after the other. Wait until they pause before asking.
 const ASK_DELAY_MS = 150;
 
 /** Ask the server, while recipients change, whether the email can be tracked. */
@@ -26,7 +26,7 @@ patch(Composer.prototype, {
                 );
                 return () => browser.clearTimeout(timer);
             },
-            // Without the user's wish to track, there is no question.
+            // Ask only if the user turned tracking on.
             () => [
                 this.canBeTracked && this.trackedComposer.wantsTracking
                     ? JSON.stringify(this.recipientsToTrack)
@@ -35,7 +35,7 @@ patch(Composer.prototype, {
         );
     },
 
-    /** Return whether the user writes an email to people outside, and not a note. */
+    /** Return whether the user writes a new message on a record, and not a log note. */
     get canBeTracked() {
         const {thread, message} = this.trackedComposer;
         return Boolean(
@@ -67,7 +67,7 @@ patch(Composer.prototype, {
     },
 
     async updateUntracked({model, id, partnerIds, emails}) {
-        // The answer is about this record, even if another is shown when it arrives.
+        // The answer is for this composer, even if the user has opened another record.
         const {composer} = this.props;
         const call = this.env.services.orm.silent.call(model, "get_untracked_reason", [
             [id],
@@ -75,7 +75,7 @@ patch(Composer.prototype, {
             emails,
         ]);
         const [, text] = await this.keepLastUntracked.add(
-            call.catch(() => [false, false]) // the record is deleted, say: the decision at sending counts
+            call.catch(() => [false, false]) // for example, a deleted record: the server decides at sending
         );
         composer.untrackedText = text;
     },
@@ -83,7 +83,7 @@ patch(Composer.prototype, {
     get postData() {
         const data = super.postData;
         if (this.canBeTracked) {
-            // The server decides at sending whether it is possible: the answer may be outdated.
+            // The server decides again at sending: the answer may be outdated.
             data.isTracked = this.props.composer.wantsTracking;
         }
         return data;

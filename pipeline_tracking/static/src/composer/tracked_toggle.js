@@ -3,8 +3,9 @@ import {describeToggle} from "../tracking_text";
 import {useService} from "@web/core/utils/hooks";
 
 /**
- * The eye of a composer, which shows whether the email will be tracked. If that is not
- * possible, the eye is off and says why. It can still be focused, for screen readers.
+ * Show with an eye in a composer whether the email will be tracked. If the email cannot
+ * be tracked, the eye is off and its tooltip shows the reason. Keyboards and screen
+ * readers can still focus the eye.
  */
 export class TrackedToggle extends Component {
     static template = "pipeline_tracking.TrackedToggle";
@@ -30,7 +31,7 @@ export class TrackedToggle extends Component {
 
     onClick() {
         if (this.props.untrackedText) {
-            // A touch screen has no tooltip.
+            // Touch screens have no tooltips.
             this.notification.add(this.props.untrackedText, {type: "info"});
         } else {
             this.props.onToggle();

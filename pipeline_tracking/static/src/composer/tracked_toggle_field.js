@@ -4,7 +4,7 @@ import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 import {useService} from "@web/core/utils/hooks";
 
-/** The eye of the full composer. */
+/** Show the eye in the full composer. */
 export class TrackedToggleField extends Component {
     static template = "pipeline_tracking.TrackedToggleField";
     static components = {TrackedToggle};
@@ -29,7 +29,7 @@ export class TrackedToggleField extends Component {
         await this.props.record.update({[this.props.name]: isAsked});
         const composer = this.getChatterComposer();
         if (composer) {
-            // The text comes back to the chatter when this dialog is closed.
+            // Odoo moves the text back to the chatter when the user closes this dialog.
             composer.isTrackingAsked = isAsked;
         }
     }

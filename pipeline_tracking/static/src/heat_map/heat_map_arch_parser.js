@@ -5,7 +5,7 @@ export class HeatMapArchParser {
      * @param {Element} xmlDoc
      * @param {object} fields of the model
      * @returns {{title: string, dateField: string, measure: string, type: string}}
-     * `measure`: as a group of records has it; `type`: of its values
+     * `measure`: the aggregate to read; `type`: the field type of its values
      */
     parse(xmlDoc, fields) {
         const archInfo = {

@@ -30,10 +30,10 @@ export class HeatMapController extends Component {
     }
 
     /**
-     * Open the list of what a cell counts.
+     * Open the list of the records that a cell counts.
      *
      * @param {import("./heat_map_grid").Cell} cell
-     * @param {string} name its day and time
+     * @param {string} name title of the list: day and time of the cell
      */
     openCell(cell, name) {
         const isForList = ([key]) =>

@@ -1,17 +1,18 @@
 /**
- * The week of a heat map: pure, without a browser or a server.
+ * Compute the grid of a heat map: days, hours, totals and color levels. The functions
+ * are pure: they need no browser and no server.
  *
  * @typedef {object} Entry
  * @property {number} day of the week, 0 is Sunday
  * @property {number} hour 0 to 23
  * @property {number} value
- * @property {Array} [domain] of what was counted
+ * @property {Array} [domain] domain of the counted records
  *
- * @typedef {Entry & {level: number}} Cell `level`: 0 for nothing, up to `LEVELS`
+ * @typedef {Entry & {level: number}} Cell `level`: 0 without a value, up to `LEVELS`
  *
  * @typedef {object} Grid
  * @property {{day: number, total: number, cells: Cell[]}[]} days in the order of the week
- * @property {number[]} hours the total of each
+ * @property {number[]} hours total of each hour
  * @property {number} total
  */
 
@@ -21,9 +22,11 @@ const HOURS = [...Array(24).keys()];
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
 /**
+ * Return the color level of a value: 0 without a value, else 1 to `LEVELS` in equal steps.
+ *
  * @param {number} value
  * @param {number} highest
- * @returns {number} how strong its colour is: in equal steps, and none for nothing
+ * @returns {number}
  */
 export function getLevel(value, highest) {
     return value > 0 ? Math.max(1, Math.ceil((LEVELS * value) / highest)) : 0;
@@ -52,12 +55,12 @@ export function makeGrid(entries, weekStart) {
 }
 
 /**
- * The two hours of a day in which there is most, or the one where all of that is in it.
+ * Find the busiest two consecutive hours of a day. Leave out an hour without a value.
  *
  * @param {Grid} grid
- * @returns {{day: number, from: number, to: number, value: number} | null} `to`: the hour
- * that it ends with, up to 24. Null where no time stands out: nothing, or as much at
- * another time.
+ * @returns {{day: number, from: number, to: number, value: number} | null} `to`: the end
+ * of the last hour, up to 24. Null if there is no value, or if another time has the same
+ * value.
  */
 export function findBest(grid) {
     const spans = [];

@@ -16,7 +16,7 @@ export class HeatMapModel extends Model {
         const {dateField, measure} = this.archInfo;
         const day = `${dateField}:day_of_week`;
         const hour = `${dateField}:hour_number`;
-        // Users without a time zone see the hours of their browser, not of UTC.
+        // Users without a time zone see hours in the time zone of their browser, not UTC.
         const zone = context.tz || luxon.DateTime.local().zoneName;
         const contextWithZone = {...context, tz: zone};
         const groups = await this.keepLast.add(
@@ -27,7 +27,7 @@ export class HeatMapModel extends Model {
         this.context = contextWithZone;
         this.grid = makeGrid(
             groups
-                // Without a date there is neither.
+                // Records without a date have no day and no hour.
                 .filter((group) => group[day] !== false)
                 .map((group) => ({
                     day: group[day],

@@ -36,7 +36,7 @@ export class HeatMapRenderer extends Component {
         }));
     }
 
-    /** Days as rows, or on a phone, which is narrow and scrolls down, the hours. */
+    /** Return the days as rows. On a narrow phone, return the hours. */
     get rows() {
         return this.env.isSmall ? this.hours : this.days;
     }

@@ -4,8 +4,8 @@ import {useEffect} from "@odoo/owl";
 import {useService} from "@web/core/utils/hooks";
 
 /**
- * Subscribe to updates of a record's tracked emails while its chatter is open. A record
- * without tracked emails costs the server no channel.
+ * Subscribe to updates of a record's tracked emails while its chatter is open. Records
+ * without tracked emails need no channel.
  */
 patch(Chatter.prototype, {
     setup() {
@@ -25,8 +25,9 @@ patch(Chatter.prototype, {
     },
 
     /**
-     * Return whether the record has tracked emails. A contact also has the emails that
-     * were sent from other records: they have no message here before the first action.
+     * Return whether the record has tracked emails. A contact also has emails that were
+     * sent from other records. Before the first action, its chatter has no message of
+     * these emails.
      */
     get hasTrackedEmails() {
         return Boolean(

@@ -5,7 +5,8 @@ const RETRY_DELAY_MS = 300;
 const MAX_TRIES = 100;
 
 /**
- * Fetch a chatter's new messages. While it is loading, wait: it may miss the newest.
+ * Fetch a chatter's new messages. While the chatter is loading, wait: its answer may not
+ * contain the newest messages.
  *
  * @param {import("models").Thread} thread
  * @param {number} tries how often this function has waited
@@ -24,8 +25,8 @@ function fetchNewMessages(thread, tries = 0) {
 }
 
 /**
- * Fetch chatter entries that have changed, as the user may see them. One request ends
- * before the next begins, so that the last answer is the newest.
+ * Fetches changed chatter entries as the user may see them. A request waits for the
+ * previous answer, so that the last answer is the newest.
  */
 class ChangedEntriesFetcher {
     constructor(orm, store) {
@@ -56,7 +57,7 @@ class ChangedEntriesFetcher {
                     ])
                 );
             } catch {
-                // No connection, say. The next change fetches these entries as well.
+                // For example, no connection. The next change fetches these entries, too.
                 messageIds.forEach((id) => this.pendingIds.add(id));
                 break;
             }
@@ -65,7 +66,7 @@ class ChangedEntriesFetcher {
     }
 }
 
-/** Fetches the changed entries of an open chatter. Badges come with the bus. */
+/** Fetches new and changed entries of an open chatter. The bus sends badges itself. */
 export const liveUpdatesService = {
     dependencies: ["bus_service", "mail.store", "orm"],
     start(_env, {bus_service: bus, "mail.store": store, orm}) {

@@ -5,7 +5,7 @@ import {patch} from "@web/core/utils/patch";
 patch(Thread.prototype, {
     setup() {
         super.setup(...arguments);
-        /** Actions of recipients can change a message in this thread. */
+        /** True if recipients can change a badge or an entry in this thread. */
         this.hasTrackedMessages = fields.Attr(false, {
             compute() {
                 return this.messages.some(

@@ -7,9 +7,9 @@ import {user} from "@web/core/user";
 
 const BUS_TYPE = "pipeline_tracking/notice";
 const AUTOCLOSE_DELAY = 10000;
-// Notices that come at once, as after a time offline, are merged.
+// Notifications that arrive together, for example after time offline, are merged.
 const GATHER_DELAY = 300;
-// If several tabs are visible, the main tab shows a notice first, and informs the others.
+// Other visible tabs wait, so that the main tab shows the notification first.
 const OTHER_TAB_DELAY = 700;
 
 function wait(delay) {
@@ -17,8 +17,8 @@ function wait(delay) {
 }
 
 /**
- * Notifies the user of what recipients do with their emails: once, in a visible tab, or
- * in the first tab that becomes visible.
+ * Notifies the user about opens and clicks of their emails. A notification is shown once,
+ * in a visible tab or in the first tab that becomes visible.
  */
 export class Notices {
     constructor({action, bus_service: bus, multi_tab: multiTab, notification}) {
@@ -53,7 +53,7 @@ export class Notices {
         }
     }
 
-    /** Drop notices that another tab has shown. They may come here later. */
+    /** Drop notifications that another tab has shown, also if they arrive here later. */
     forget(ids) {
         for (const id of ids) {
             if (!this.pending.delete(id)) {
@@ -68,13 +68,13 @@ export class Notices {
         }
         this.isPlanned = true;
         await wait(GATHER_DELAY);
-        // The answer which tab is the main tab may never come.
+        // `isOnMainTab` may never resolve: wait no longer than this.
         await Promise.race([this._isMainTab(), wait(OTHER_TAB_DELAY)]);
         this.isPlanned = false;
         this.show();
     }
 
-    /** Ends if this is the main tab, and does not end if it is not. */
+    /** Resolve if this is the main tab. In other tabs, never resolve. */
     async _isMainTab() {
         if (!(await this.multiTab.isOnMainTab())) {
             await new Promise(() => {});

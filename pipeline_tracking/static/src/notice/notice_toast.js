@@ -4,10 +4,10 @@ import {markup} from "@odoo/owl";
 const MAX_LINES = 5;
 
 /**
- * Merge several notices into one.
+ * Merge several notifications into one.
  *
  * @param {object[]} notices as `trackable.notice` prepares them, earliest first
- * @returns {object} a notice
+ * @returns {object} the merged notification
  */
 export function merge(notices) {
     const emailIds = [...new Set(notices.flatMap((notice) => notice.email_ids))];
@@ -41,7 +41,7 @@ function groupMessage({count, news}) {
 }
 
 /**
- * Return the title and the text of a notice.
+ * Return the title and the text of a notification.
  *
  * @param {object} notice
  * @returns {{title: string, message: string}} the message can be markup
@@ -55,7 +55,7 @@ export function format(notice) {
 }
 
 /**
- * Return the action that opens what a notice is about.
+ * Return the action that opens the record or the emails of a notification.
  *
  * @param {object} notice
  * @returns {object}

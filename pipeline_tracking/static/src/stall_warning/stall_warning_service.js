@@ -6,12 +6,12 @@ import {registry} from "@web/core/registry";
 patch(Store.prototype, {
     setup() {
         super.setup(...arguments);
-        /** Warning for an administrator that hits have not been processed for too long. */
+        /** Text of the warning that opens and clicks are not processed, or "". */
         this.trackingStallWarning = "";
     },
 });
 
-/** Warns an administrator, until they close the warning, that no hits are processed. */
+/** Warns administrators that opens and clicks are not processed. */
 export const stallWarningService = {
     dependencies: ["action", "mail.store", "notification"],
     start(env, {action, "mail.store": store, notification}) {

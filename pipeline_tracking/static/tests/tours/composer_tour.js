@@ -14,7 +14,7 @@ const openFullComposer = {
 };
 
 const isOn = (toggle) => ({
-    content: "Tracked is on, and named",
+    content: "Tracked is on, and has a label",
     trigger: `${toggle}[aria-pressed='true'][title^='Tracked']:contains(Tracked)`,
 });
 
@@ -24,7 +24,7 @@ const isOff = (toggle) => ({
 });
 
 const isRefused = (toggle, why) => ({
-    content: `Tracked cannot be: ${why}`,
+    content: `The email cannot be tracked: ${why}`,
     trigger: `${toggle}[aria-pressed='false'][aria-disabled='true'][title*='${why}']`,
 });
 
@@ -87,7 +87,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_composer_untracked", 
         isOff(SMALL),
         ...sendSmall("Unseen hello"),
         {
-            content: "Nobody asked, and nothing is said",
+            content: "An email without Tracked has no badge",
             trigger:
                 ".o-mail-Message:contains(Unseen hello):not(:has(.o_tracking_badge))",
         },
@@ -140,7 +140,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_composer_refused", {
         isRefused(SMALL, "several recipients"),
         click(SMALL),
         {
-            content: "Who cannot hover is told as well",
+            content: "A click also shows the reason",
             trigger: ".o_notification:contains(several recipients)",
         },
         openFullComposer,
@@ -161,7 +161,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_composer_note", {
             run: "click",
         },
         {
-            content: "A note has no eye",
+            content: "A note has no Tracked button",
             trigger:
                 ".o-mail-Composer:has([name='open-full-composer']):not(:has(.o_tracked_toggle))",
         },

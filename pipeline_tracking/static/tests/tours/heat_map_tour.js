@@ -9,7 +9,7 @@ const counts = (day, hour, count) => ({
 });
 
 const totals = (total) => ({
-    content: `${total} in all`,
+    content: `${total} in total`,
     trigger: `.o_heat_map_table tfoot .o_heat_map_total:last:contains(/^${total}$/)`,
 });
 
@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_heat_map", {
         counts(2, 10, 1),
         counts(0, 23, 1),
         {
-            content: "Where nothing is, nothing can be clicked",
+            content: "A cell without a value has no button",
             trigger: `${cell(3, 11)}:not(:has(button))`,
         },
         {
@@ -42,7 +42,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_heat_map", {
                 ".o_heat_map_summary:contains(Busiest time: Tuesday, 9:00 AM to 11:00 AM, 4 of 6.)",
         },
         {
-            content: "Clicks and downloads instead of opens",
+            content: "Remove the filter for opens to show clicks and downloads too",
             trigger: ".o_searchview_facet:contains(Opens) .o_facet_remove",
             run: "click",
         },
@@ -52,7 +52,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_heat_map", {
             run: "click",
         },
         {
-            content: "The list of what the cell counts",
+            content: "The list shows the records that the cell counts",
             trigger: ".o_last_breadcrumb_item:contains(Tuesday, 9:00 AM to 10:00 AM)",
         },
         {
@@ -70,7 +70,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_heat_map", {
         },
         counts(2, 9, 3),
         {
-            content: "As other views",
+            content: "Switch to the graph",
             trigger: ".o_switch_view.o_graph",
             run: "click",
         },
@@ -98,7 +98,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_heat_map_partner", {
             trigger: `${cell(0, 23)}:not(:has(button))`,
         },
         {
-            content: "All recipients' when the facet is taken away",
+            content: "Remove the recipient to show the actions of all recipients",
             trigger: ".o_searchview_facet:contains(Carla) .o_facet_remove",
             run: "click",
         },

@@ -6,7 +6,7 @@ const statistic = (name, value) => ({
 });
 
 const chart = (interval, total) => ({
-    content: `The graph shows ${total} open by ${interval}`,
+    content: `The graph shows ${total} open, grouped by ${interval}`,
     trigger: ".o_graph_view canvas",
     run() {
         const {data} = window.Chart.getChart(this.anchor);
@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_mailing", {
         statistic("tracked_maybe_people", "1"),
         statistic("tracked_raw_open_count", "4"),
         {
-            content: "The link that was used comes first",
+            content: "The used link comes first",
             trigger:
                 "[name='most_used_link_ids'] .o_data_row:first:contains(prices) [name='recipient_count']:contains(/^1$/)",
         },
@@ -51,7 +51,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_mailing", {
         },
         statistic("tracked_open_people", "1"),
         {
-            content: "From there to who opened it",
+            content: "Open the list of recipients who opened the mailing",
             trigger: "[name='tracking_buttons'] button:contains(Opened)",
             run: "click",
         },

@@ -3,13 +3,14 @@ import {registry} from "@web/core/registry";
 registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
     steps: () => [
         {
-            content: "The contact's button tells how many, and how many were opened",
+            content:
+                "The contact's button shows the number of emails and the open rate",
             trigger:
                 "button[name='action_open_trackable_emails']:contains(/2\\s*tracked/):contains(/50%\\s*opened/)",
             run: "click",
         },
         {
-            content: "The list has the contact's own, and not the other's",
+            content: "The list has only emails to this contact",
             trigger: ".o_list_view .o_data_row:contains(First offer)",
             run() {
                 const rows = document.querySelectorAll(".o_data_row");
@@ -30,7 +31,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             trigger: ".o_data_row:only:contains(Second offer)",
         },
         {
-            content: "Follow up what is selected",
+            content: "Follow up on the selected email",
             trigger: ".o_data_row .o_list_record_selector input",
             run: "click",
         },
@@ -50,7 +51,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             run: "click",
         },
         {
-            content: "Not a second time",
+            content: "No second follow-up",
             trigger: ".o_form_view button[name='action_follow_up']",
             run: "click",
         },
@@ -92,7 +93,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             run: "click",
         },
         {
-            content: "By salesperson, in per cent: of three emails one was opened",
+            content: "The salesperson's open rate: one of three emails",
             trigger:
                 ".o_pivot_view tr:contains(Sally Sales) .o_pivot_cell_value:contains(33.33%)",
         },
@@ -108,7 +109,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             run: "click",
         },
         {
-            content: "From a row of the report to its email",
+            content: "Open the email of a report row",
             trigger: ".o_data_row .o_data_cell:contains(First offer)",
             run: "click",
         },
