@@ -92,8 +92,8 @@ def test_methods_exist():
 
 
 def test_methods_to_extend_exist():
-    """Those of the tables under "Where to look" and "A module of your own"."""
-    tables = PAGE.partition("## Where to look\n")[2].partition("\nNames that other")[0]
+    """The methods in the tables under "Find the code" and "Extend the addon"."""
+    tables = PAGE.partition("## Find the code\n")[2].partition("\nNames that other")[0]
     names = set(re.findall(r"`(_[a-z_]+)`", tables))
     assert len(names) > 10
     everything = set().union(

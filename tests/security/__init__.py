@@ -1,1 +1,1 @@
-"""Tests of access and of attacks. docs/security.md names each file."""
+"""Test access rights and attacks. docs/security.md names each file."""

@@ -1,12 +1,12 @@
-"""Fixtures of the tests that send requests to a real server."""
+"""Fixtures for tests that send requests to a real server."""
 
 import pytest
 
 
 @pytest.fixture(scope="module")
 def odoo():
-    """A server from which two tracked emails were sent."""
-    # These need Odoo, which is not loaded yet when pytest reads this file.
+    """Yield a server that has sent two tracked emails."""
+    # Odoo is not loaded yet when pytest reads this file.
     from ..helpers.lane_requests import Sent
     from ..helpers.odoo_server import live_odoo
 

@@ -1,5 +1,5 @@
-"""Nothing is deleted or anonymized before Odoo has checked access: code that catches
-the error without a savepoint has changed nothing.
+"""Access is checked before records are deleted or anonymized. Code may catch the error
+without a savepoint, so the error must come before any change.
 """
 
 from functools import partial
@@ -38,25 +38,28 @@ class TestAccessFirst(AnonymizeCase):
         self.env.flush_all()
 
     def snapshot(self):
+        """Return the rows of each table that a deletion could change."""
         self.env.flush_all()
-        tables = {
-            "trackable_email": "id",
-            "trackable_email_action": "id",
-            "trackable_email_entry": "id",
-            "trackable_objection": "id",
-            "trackable_hit": "id",
-            "trackable_link": "id",
-            "mail_message": "id",
-            "bus_bus": "id",
-        }
+        tables = (
+            "trackable_email",
+            "trackable_email_action",
+            "trackable_email_entry",
+            "trackable_objection",
+            "trackable_hit",
+            "trackable_link",
+            "mail_message",
+            "bus_bus",
+        )
         rows_by_table = {}
-        for table, key in tables.items():
-            self.env.cr.execute(f"SELECT * FROM {table} ORDER BY {key}")
+        for table in tables:
+            self.env.cr.execute(f"SELECT * FROM {table} ORDER BY id")
             rows_by_table[table] = self.env.cr.fetchall()
         return rows_by_table
 
     def assertFails(self, error, work):
-        """As `assertRaises`, which Odoo has roll back what was done."""
+        """Assert that work raises an error. Odoo's `assertRaises` would roll back the
+        changes of the work.
+        """
         try:
             work()
         except error:
@@ -67,7 +70,7 @@ class TestAccessFirst(AnonymizeCase):
         for table, rows in self.snapshot().items():
             self.assertEqual(rows, before[table], table)
 
-    def test_who_may_not_delete_changes_nothing(self):
+    def test_a_refused_deletion_changes_nothing(self):
         stranger = new_test_user(self.env, "stan", "base.group_user")
         self.hit(self.delivered.image_urls[0])
         self.env.cr.precommit.run()
@@ -88,7 +91,7 @@ class TestAccessFirst(AnonymizeCase):
                 self.assertFails(AccessError, record.with_user(user).unlink)
                 self.assertNothingChanged(before)
 
-    def test_who_may_not_change_a_contact_records_no_objection(self):
+    def test_a_refused_change_records_no_objection(self):
         stranger = new_test_user(self.env, "stan", "base.group_user")
         before = self.snapshot()
         for contact in (self.customer, self.contact):
@@ -98,20 +101,19 @@ class TestAccessFirst(AnonymizeCase):
                 self.assertFails(AccessError, partial(write, values))
                 self.assertNothingChanged(before)
 
-    def test_a_contact_that_odoo_refuses_to_delete_stays_known(self):
+    def test_a_contact_that_odoo_keeps_is_not_anonymized(self):
         self.trackable.partner_id = self.colleague.partner_id
         before = self.snapshot()
         self.assertFails(RedirectWarning, self.colleague.partner_id.unlink)
         after = self.snapshot()
-        # the contact's own chatter: Odoo has deleted it by then
+        # Odoo has already deleted the chatter of the contact.
         for table in before.keys() - {"mail_message", "trackable_email_entry"}:
             self.assertEqual(after[table], before[table], table)
         self.assertTrue(
-            self.messages_about(self.trackable), "at the lead, and in the inbox"
+            self.messages_about(self.trackable), "on the lead and in the inbox"
         )
 
-    def test_who_may_delete_does(self):
-        """The opposite: each of them is forgotten."""
+    def test_a_permitted_deletion_clears_references(self):
         self.template.unlink()
         self.assertFalse(self.to_contact.template_id)
         self.mailing.unlink()

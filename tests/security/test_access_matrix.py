@@ -1,5 +1,5 @@
-"""One table says who may do what with each of our models and methods; a new one must be
-added to it.
+"""Tables of the access rights to each model and method of the addon. A new model or
+method must be added to a table.
 """
 
 import inspect
@@ -21,44 +21,45 @@ USERS = (
     "manager elsewhere",
     "administrator",
 )
-NOTHING = {}
-READ_BY_WHOM_IT_CONCERNS = {"sender": {"read"}, "manager": {"read"}}
+NO_ACCESS = {}
+READ_BY_SENDER_AND_MANAGER = {"sender": {"read"}, "manager": {"read"}}
 
-# With a record of theirs, which `records` gives; who is not named may do nothing.
+# Model -> user -> operations on the records of `get_records`. Other users may do
+# nothing.
 ALLOWED = {
-    "trackable.action.total": NOTHING,
+    "trackable.action.total": NO_ACCESS,
     "trackable.objection": {
-        # It binds every company: to end one is not one company's manager's.
+        # An objection applies to all companies: no manager may delete it.
         "manager": {"read", "create"},
         "manager elsewhere": {"read", "create"},
         "administrator": set(OPERATIONS),
     },
     "trackable.email": {"sender": {"read"}, "manager": {"read", "unlink"}},
-    "trackable.email.action": READ_BY_WHOM_IT_CONCERNS,
-    "trackable.email.entry": NOTHING,
-    "trackable.email.report": READ_BY_WHOM_IT_CONCERNS,
+    "trackable.email.action": READ_BY_SENDER_AND_MANAGER,
+    "trackable.email.entry": NO_ACCESS,
+    "trackable.email.report": READ_BY_SENDER_AND_MANAGER,
     "trackable.anonymize": {
         name: {"read", "write", "create"}
         for name in ("manager", "manager elsewhere", "administrator")
     },
     "trackable.hit": {"administrator": {"read"}},
-    "trackable.key": NOTHING,
-    "trackable.link": READ_BY_WHOM_IT_CONCERNS,
-    "trackable.link.report": READ_BY_WHOM_IT_CONCERNS,
+    "trackable.key": NO_ACCESS,
+    "trackable.link": READ_BY_SENDER_AND_MANAGER,
+    "trackable.link.report": READ_BY_SENDER_AND_MANAGER,
     "trackable.self.test": {"administrator": set(OPERATIONS)},
     "trackable.self.test.line": {"administrator": set(OPERATIONS)},
 }
-# An address is the same person's to all of them. What the wizard of a manager elsewhere
-# anonymizes is in test_company_separation.py: their own company's emails.
-OF_NO_COMPANY = {
+# Models without a company. test_company_separation.py tests which emails a manager of
+# another company anonymizes.
+WITHOUT_COMPANY = {
     "trackable.objection",
     "trackable.anonymize",
     "trackable.self.test",
     "trackable.self.test.line",
 }
 
-# What anybody who is logged in can call, customers in the portal included, and on what.
-# What extends a method of Odoo's is not here.
+# Methods that logged-in users can call by RPC, and their models. Extensions of Odoo's
+# methods are not listed.
 METHODS = {
     "get_tracking_entries": ["mail.message"],
     "get_tracking_timeline": ["mail.message"],
@@ -75,8 +76,8 @@ METHODS = {
     "action_stop": ["trackable.email"],
     "action_withdraw_file": ["trackable.link"],
 }
-# They tell where to look, and what is there has rules of its own.
-WAYS = {
+# Methods that return an action. The model of the action has its own access rules.
+NAVIGATION_METHODS = {
     "action_open_email": ["trackable.email.report", "trackable.link.report"],
     "action_open_queue": ["trackable.self.test.line"],
     "action_open_trackable_emails": ["crm.lead"],
@@ -87,7 +88,7 @@ WAYS = {
 ARGUMENTS = {"get_untracked_reason": ([], [])}
 
 
-def is_ours(cls):
+def is_of_addon(cls):
     return cls.__module__.startswith(f"odoo.addons.{ADDON}.")
 
 
@@ -135,10 +136,10 @@ class TestSecurityAccess(TrackingCase):
         self.process()
         self.hit(delivered.image_urls[0])
         self.env["trackable.hit"].search([]).error = "set aside"
-        self.consent = self.env["trackable.objection"].create(
+        self.objection = self.env["trackable.objection"].create(
             {"email_normalized": "nobody@x.com", "tracking_consent": "objected"}
         )
-        self.cleared = self.env["trackable.action.total"].create(
+        self.total = self.env["trackable.action.total"].create(
             {
                 "trackable_email_id": self.trackable.id,
                 "kind": "open",
@@ -150,8 +151,8 @@ class TestSecurityAccess(TrackingCase):
         )
         self.env.flush_all()
 
-    def our_models(self):
-        """Those that the addon makes, whatever they are, that hold records."""
+    def get_addon_models(self):
+        """Return the names of the addon's models, except abstract ones."""
         reflected = self.env["ir.model.data"].search(
             [("module", "=", ADDON), ("model", "=", "ir.model")]
         )
@@ -162,8 +163,8 @@ class TestSecurityAccess(TrackingCase):
             if self.env[name]._original_module == ADDON and not self.env[name]._abstract
         }
 
-    def records(self):
-        """A record of each model, all of the same trackable email."""
+    def get_records(self):
+        """Return a record of each model, all for the same trackable email."""
         of_email = [("trackable_email_id", "=", self.trackable.id)]
         env = self.env
         administrators = env(user=self.users["administrator"])
@@ -171,8 +172,8 @@ class TestSecurityAccess(TrackingCase):
             {"line_ids": [(0, 0, {"key": "geoip", "state": "ok", "title": "x"})]}
         )
         return {
-            "trackable.action.total": self.cleared,
-            "trackable.objection": self.consent,
+            "trackable.action.total": self.total,
+            "trackable.objection": self.objection,
             "trackable.anonymize": administrators["trackable.anonymize"].create(
                 {"partner_ids": self.customer.ids}
             ),
@@ -190,8 +191,8 @@ class TestSecurityAccess(TrackingCase):
             "trackable.self.test.line": test.line_ids,
         }
 
-    def may(self, user, record):
-        """What a user may do with a record, and whether he may make such a one."""
+    def get_operations(self, user, record):
+        """Return the operations that a user may do on a record."""
         model = record.with_user(user).with_context(
             allowed_company_ids=user.company_ids.ids
         )
@@ -208,22 +209,21 @@ class TestSecurityAccess(TrackingCase):
     # ------------------------------------------------------------
 
     def test_every_model_is_in_the_table(self):
-        self.assertEqual(self.our_models(), set(ALLOWED))
-        self.assertEqual(set(self.records()), set(ALLOWED))
+        self.assertEqual(self.get_addon_models(), set(ALLOWED))
+        self.assertEqual(set(self.get_records()), set(ALLOWED))
         self.assertEqual(set(self.users), set(USERS))
 
-    def test_every_model_every_group_every_operation(self):
-        for model, record in self.records().items():
+    def test_operations_of_each_user_on_each_model(self):
+        for model, record in self.get_records().items():
             self.assertTrue(record.exists(), model)
             for name in USERS:
                 with self.subTest(model=model, user=name):
                     self.assertEqual(
-                        self.may(self.users[name], record),
+                        self.get_operations(self.users[name], record),
                         ALLOWED[model].get(name, set()),
                     )
 
-    def test_abstract_ones_let_nobody_in(self):
-        """Should one of them come to hold records, it says who may."""
+    def test_abstract_models_grant_no_access(self):
         granted = self.env["ir.model.access"].search(
             [("model_id.model", "=like", "trackable.%")]
         )
@@ -233,23 +233,25 @@ class TestSecurityAccess(TrackingCase):
     # Companies
     # ------------------------------------------------------------
 
-    def test_another_companys_is_nobodys_here(self):
-        """The email's company is that of all that is about it."""
+    def test_records_of_another_company_are_not_accessible(self):
+        # The records about an email have the company of the email.
         self.trackable.company_id = self.elsewhere
         self.trackable.link_ids.company_id = self.elsewhere
         self.env.flush_all()
         self.env.invalidate_all()
-        for model, record in self.records().items():
+        for model, record in self.get_records().items():
             for name in USERS:
                 with self.subTest(model=model, user=name):
                     expected = set()
-                    if model in OF_NO_COMPANY:
+                    if model in WITHOUT_COMPANY:
                         expected = ALLOWED[model].get(name, set())
                     elif name == "manager elsewhere":
                         expected = ALLOWED[model].get("manager", set())
-                    self.assertEqual(self.may(self.users[name], record), expected)
+                    self.assertEqual(
+                        self.get_operations(self.users[name], record), expected
+                    )
 
-    def test_of_two_companies_the_one_that_is_chosen(self):
+    def test_only_records_of_chosen_companies_are_readable(self):
         manager = self.users["manager"]
         manager.company_ids |= self.elsewhere
         for companies, expected in (
@@ -257,16 +259,16 @@ class TestSecurityAccess(TrackingCase):
             (self.elsewhere, False),
             (self.env.company | self.elsewhere, True),
         ):
-            for model, record in self.records().items():
-                if "manager" in ALLOWED[model] and model not in OF_NO_COMPANY:
+            for model, record in self.get_records().items():
+                if "manager" in ALLOWED[model] and model not in WITHOUT_COMPANY:
                     visible_record = record.with_user(manager).with_context(
                         allowed_company_ids=companies.ids
                     )
                     with self.subTest(model=model, companies=companies):
                         self.assertEqual(visible_record.has_access("read"), expected)
 
-    def test_every_model_of_a_company_has_a_rule_for_all(self):
-        """Of no group: a right more cannot take it away."""
+    def test_each_model_with_a_company_has_a_global_rule(self):
+        # A rule without a group cannot be widened by another rule.
         with_company = {
             model for model in ALLOWED if "company_id" in self.env[model]._fields
         }
@@ -280,23 +282,25 @@ class TestSecurityAccess(TrackingCase):
     # Methods
     # ------------------------------------------------------------
 
-    def test_every_method_that_can_be_called_is_in_the_table(self):
+    def test_each_callable_method_is_in_the_table(self):
         methods = set()
         for model in self.env.registry.values():
             classes = model.mro()
-            others = {name for cls in classes if not is_ours(cls) for name in vars(cls)}
+            others = {
+                name for cls in classes if not is_of_addon(cls) for name in vars(cls)
+            }
             methods |= {
                 name
-                for cls in filter(is_ours, classes)
+                for cls in filter(is_of_addon, classes)
                 for name, value in vars(cls).items()
                 if inspect.isfunction(value)
                 and not name.startswith("_")
                 and not getattr(value, "_api_private", False)
                 and name not in others
             }
-        self.assertEqual(methods, {*METHODS, *WAYS})
+        self.assertEqual(methods, {*METHODS, *NAVIGATION_METHODS})
 
-    def test_customers_may_call_none_of_them(self):
+    def test_customers_may_call_no_method(self):
         mailing = self.env["mailing.mailing"].create(
             {
                 "subject": "Offer",
@@ -304,7 +308,7 @@ class TestSecurityAccess(TrackingCase):
             }
         )
         records = {
-            **self.records(),
+            **self.get_records(),
             "mail.message": self.trackable.mail_message_id,
             "crm.lead": self.lead,
             "mailing.mailing": mailing,
@@ -320,16 +324,17 @@ class TestSecurityAccess(TrackingCase):
                         self.assertRaises(AccessError),
                     ):
                         method(*ARGUMENTS.get(name, ()))
-            for name, models in WAYS.items():
+            for name, models in NAVIGATION_METHODS.items():
                 for model in models:
                     method = getattr(records[model].with_user(user), name)
                     with self.subTest(method=name, user=user.login):
-                        self.assertLeadsNowhere(method, user)
-        # who may, can
+                        self.assertNoAccess(method, user)
+        # a permitted call
         timeline = records["mail.message"].with_user(self.salesperson)
         self.assertTrue(timeline.get_tracking_timeline()["lines"])
 
-    def assertLeadsNowhere(self, method, user):
+    def assertNoAccess(self, method, user):
+        """Assert that a method, or the model of the returned action, refuses a user."""
         try:
             action = method()
         except AccessError:

@@ -1,6 +1,4 @@
-"""A company's manager anonymizes, stops, withdraws and deletes only what that company
-sent.
-"""
+"""Managers anonymize, stop, withdraw and delete only emails of their companies."""
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -12,7 +10,7 @@ OTHERS = "Other companies also sent tracked emails"
 
 @tagged("post_install", "-at_install")
 class TestCompanies(AnonymizeCase):
-    """A contact of no company gets an email of each of two."""
+    """Two companies each send an email to a contact without a company."""
 
     @classmethod
     def setUpClass(cls):
@@ -39,8 +37,8 @@ class TestCompanies(AnonymizeCase):
         self.trackable_elsewhere.link_ids.company_id = self.elsewhere
         self.env.flush_all()
 
-    def erase(self, user, companies=None):
-        """As from the gear menu of the contact."""
+    def anonymize(self, user, companies=None):
+        """Anonymize the emails to the customer, as the cog menu of the contact does."""
         wizard = (
             self.env["trackable.anonymize"]
             .with_user(user)
@@ -57,12 +55,12 @@ class TestCompanies(AnonymizeCase):
     # Anonymize
     # ------------------------------------------------------------
 
-    def test_a_manager_anonymizes_their_companys_only(self):
+    def test_a_manager_anonymizes_only_emails_of_their_company(self):
         self.assertFalse(
             self.trackable.with_user(self.manager_elsewhere).has_access("read")
         )
         messages = self.messages_about(self.trackable_elsewhere)
-        shown = self.erase(self.manager_elsewhere)
+        shown = self.anonymize(self.manager_elsewhere)
         self.assertAnonymized(
             self.trackable_elsewhere, self.delivered_elsewhere, messages
         )
@@ -71,50 +69,50 @@ class TestCompanies(AnonymizeCase):
         self.assertIn(OTHERS, shown["message"])
         self.assertNotIn(self.env.company.name, shown["message"])
         self.assertEqual(shown["type"], "warning")
-        # and the other company's manager the rest
-        shown = self.erase(self.manager)
+        # The manager of the other company anonymizes the remaining email.
+        shown = self.anonymize(self.manager)
         self.assertEqual(shown["message"], "Tracked emails anonymized: 1.")
         self.assertFalse(self.trackable.email_to)
 
-    def test_an_administrator_anonymizes_all_companies(self):
-        shown = self.erase(self.admin)
+    def test_an_administrator_anonymizes_emails_of_all_companies(self):
+        shown = self.anonymize(self.admin)
         self.assertEqual(shown["message"], "Tracked emails anonymized: 2.")
         self.assertFalse(self.trackable.email_to)
         self.assertFalse(self.trackable_elsewhere.email_to)
 
-    def test_an_email_of_no_company_is_anonymized_by_each_manager(self):
+    def test_any_manager_anonymizes_emails_without_a_company(self):
         self.trackable.company_id = False
-        self.trackable.partner_id = False  # by its address
+        self.trackable.partner_id = False  # found by the address
         self.env.flush_all()
-        shown = self.erase(self.manager_elsewhere)
+        shown = self.anonymize(self.manager_elsewhere)
         self.assertEqual(shown["message"], "Tracked emails anonymized: 2.")
         self.assertFalse(self.trackable.email_to)
 
-    def test_of_two_companies_the_ones_that_are_chosen(self):
+    def test_only_emails_of_chosen_companies_are_anonymized(self):
         self.manager.company_ids |= self.elsewhere
-        shown = self.erase(self.manager, self.elsewhere)
+        shown = self.anonymize(self.manager, self.elsewhere)
         self.assertNotAnonymized(self.trackable, self.delivered)
         self.assertFalse(self.trackable_elsewhere.email_to)
         self.assertIn(
             f"Emails of {self.env.company.name} were not anonymized", shown["message"]
         )
         self.assertNotIn(OTHERS, shown["message"])
-        self.erase(self.manager, self.env.company | self.elsewhere)
+        self.anonymize(self.manager, self.env.company | self.elsewhere)
         self.assertFalse(self.trackable.email_to)
 
-    def test_a_company_that_is_not_the_managers_cannot_be_chosen(self):
+    def test_a_manager_cannot_choose_another_company(self):
         with self.assertRaises(AccessError):
-            self.erase(self.manager_elsewhere, self.elsewhere | self.env.company)
+            self.anonymize(self.manager_elsewhere, self.elsewhere | self.env.company)
         self.assertNotAnonymized(self.trackable, self.delivered)
 
-    def test_an_address_without_a_contact(self):
+    def test_emails_without_a_contact_are_separated_too(self):
         (self.trackable | self.trackable_elsewhere).partner_id = False
         self.env.flush_all()
-        self.erase(self.manager_elsewhere)
+        self.anonymize(self.manager_elsewhere)
         self.assertNotAnonymized(self.trackable, self.delivered)
         self.assertFalse(self.trackable_elsewhere.email_to)
 
-    def test_a_deleted_contact_is_gone_for_every_company(self):
+    def test_deleting_a_contact_anonymizes_emails_of_all_companies(self):
         user = new_test_user(
             self.env, "dora", "base.group_user,base.group_partner_manager"
         )
@@ -127,7 +125,7 @@ class TestCompanies(AnonymizeCase):
     # Stop, withdraw, delete
     # ------------------------------------------------------------
 
-    def test_a_manager_stops_and_deletes_their_companys_only(self):
+    def test_a_manager_stops_and_deletes_only_emails_of_their_company(self):
         for name in ("action_stop", "action_object", "unlink"):
             with self.subTest(method=name), self.assertRaises(AccessError):
                 getattr(self.trackable.with_user(self.manager_elsewhere), name)()
@@ -136,23 +134,23 @@ class TestCompanies(AnonymizeCase):
                 self.manager_elsewhere
             ).action_withdraw_file()
         self.assertNotAnonymized(self.trackable, self.delivered)
-        own_email = self.trackable_elsewhere.with_user(self.manager_elsewhere)
-        own_email.action_stop()
+        email_elsewhere = self.trackable_elsewhere.with_user(self.manager_elsewhere)
+        email_elsewhere.action_stop()
         self.assertTrue(self.trackable_elsewhere.is_stopped)
-        own_email.link_ids.action_withdraw_file()
-        own_email.unlink()
+        email_elsewhere.link_ids.action_withdraw_file()
+        email_elsewhere.unlink()
         self.assertFalse(self.trackable_elsewhere.exists())
 
     # ------------------------------------------------------------
     # Objections
     # ------------------------------------------------------------
 
-    def test_an_objection_binds_every_company(self):
+    def test_an_objection_applies_to_all_companies(self):
         self.trackable._record_objection_by_link()
         self.assertTrue(self.trackable.is_stopped)
         self.assertTrue(self.trackable_elsewhere.is_stopped)
 
-    def test_only_an_administrator_ends_an_objection(self):
+    def test_only_an_administrator_deletes_an_objection(self):
         Objection = self.env["trackable.objection"]
         self.trackable._record_objection_by_link()
         objection = Objection.search([("email_normalized", "=", self.customer.email)])
@@ -167,8 +165,8 @@ class TestCompanies(AnonymizeCase):
         objection.with_user(self.admin).unlink()
         self.assertFalse(objection.exists())
 
-    def test_a_contact_lifts_only_what_was_recorded_on_it(self):
-        """An objection that the recipient made is not lifted by changing contacts."""
+    def test_a_contact_lifts_only_objections_recorded_on_it(self):
+        # The recipient used the link: changing contacts keeps the objection.
         Objection = self.env["trackable.objection"]
         Partner = self.env["res.partner"]
         address = self.customer.email
@@ -180,7 +178,7 @@ class TestCompanies(AnonymizeCase):
             contact.tracking_consent = value
         self.assertTrue(Objection.search(by_recipient))
         self.assertEqual(Objection._read_consents({address}), {address: "objected"})
-        # recorded on a contact, and withdrawn there
+        # A colleague recorded it on a contact, and withdraws it there.
         partner = Partner.create(
             {"name": "y", "email": "y@x.com", "tracking_consent": "objected"}
         )
@@ -208,8 +206,8 @@ class TestCompanies(AnonymizeCase):
                 {"email_normalized": "x@x.com"}
             )
 
-    def test_there_are_objections_only(self):
-        """Consent that is added there would lift the objection."""
+    def test_the_list_refuses_consent_and_invalid_addresses(self):
+        # Consent in this list would lift an objection.
         Objection = self.env["trackable.objection"]
         manager = Objection.with_user(self.manager)
         for values in (

@@ -1,4 +1,4 @@
-"""Our fields on Odoo's own models: who may read them."""
+"""The fields that the addon adds to Odoo's models are hidden from customers."""
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -6,10 +6,10 @@ from odoo.tests import new_test_user, tagged
 from ..common import TrackingCase
 
 ADDON = "pipeline_tracking"
-# Settings that a portal user may read of his company, and of himself, as Odoo's own:
-# none says anything of a customer, or of what is done.
-SETTINGS_OF = {"res.company", "res.users"}
-SETTINGS = (
+# Portal users may read these settings of their company and user, as they may read
+# Odoo's settings. The settings say nothing about customers.
+SETTINGS_MODELS = {"res.company", "res.users"}
+SETTINGS_PREFIXES = (
     "attach_tracked_",
     "count_possible_",
     "honour_privacy_",
@@ -17,8 +17,8 @@ SETTINGS = (
     "track_",
     "tracking_",
 )
-# Whoever may read the mailing, or the trace, at all.
-AS_THE_RECORD = {
+# The access rights of these models protect the fields.
+WITHOUT_GROUPS = {
     "base.module.uninstall",
     "mail.compose.message",
     "mailing.trace",
@@ -28,8 +28,8 @@ AS_THE_RECORD = {
 USERS = "pipeline_tracking.group_user"
 INTERNAL = "base.group_user"
 MAILINGS = "mass_mailing.group_mass_mailing_user"
-NOBODY = "."
-# By model and field, or of any model.
+NO_ACCESS = "."
+# field, in any model -> its groups
 GROUPS = {
     "tracked_template_id": INTERNAL,
     "is_tracked": INTERNAL,
@@ -39,7 +39,7 @@ GROUPS = {
     "tracking_consent_origin": INTERNAL,
     "trackable_email_count": USERS,
     "trackable_email_open_rate": USERS,
-    "trackable_email_id": NOBODY,
+    "trackable_email_id": NO_ACCESS,
     "tracking_own_networks": "base.group_system",
     "most_used_link_ids": MAILINGS,
 }
@@ -47,44 +47,47 @@ GROUPS = {
 
 @tagged("post_install", "-at_install")
 class TestSecurityFields(TrackingCase):
-    def our_fields(self):
-        """Those that the addon adds to models of others.
+    def get_addon_fields(self):
+        """Return the models of other modules, with a field that the addon adds.
 
-        :return: model and field
-        :rtype: list[tuple]
+        :rtype: list[tuple[BaseModel, Field]]
         """
         return [
             (self.env[name], field)
             for name in sorted(self.env.registry)
             if self.env[name]._original_module != ADDON
             for field in self.env[name]._fields.values()
-            # not those it only has another word for
-            if field._modules and field._modules[-1] == ADDON and self.is_new(field)
+            # without fields of which the addon changes only an attribute
+            if field._modules
+            and field._modules[-1] == ADDON
+            and self.is_defined_by_addon(field)
         ]
 
-    def is_new(self, field):
-        """Its definition is ours, and so is that of what it is inherited from."""
+    def is_defined_by_addon(self, field):
+        """Return whether the addon defines the field, and the field it inherits."""
         related = field.related_field if field.inherited else field
         return related._modules == (ADDON,)
 
-    def test_every_field_has_its_group(self):
-        self.assertGreater(len(self.our_fields()), 80, "they are found")
-        for model, field in self.our_fields():
+    def test_each_field_has_the_expected_groups(self):
+        self.assertGreater(len(self.get_addon_fields()), 80)
+        for model, field in self.get_addon_fields():
             with self.subTest(model=model._name, field=field.name):
-                if model._name in AS_THE_RECORD:
+                if model._name in WITHOUT_GROUPS:
                     continue
                 if field.name in GROUPS:
                     self.assertEqual(field.groups, GROUPS[field.name])
                 elif model._name == "mailing.mailing":
                     self.assertEqual(field.groups, MAILINGS)
                 else:
-                    self.assertIn(model._name, SETTINGS_OF)
-                    self.assertTrue(field.name.startswith(SETTINGS), field.name)
+                    self.assertIn(model._name, SETTINGS_MODELS)
+                    self.assertTrue(
+                        field.name.startswith(SETTINGS_PREFIXES), field.name
+                    )
 
-    def test_customers_read_settings_and_nothing_else(self):
+    def test_customers_read_only_settings(self):
         portal = new_test_user(self.env, "petra", "base.group_portal")
         for user in (portal, self.env.ref("base.public_user")):
-            for model, field in self.our_fields():
+            for model, field in self.get_addon_fields():
                 model_of_user = model.with_user(user)
                 if model_of_user._abstract or not model_of_user.has_access("read"):
                     continue
@@ -92,11 +95,10 @@ class TestSecurityFields(TrackingCase):
                 with self.subTest(model=model._name, field=field.name):
                     self.assertEqual(
                         may,
-                        model._name in SETTINGS_OF and field.name not in GROUPS,
+                        model._name in SETTINGS_MODELS and field.name not in GROUPS,
                     )
 
-    def test_a_customer_does_not_see_himself_tracked(self):
-        """Nor finds it out by searching."""
+    def test_a_customer_cannot_find_out_whether_they_are_tracked(self):
         _delivered, trackable = self.send()
         portal = new_test_user(self.env, "petra", "base.group_portal")
         partner = portal.partner_id.with_user(portal)
@@ -109,5 +111,5 @@ class TestSecurityFields(TrackingCase):
         with self.assertRaises(AccessError):
             partner.write({"tracking_consent": "given"})
         counted = self.customer.with_user(self.salesperson).trackable_email_count
-        self.assertEqual(counted, 1, "who sent it does")
+        self.assertEqual(counted, 1, "the sender sees it")
         self.assertTrue(trackable)

@@ -1,4 +1,6 @@
-"""Senders see their own emails, managers their companies'; nobody changes them."""
+"""Senders see their emails, managers the emails of their companies. No user changes
+them.
+"""
 
 import itertools
 
@@ -10,7 +12,7 @@ from odoo.tools import file_open
 
 from ..common import TrackingCase
 
-OURS = (
+MODELS = (
     "trackable.email",
     "trackable.link",
     "trackable.link.report",
@@ -42,44 +44,48 @@ class TestAccess(TrackingCase):
         self.process()
         self.hit(delivered.links["x"])
 
-    def visible(self, model, user):
+    def search_as(self, model, user):
         return self.env[model].with_user(user).search([])
 
-    def test_the_sender_sees_his_own(self):
-        self.assertIn(self.trackable, self.visible("trackable.email", self.salesperson))
-        actions = self.visible("trackable.email.action", self.salesperson)
+    def test_senders_see_only_their_emails(self):
+        self.assertIn(
+            self.trackable, self.search_as("trackable.email", self.salesperson)
+        )
+        actions = self.search_as("trackable.email.action", self.salesperson)
         self.assertEqual(actions & self.trackable.action_ids, self.trackable.action_ids)
         self.assertNotIn(
-            self.trackable, self.visible("trackable.email", self.colleague)
+            self.trackable, self.search_as("trackable.email", self.colleague)
         )
-        self.assertFalse(self.visible("trackable.email.action", self.colleague))
+        self.assertFalse(self.search_as("trackable.email.action", self.colleague))
         links = self.trackable.link_ids
         self.assertEqual(
-            links & self.visible("trackable.link", self.salesperson), links
+            links & self.search_as("trackable.link", self.salesperson), links
         )
-        self.assertFalse(self.visible("trackable.link", self.colleague))
-        self.assertEqual(links & self.visible("trackable.link", self.manager), links)
+        self.assertFalse(self.search_as("trackable.link", self.colleague))
+        self.assertEqual(links & self.search_as("trackable.link", self.manager), links)
 
-    def test_a_manager_sees_those_of_his_companies(self):
-        self.assertIn(self.trackable, self.visible("trackable.email", self.manager))
-        self.assertTrue(self.visible("trackable.email.action", self.manager))
+    def test_managers_see_emails_of_their_companies(self):
+        self.assertIn(self.trackable, self.search_as("trackable.email", self.manager))
+        self.assertTrue(self.search_as("trackable.email.action", self.manager))
         self.trackable.company_id = self.env["res.company"].create({"name": "Other"})
-        self.assertNotIn(self.trackable, self.visible("trackable.email", self.manager))
-        self.assertFalse(self.visible("trackable.email.action", self.manager))
         self.assertNotIn(
-            self.trackable, self.visible("trackable.email", self.salesperson)
+            self.trackable, self.search_as("trackable.email", self.manager)
+        )
+        self.assertFalse(self.search_as("trackable.email.action", self.manager))
+        self.assertNotIn(
+            self.trackable, self.search_as("trackable.email", self.salesperson)
         )
 
-    def test_nobody_outside_sees_anything(self):
+    def test_customers_see_nothing(self):
         for user in (self.portal, self.public):
-            for model in OURS:
+            for model in MODELS:
                 with (
                     self.subTest(user=user.login, model=model),
                     self.assertRaises(AccessError),
                 ):
-                    self.visible(model, user)
+                    self.search_as(model, user)
 
-    def test_keys_hits_and_entries_are_nobodys(self):
+    def test_no_user_reads_keys_hits_and_entries(self):
         for user, model in itertools.product(
             (self.salesperson, self.manager, self.administrator),
             ("trackable.key", "trackable.hit", "trackable.email.entry"),
@@ -89,17 +95,17 @@ class TestAccess(TrackingCase):
                     self.subTest(user=user.login, model=model),
                     self.assertRaises(AccessError),
                 ):
-                    self.visible(model, user)
+                    self.search_as(model, user)
 
     def test_an_administrator_sees_the_queue(self):
         Hit = self.env["trackable.hit"]
         waiting = Hit.search([])
-        self.assertEqual(self.visible("trackable.hit", self.administrator), waiting)
+        self.assertEqual(self.search_as("trackable.hit", self.administrator), waiting)
         waiting.error = "ValueError: broken"
-        self.assertEqual(self.visible("trackable.hit", self.administrator), waiting)
+        self.assertEqual(self.search_as("trackable.hit", self.administrator), waiting)
         company = self.trackable.company_id
         self.trackable.company_id = self.env["res.company"].create({"name": "Other"})
-        self.assertFalse(self.visible("trackable.hit", self.administrator))
+        self.assertFalse(self.search_as("trackable.hit", self.administrator))
         with self.assertRaises(AccessError):
             waiting.with_user(self.administrator).action_retry()
         self.assertTrue(waiting.error)
@@ -109,9 +115,9 @@ class TestAccess(TrackingCase):
         waiting.with_user(self.administrator).action_retry()
         self.assertFalse(waiting.error)
 
-    def test_nobody_makes_or_changes_any(self):
+    def test_no_user_creates_or_changes_records(self):
         for user in (self.salesperson, self.manager, self.administrator):
-            for model in OURS:
+            for model in MODELS:
                 for operation in ("create", "write"):
                     with self.subTest(
                         user=user.login, model=model, operation=operation
@@ -120,18 +126,18 @@ class TestAccess(TrackingCase):
                             self.env[model].with_user(user).has_access(operation)
                         )
 
-    def test_only_a_manager_deletes_and_only_emails(self):
+    def test_only_managers_delete_and_only_emails(self):
         deleting = {
             (user.login, model)
             for user in (self.salesperson, self.manager, self.administrator)
-            for model in OURS
+            for model in MODELS
             if self.env[model].with_user(user).has_access("unlink")
         }
         self.assertEqual(deleting, {("manon", "trackable.email")})
         self.trackable.with_user(self.manager).unlink()
         self.assertFalse(self.trackable.exists())
 
-    def test_the_whole_destination_is_for_the_redirect_alone(self):
+    def test_no_user_reads_whole_destinations(self):
         for user in (self.salesperson, self.manager, self.administrator):
             link = self.trackable.link_ids.with_user(user)
             for name in ("url", "nonce"):
@@ -146,8 +152,8 @@ class TestAccess(TrackingCase):
             (values,) = self.trackable.link_ids.with_user(user).read(["address"])
             self.assertEqual(values["address"], "x.com")
 
-    def test_the_record_behind_has_rules_of_its_own(self):
-        """The sender may open what he sent; the record decides for itself."""
+    def test_an_opened_record_keeps_its_access_rules(self):
+        # Senders may open the record of their email if its access rules allow it.
         action = self.trackable.with_user(self.salesperson).action_open_record()
         self.assertEqual(
             (action["res_model"], action["res_id"]), ("crm.lead", self.lead.id)
@@ -157,21 +163,21 @@ class TestAccess(TrackingCase):
                 action["res_id"]
             ).read()
 
-    def test_a_record_that_is_gone(self):
+    def test_a_missing_record_cannot_be_opened(self):
         trackable = self.trackable.with_user(self.salesperson)
         self.assertEqual(trackable.action_open_record()["views"], [(False, "form")])
         self.trackable.res_id = 2**31 - 1
         with self.assertRaisesRegex(UserError, "was deleted"):
             trackable.action_open_record()
         self.trackable.write({"res_model": "model.of.an.app", "res_id": 1})
-        with self.assertRaisesRegex(UserError, "not installed"):
+        with self.assertRaisesRegex(UserError, "no longer installed"):
             trackable.action_open_record()
         self.trackable.write({"res_model": False, "res_id": False})
         with self.assertRaisesRegex(UserError, "no record"):
             trackable.action_open_record()
 
-    def test_every_view_opens(self):
-        """With the contact and the message behind the email there, and deleted."""
+    def test_all_views_open(self):
+        # before and after the contact and the message of the email are deleted
         self.read_views()
         self.lead.partner_id = False
         self.customer.unlink()
@@ -180,7 +186,7 @@ class TestAccess(TrackingCase):
         self.read_views()
 
     def read_views(self):
-        """As the web client does: all fields of all views."""
+        """Read all fields of all views, as the web client does."""
         for user in (self.salesperson, self.manager, self.administrator):
             for model in ("trackable.email", "trackable.email.action"):
                 Model = self.env[model].with_user(user)
@@ -200,7 +206,7 @@ class TestAccess(TrackingCase):
                         }
                     )
                 Model.formatted_read_group(
-                    [], ["user_id"] if model == OURS[0] else ["kind"], ["__count"]
+                    [], ["user_id"] if model == MODELS[0] else ["kind"], ["__count"]
                 )
 
     def test_merged_contacts(self):
@@ -210,14 +216,14 @@ class TestAccess(TrackingCase):
         self.assertEqual(self.trackable.partner_id, self.other)
         self.assertEqual(len(self.entries(self.other)), 1)
         self.process()
-        self.assertEqual(len(self.entries(self.other)), 1, "still the day's only one")
+        self.assertEqual(len(self.entries(self.other)), 1, "one entry for the day")
 
-    def test_the_entries_go_with_the_email(self):
+    def test_deleting_an_email_deletes_its_entries(self):
         self.assertTrue(self.entries(self.customer) and self.entries(self.lead))
         self.trackable.unlink()
         self.assertFalse(self.entries(self.customer) or self.entries(self.lead))
 
-    def test_a_portal_user_neither_asks_nor_is_told(self):
+    def test_a_portal_user_neither_reads_nor_sets_tracking(self):
         message = self.trackable.mail_message_id
         self.assertTrue(message.with_user(self.salesperson).is_tracked)
         message_of_portal = self.env["mail.message"].create(
@@ -229,7 +235,7 @@ class TestAccess(TrackingCase):
             with self.assertRaises(AccessError):
                 message_of_portal.with_user(self.portal).write({name: False})
 
-    def test_a_neutralized_copy_signs_and_verifies_nothing_of_the_original(self):
+    def test_a_neutralized_copy_has_other_keys(self):
         before = self.env["trackable.key"]._get_keys()
         with file_open("pipeline_tracking/data/neutralize.sql") as script:
             self.env.cr.execute(script.read())

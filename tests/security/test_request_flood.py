@@ -1,4 +1,4 @@
-"""A real flood of requests: the queue and the actions stay bounded, and no hit of other
+"""In a flood of requests the queue and the actions stay bounded, and no hit of other
 emails is lost.
 """
 
@@ -20,19 +20,19 @@ from ..helpers.lane_requests import LANE, NO_CRON, hits
 from ..helpers.odoo_server import wait_until
 from ..helpers.user_agents import OUTLOOK
 
-FLOODER, CUSTOMER = "127.0.0.66", "127.0.0.7"  # both are this machine
+FLOODER, CUSTOMER = "127.0.0.66", "127.0.0.7"  # two addresses of this machine
 REQUESTS = 3000
 STATEMENTS = 100_000
 THREADS = 4
-# Requests that looked at the same moment may all have found room.
+# Concurrent requests may each append one hit beyond the bound.
 BOUND = MAX_WAITING + MAX_CONNECTIONS
 PROCESS = "env['trackable.hit']._process(); env.cr.commit()"
 
 
-def ask(url, path, count, address, user_agent):
-    """Many requests, one after the other, from an address of this machine.
+def send_requests(url, path, count, address, user_agent):
+    """Send requests one after the other, from an address of this machine.
 
-    :return: how often which status was answered
+    :return: (status, location) -> number of responses
     :rtype: Counter
     """
     statuses = Counter()
@@ -48,10 +48,10 @@ def ask(url, path, count, address, user_agent):
     return statuses
 
 
-def in_threads(work, count=THREADS):
-    """Have it done by several at once.
+def start_threads(work, count=THREADS):
+    """Start work in several threads.
 
-    :return: what each gave
+    :return: the threads, and the list to which each adds its result
     """
     results = []
     threads = [
@@ -62,28 +62,28 @@ def in_threads(work, count=THREADS):
     return threads, results
 
 
-def counted(odoo, where):
+def count_hits(odoo, where):
     [(count,)] = odoo.query(f"SELECT count(*) FROM trackable_hit WHERE {where}")
     return count
 
 
-def test_requests(odoo):
-    """The flooder is answered as always, and so is everybody else meanwhile."""
+def test_a_flood_of_requests(odoo):
+    # The flooder and all others get the same answers as without a flood.
     link, image = odoo.sent.link, odoo.other.image
     with odoo.server(LANE, NO_CRON):
         url = odoo.url
-        threads, answers = in_threads(
-            lambda: ask(url, link, REQUESTS // THREADS, FLOODER, BROWSER)
+        threads, answers = start_threads(
+            lambda: send_requests(url, link, REQUESTS // THREADS, FLOODER, BROWSER)
         )
-        clicks = ask(url, link, 40, CUSTOMER, OUTLOOK)
-        opens = ask(url, image, 40, CUSTOMER, OUTLOOK)
+        clicks = send_requests(url, link, 40, CUSTOMER, OUTLOOK)
+        opens = send_requests(url, image, 40, CUSTOMER, OUTLOOK)
         for thread in threads:
             thread.join()
-    assert set().union(*answers) == set(clicks), "the flooder learns nothing"
+    assert set().union(*answers) == set(clicks), "the flooder sees the usual answers"
     assert sum(sum(answer.values()) for answer in answers) == REQUESTS
     assert sum(clicks.values()) == sum(opens.values()) == 40
-    assert counted(odoo, f"ip = '{CUSTOMER}'") == 80
-    assert MAX_WAITING <= counted(odoo, f"ip = '{FLOODER}'") <= BOUND
+    assert count_hits(odoo, f"ip = '{CUSTOMER}'") == 80
+    assert MAX_WAITING <= count_hits(odoo, f"ip = '{FLOODER}'") <= BOUND
     odoo.shell(PROCESS)
     ((flood, customer, waiting),) = odoo.query(
         f"""
@@ -96,8 +96,8 @@ def test_requests(odoo):
     assert (flood, customer, waiting) == (LIMIT, 80, 0)
 
 
-def test_a_hundred_thousand(odoo):
-    """What the lane does for each request, as fast as it can."""
+def test_a_flood_of_statements(odoo):
+    # The lane's statement for each request, without HTTP.
     hits(odoo)
     sent, other = odoo.sent, odoo.other
     clicked = Token(
@@ -122,7 +122,7 @@ def test_a_hundred_thousand(odoo):
         connection.close()
         return appended
 
-    threads, appended = in_threads(flood)
+    threads, appended = start_threads(flood)
     connection = LaneConnection(odoo.name)
     for _time in range(50):
         assert connection.record_click(clicked, customer)[1]
@@ -132,14 +132,16 @@ def test_a_hundred_thousand(odoo):
     connection.close()
     assert len(appended) == THREADS
     assert MAX_WAITING <= sum(appended) <= BOUND
-    assert counted(odoo, f"trackable_email_id = {sent.email_id}") == sum(appended) + 50
-    assert counted(odoo, f"ip = '{CUSTOMER}'") == 50
-    assert counted(odoo, f"trackable_email_id = {other.email_id}") == 50
+    assert (
+        count_hits(odoo, f"trackable_email_id = {sent.email_id}") == sum(appended) + 50
+    )
+    assert count_hits(odoo, f"ip = '{CUSTOMER}'") == 50
+    assert count_hits(odoo, f"trackable_email_id = {other.email_id}") == 50
     hits(odoo)
 
 
-def test_a_long_queue_of_others_is_not_read(odoo):
-    """Nor with the plan that was made while it was empty."""
+def test_a_long_queue_is_not_read(odoo):
+    # The plan was made while the queue was empty.
     hits(odoo)
     scans = (
         "SELECT seq_scan, seq_tup_read FROM pg_stat_user_tables"
@@ -167,7 +169,7 @@ def test_a_long_queue_of_others_is_not_read(odoo):
     before = odoo.query(scans)
     for _time in range(20):
         connection.record_open(opened, request)
-    connection.close()  # its figures are reported by then
+    connection.close()  # so that PostgreSQL reports its statistics
     wait_until(
         lambda: (
             not odoo.query(
@@ -179,22 +181,24 @@ def test_a_long_queue_of_others_is_not_read(odoo):
         10,
     )
     assert odoo.query(scans) == before
-    assert counted(odoo, f"ip = '{CUSTOMER}'") == 21
+    assert count_hits(odoo, f"ip = '{CUSTOMER}'") == 21
     hits(odoo)
 
 
-def test_while_the_job_runs(odoo):
-    """In many small batches the same: the actions are as few."""
+def test_a_flood_while_the_cron_job_runs(odoo):
+    # Many small batches store no more actions than a large one.
     hits(odoo)
-    before = counted_actions(odoo)
+    before = count_actions(odoo)
     link = odoo.other.link
     with odoo.server(LANE):
         url = odoo.url
-        threads, _answers = in_threads(lambda: ask(url, link, 300, FLOODER, BROWSER))
+        threads, _answers = start_threads(
+            lambda: send_requests(url, link, 300, FLOODER, BROWSER)
+        )
         for thread in threads:
             thread.join()
-        wait_until(lambda: not counted(odoo, "TRUE"), 30)
-    new_actions = counted_actions(odoo) - before
+        wait_until(lambda: not count_hits(odoo, "TRUE"), 30)
+    new_actions = count_actions(odoo) - before
     assert 0 < new_actions <= LIMIT
     [(requests,)] = odoo.query(
         "SELECT sum(hit_count) FROM trackable_email_action"
@@ -203,7 +207,7 @@ def test_while_the_job_runs(odoo):
     assert requests > new_actions
 
 
-def counted_actions(odoo):
+def count_actions(odoo):
     [(count,)] = odoo.query(
         "SELECT count(*) FROM trackable_email_action"
         f" WHERE trackable_email_id = {odoo.other.email_id} AND kind = 'click'"

@@ -30,7 +30,7 @@ mailing.action_send_mail()
 env["mail.mail"].process_email_queue()
 env.cr.commit()
 """
-# All that is read of it: lists, forms, reports, the figures of mailings.
+# Read the tracking as users do: lists, forms, reports, statistics of mailings.
 READ = """
 env["trackable.hit"]._process()
 env.cr.commit()
@@ -53,12 +53,12 @@ print("read", len(env["trackable.email.action"].search([])))
 
 
 class Destination:
-    """A web server that keeps who asked for what."""
+    """A web server that records its requests."""
 
     def __init__(self):
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
-        self.asked = []
+        self.requests = []
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
@@ -66,7 +66,7 @@ class Destination:
             while True:
                 connection, _address = self._socket.accept()
                 with connection:
-                    self.asked.append(connection.recv(65536).decode("latin1"))
+                    self.requests.append(connection.recv(65536).decode("latin1"))
                     connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")
 
     def close(self):
@@ -87,18 +87,17 @@ def odoo():
 
 
 @pytest.mark.parametrize("options", [[], [LANE]], ids=["controllers", "lane"])
-def test_the_server_asks_no_destination(odoo, destination, options):
+def test_the_server_requests_no_destination(odoo, destination, options):
     odoo.inbox.emails.clear()
-    destination.asked.clear()
+    destination.requests.clear()
     script = SEND.replace("URL", destination.url)
     odoo.shell(f"from markupsafe import Markup\n{script}")
     wait_until(lambda: len(odoo.inbox.emails) == 2, 10)
-    # Odoo itself, with this addon or without, asks a new link of a mailing for its
-    # title; nobody asks for anything else.
-    for asked in destination.asked:
-        assert "Odoo-Link-Preview" in asked
-        assert asked.startswith("GET /news ")
-    destination.asked.clear()
+    # Odoo requests the title of a new link of a mailing, with and without this addon.
+    for text in destination.requests:
+        assert "Odoo-Link-Preview" in text
+        assert text.startswith("GET /news ")
+    destination.requests.clear()
     links = {}
     for delivered in odoo.inbox.emails:
         assert delivered.tracked_urls
@@ -119,9 +118,9 @@ def test_the_server_asks_no_destination(odoo, destination, options):
                 )
         printed = odoo.shell(f"from lxml import etree\n{READ}")
         assert "read" in printed
-        assert not destination.asked, "by nobody"
-        # and it would have seen them
+        assert not destination.requests
+        # A client that follows the redirect does request the destination.
         tracked = odoo.url + links["our prices"][links["our prices"].index("/t/") :]
         requests.get(tracked, headers={"User-Agent": BROWSER}, timeout=30)
-    assert len(destination.asked) == 1
-    assert destination.asked[0].startswith("GET / HTTP")
+    assert len(destination.requests) == 1
+    assert destination.requests[0].startswith("GET / HTTP")

@@ -1,5 +1,5 @@
-"""Text by strangers and colleagues is shown as text everywhere: no script in it runs in
-a real browser.
+"""Text from strangers and colleagues is shown as text: no script in it runs in a
+browser.
 """
 
 import json
@@ -14,7 +14,7 @@ from odoo.tests import tagged
 from ..common import BROWSER, TrackingCase
 from ..helpers.odoo_server import live_odoo, wait_until
 
-RUNS = "window.hacked=(window.hacked||'')+'%s '"
+SCRIPT = "window.hacked=(window.hacked||'')+'%s '"
 SHAPES = (
     '"><img src=data:, onerror="{0}">',
     "<script>{0}</script>",
@@ -24,21 +24,22 @@ SHAPES = (
 )
 
 
-def hostile(who):
-    """A text that names who, and marks the page that runs any of it."""
-    return who + "".join(shape.format(RUNS % who) for shape in SHAPES)
+def build_hostile_text(name):
+    """Return a text with scripts that mark the page with its name if they run."""
+    return name + "".join(shape.format(SCRIPT % name) for shape in SHAPES)
 
 
 # ------------------------------------------------------------
-# What is stored
+# Stored text
 # ------------------------------------------------------------
 
 
 @tagged("post_install", "-at_install")
 class TestSecurityXss(TrackingCase):
     def test_chatter_entries(self):
-        """Everything in them is text, and all of it is there."""
-        texts = {who: hostile(who) for who in ("partner", "subject", "label")}
+        texts = {
+            name: build_hostile_text(name) for name in ("partner", "subject", "label")
+        }
         self.customer.name = texts["partner"]
         body = lxml_html.fragment_fromstring("<p><a href='https://x.com'/></p>")
         body[0].text = texts["label"]
@@ -48,7 +49,7 @@ class TestSecurityXss(TrackingCase):
             attachments=[("file<img src=x onerror=alert(1)>.pdf", b"%PDF-1.4")],
         )
         for url in delivered.tracked_urls:
-            self.hit(url, user_agent=hostile("agent"))
+            self.hit(url, user_agent=build_hostile_text("agent"))
             self.wait(10)
         self.process()
         self.assertEqual(len(trackable.action_ids), 3)
@@ -66,10 +67,9 @@ class TestSecurityXss(TrackingCase):
             shown = " ".join(tree.text_content().split())
             for text in (texts["partner"], texts["subject"], "file<img src=x"):
                 self.assertIn(" ".join(text.split())[:60], shown)
-        self.assertNotIn("agent", shown, "what it calls itself is not told there")
+        self.assertNotIn("agent", shown, "the entry does not show the user agent")
 
-    def test_the_senders_email_itself(self):
-        """What is added to a customer's copy: names of files."""
+    def test_file_names_in_the_copy(self):
         name = "a\"><img src=x onerror=alert(1)>'.pdf"
         delivered, _trackable = self.send(attachments=[(name, b"%PDF-1.4")])
         tree = lxml_html.document_fromstring(delivered.html)
@@ -78,7 +78,7 @@ class TestSecurityXss(TrackingCase):
 
 
 # ------------------------------------------------------------
-# What is shown
+# Pages
 # ------------------------------------------------------------
 
 SEND = """
@@ -118,7 +118,8 @@ PAGES = {
     "link report": f"{ACTION}trackable_link_report_action_window?view_type=list",
     "heat map": f"{ACTION}trackable_email_heat_map_action_window",
 }
-DRAWN = {"graph", "heat map", "report"}  # or numbers only
+# These pages draw the texts, or show only numbers.
+DRAWN = {"graph", "heat map", "report"}
 
 
 @pytest.fixture(scope="module")
@@ -128,16 +129,16 @@ def odoo():
 
 
 def assert_clean(page, *shown):
-    """No script ran; and this was there to be run."""
+    """Assert that the page shows these texts, and that no script in them ran."""
     page.wait_for_timeout(500)  # images fail a moment later
     for text in shown:
         assert text in page.content(), text
     assert page.evaluate("window.hacked") is None
 
 
-def test_in_a_browser(odoo, browser):
-    whose = ("sender", "partner", "subject", "label", "file", "agent", "city")
-    texts = {who: hostile(who) for who in whose}
+def test_pages_in_a_browser(odoo, browser):
+    names = ("sender", "partner", "subject", "label", "file", "agent", "city")
+    texts = {name: build_hostile_text(name) for name in names}
     texts["file"] = "file<img src=data:, onerror=\"window.hacked='file'\">.pdf"
     odoo.inbox.emails.clear()
     script = SEND.replace("TEXTS", repr(json.dumps(texts)))
@@ -151,7 +152,7 @@ def test_in_a_browser(odoo, browser):
         if "carla@x.example.org" in delivered.recipients
     ]
     page = browser.new_context().new_page()
-    # the trap works: whoever writes markup is found
+    # The test detects a script that runs.
     page.goto(odoo.url + "/web/login")
     page.evaluate(
         "text => document.body.insertAdjacentHTML('beforeend', text)", texts["subject"]
@@ -163,7 +164,7 @@ def test_in_a_browser(odoo, browser):
     page.locator("form.oe_login_form button[type=submit]").click()
     page.locator(".o_main_navbar").wait_for()
 
-    # while it happens: the chatter, its badge, and the pop-up
+    # live updates: the chatter, its badge and the pop-up
     page.goto(f"{odoo.url}/odoo/crm/{ids['lead']}")
     page.locator(".o-mail-Chatter").wait_for()
     page.wait_for_timeout(2000)  # the websocket
@@ -204,7 +205,7 @@ def test_in_a_browser(odoo, browser):
     page.goto(f"{odoo.url}/odoo/contacts/{ids['partner']}")
     page.locator(".o-mail-Chatter").wait_for()
     assert_clean(page, "partner")
-    # pages of strangers
+    # pages for recipients
     page.goto(odoo.url + file_url[file_url.index("/t/") :])
     assert page.get_by_text(re.compile("no longer available")).count()
     assert_clean(page, "file")
