@@ -170,8 +170,8 @@ class ResCompany(models.Model):
         "Delete Details after (months)",
         default=KEEP_MONTHS,
         help="Delete opens, clicks and downloads after this many months, with their"
-        " chatter entries and inbox notifications. Totals remain. Enter 0 to never"
-        " delete them.",
+        " chatter entries and inbox notifications. Totals remain. Enter 0 to keep"
+        " all details indefinitely.",
     )
 
     @api.constrains("tracking_keep_months")

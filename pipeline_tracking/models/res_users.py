@@ -40,8 +40,8 @@ class ResUsers(models.Model):
     )
     tracking_quiet_from = fields.Float(
         "Quiet hours from",
-        help="Notifications during these hours are delivered when they end. Enter the"
-        " same time twice to have no quiet hours.",
+        help="Odoo delivers notifications of these hours when the quiet hours end. Enter"
+        " the same time twice to have no quiet hours.",
     )
     tracking_quiet_to = fields.Float("Quiet hours to")
 
@@ -80,7 +80,7 @@ class ResUsers(models.Model):
                 raise ValidationError(
                     self.env._(
                         "Quiet hours cannot last all day. To turn notifications off,"
-                        ' set "Notify me about opens and clicks" to Off.'
+                        " set “Notify me about opens and clicks” to Off."
                     )
                 )
 

@@ -110,6 +110,7 @@ class TrackableEmailAction(models.Model):
         help="Made by the recipient, and not a repeat.",
     )
     is_part = fields.Boolean(
+        "Partial Download",
         readonly=True,
         help="Only parts of the file were requested, never the whole file.",
     )

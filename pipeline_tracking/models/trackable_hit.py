@@ -55,7 +55,9 @@ class TrackableHit(models.Model):
     user_agent = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     purpose = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     is_part = fields.Boolean(
-        readonly=True, help="The request is for part of a file, not for the whole file."
+        "Partial Download",
+        readonly=True,
+        help="The request is for part of a file, not for the whole file.",
     )
     # The user of the request's live session.
     user_id = UnenforcedMany2one(

@@ -34,7 +34,7 @@ HEAD_SHARE = 10
 MAX_WAITING_EMAIL = 4000
 # Maximum of waiting hits for an anonymous trackable email, which counts the opens of
 # all recipients of a mailing who have not consented. These recipients share the proxies
-# of their mail providers.
+# of their email providers.
 MAX_WAITING_ANONYMOUS = 20_000
 
 _waiting = """SELECT FROM trackable_hit waiting

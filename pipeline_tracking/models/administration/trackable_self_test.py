@@ -180,7 +180,7 @@ class TrackableSelfTestLine(models.TransientModel):
     )
     title = fields.Char(required=True)
     reason = fields.Char(help="Why the finding matters.")
-    remedy = fields.Char(help="How to fix the problem.")
+    remedy = fields.Char("Solution", help="How to fix the problem.")
 
     def action_open_queue(self):
         """Open the hits that a finding is about.

@@ -79,7 +79,7 @@ class MailMessage(models.Model):
         if set(opens.mapped("reason")) & classify.PROXIED:
             limits.append(
                 self.env._(
-                    "The mail provider's server loaded the image. If you read a copy"
+                    "The email provider's server loaded the image. If you read a copy"
                     " of this email in a mailbox of the same provider, it may be"
                     " counted as an open by the customer."
                 )

@@ -35,7 +35,7 @@ class TrackableObjection(models.Model):
     is_entered_on_contact = fields.Boolean(readonly=True)
 
     _address_uniq = models.Constraint(
-        "UNIQUE(email_normalized)", "This address has already opted out."
+        "UNIQUE(email_normalized)", "There is already an opt-out for this address."
     )
 
     # ------------------------------------------------------------
