@@ -1,7 +1,7 @@
 """Serve the customer's side of the demo: a gateway to Odoo, and the company's web site.
 
-One person plays the salesperson and the customer, in one browser. Without the gateway,
-the addon would take the customer for a colleague, and be right.
+The same person plays the salesperson and the customer, in the same browser. Without
+the gateway, the addon would rightly take the customer for a colleague.
 """
 
 import http.client

@@ -46,7 +46,7 @@ GRACE = 30  # seconds for a run to end after a signal
 def ground():
     """Make the missing templates, and hold them during the block.
 
-    Nothing drops a held template, even if the addon's code changes meanwhile.
+    A held template survives changes of the addon's code.
 
     :return: the template's name by the kind of run
     :raise Problem: when the command runs already

@@ -109,8 +109,8 @@ def _results(lines):
 def compare(without, with_addon, exceptions=()):
     """Compare a run without the addon to a run with the addon.
 
-    A test fails "only with the addon" if its outcome is worse than without the addon:
-    it failed instead of passing or being skipped, or did not run instead of passing.
+    A test fails "only with the addon" if its outcome is worse than without the addon.
+    A failure is the worst outcome. A skipped or missing test is worse than a pass.
 
     :param without: the results of the run without the addon, by id
     :param with_addon: the results of the run with the addon, by id
