@@ -2,38 +2,38 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo smoke test bench odoo-suite lint i18n pins stop clean
 
-help:  ## what there is to make
+help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[ a-z]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-setup:  ## the development environment in .dev/ (done by the others where it is missing)
+setup:  ## make the development environment in .dev/ (other targets do this if needed)
 	@dev/run setup $(ARGS)
 
-demo:  ## an Odoo with demo data, the addon and an inbox to look at
+demo:  ## start an Odoo with demo data and an inbox, to try the addon
 	@dev/run demo $(ARGS)
 
-smoke:  ## the demo, started and used once by a script
+smoke:  ## start the demo and use it once by a script; with pictures: SCREENSHOTS=folder
 	@dev/run smoke $(ARGS)
 
-test:  ## the test suite, on all processors; some of it: make test ARGS="tests/sending -k image"
+test:  ## run all tests on all processors, or some: make test ARGS="tests/sending -k image"
 	@dev/run test $(ARGS)
 
-bench:  ## measurements, side by side with what else does the same
+bench:  ## measure the speed of the addon, of Odoo and of OCA's mail_tracking
 	@dev/python -m benchmarks $(ARGS)
 
-odoo-suite:  ## Odoo's own tests of mails and mailings, with the addon and without
+odoo-suite:  ## run Odoo's own tests of emails and mailings, with the addon and without
 	@dev/run odoo-suite $(ARGS)
 
-lint:  ## all the checks of the code, as pre-commit does
+lint:  ## check the code with pre-commit
 	@dev/run lint $(ARGS)
 
-i18n:  ## the terms to translate anew, and the translations in step with them
+i18n:  ## export the terms to translate, and update the translations
 	@dev/run i18n $(ARGS)
 
-pins:  ## dev/setup/requirements.txt anew from dev/setup/requirements.in
+pins:  ## resolve dev/setup/requirements.in into dev/setup/requirements.txt
 	@dev/run pins $(ARGS)
 
 stop:  ## stop the private PostgreSQL cluster
 	@dev/run stop
 
-clean: stop  ## remove the environment, its databases included
+clean: stop  ## remove the environment and its databases
 	rm -rf .dev

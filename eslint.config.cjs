@@ -1,4 +1,4 @@
-/** OCA's rules that find mistakes, for Odoo 19's modules; prettier sees to the form. */
+/** OCA's rules for mistakes in Odoo 19 modules. prettier handles the style. */
 const globals = require("globals");
 const jsdoc = require("eslint-plugin-jsdoc");
 

@@ -1,7 +1,7 @@
-"""The addon as a wheel, laid out as OCA's: Odoo finds it without an addons path.
+"""Build the addon as a wheel with OCA's layout, so that it needs no addons path.
 
-What belongs to it is found in the folder itself, the version in the manifest, the
-dependencies in requirements.txt.
+The wheel holds all files of the addon's folder. The version comes from the manifest,
+the dependencies from requirements.txt.
 """
 
 import ast
@@ -15,7 +15,7 @@ PACKAGE = "odoo.addons.pipeline_tracking"
 
 
 def packages():
-    """The addon's Python packages, by name: their folders."""
+    """Return the folder of each Python package of the addon, by the package's name."""
     folders = [ADDON, *(path.parent for path in ADDON.rglob("*/__init__.py"))]
     return {
         ".".join((PACKAGE, *folder.relative_to(ADDON).parts)): folder
@@ -24,7 +24,7 @@ def packages():
 
 
 def data_files(folders):
-    """Every other file of the addon (views, static, migrations, …), relative to it."""
+    """List the other files of the addon (views, static, migrations, …)."""
     return [
         str(file.relative_to(ADDON))
         for file in sorted(ADDON.rglob("*"))
@@ -35,7 +35,7 @@ def data_files(folders):
 
 
 def requirements():
-    """The lines of requirements.txt that are requirements."""
+    """List the requirements in requirements.txt, without comments."""
     lines = (
         line.strip() for line in (ROOT / "requirements.txt").read_text().splitlines()
     )

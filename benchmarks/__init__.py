@@ -1,4 +1,7 @@
-"""Measurements, side by side in one run. Slow or fast, they pass: see `make bench`."""
+"""Measure the addon, Odoo and OCA's mail_tracking in one run (`make bench`).
+
+A slow result does not fail the run.
+"""
 
 import sys
 from pathlib import Path
@@ -7,6 +10,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def say(line):
-    """A line for who looks on, at once."""
+    """Print a line and flush it, so that people see the progress."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -1,5 +1,6 @@
-"""All of them, or those that are named: tables on the terminal, and the figures in
-results/latest.json.
+"""Run all benchmarks, or those in the arguments.
+
+The command prints tables, and writes the figures into results/latest.json.
 """
 
 import json
@@ -14,7 +15,7 @@ RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
 
 def main(names):
     with ground.ground(), tempfile.TemporaryDirectory() as folder:
-        # They want an Odoo that is there.
+        # These modules import Odoo, which `ground` installs.
         from . import parts, targets
 
         names = names or list(parts.ALL)

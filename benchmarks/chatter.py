@@ -1,5 +1,7 @@
-"""What the addon adds to opening a contact's form: the requests the web client makes
-for it, to a database with the addon and to one without.
+"""Measure how much the addon slows down a contact's form.
+
+The benchmark sends the web client's requests for the form to a database with the addon
+and to a database without it.
 """
 
 import contextlib
@@ -17,11 +19,11 @@ from . import say
 from .serving import LANE
 
 EMAILS = 20  # in the contact's chatter
-FORMS = 60  # how often it is opened
-SHOWN = 30  # messages at once
+FORMS = 60  # how often the form is opened
+SHOWN = 30  # messages that the chatter loads
 
-# Emails in the chatter of a contact; with the addon, each was opened, and has its
-# entry. Without it a note stands in that one's place.
+# Send emails to a contact. With the addon, each email was opened and has a chatter
+# entry. Without the addon, a note takes the place of the entry.
 CONTACT = f"""
 import json
 from markupsafe import Markup
@@ -59,11 +61,11 @@ LINE = re.compile(r'"POST ([^ #]+)\S* HTTP/1\.1" 200 - (\d+) ')
 
 
 class Client:
-    """The web client, of the administrator.
+    """The administrator's web client.
 
-    :param LiveOdoo live: with a server
+    :param LiveOdoo live: a database with a running server
     :param Path log: of the server
-    :param dict contact: what `CONTACT` printed
+    :param dict contact: the output of `CONTACT`
     """
 
     def __init__(self, live, log, contact):
@@ -105,16 +107,16 @@ class Client:
         self.post("/web/session/authenticate", login)
 
     def post(self, path, params):
-        answered = self.session.post(
+        response = self.session.post(
             self.url + path, json={"params": params}, timeout=60
         )
-        result = answered.json()
+        result = response.json()
         if "error" in result:
             raise RuntimeError(f"{path}: {result['error']}")
         return result["result"]
 
     def open_form(self):
-        """:return: seconds"""
+        """Open the form; return the seconds."""
         start = time.perf_counter()
         for path, params in self.requests:
             result = self.post(path, params)
@@ -124,20 +126,22 @@ class Client:
         return seconds
 
     def count_queries(self):
-        """Of the last time it was opened, by the server's log.
+        """Count the queries of the last opened form in the server's log.
 
         :rtype: int
         """
-        found = LINE.findall(self.log.read_text())[-len(self.requests) :]
-        if [path for path, _count in found] != [path for path, _ in self.requests]:
-            raise RuntimeError(f"not in the log: {found}")
-        return sum(int(count) for _path, count in found)
+        logged = LINE.findall(self.log.read_text())[-len(self.requests) :]
+        if [path for path, _count in logged] != [path for path, _ in self.requests]:
+            raise RuntimeError(f"the log has other requests: {logged}")
+        return sum(int(count) for _path, count in logged)
 
 
 def measure(folder, full):
-    """
+    """Compare the form with the addon to the form without it.
+
     :param LiveOdoo full: a database with the addon
-    :return: ``chatter_ms`` and ``chatter_queries``: what is added
+    :return: the milliseconds (``chatter_ms``) and the queries (``chatter_queries``)
+        that the addon adds
     :rtype: dict
     """
     with live_odoo(BASE) as base, contextlib.ExitStack() as stack:
@@ -168,5 +172,5 @@ def measure(folder, full):
 def _make_contact(live):
     contact = json.loads(live.shell(CONTACT, "--logfile=").splitlines()[-1])
     if contact["messages"] < 2 * EMAILS:
-        raise RuntimeError(f"not what it should be: {contact}")
+        raise RuntimeError(f"the contact has too few messages: {contact}")
     return contact

@@ -1,6 +1,4 @@
-"""What the measurements stand on: programs, databases, and a PostgreSQL that is as
-careful with data as in production.
-"""
+"""Prepare the benchmarks: programs, databases, and PostgreSQL as in production."""
 
 import contextlib
 import os
@@ -23,9 +21,9 @@ from dev.setup import (  # noqa: E402
 )
 from dev.setup.console import run, step  # noqa: E402
 
-# Tests are better off without; a benchmark would measure nothing that anybody has.
+# Tests turn these settings off. Benchmarks need them on, as in production.
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-PEERS = paths.GROUND / "peers"  # the addons of others
+PEERS = paths.GROUND / "peers"  # OCA's addons
 REQUIREMENTS = ROOT / "benchmarks" / "requirements.txt"
 ADDONS = ROOT / "benchmarks" / "addons"
 OCA_MODULES = "mail_tracking,mail_tracking_mass_mailing"
@@ -33,8 +31,9 @@ OCA_MODULES = "mail_tracking,mail_tracking_mass_mailing"
 
 @contextlib.contextmanager
 def ground():
-    """Everything there and running, for as long as the block. The environment variables
-    are those that `tests.helpers.odoo_server` wants.
+    """Install and start all programs, and hold the databases during the block.
+
+    The environment variables are set for `tests.helpers.odoo_server`.
     """
     postgres.ensure()
     _ensure_wrk()
@@ -47,7 +46,7 @@ def ground():
             databases.run_config(name),
             addons_path=f"{ROOT},{ADDONS},{PEERS / 'odoo' / 'addons'}",
             dbfilter="",
-            limit_request=10**9,  # no worker is replaced in the middle
+            limit_request=10**9,  # so that Odoo replaces no worker meanwhile
             log_level="info",
             logfile=paths.LOGS / "bench-odoo.log",
         )
@@ -70,7 +69,7 @@ def _ensure_peers():
     if mark.exists() and mark.read_text() == REQUIREMENTS.read_text():
         return
     shutil.rmtree(PEERS, ignore_errors=True)
-    with step("OCA's mail_tracking, into .dev/peers"):
+    with step("Installing OCA's mail_tracking into .dev/peers"):
         run(
             [
                 *(paths.PYTHON, "-m", "pip", "install", "--disable-pip-version-check"),
@@ -85,7 +84,7 @@ def _ensure_peers():
 
 @contextlib.contextmanager
 def _durable():
-    """The private cluster waits for the disk. One's own server is left as it is."""
+    """Make the private cluster wait for the disk. A server of the user stays as is."""
     if postgres.own_server():
         yield
         return
@@ -114,7 +113,7 @@ def _administer(statement):
 
 
 def machine():
-    """What was measured on.
+    """Describe the machine, for the figures.
 
     :rtype: dict
     """
@@ -138,7 +137,7 @@ def machine():
 
 
 def install_oca(live):
-    """OCA's modules, in a database of its own."""
+    """Install OCA's modules into a database."""
     say("  installing OCA's mail_tracking")
     done = subprocess.run(
         live.command(

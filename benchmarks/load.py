@@ -1,4 +1,4 @@
-"""The load on a server, made by wrk."""
+"""Put load on a server with wrk."""
 
 import json
 import subprocess
@@ -7,19 +7,19 @@ from urllib.parse import urlsplit
 from . import ROOT
 
 SCRIPT = ROOT / "benchmarks" / "wrk.lua"
-CONNECTIONS = 8  # for two workers: each has always something to do
+CONNECTIONS = 8  # enough to keep two workers busy
 
 
 def load(url, paths, seconds, offset=0):
-    """As many requests as a server can answer.
+    """Send as many requests as a server can answer.
 
     :param str url: of the server
-    :param Path paths: a file, with a path on each line
-    :param float seconds: for how long
-    :param int offset: which path comes first
+    :param Path paths: a file with a path on each line
+    :param float seconds: the duration
+    :param int offset: the index of the first path
     :return: ``requests`` answered, ``sent``, ``per_second``, ``p50`` and ``p99`` (ms)
     :rtype: dict
-    :raise RuntimeError: where an answer was not 2xx or 3xx, or a connection broke
+    :raise RuntimeError: when a response is neither 2xx nor 3xx, or a connection breaks
     """
     command = [
         *("wrk", "--threads=1", f"--connections={CONNECTIONS}"),

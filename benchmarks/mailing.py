@@ -1,7 +1,6 @@
-"""A mailing to ten thousand: what it costs to send, and the memory it takes.
+"""Measure the time and memory of a mailing to ten thousand, with and without the addon.
 
-By Odoo's own mass mailing, and by the same with this addon, a half at a time in turns:
-the machine is not the same all along.
+Each half of the mailing is sent in turns, because the machine's speed varies.
 """
 
 import contextlib
@@ -16,8 +15,9 @@ TURNS = ("odoo", "ours", "ours", "odoo")
 
 
 def main(_folder):
-    """
-    :return: seconds an email, and how much the sending process grew, in MiB
+    """Send the mailings.
+
+    :return: the seconds per email, and the growth of the process in MiB
     :rtype: dict
     """
     with contextlib.ExitStack() as stack:

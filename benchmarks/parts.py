@@ -1,4 +1,4 @@
-"""The parts of the benchmark, by the name to ask for them."""
+"""List the benchmarks by their names on the command line."""
 
 import odoo.addons
 

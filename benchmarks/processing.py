@@ -1,5 +1,6 @@
-"""What `_process()` makes of a backlog: hits per second, chatter included; and how long
-a hostile recipient holds up another email.
+"""Measure how fast `_process()` works off a backlog, with chatter entries.
+
+A second measurement shows how long a hostile recipient delays another email.
 """
 
 import json
@@ -11,12 +12,12 @@ from tests.helpers.user_agents import CHROME
 from . import say
 
 EMAILS = 2000
-OPENS = 7  # of each email, minutes apart
-CLICKS = 3  # of each email, one on each of its links
+OPENS = 7  # per email, minutes apart
+CLICKS = 3  # per email, one per link
 HITS = EMAILS * (OPENS + CLICKS)
 ROUNDS = 3
 
-# Each email is to a contact of its own; every second one was sent from a lead.
+# Each email goes to another contact. Half of the emails were sent from a lead.
 BACKLOG = f"""
 import json, time
 partners = env["res.partner"].create([
@@ -80,9 +81,9 @@ print(json.dumps({{
 """
 
 
-# One recipient requests the image and the links of one email, each time as another
-# program; then another recipient opens another email. The job runs as the scheduler
-# runs it. A batch is measured from one commit to the next.
+# A recipient requests the image and the links of an email, each time with another user
+# agent. Then another recipient opens another email. The scheduled action runs as usual.
+# A batch lasts from a commit to the next commit.
 HOSTILE_HITS = 5000
 HOSTILE = f"""
 import json, random, string, time
@@ -166,21 +167,21 @@ print(json.dumps({{
 
 
 def measure_hostile(live):
-    """A hostile recipient's hits, then another recipient's one hit.
+    """Process a hostile recipient's hits, then another recipient's hit.
 
-    :return: ``hits_per_s``; seconds of the ``longest_batch``, and until the other hit
-        was processed, ``other_seconds``; ``cpu_seconds`` of all of it
+    :return: ``hits_per_s``; ``longest_batch`` in seconds; ``other_seconds`` until the
+        other hit was processed; ``cpu_seconds`` in total
     :rtype: dict[str, float]
     """
     printed = live.shell(HOSTILE, "--logfile=", timeout=600)
     result = json.loads(printed.splitlines()[-1])
     if result.pop("recorded") != HOSTILE_HITS:
-        raise RuntimeError(f"hits are lost: {result}")
+        raise RuntimeError(f"hits were lost: {result}")
     return {"hits_per_s": HOSTILE_HITS / result.pop("seconds"), **result}
 
 
 def measure(live):
-    """A backlog, made and processed.
+    """Make a backlog and process it.
 
     :return: hits per second
     :rtype: float
@@ -188,12 +189,13 @@ def measure(live):
     printed = live.shell(BACKLOG, "--logfile=", timeout=600)
     result = json.loads(printed.splitlines()[-1])
     if (result["made"], result["left"], result["actions"]) != (HITS, 0, HITS):
-        raise RuntimeError(f"not what it should be: {result}")
+        raise RuntimeError(f"the numbers of hits and actions are wrong: {result}")
     return HITS / result["seconds"]
 
 
 def main(_folder):
-    """
+    """Measure both.
+
     :rtype: dict
     """
     with live_odoo() as live:

@@ -1,9 +1,9 @@
-"""What an email costs to send, over SMTP to a server on this machine.
+"""Measure how long sending an email takes, over SMTP to a server on this machine.
 
-A campaign by Odoo's own mass mailing, by the same with this addon, and by the same with
-OCA's. Emails to one customer each, tracked and not: `individual` by the mail queue, as
-it takes them up together; `posted` from the post in the chatter to the hand-over, which
-is what a salesperson waits for.
+`campaign` sends a mailing with Odoo alone, with this addon and with OCA's addons. The
+other two send tracked and untracked emails to single customers. `individual` measures
+the mail queue, which sends many emails at once. `posted` measures the salesperson's
+wait, from posting in the chatter until the SMTP server has the email.
 """
 
 import contextlib
@@ -16,8 +16,8 @@ from . import ground, say
 
 RECIPIENTS = 500
 LINKS = 20
-EMAILS = 60  # to one customer each, of each kind, in a round
-BATCHES = 3  # of the mail queue, of each kind, in a round
+EMAILS = 60  # to single customers, per kind and round
+BATCHES = 3  # of the mail queue, per kind and round
 ROUNDS = 5
 
 CAMPAIGN = """
@@ -81,7 +81,7 @@ def post(partner, kind, **values):
         body=body, subject="Offer", partner_ids=partner.ids, message_type="comment",
         subtype_xmlid="mail.mt_comment", is_tracked=kind == "ours", **values,
     )
-    env.cr.commit()  # then it leaves, if it is to leave at once
+    env.cr.commit()  # sends the email, unless force_send is off
 
 seconds = {{"individual": {{}}, "posted": {{"untracked": [], "ours": []}}}}
 for partner in partners:
@@ -107,7 +107,8 @@ print(json.dumps({{"sent": sent, "tracked": tracked, **seconds}}))
 
 
 def main(_folder):
-    """
+    """Send all kinds of emails.
+
     :rtype: dict
     """
     with contextlib.ExitStack() as stack:
@@ -118,7 +119,7 @@ def main(_folder):
         }
         ground.install_oca(sites["oca"])
         campaign = {name: [] for name in sites}
-        one_by_one = {
+        individual = {
             kind: {"untracked": [], "ours": []} for kind in ("individual", "posted")
         }
         for number in range(1, ROUNDS + 1):
@@ -127,9 +128,9 @@ def main(_folder):
                 _say(number, "campaign", name, campaign[name][-1] * 1e3)
             for kind, measured in _send_individually(sites["ours"]).items():
                 for name, seconds in measured.items():
-                    one_by_one[kind][name] += seconds
+                    individual[kind][name] += seconds
                     _say(number, kind, name, statistics.median(seconds) * 1e3)
-    measured = {"campaign": campaign, **one_by_one}
+    measured = {"campaign": campaign, **individual}
     return {
         "send": {
             kind: {name: statistics.median(rounds) for name, rounds in by_name.items()}
@@ -149,23 +150,27 @@ def _run(live, script):
 
 
 def send_campaign(live, recipients):
-    """Send a mailing, and see to it that all of it arrived.
+    """Send a mailing, and check that all of it arrived.
 
-    :return: ``seconds`` an email, and ``mebibytes`` by which the process grew
+    :return: the ``seconds`` per email, and the growth of the process in ``mebibytes``
     :rtype: dict
     """
     numbers = f"RECIPIENTS, LINKS = {recipients}, {LINKS}"
     result, arrived = _run(live, numbers + CAMPAIGN)
     if (result["sent"], arrived) != (recipients, recipients):
-        raise RuntimeError(f"not sent: {result}, {arrived} arrived")
+        raise RuntimeError(f"some emails were lost: {result}, {arrived} arrived")
     return result
 
 
 def _send_individually(live):
-    """:return: seconds of each email, by how, and by kind"""
+    """Send emails to single customers.
+
+    :return: the seconds of each email, by way of sending and by kind
+    :rtype: dict[str, dict[str, list[float]]]
+    """
     result, arrived = _run(live, INDIVIDUAL)
     counts = arrived, result.pop("sent"), result.pop("tracked")
     each = EMAILS * (1 + BATCHES)
     if counts != (2 * each, 2 * each, each):
-        raise RuntimeError(f"not sent: {counts}")
+        raise RuntimeError(f"some emails were lost or untracked: {counts}")
     return result

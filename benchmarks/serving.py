@@ -1,10 +1,9 @@
-"""Opens and clicks: how many a second two Odoo workers answer, behind a proxy.
+"""Measure how many opens and clicks a second two Odoo workers answer, behind a proxy.
 
-Ours by the lane, and by the controllers where there is no lane; Odoo's own mass
-mailing, and OCA's mail_tracking (which tracks no clicks). `floor` is the lane that
-answers without storing: what is left to gain. Each peer has a database of its own, and
-more tokens than a round can ask for, so that its opens are first ones: what comes after
-a campaign.
+The benchmark compares this addon's fast lane, its controllers (without the lane),
+Odoo's mass mailing, and OCA's mail_tracking, which tracks no clicks. `floor`, the lane
+without storing, is the upper limit. Each database has more tokens than a round can
+request, so that each open is a first open, as after a campaign.
 """
 
 import contextlib
@@ -26,7 +25,7 @@ LANE = "--load=base,web,pipeline_tracking"
 FLOOR = f"{LANE},lane_floor"
 LINKS = 20
 
-# Emails for the tokens: made, or some of those that there are.
+# Emails for the tokens: new emails, or a sample of existing emails.
 MAKE = f"""
 env.cr.execute('''
     INSERT INTO trackable_email (nonce, mail_message_id, recipient_key, email_to,
@@ -41,7 +40,7 @@ env.cr.execute("SELECT id, nonce FROM trackable_email ORDER BY random() LIMIT {T
 
 
 def tokens(emails):
-    """A script that prints the paths of tracked URLs.
+    """Return a script that prints the paths of tracked URLs.
 
     :param str emails: `MAKE` or `SAMPLE`
     :rtype: str
@@ -116,8 +115,8 @@ print(json.dumps({{
 }}))
 """
 
-# So that each round's opens are first ones again.
-AGAIN = {
+# Make each round's opens first opens again.
+RESET = {
     "odoo": "UPDATE mailing_trace SET trace_status = 'sent', open_datetime = NULL,"
     " links_click_datetime = NULL RETURNING 1",
     "oca": "UPDATE mail_tracking_email SET state = 'sent' RETURNING 1",
@@ -125,12 +124,12 @@ AGAIN = {
 
 
 class Contestant:
-    """A server, and what is asked of it.
+    """A server and its requests.
 
-    :param LiveOdoo live: its database
-    :param dict paths: kind -> file of paths
-    :param options: of its server
-    :param bool is_ours: the hits are counted
+    :param LiveOdoo live: the database
+    :param dict paths: the file of paths by kind
+    :param options: of the server
+    :param bool is_ours: whether the addon's hits are counted
     """
 
     def __init__(self, name, live, paths, *options, is_ours=False):
@@ -142,13 +141,14 @@ class Contestant:
         self.results = {}
 
     def ask(self, kind, number):
-        """One round.
+        """Put load on the server for a round.
 
         :param str kind: "open" or "click"
         :param int number: of the round
+        :return: requests per second
         """
-        if again := AGAIN.get(self.name):
-            self.live.query(again)
+        if reset := RESET.get(self.name):
+            self.live.query(reset)
         offset = number * TOKENS // ROUNDS
         measured = load(self.url, self.paths[kind], SECONDS, offset)
         if self.is_ours:
@@ -164,7 +164,7 @@ class Contestant:
 
 
 def _recorded(live, sent):
-    """How many hits there are; those that are still on their way are waited for."""
+    """Count the stored hits, after waiting for the last ones."""
     deadline = time.monotonic() + 10
     while True:
         [(count,)] = live.query("SELECT count(*) FROM trackable_hit")
@@ -177,9 +177,9 @@ def _recorded(live, sent):
 
 @contextlib.contextmanager
 def databases(folder):
-    """The three databases, filled.
+    """Fill the three databases.
 
-    :return: contestant's name -> its database, and its files of paths
+    :return: the database and the files of paths, by the contestant's name
     """
     with live_odoo(ADDON) as ours, live_odoo(BASE) as odoo, live_odoo(BASE) as oca:
         ground.install_oca(oca)
@@ -197,7 +197,7 @@ def databases(folder):
 def fill(live, script, folder, name):
     """Run a script that prints paths by kind.
 
-    :return: kind -> file
+    :return: the file of paths by kind
     """
     files = {}
     printed = live.shell(script, "--logfile=", timeout=600)
@@ -210,7 +210,7 @@ def fill(live, script, folder, name):
 
 
 def compete(contestants, kinds, rounds=ROUNDS):
-    """Start their servers, and ask them in turn."""
+    """Start the contestants' servers, and put load on them in turns."""
     with contextlib.ExitStack() as stack:
         for contestant in contestants:
             stack.enter_context(contestant.live.server(*contestant.options))
@@ -228,8 +228,9 @@ def compete(contestants, kinds, rounds=ROUNDS):
 
 
 def main(folder):
-    """
-    :param Path folder: for files that only we need
+    """Compare all contestants, without and with a database filter.
+
+    :param Path folder: for temporary files
     :rtype: dict
     """
     figures = {"latency_ms": {}}

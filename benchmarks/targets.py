@@ -1,4 +1,4 @@
-"""What is to be reached: ratios of figures from one run."""
+"""Define the targets: ratios of the figures of a run."""
 
 import operator
 
@@ -8,22 +8,22 @@ TIMES, OVER = "≥", "≤"
 _COMPARE = {TIMES: operator.ge, OVER: operator.le}
 
 
-def _ratio(part, one, other):
-    return lambda figures: figures[part][one] / figures[part][other]
+def _ratio(part, name, base):
+    return lambda figures: figures[part][name] / figures[part][base]
 
 
-def _send(kind, one, other):
-    return lambda figures: figures["send"][kind][one] / figures["send"][kind][other]
+def _send(kind, name, base):
+    return lambda figures: figures["send"][kind][name] / figures["send"][kind][base]
 
 
-def _mailing(what):
+def _mailing(figure):
     return lambda figures: (
-        figures["mailing"]["ours"][what] / figures["mailing"]["odoo"][what]
+        figures["mailing"]["ours"][figure] / figures["mailing"]["odoo"][figure]
     )
 
 
 def _slowest_against_odoo(figures):
-    """The lane's p99 against Odoo's p50, where that is worst."""
+    """Return the worst ratio of the lane's p99 to Odoo's p50."""
     latencies = figures["latency_ms"].values()
     return max(kind["lane"]["p99"] / kind["odoo"]["p50"] for kind in latencies)
 
@@ -58,7 +58,7 @@ SERVING = [
         1,
     ),
     ("p99 of the lane / p50 of Odoo", _slowest_against_odoo, OVER, 1),
-    ("requests sent and not recorded", _lost, OVER, 0),
+    ("requests that were not recorded", _lost, OVER, 0),
 ]
 TARGETS = {
     "serving": SERVING,
@@ -66,13 +66,13 @@ TARGETS = {
         ("campaign: ours / Odoo", _send("campaign", "ours", "odoo"), OVER, 1.05),
         ("campaign: OCA / Odoo", _send("campaign", "oca", "odoo"), None, None),
         (
-            "by the queue: tracked / not",
+            "mail queue: tracked / untracked",
             _send("individual", "ours", "untracked"),
             OVER,
             1.1,
         ),
         (
-            "from the post: tracked / not",
+            "posting: tracked / untracked",
             _send("posted", "ours", "untracked"),
             OVER,
             1.1,
@@ -80,23 +80,23 @@ TARGETS = {
     ],
     "mailing": [
         ("mailing: ours / Odoo", _mailing("seconds"), OVER, 1.05),
-        ("memory of a mailing: ours / Odoo", _mailing("mebibytes"), OVER, 1.1),
+        ("mailing's memory: ours / Odoo", _mailing("mebibytes"), OVER, 1.1),
     ],
     "process": [
         (
-            "hits a second",
+            "hits per second",
             lambda figures: figures["process"]["hits_per_s"],
             TIMES,
             2000,
         ),
         (
-            "hostile hits a second",
+            "hostile hits per second",
             lambda figures: figures["process"]["hostile"]["hits_per_s"],
             TIMES,
             1000,
         ),
         (
-            "hostile: seconds of a batch",
+            "hostile: longest batch, seconds",
             lambda figures: figures["process"]["hostile"]["longest_batch"],
             OVER,
             5,
@@ -119,9 +119,9 @@ TARGETS = {
     "scale": [
         ("processing: full / empty", lambda f: f["scale"]["process_ratio"], TIMES, 0.9),
         ("lane: full / empty", lambda f: f["scale"]["lane_ratio"], TIMES, 0.9),
-        ("contact's form: more ms", lambda f: f["scale"]["chatter_ms"], OVER, 5),
+        ("contact's form: added ms", lambda f: f["scale"]["chatter_ms"], OVER, 5),
         (
-            "contact's form: more queries",
+            "contact's form: added queries",
             lambda f: f["scale"]["chatter_queries"],
             OVER,
             3,
@@ -131,12 +131,12 @@ TARGETS = {
 
 
 def show(figures, parts):
-    """A table of what was reached.
+    """Print a table of the figures and their targets.
 
-    :param dict figures: of these parts
-    :param parts: their names
+    :param dict figures: of the benchmarks
+    :param parts: names of the benchmarks
     """
-    say(f"\n{'':<36}{'measured':>12}{'to reach':>12}")
+    say(f"\n{'':<36}{'measured':>12}{'target':>12}")
     for part in parts:
         for label, measure, comparison, target in TARGETS[part]:
             measured = measure(figures)
@@ -144,5 +144,5 @@ def show(figures, parts):
             if comparison:
                 reached = _COMPARE[comparison](measured, target)
                 line += f"{comparison + ' ' + format(target, ','):>12}"
-                line += "" if reached else "  not reached"
+                line += "" if reached else "  missed"
             say(line)

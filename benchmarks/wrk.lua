@@ -1,7 +1,7 @@
--- Requests to the paths in a file, one after the other, each from another address; as a
--- proxy in front of Odoo hands them on. Ends with what happened, as JSON.
+-- Request the paths of a file in order, each from another address, as a proxy in front
+-- of Odoo would. Print the results as JSON at the end.
 local paths, threads = {}, {}
-sent = -1 -- global, to be read at the end; wrk asks for the first one without sending it
+sent = -1 -- global, for done(); wrk builds the first request without sending it
 
 function setup(thread)
   threads[#threads + 1] = thread

@@ -52,7 +52,7 @@ def main(name="", *args):
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # nobody reads the output any more; without this, Python complains at exit
+        # the reader has closed the pipe; without this, Python complains at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 

@@ -1,6 +1,5 @@
-"""Check a change: what has to pass before it is merged (``.ci/run`` runs it all).
+"""Check a change before it is merged. ``.ci/run`` runs the checks.
 
-The entry points are ``lint``, ``suite`` (the tests), ``wheel`` (what is published),
-``translations`` and ``odoo_suite`` (Odoo's own tests). They hand on nothing but an exit
-status.
+The entry points are ``lint``, ``suite`` (the tests), ``wheel`` (the packages),
+``translations`` and ``odoo_suite`` (Odoo's own tests). Each returns an exit status.
 """

@@ -1,4 +1,4 @@
-"""Run pre-commit on the files that git knows (``make lint``)."""
+"""Run pre-commit on the files in git (``make lint``)."""
 
 import os
 import sys
@@ -8,15 +8,14 @@ from ..setup.console import Problem, output
 
 
 def main(args):
-    """Become pre-commit; a hook that changed a file has failed, and shows the change.
+    """Replace this process by pre-commit. A hook fails when it changes a file.
 
-    :param list args: for ``pre-commit run``: a hook's id, ``--files …`` instead of all
-        files
+    :param list args: for ``pre-commit run``: a hook's id; ``--files …`` for some files
     """
     if output(["git", "-C", paths.ROOT, "rev-parse", "--git-dir"]) is None:
         raise Problem(
-            "pre-commit works on a git checkout, and this is none (or git is missing: "
-            "apt-get install git)."
+            "make lint needs git and a git checkout, and one of them is missing. "
+            "Install git, or clone the repository."
         )
     os.chdir(paths.ROOT)
     environment = {
@@ -24,7 +23,7 @@ def main(args):
         "PRE_COMMIT_HOME": str(paths.GROUND / "pre-commit"),
     }
     files = [] if "--files" in args else ["--all-files"]
-    # elsewhere `git diff` shows the change, and work in progress would be shown with it
+    # on a developer's machine, the diff would include their other changes
     show = ["--show-diff-on-failure"] if os.environ.get("CI") else []
     command = ["run", *files, *show, *args]
     sys.stdout.flush()

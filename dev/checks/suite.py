@@ -1,9 +1,9 @@
 """Run the tests in databases cloned from a cached template (``make test``).
 
-The whole suite runs in as many processes as there are processors, a selection
-(``ARGS``) in one; ``-n 4`` asks for four. Each process has a database, a configuration
-file and a data folder to itself. pytest-xdist starts the processes and merges their
-results into one report (see ``suite_plugin``).
+The whole suite runs in one process per processor, a selection (``ARGS``) in one
+process; ``-n 4`` starts four. Each process has its own database, configuration file
+and data folder. pytest-xdist starts the processes and merges their results into one
+report (see ``suite_plugin``).
 """
 
 import argparse
@@ -16,16 +16,16 @@ import sys
 from ..setup import database_templates, databases, odoo_config, paths, postgres
 from . import suite_plugin
 
-GRACE = 30  # seconds that pytest has to clean up when the run is told to stop
+GRACE = 30  # seconds for pytest to clean up after a signal
 
 
 def main(args):
-    """Run pytest; give its exit status.
+    """Run pytest; return its exit status.
 
-    :param list args: for pytest, in place of the whole suite
+    :param list args: for pytest; if empty, the whole suite runs
     """
     processes, args = _parse(args)
-    # `make test ARGS=…` is to end in clean-up too, when it is told to stop
+    # SIGTERM must run the clean-up below
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     postgres.ensure()
     base, addon = database_templates.base(), database_templates.addon()
@@ -45,9 +45,9 @@ def main(args):
 
 
 def _parse(args):
-    """Take the number of processes out of pytest's arguments.
+    """Separate the number of processes from pytest's arguments.
 
-    :return tuple: that number, and the other arguments
+    :return tuple: the number of processes, and the other arguments
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("-n", "--numprocesses", type=int)
@@ -57,7 +57,7 @@ def _parse(args):
 
 
 def environment(rc):
-    """Give the environment variables that pytest and the browsers it starts need.
+    """Return the environment variables for pytest and its browsers.
 
     :param Path rc: Odoo's configuration file
     """
@@ -65,7 +65,7 @@ def environment(rc):
         **postgres.environment(),
         "ODOO_RC": str(rc),
         "PYTHONDONTWRITEBYTECODE": "1",
-        # the browser writes into its user's home folder otherwise
+        # otherwise the browser writes into the user's home folder
         **{
             f"XDG_{kind}_HOME": str(paths.GROUND / "home" / kind.lower())
             for kind in ("CACHE", "CONFIG", "DATA")
@@ -80,8 +80,7 @@ def _pytest(args, names, template, locks):
         *(_parallel_options(environments) if len(names) > 1 else ()),
         *args,
     ]
-    # pytest inherits the locks: should it outlive this process, its databases are still
-    # in use
+    # pytest inherits the locks, because it uses the databases even if this process dies
     with subprocess.Popen(
         [*map(str, command)],
         cwd=paths.ROOT,
@@ -92,7 +91,7 @@ def _pytest(args, names, template, locks):
 
 
 def _run_environment(name, template):
-    """Write the configuration of one process; give its environment variables."""
+    """Write a process's configuration file; return its environment variables."""
     data_dir = databases.run_data_dir(name)
     rc = odoo_config.write(
         databases.run_config(name),
@@ -112,13 +111,13 @@ def _run_environment(name, template):
 
 
 def _parallel_options(environments):
-    """Make xdist's options: one worker for each environment."""
+    """Yield xdist's options for one worker in each environment."""
     for variables in environments:
         settings = (f"env:{name}={value}" for name, value in variables.items())
         yield from ("--tx", "//".join(["popen", *settings]))
-    # when a worker dies, its tests are not done: the run ends, and has failed
+    # if a worker dies, its tests do not run, so the run must fail
     yield from ("--dist=loadfile", "--max-worker-restart=0")
-    # xdist keeps the order of the files, which the plugin chooses
+    # the plugin sorts the files, and xdist must keep this order
     yield from ("--no-loadscope-reorder", "-p", suite_plugin.__name__)
 
 
@@ -127,14 +126,14 @@ def _wait(pytest):
         try:
             return pytest.wait()
         except KeyboardInterrupt:
-            continue  # pytest got it too, and closes with its summary
+            continue  # pytest receives Ctrl-C too, and prints its summary
         except SystemExit:
             _stop(pytest)
             raise
 
 
 def _stop(pytest):
-    """Let pytest end as on Ctrl-C, which stops servers and drops databases of tests."""
+    """End pytest with SIGINT, so that tests stop servers and drop databases."""
     for number in (signal.SIGINT, signal.SIGKILL):
         pytest.send_signal(number)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -1,8 +1,7 @@
-"""Let pytest run the suite in several processes at once (loaded with ``-p``).
+"""Sort the test files for several pytest processes (loaded with ``-p``).
 
-pytest-xdist deals the test files out: each process takes the next file of one queue
-when it is done with the one before. The longest file comes first, so that no process
-is left alone with a long one at the end.
+pytest-xdist gives each process the next file of a queue. This plugin sorts the queue,
+the longest file first, so that no process ends long after the others.
 """
 
 import collections
@@ -13,17 +12,17 @@ import pytest
 
 from ..setup import paths
 
-# seconds each test file took when it ran last
+# the duration of each test file in its last run, in seconds
 DURATIONS = paths.GROUND / "durations.json"
-# of HttpCase: each starts a browser
+# methods of HttpCase that start a browser
 BROWSER_METHODS = frozenset(("browser_js", "start_tour"))
 
 
 def pytest_configure(config):
-    """Prepare a worker; in the process that collects the results, record durations."""
+    """Prepare a worker, or record durations in the process that collects results."""
     if hasattr(config, "workerinput"):
-        # pytest-odoo would clone the database of a worker it knows of; each worker was
-        # given one, with a filestore, a configuration and a lock
+        # this variable makes pytest-odoo clone a database, but the worker has one
+        # already, with a filestore, a configuration and a lock
         os.environ.pop("PYTEST_XDIST_WORKER", None)
     else:
         config.pluginmanager.register(DurationRecorder())
@@ -31,7 +30,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Sort the files by duration, the longest first; keep the order within a file."""
+    """Sort the files by duration, longest first; keep the order within a file."""
     by_file = collections.defaultdict(list)
     for item in items:
         by_file[_file(item.nodeid)].append(item)
@@ -43,17 +42,17 @@ def pytest_collection_modifyitems(items):
 
 
 class DurationRecorder:
-    """Adds up what the tests of each file take."""
+    """Adds up the durations of each file's tests."""
 
     def __init__(self):
         self.durations = collections.Counter()
 
     def pytest_runtest_logreport(self, report):
-        """Count a test's set-up, call or tear-down."""
+        """Add the duration of a test's set-up, call or tear-down."""
         self.durations[_file(report.nodeid)] += getattr(report, "duration", 0)
 
     def pytest_sessionfinish(self, exitstatus):
-        """Store the durations of a run that reached its end."""
+        """Store the durations, unless the run was interrupted."""
         if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return
         durations = {
@@ -76,7 +75,7 @@ def _read_durations():
 
 
 def _estimate(tests):
-    """Estimate the seconds of a file that has no record: servers and browsers cost."""
+    """Estimate the seconds of a file by its tests, servers and browsers."""
     servers = any(map(_has_module_fixture, tests))
     browsers = sum(
         bool(BROWSER_METHODS.intersection(item.function.__code__.co_names))
@@ -86,7 +85,7 @@ def _estimate(tests):
 
 
 def _has_module_fixture(item):
-    """Tell whether the tests keep a fixture for a whole file, mostly a live server."""
+    """Tell whether a test has a fixture for the whole file, usually a live server."""
     fixtures = item._fixtureinfo.name2fixturedefs.values()
     return any(
         fixture.baseid and fixture.scope == "module" for (*_, fixture) in fixtures

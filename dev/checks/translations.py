@@ -1,6 +1,4 @@
-"""Export the template of translations from Odoo, and bring the translations in step
-(``make i18n``).
-"""
+"""Export the terms to translate, and update the translations (``make i18n``)."""
 
 import polib
 
@@ -12,11 +10,11 @@ TEMPLATE = FOLDER / f"{paths.ADDON}.pot"
 
 
 def main(_args):
-    """Export, merge, and say what is left to translate."""
+    """Export the terms, update the translations, and print the untranslated terms."""
     postgres.ensure()
     exported = polib.pofile(_export())
     if not TEMPLATE.exists() or _terms(exported) != _terms(polib.pofile(TEMPLATE)):
-        # else the date alone would change
+        # otherwise only the date would change
         exported.save(TEMPLATE)
     template = polib.pofile(TEMPLATE)
     for file in sorted(FOLDER.glob("*.po")):
@@ -24,17 +22,16 @@ def main(_args):
 
 
 def merge(file, template):
-    """Bring a translation in step: keep what is translated, add new terms as they are,
-    and remove terms that the template no longer has.
+    """Update a translation: add new terms untranslated, and remove obsolete terms.
 
     :param Path file: of the translation
     :param polib.POFile template:
-    :return polib.POFile: the translation
-    :raise Problem: when the file cannot be read
+    :return polib.POFile: the updated translation
+    :raise Problem: when the file has a syntax error
     """
     try:
         translation = polib.pofile(file)
-    except OSError as error:  # polib's syntax errors are such
+    except OSError as error:  # polib raises this for syntax errors, too
         raise Problem(str(error)) from error
     translation.merge(template)
     order = {entry.msgid: position for position, entry in enumerate(template)}
@@ -48,13 +45,13 @@ def merge(file, template):
 
 
 def _export():
-    """Export the terms of a database with the addon as it is now.
+    """Export the terms of the current addon from a database.
 
     :rtype: Path
     """
     file = paths.GROUND / TEMPLATE.name
     base, addon = database_templates.base(), database_templates.addon()
-    # a copy: nobody can clone a database that somebody is connected to
+    # a clone, because connections to the template would block other commands
     name = databases.new_name("i18n")
     with databases.held(base), databases.held(addon), databases.held(name):
         try:
@@ -77,12 +74,12 @@ def _export():
 
 
 def _terms(template):
-    """List the entries of a template as text, without its header."""
+    """List the entries of a template as text, without the header."""
     return [str(entry) for entry in template]
 
 
 def _say_untranslated(name, translation):
     left = [entry for entry in translation if not entry.translated()]
-    say(f"{name}: {len(translation)} terms, {len(left)} of them to be translated")
+    say(f"{name}: {len(translation)} terms, {len(left)} untranslated")
     for entry in left:
         say(f"    {entry.msgid}")

@@ -1,7 +1,7 @@
 """Build the wheel and the sdist, and check them (``dev/run check-wheel``).
 
-Odoo has to install the addon from the wheel alone, and the same wheel has to come from
-the sdist alone.
+Odoo must install the addon from the wheel alone. The sdist alone must build the same
+wheel.
 """
 
 import shutil
@@ -14,7 +14,7 @@ from ..setup.console import Problem, output, run, say, step
 
 FOLDER = paths.GROUND / "wheel"
 LAYOUT = f"odoo/addons/{paths.ADDON}/"
-# the sources of the packages, beside the addon's folder
+# the files that the packages are built from, in addition to the addon's folder
 SOURCES = (
     "setup.py",
     "MANIFEST.in",
@@ -28,7 +28,7 @@ GENERATED = ("PKG-INFO", "setup.cfg")
 
 
 def main(_args):
-    """Build, look inside, install."""
+    """Build the packages, check their content, and install the addon."""
     postgres.ensure()
     shutil.rmtree(FOLDER, ignore_errors=True)
     source = _copy_source()
@@ -38,12 +38,12 @@ def main(_args):
     unpacked = _check_sdist(sdist)
     _check_same(wheel, _build("wheel", unpacked, FOLDER / "from_sdist"))
     _install(wheel)
-    say(f"{wheel.name}: complete, and Odoo installs the addon from it.")
-    say(f"{sdist.name}: complete, and the same wheel is built from it.")
+    say(f"{wheel.name} is complete, and Odoo installs the addon from it.")
+    say(f"{sdist.name} is complete, and builds the same wheel.")
 
 
 def _copy_source():
-    # setuptools leaves folders behind where it builds
+    # setuptools leaves folders behind, so it builds in a copy
     copy = FOLDER / "source"
     copy.mkdir(parents=True)
     leave_out = shutil.ignore_patterns("__pycache__")
@@ -54,11 +54,11 @@ def _copy_source():
 
 
 def _build(kind, source, folder):
-    """Build a package; give its file.
+    """Build a package; return its file.
 
     :param str kind: wheel or sdist
-    :param Path source: of the folder with setup.py
-    :param Path folder: to put it into
+    :param Path source: the folder with setup.py
+    :param Path folder: the folder for the package
     """
     options = [f"--{kind}", "--no-isolation", "--outdir", folder, source]
     with step(f"Building the {kind} from {source.relative_to(paths.GROUND)}"):
@@ -72,7 +72,7 @@ def _build(kind, source, folder):
 
 
 def _wanted():
-    """List the addon's files that git knows; none where this is no checkout."""
+    """List the addon's files in git; the list is empty without a git checkout."""
     tracked = output(["git", "-C", paths.ROOT, "ls-files", paths.ADDON]) or ""
     return {name for name in tracked.splitlines() if (paths.ROOT / name).exists()}
 
@@ -80,8 +80,8 @@ def _wanted():
 def _complain(package, missing, foreign):
     if missing or foreign:
         raise Problem(
-            f"{package.name}: missing {sorted(missing)}, foreign {sorted(foreign)}: see"
-            " setup.py and MANIFEST.in"
+            f"{package.name} has the wrong files: {sorted(missing)} are missing, "
+            f"{sorted(foreign)} do not belong to it. Correct setup.py or MANIFEST.in."
         )
 
 
@@ -90,7 +90,7 @@ def _is_stray(name):
 
 
 def _check_wheel(wheel):
-    """Check that the wheel holds every file of the addon, and nothing else."""
+    """Check that the wheel holds all files of the addon, and no others."""
     with zipfile.ZipFile(wheel) as archive:
         content = set(archive.namelist())
     ours = {name for name in content if name.startswith(LAYOUT)}
@@ -102,7 +102,7 @@ def _check_wheel(wheel):
 
 
 def _check_sdist(sdist):
-    """Check that the sdist holds addon and sources; give the unpacked folder."""
+    """Check that the sdist holds the addon and SOURCES; return the unpacked folder."""
     folder = FOLDER / "unpacked"
     with tarfile.open(sdist) as archive:
         archive.extractall(folder, filter="data")
@@ -123,7 +123,7 @@ def _check_sdist(sdist):
 def _check_same(wheel, other):
     """Check that two wheels have the same files with the same content.
 
-    :raise Problem: they differ
+    :raise Problem: when they differ
     """
     contents = []
     for file in (wheel, other):
@@ -135,13 +135,14 @@ def _check_same(wheel, other):
     }
     if differ:
         raise Problem(
-            f"{wheel.name} built from the sdist is another one: {sorted(differ)} differ"
+            f"{wheel.name} differs when it is built from the sdist, in these files: "
+            f"{sorted(differ)}. A file of the build may be missing in MANIFEST.in."
         )
 
 
 def _install(wheel):
     target = FOLDER / "site-packages"
-    with step("Installing it into a folder of its own, and from there into a database"):
+    with step("Installing the wheel into a folder, and the addon into a database"):
         run(
             [
                 *(paths.PYTHON, "-m", "pip", "install", "--disable-pip-version-check"),
@@ -174,5 +175,6 @@ def _check_installed(name):
         state = cursor.fetchone()
     if state != ("installed",):
         raise Problem(
-            f"Odoo did not install the addon from the wheel (its state there: {state})."
+            f"Odoo did not install the addon from the wheel: the module's state is "
+            f"{state}. See the log of the installation in {paths.LOGS}."
         )

@@ -1,6 +1,6 @@
-"""Show the addon: Odoo, an inbox, and a tracked email on its way.
+"""Show the addon with an Odoo, an inbox and a tracked email.
 
-``stage`` starts all that a demo needs. ``show`` (``make demo``) hands it to a person,
-``smoke`` (``make smoke``) does the person's part itself, and ``screenshots`` takes
-pictures of the pages. The tests use ``headless_browser``.
+``stage`` starts the programs and sends the email. ``show`` (``make demo``) tells a
+person what to do. ``smoke`` (``make smoke``) does the same with a browser, and
+``screenshots`` takes pictures. The tests use ``headless_browser``.
 """

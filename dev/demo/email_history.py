@@ -1,7 +1,7 @@
-"""Make the eight weeks of tracked emails that the demo begins with, so that lists and
-reports have something to show. `odoo shell` runs this file and gives ``env``.
+"""Make eight weeks of tracked emails for the demo's lists and reports.
 
-A fixed seed makes the same emails each time; the dates count back from today.
+`odoo shell` runs this file, and provides ``env``. A fixed seed makes the same emails
+each time; the dates count back from today.
 """
 
 import random
@@ -15,7 +15,7 @@ LINKS = (
     ("Price list", "https://www.example.com/prices"),
     ("Choose a time", "https://www.example.com/meeting"),
 )
-# How likely people are to open on a weekday, and at an hour of their day.
+# Weights of opens by weekday (Monday first) and by hour.
 WEEKDAYS = (4, 12, 6, 6, 2, 0, 0)
 HOURS = (*(0,) * 6, 1, 4, 15, 14, 7, 3, 2, 4, 9, 6, 3, 2, 1, 1, 0, 0, 0, 0)
 
@@ -23,11 +23,10 @@ HOURS = (*(0,) * 6, 1, 4, 15, 14, 7, 3, 2, 4, 9, 6, 3, 2, 1, 1, 0, 0, 0, 0)
 def make(env, dice):
     users = env.ref("base.user_admin") | env.ref("base.user_demo")
     leads = env["crm.lead"].search([("partner_id.email", "!=", False)])
-    # Whose chatter the demo is about has none of it.
-    mine = leads.filtered(lambda lead: lead.user_id == users[0])
-    leads -= leads.filtered(
-        lambda lead: lead.partner_id == mine.sorted("id").partner_id[:1]
-    )
+    # The demo's customer gets no old emails: their chatter shows the new email.
+    leads_of_admin = leads.filtered(lambda lead: lead.user_id == users[0])
+    customer = leads_of_admin.sorted("id").partner_id[:1]
+    leads -= leads.filtered(lambda lead: lead.partner_id == customer)
     templates = env["mail.template"].create(
         [
             {
@@ -53,13 +52,17 @@ def make(env, dice):
         actions |= read(dice, email, links)
     emails = actions.trackable_email_id
     emails._recompute_counters(actions)
-    emails.notice_at = False  # nobody is notified of the past
-    # OdooBot opens a chat at the first login, which covers a phone's screen.
+    emails.notice_at = False  # no notifications about the past
+    # Otherwise OdooBot opens a chat at the first login, which covers a phone's screen.
     env["res.users"].search([("share", "=", False)]).odoobot_state = "disabled"
 
 
 def moment(dice, back):
-    """A time at which somebody works, not longer ago than that."""
+    """Choose a time in the past at which people work.
+
+    :param timedelta back: the maximal age
+    :rtype: datetime
+    """
     day = datetime.combine(datetime.now().date(), time())
     weights = [WEEKDAYS[(day - timedelta(days=n)).weekday()] for n in range(back.days)]
     (days,) = dice.choices(range(back.days), weights)
@@ -68,6 +71,7 @@ def moment(dice, back):
 
 
 def send(env, lead, user, subject, template, date):
+    """Store a tracked email and its links, as if the email had been sent."""
     message = env["mail.message"].create(
         {
             "author_id": user.partner_id.id,
@@ -108,7 +112,7 @@ def send(env, lead, user, subject, template, date):
 
 
 def read(dice, email, links):
-    """What the recipient does with it: two of three open it, half of those click."""
+    """Store a recipient's actions: 65 % open the email, half of these also click."""
     Action = email.env["trackable.email.action"]
     if dice.random() > 0.65:
         return Action
@@ -143,7 +147,7 @@ def read(dice, email, links):
 
 
 def moment_after(dice, sent):
-    """When it was opened: the same day or soon after, at an hour people work at."""
+    """Choose the time of an open: on the same day or soon after, in working hours."""
     days = dice.choice((0, 0, 0, 1, 1, 2, 4))
     (hour,) = dice.choices(range(24), HOURS)
     date = datetime.combine(sent.date(), time(hour, dice.randrange(60)))
@@ -152,5 +156,5 @@ def moment_after(dice, sent):
     return date if is_possible else sent + timedelta(minutes=dice.randrange(3, 50))
 
 
-make(env, random.Random(19))  # noqa: F821 - given by the shell
+make(env, random.Random(19))  # noqa: F821 - the shell defines it
 env.cr.commit()  # noqa: F821

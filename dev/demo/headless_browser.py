@@ -1,4 +1,4 @@
-"""Drive headless Chromium by Playwright."""
+"""Drive a headless Chromium with Playwright."""
 
 import os
 import shutil
@@ -10,11 +10,11 @@ from ..setup import apt, paths
 from ..setup.console import Problem
 
 ARGUMENTS = (
-    "--no-sandbox",  # root, in a container
+    "--no-sandbox",  # Chromium refuses to sandbox as root, in a container
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
-    # no requests to its maker
+    # no requests to Google
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -23,15 +23,15 @@ ARGUMENTS = (
 
 @contextmanager
 def headless():
-    """Start the system's browser. A new page of it has no cookies.
+    """Start the system's browser. Each new page has no cookies.
 
     :rtype: playwright.sync_api.Browser
-    :raise Problem: when something in it does not come, or not in time
+    :raise Problem: when an element does not appear in time, or the browser fails
     """
     program = next(filter(None, map(shutil.which, apt.BROWSERS)))
     try:
         with sync_playwright() as playwright:
-            # signals are for this process: they would close the browser in use
+            # on a signal, this process closes the browser at the end of the block
             chromium = playwright.chromium.launch(
                 executable_path=program,
                 args=ARGUMENTS,
@@ -45,12 +45,13 @@ def headless():
             finally:
                 chromium.close()
     except Error as error:
-        raise Problem(f"The browser: {error.message}") from error
+        raise Problem(f"The browser failed: {error.message}") from error
 
 
 def persons_page(browser):
-    """Open a page as a person's browser does: the addon takes a browser that calls
-    itself headless for a machine.
+    """Open a page with the user agent of a normal browser.
+
+    The addon takes a browser whose user agent says "Headless" for a machine.
 
     :rtype: playwright.sync_api.Page
     """
@@ -61,7 +62,7 @@ def persons_page(browser):
 
 
 def _home():
-    """Give variables that move the browser's files from the home folder to ``.dev``."""
+    """Return variables that move the browser's files from the home folder to .dev."""
     home = paths.GROUND / "home"
     return {
         f"XDG_{kind}_HOME": str(home / kind.lower())

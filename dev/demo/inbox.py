@@ -2,7 +2,7 @@
 
 Version 2 shows emails as an email client does, and opens links in a new tab. Version 3
 shows emails in a sandboxed frame, which blocks many links. sendria, a similar program
-in Python, has had no release since 2021; aiosmtpd has no web pages.
+in Python, has had no release since 2021, and aiosmtpd has no web pages.
 """
 
 import os

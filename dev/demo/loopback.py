@@ -9,7 +9,7 @@ from ..setup.console import Problem
 
 
 def http_session():
-    """Make a session that goes there directly, whatever proxy the environment names.
+    """Make a session that ignores the proxies of the environment.
 
     :rtype: requests.Session
     """
@@ -19,28 +19,31 @@ def http_session():
 
 
 def free_port(preferred=None):
-    """Find a port that nothing listens on: the preferred one where it is free.
+    """Return the preferred port if it is free, or another free port.
 
-    Free at 127.0.0.1 and at ::1: a browser may take ``localhost`` for either.
+    The port is free at 127.0.0.1 and at ::1: ``localhost`` can mean either.
 
-    :raise Problem: when there is none
+    :raise Problem: when there is no free port
     """
     for number in (preferred, 0, 0, 0):
-        found = _bind(socket.AF_INET, "127.0.0.1", number or 0)
-        if found and (not socket.has_ipv6 or _bind(socket.AF_INET6, "::1", found)):
-            return found
-    raise Problem("No free port on 127.0.0.1: what listens there? (ss -ltnp)")
+        port = _bind(socket.AF_INET, "127.0.0.1", number or 0)
+        if port and (not socket.has_ipv6 or _bind(socket.AF_INET6, "::1", port)):
+            return port
+    raise Problem(
+        "127.0.0.1 has no free port. List the programs that listen there with "
+        "`ss -ltnp`."
+    )
 
 
 def _bind(family, address, number):
-    """Bind a port and give its number, None where that fails."""
+    """Bind a port; return its number, or None if that fails."""
     with socket.socket(family) as probe:
-        # as servers do: connections that have just ended do not hold a port
+        # servers do this too: ended connections then do not block the port
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, number))
         except OSError as error:
-            # a machine without IPv6 on its loopback interface is fine
+            # accept a loopback interface without IPv6
             return number if family == socket.AF_INET6 and not _in_use(error) else None
         return probe.getsockname()[1]
 

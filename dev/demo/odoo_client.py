@@ -1,4 +1,4 @@
-"""Talk to Odoo over HTTP, as its web client does."""
+"""Send requests to Odoo over HTTP, as its web client does."""
 
 import lxml.html
 
@@ -9,7 +9,7 @@ ENTRY_SUBTYPE = "pipeline_tracking.mt_trackable_email_action"
 
 
 class Client:
-    """A session of a user who has logged in.
+    """The session of a logged-in user.
 
     :param str url: of Odoo
     :param str database:
@@ -29,9 +29,9 @@ class Client:
         self.partner_id = user["partner_id"]
 
     def call(self, model, method, *args, **kwargs):
-        """Call a method of a model; give its result.
+        """Call a method of a model; return its result.
 
-        :raise Problem: when it raises, with the server's traceback
+        :raise Problem: when the method raises, with the server's traceback
         """
         return self._ask(
             f"/web/dataset/call_kw/{model}/{method}",
@@ -39,11 +39,11 @@ class Client:
         )
 
     def search(self, model, domain, fields, **kwargs):
-        """Search and read records; give dictionaries."""
+        """Search records; return a dictionary for each record."""
         return self.call(model, "search_read", domain, fields, **kwargs)
 
     def ref(self, xmlid):
-        """Give the id of the record with an external id."""
+        """Return the id of the record with an external id."""
         module, name = xmlid.split(".")
         domain = [("module", "=", module), ("name", "=", name)]
         return self.search("ir.model.data", domain, ["res_id"])[0]["res_id"]
@@ -57,17 +57,18 @@ class Client:
         if "error" in answer:
             error = answer["error"]
             raise Problem(
-                f"Odoo at {self._url}: {error['message']}: {error['data']['message']}\n"
+                f"Odoo at {self._url} refused a request: {error['message']}: "
+                f"{error['data']['message']}\n"
                 f"{error['data'].get('debug', '')}"
             )
         return answer["result"]
 
 
 def read_tracking_entries(client, model, res_id):
-    """Read the tracking entries in a record's chatter, oldest first: for each entry its
-    title, then its lines.
+    """Read the tracking entries in a record's chatter, oldest first.
 
     :param Client client:
+    :return: the title of an entry, then its lines, then the title of the next entry
     :rtype: list[str]
     """
     messages = client.search(
@@ -81,7 +82,7 @@ def read_tracking_entries(client, model, res_id):
         order="id",
     )
     ids = [message["id"] for message in messages]
-    # as the web client shows them: the entry stored on a contact names no link
+    # the web client shows these texts; the text stored on a contact names no link
     shown = client.call("mail.message", "get_tracking_entries", ids)
     bodies = {
         message["id"]: message["body"][1] for message in shown.get("mail.message", ())

@@ -11,7 +11,7 @@ class Odoo:
     :param str name: of this demo, for its files
     :param str database:
     :param int preferred: port
-    :param locks: file descriptors it inherits, which stand for the database's use
+    :param locks: file descriptors of the database's locks, for Odoo to inherit
     """
 
     def __init__(self, name, database, preferred=None, locks=()):
@@ -24,11 +24,11 @@ class Odoo:
             dbfilter="",
             list_db="False",
             http_port=port,
-            # customers come through the gateway, which names their address
+            # the gateway sends the customer's address in X-Forwarded-For
             proxy_mode="True",
-            # and are answered as in production
+            # the fast lane answers, as in production
             server_wide_modules="base,rpc,web,pipeline_tracking",
-            # the hits are processed by a cron job
+            # the cron job processes opens and clicks
             max_cron_threads="1",
         )
         self.process = Process(
@@ -41,5 +41,5 @@ class Odoo:
         )
 
     def wait_ready(self):
-        """Wait until it answers."""
+        """Wait until Odoo answers."""
         self.process.wait_ready(f"{self.url}/web/health")

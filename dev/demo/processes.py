@@ -1,4 +1,4 @@
-"""Run the programs of a demo, each in a process group that is stopped with it."""
+"""Run the programs of a demo, each in a process group that ends with the demo."""
 
 import contextlib
 import os
@@ -21,10 +21,10 @@ STOP_SECONDS = 15
 class Process:
     """A program that serves HTTP.
 
-    :param str title: for people
-    :param str log: name of the file in .dev/logs that gets its output
+    :param str title: for messages
+    :param str log: name of the file in .dev/logs for the output
     :param list command: program and arguments
-    :param locks: file descriptors it inherits
+    :param locks: file descriptors that the program inherits
     """
 
     def __init__(self, title, log, command, locks=(), **kwargs):
@@ -37,7 +37,8 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C in the terminal reaches us alone: we stop it, in our order
+                # Ctrl-C in the terminal must reach this process only, which then stops
+                # the programs in order
                 start_new_session=True,
                 pass_fds=locks,
                 **kwargs,
@@ -47,12 +48,14 @@ class Process:
         """:raise Problem: when the program has ended, with the end of its output"""
         code = self._process.poll()
         if code is not None:
-            raise Problem(f"{self.title} has ended (exit status {code}). {self.tail()}")
+            raise Problem(
+                f"{self.title} ended unexpectedly (exit status {code}). {self.tail()}"
+            )
 
     def wait_ready(self, url):
-        """Wait until it answers.
+        """Wait until the program answers at a URL.
 
-        :raise Problem: when it ends instead, or does not answer in time
+        :raise Problem: when the program ends, or does not answer in time
         """
         http = loopback.http_session()
         give_up = time.monotonic() + READY_SECONDS
@@ -63,17 +66,18 @@ class Process:
                     return
             time.sleep(0.1)
         raise Problem(
-            f"{self.title} does not answer at {url} after {READY_SECONDS} s. "
+            f"{self.title} does not answer at {url} within {READY_SECONDS} s. "
             f"{self.tail()}"
         )
 
     def tail(self):
-        """Give the end of its output, and name the file with all of it."""
+        """Return the last lines of the output, and the file with the full output."""
         lines = self.log.read_text(errors="replace").splitlines()[-30:]
-        return "\n    ".join([f"All of its output: {self.log}; the end of it:", *lines])
+        title = f"Its full output is in {self.log}. The last lines:"
+        return "\n    ".join([title, *lines])
 
     def stop(self):
-        """Stop its process group, asked first."""
+        """Stop the process group: ask first, then kill."""
         ignore_signals()
         for number in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
@@ -84,13 +88,13 @@ class Process:
 
 
 def _ends_with_us():
-    """Give words before a command that stop it also when this process is killed."""
+    """Return the words that make a command end if this process is killed."""
     return ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
 
 
 @contextlib.contextmanager
 def signals_end():
-    """Raise inside the block on a signal: programs are stopped on the way out."""
+    """Turn signals into exceptions inside the block, so that clean-up runs."""
     before = {number: signal.signal(number, _end) for number in SIGNALS}
     try:
         yield
@@ -100,7 +104,7 @@ def signals_end():
 
 
 def ignore_signals():
-    """Ignore further signals: they would interrupt the way out."""
+    """Ignore further signals, which would interrupt the clean-up."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 

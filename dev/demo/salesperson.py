@@ -1,16 +1,16 @@
-"""Do the salesperson's part: send a tracked email to an opportunity's contact."""
+"""Send a tracked email to an opportunity's contact, as the salesperson."""
 
 from collections import namedtuple
 
 from ..setup.console import Problem
 
-# ``customer`` and ``opportunity`` are dictionaries, as Odoo reads the records
+# ``customer`` and ``opportunity`` are dictionaries, as Odoo's ``read`` returns them
 Sent = namedtuple(
     "Sent", "subject sender customer opportunity message_id link_text destination"
 )
 
-# every byte of it has to reach the site: escapes, the like of a signature, an
-# empty value, a repeated name, a fragment
+# every byte must reach the site: escapes, characters of a signature, an empty value, a
+# repeated name, a fragment
 TARGET = "/offer.html?for=J%C3%BCrgen%2BCo&sign=a%2Fb+c~d==&empty=&q=1&q=2"
 FRAGMENT = "#prices"
 LINK_TEXT = "Our offer"
@@ -26,7 +26,7 @@ BODY = """\
 
 
 def prepare(client, smtp_port, url):
-    """Have emails end in the inbox, with links to an address that people can reach.
+    """Make Odoo send emails to the inbox, with links that the browser can open.
 
     :param str url: the beginning of links in emails
     """
@@ -35,13 +35,13 @@ def prepare(client, smtp_port, url):
         "create",
         {"name": "Demo inbox", "smtp_host": "127.0.0.1", "smtp_port": smtp_port},
     )
-    # the demo data's own emails would fill the inbox before anybody looks into it
+    # otherwise the demo data's emails fill the inbox
     waiting = client.call("mail.mail", "search", [("state", "=", "outgoing")])
     client.call("mail.mail", "cancel", waiting)
     parameters = {
         "web.base.url": url,
         "web.base.url.freeze": "True",
-        # loopback is no public address: without this, nothing would be tracked
+        # Odoo's address is not public, so tracking would be off
         "pipeline_tracking.allow_private_url": "True",
     }
     for key, value in parameters.items():
@@ -49,7 +49,7 @@ def prepare(client, smtp_port, url):
 
 
 def send(client, site):
-    """Send the email, with the full composer.
+    """Send the email with the full composer.
 
     :param Client client: of the salesperson
     :param str site: address of the web site that the links lead to
@@ -87,7 +87,7 @@ def send(client, site):
     )[0]
     if not message["is_tracked"]:
         raise Problem(
-            "The email was sent untracked. The addon's reason: "
+            "Odoo sent the email untracked. The addon gave this reason: "
             f"{message['untracked_reason'] or 'none'}."
         )
     return Sent(
@@ -116,9 +116,9 @@ def _choose(client):
     )
     if not opportunities:
         raise Problem(
-            "The demo data has no opportunity of the administrator's with a contact "
-            "who has an email address: has Odoo's demo data changed? The choice is "
-            "made in dev/demo/salesperson.py."
+            "The administrator has no opportunity whose contact has an email address. "
+            "Odoo's demo data may have changed: adapt _choose in "
+            "dev/demo/salesperson.py."
         )
     [opportunity] = opportunities
     [customer] = client.call(
@@ -128,7 +128,7 @@ def _choose(client):
 
 
 def _unfollow(client, opportunity):
-    """Remove the other followers: an email to several customers is not tracked."""
+    """Remove the other followers, since an email to several people is not tracked."""
     others = [
         id_ for id_ in opportunity["message_partner_ids"] if id_ != client.partner_id
     ]

@@ -85,7 +85,9 @@ def _take_all(page, running, folder, names, suffix):
 
 def _show_contact(page, running):
     page.goto(f"{running.odoo.url}/odoo/contacts/{running.sent.customer['id']}")
-    page.locator(".o-mail-Message", has_text="Clicked").wait_for()
+    entry = page.locator(".o-mail-Message", has_text="Clicked")
+    entry.wait_for()
+    entry.scroll_into_view_if_needed()
 
 
 def _show_chatter(page, running):
@@ -149,15 +151,19 @@ def _show_inbox(page, running):
     mail.get_by_role("link", name=running.sent.link_text).wait_for()
 
 
+# Put a settings block and its title at the top. A phone's header covers the page.
+SCROLL_TO_BLOCK = """field => {
+    const title = field.closest(".o_settings_container").previousElementSibling;
+    title.style.scrollMarginTop = innerWidth < 768 ? "160px" : "0";
+    title.scrollIntoView();
+}"""
+
+
 def _show_settings(page, running):
     _open_settings(page, running)
     consent = page.locator("[name=tracking_consent_mode]")
     consent.wait_for()
-    # the block with its title, at the top of the screen
-    consent.evaluate(
-        "field => field.closest('.o_settings_container')"
-        ".previousElementSibling.scrollIntoView()"
-    )
+    consent.evaluate(SCROLL_TO_BLOCK)
 
 
 def _open_settings(page, running):

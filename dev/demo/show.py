@@ -28,14 +28,14 @@ Watch Odoo while the customer reads the email:
 
  1. Log in to Odoo as {login}, at the opportunity "{opportunity}":
         {odoo}/odoo/crm/{opportunity_id}
-    In the chatter, the badge beside the email says "Not opened yet".
- 2. Open the inbox in a second window, beside Odoo:
+    Scroll to the chatter: the badge beside the email says "Not opened yet".
+ 2. Open the inbox in a second window, so that you see both:
         {inbox}
  3. In the inbox, open the email "{subject}".
     Odoo shows the open within seconds. No reload is needed.
  4. In the email, click the link "{link_text}".
-    Odoo shows the click 15 seconds later. The wait exposes security scanners: they
-    follow every link of an email at once.
+    Odoo shows the click 15 seconds later, with a pop-up. The wait exposes security
+    scanners: they follow every link of an email at once.
  5. Send an email yourself: "Send message" in any opportunity. The eye below the text
     turns tracking on and off.
 

@@ -1,7 +1,8 @@
-"""Run the demo without a person (``make smoke``); exit status 0 when all of it works.
+"""Run the demo with a browser instead of a person (``make smoke``).
 
-A headless browser opens and clicks the email, and the command prints the entries of the
-chatter. ``SCREENSHOTS=folder`` also takes pictures of the pages.
+A headless browser opens the email and clicks its link. The command prints the chatter
+entries, and ends with exit status 0 if everything works. ``SCREENSHOTS=folder`` also
+takes pictures of the screens.
 """
 
 import os
@@ -20,12 +21,12 @@ from .odoo_client import read_tracking_entries
 from .processes import signals_end
 
 OPEN_SECONDS = 15
-CLICK_SECONDS = 90  # a click is held, for a scanner to show itself
+CLICK_SECONDS = 90  # a click waits 15 s before it counts, to expose scanners
 
 
 def main(_args):
-    """Start everything, then be the customer and the salesperson."""
-    # the files of a run have the same names each time: another run waits for this one
+    """Start the demo, then act as the customer and the salesperson."""
+    # all runs use the same files, so a second run waits
     with signals_end(), databases.held("make-smoke", exclusive=True):
         postgres.ensure()
         inbox.ensure()
@@ -43,19 +44,19 @@ def main(_args):
 
 
 def _use(running, browser):
-    """Be the customer, then the salesperson."""
+    """Act as the customer, then as the salesperson."""
     sent = running.sent
     click = f"Clicked {sent.link_text}"
     with step("The email arrives over SMTP"):
         html = running.inbox.wait_for(sent.customer["email"], sent.subject)
         _check_stored_body(running)
     page = persons_page(browser)
-    with step("A browser opens it as a mail client does, and loads its image"):
+    with step("A browser opens the email and loads its image"):
         _open(page, html, running)
         opened = _wait_for_line(
             running, "res.partner", sent.customer, "Opened", OPEN_SECONDS
         )
-    with step("It clicks the link, and lands where the link leads"):
+    with step("The browser clicks the link and arrives at its destination"):
         _click(page, running)
         clicked = _wait_for_line(
             running, "res.partner", sent.customer, click, CLICK_SECONDS
@@ -68,24 +69,24 @@ def _use(running, browser):
         _wait_for_line(running, model, record, click, OPEN_SECONDS)
         lines = read_tracking_entries(running.client, model, record["id"])
         text = "\n".join(f"    {line}" for line in lines)
-        _tell(
+        _print(
             f"\nTrackable Email Action in the chatter of {record['name']} ({model}):\n"
         )
-        _tell(text)
-    _tell(
-        f"\nThe contact's chatter had the open {opened:.1f} s after the image was"
-        f"\nloaded, and the click {clicked:.1f} s after its destination was: clicks are"
-        "\nheld for 15 s, so that a scanner that follows every link can show itself."
+        _print(text)
+    _print(
+        f"\nThe contact's chatter showed the open after {opened:.1f} s and the click "
+        f"after {clicked:.1f} s.\nA click waits 15 s before it counts, to expose "
+        "scanners that follow every link."
     )
 
 
-def _tell(text):
+def _print(text):
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
-def _check(truth, problem):
-    if not truth:
+def _check(condition, problem):
+    if not condition:
         raise Problem(f"Smoke test failed: {problem}")
 
 
@@ -98,17 +99,19 @@ def _in_time(problem):
 
 
 def _check_stored_body(running):
-    """Check that image and rewritten links are in the outgoing copy alone."""
+    """Check that the stored message has neither the image nor rewritten links."""
     [message] = running.client.call(
         "mail.message", "read", [running.sent.message_id], ["body"]
     )
     body = message["body"]
-    _check(running.sent.link_text in body, f"the stored message is another:\n{body}")
-    _check("/t/" not in body, f"the stored message is not clean:\n{body}")
+    _check(
+        running.sent.link_text in body, f"the stored message lacks the link:\n{body}"
+    )
+    _check("/t/" not in body, f"the stored message has tracked URLs:\n{body}")
 
 
 def _open(page, html, running):
-    """Show the email in a page that knows nothing of Odoo."""
+    """Show the email in a page without Odoo's cookies, and wait for its image."""
     file = paths.GROUND / "runs" / "smoke-mail.html"
     file.write_text(html, encoding="utf-8")
     image = f"{running.gateway.url}/t/"
@@ -122,28 +125,28 @@ def _open(page, html, running):
     answer = (response.status, response.header_value("content-type"))
     _check(
         answer == (200, "image/gif"),
-        f"the image {response.url} was answered by {answer}",
+        f"the image {response.url} came with {answer}",
     )
     width = page.evaluate("document.images[document.images.length - 1].naturalWidth")
     _check(width == 1, f"the browser could not show the image {response.url}")
 
 
 def _click(page, running):
-    """Click the link, and see where it leads."""
+    """Click the link, and check its destination."""
     sent = running.sent
     with _in_time(f"the link {sent.link_text!r} did not lead to {running.site.url}"):
         page.get_by_role("link", name=sent.link_text).click()
         page.wait_for_url(f"{running.site.url}/**")
-    _check(page.url == sent.destination, f"{page.url} came, not {sent.destination}")
+    _check(page.url == sent.destination, f"{page.url} opened, not {sent.destination}")
     target = sent.destination.removeprefix(running.site.url).partition("#")[0]
-    came = running.site.requests
-    _check(target in came, f"the site was asked for {came}, not for {target}")
+    requests = running.site.requests
+    _check(target in requests, f"the site received {requests}, not {target}")
     title = page.get_by_role("heading", level=1).inner_text()
     _check(title == sent.link_text, f"the page reads {title!r}, not {sent.link_text!r}")
 
 
 def _wait_for_line(running, model, record, words, seconds):
-    """Wait until a chatter has the line; give how many seconds that took."""
+    """Wait until a chatter has a line; return how many seconds that took."""
     start = time.monotonic()
     while True:
         lines = read_tracking_entries(running.client, model, record["id"])
@@ -152,7 +155,7 @@ def _wait_for_line(running, model, record, words, seconds):
             return waited
         _check(
             waited < seconds,
-            f"{seconds} s later, the chatter of {record['name']} ({model}) has "
+            f"after {seconds} s, the chatter of {record['name']} ({model}) has "
             f"no line {words!r}. Its entries: {lines or 'none'}",
         )
         time.sleep(0.1)

@@ -1,8 +1,7 @@
-"""Serve what stands between the customer and Odoo: a gateway, and the company's site.
+"""Serve the customer's side of the demo: a gateway to Odoo, and the company's web site.
 
-The person who tries the demo is the salesperson and the customer, at one computer and
-in one browser. Without the gateway, the addon would rightly take the customer for a
-colleague.
+The same person plays the salesperson and the customer, in the same browser. Without
+the gateway, the addon would rightly take the customer for a colleague.
 """
 
 import http.client
@@ -17,16 +16,16 @@ from pathlib import Path
 
 PAGES = Path(__file__).parent / "pages"
 
-CUSTOMER = "203.0.113.7"  # an address for documentation, RFC 5737
+CUSTOMER = "203.0.113.7"  # reserved for documentation, RFC 5737
 SECONDS = 60
-# of this connection, not of the next one: RFC 9110, section 7.6.1
+# headers that a proxy must not forward: RFC 9110, section 7.6.1
 HOP_BY_HOP = frozenset(("connection", "keep-alive", "transfer-encoding", "upgrade"))
 
 
 class _ThreadedServer:
     """An HTTP server in this process, on a free port of the loopback interface.
 
-    :param handler: of requests, as `ThreadingHTTPServer` takes it
+    :param handler: the request handler, as in `ThreadingHTTPServer`
     """
 
     def __init__(self, handler):
@@ -41,10 +40,10 @@ class _ThreadedServer:
 
 
 class Gateway(_ThreadedServer):
-    """A reverse proxy in front of Odoo, which customers come through.
+    """A reverse proxy in front of Odoo, for the customer's requests.
 
-    Its host name differs from the salesperson's, whose session (a cookie of localhost)
-    does not follow the customer into the email's links.
+    Its host name differs from the salesperson's, so the browser does not send the
+    salesperson's session cookie (of localhost) with the email's links.
 
     :param int port: of Odoo
     """
@@ -75,7 +74,7 @@ class _GatewayHandler(BaseHTTPRequestHandler):
             answer = odoo.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException):
-            self.send_error(502)  # Odoo is not there, or no more
+            self.send_error(502)  # Odoo has not started or has ended
             return
         finally:
             odoo.close()
@@ -95,9 +94,9 @@ class _GatewayHandler(BaseHTTPRequestHandler):
 
 
 class Site(_ThreadedServer):
-    """The company's web site, where the email's links lead.
+    """The company's web site, the destination of the email's links.
 
-    ``requests`` holds the request targets as they came, byte for byte.
+    ``requests`` lists the request targets byte for byte.
     """
 
     def __init__(self):

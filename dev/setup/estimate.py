@@ -1,6 +1,6 @@
 """Announce how long the set-up takes and how much disk space it needs."""
 
-from . import paths, source, venv
+from . import paths, source
 from .console import say
 
 # (seconds, gigabytes) on a machine with two processors and a fast network
@@ -12,14 +12,14 @@ INBOX = paths.GROUND / "inbox"  # missing before the first demo
 
 
 def announce(command):
-    """Print the duration and the disk space, unless .dev/ has the large parts already.
+    """Print the duration and the disk space, if a large part of .dev/ is missing.
 
     :param str command: the command that needs the environment, such as ``demo``
     """
     missing = []
-    if not venv.is_ready():
+    if not paths.PYTHON.exists():
         missing.append(PYTHON_PACKAGES)
-    if not source.is_ready():
+    if not source.folder().exists():
         missing.append(ODOO)
     if not missing:
         return

@@ -73,13 +73,6 @@ def version():
     return f"{path} {commit} {(path / 'odoo' / 'release.py').stat().st_mtime}"
 
 
-def is_ready():
-    """Tell whether Odoo is unpacked, or ODOO_PATH names it."""
-    if named():
-        return True
-    return stamps.fresh("odoo", _required_stamp()) and UNPACKED.exists()
-
-
 def ensure(quick=False):
     """Unpack Odoo if it is missing. One font comes from the virtual environment."""
     path = named()
@@ -89,7 +82,8 @@ def ensure(quick=False):
             say(f"Using the Odoo in {path} (ODOO_PATH).")
         return
     NAMED.unlink(missing_ok=True)
-    if is_ready():
+    required = stamps.digest(Path(__file__), Path(source_assets.__file__))
+    if stamps.fresh("odoo", required) and UNPACKED.exists():
         return
     stamps.drop("odoo")
     with step("Downloading Odoo 19 from Debian (130 MB the first time)"):
@@ -103,11 +97,7 @@ def ensure(quick=False):
             _unpack(package)
         source_assets.repair(UNPACKED)
         (paths.ODOO / "version").write_text(packages[0].name)
-    stamps.write("odoo", _required_stamp())
-
-
-def _required_stamp():
-    return stamps.digest(Path(__file__), Path(source_assets.__file__))
+    stamps.write("odoo", required)
 
 
 def _download():

@@ -18,7 +18,7 @@ def repair(folder):
     """Add the missing files.
 
     :param Path folder: the unpacked dist-packages folder
-    :raise Problem: when a link in the folder still leads nowhere
+    :raise Problem: when a link in the folder is still broken
     """
     for name in EMPTY:
         file = folder / name

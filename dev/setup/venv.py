@@ -25,28 +25,20 @@ def missing_packages():
     return [f"python{sys.version_info.major}.{sys.version_info.minor}-venv"]
 
 
-def is_ready():
-    """Tell whether the environment has the required packages."""
-    return stamps.fresh("venv", _required_stamp()) and paths.PYTHON.exists()
-
-
 def ensure():
     """Make the environment, or bring its packages up to date with the requirements."""
-    if not is_ready():
+    required = stamps.digest(
+        *REQUIREMENTS, extra=[sys.base_prefix, platform.python_version()]
+    )
+    if not stamps.fresh("venv", required) or not paths.PYTHON.exists():
         stamps.drop("venv")
         with step(
             f"Installing Python packages into .dev/venv "
             f"(Python {platform.python_version()})"
         ):
             _make()
-        stamps.write("venv", _required_stamp())
+        stamps.write("venv", required)
     _link_odoo()
-
-
-def _required_stamp():
-    return stamps.digest(
-        *REQUIREMENTS, extra=[sys.base_prefix, platform.python_version()]
-    )
 
 
 def _base_python():
@@ -98,7 +90,7 @@ class _InstallationProgress:
     def __call__(self, log):
         installing = re.search(r"^Installing collected packages: (.*)", log, re.M)
         if installing:
-            # pip prints nothing more until the end
+            # pip prints no further line until the end
             number = len(installing[1].split(","))
             return f"installed {min(self._count_installed(), number)} of {number}"
         number = self._required - len(re.findall(r"^Ignoring ", log, re.M))

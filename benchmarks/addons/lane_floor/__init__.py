@@ -4,7 +4,7 @@ URL = "https://shop.example.net/"
 
 
 class Floor(connections.LaneConnection):
-    """All that the lane does, but for the database."""
+    """Answer as the fast lane does, without the database."""
 
     def record_open(self, token, request):
         return False

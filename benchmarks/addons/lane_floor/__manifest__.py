@@ -1,6 +1,6 @@
 {
-    "name": "The lane's floor",
-    "summary": "The lane, answering without storing: what the benchmark compares with",
+    "name": "Fast Lane without Database",
+    "summary": "The fast lane answers without storing, for the benchmark",
     "version": "19.0.1.0.0",
     "author": "The pipeline_tracking authors",
     "license": "LGPL-3",

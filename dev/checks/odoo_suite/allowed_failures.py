@@ -1,14 +1,15 @@
-"""List the tests of Odoo that may fail with the addon, each with its reason.
+"""List Odoo's own tests that may fail with the addon, with reasons.
 
-Each test has a line: ``"<id, as make odoo-suite prints it>": REASON``. The command reports a
-listed test that did not fail: remove its line.
+Each test has a line: ``"<id, as make odoo-suite prints it>": REASON``. If the command
+reports that a listed test passes, remove its line.
 """
 
-# These are also run, in this order, with the users' "Track my emails" off, where they
-# must pass. (What counts queries comes first: what others leave in caches can be one.)
-TRACKED = "people's emails are tracked: links, files and the number of queries differ"
-# What follows in them, statistics, is in tests/test_mailing_traces.py on our own links.
-MAILING = "it looks in the sent mailing for Odoo's own link, /r/CODE/m/TRACE, to click"
+# Tests with this reason must pass when users turn off "Track my emails". The command
+# checks that, in this order. Tests that count queries come first, since caches of other
+# tests change the count.
+TRACKED = "users' emails are tracked: links, files and the number of queries differ"
+# tests/mailings/test_mailing_traces.py tests the statistics with the addon's links.
+MAILING = "the test clicks Odoo's link, /r/CODE/m/TRACE, in the sent mailing"
 
 COMPOSER = "test_mail/tests/test_performance.py::TestBaseAPIPerformance"
 ALLOWED_FAILURES = {

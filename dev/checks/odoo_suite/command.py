@@ -1,20 +1,19 @@
 """Check that Odoo still passes its own tests with the addon (``make odoo-suite``).
 
-Odoo's tests of mails and mailings run in two databases that differ in the addon alone.
-Some fail on any machine and with any other addon; one that fails only with this addon
-fails the command, unless ``allowed_failures`` says why it may.
+Odoo's tests of emails and mailings run in two databases that differ only in the addon.
+Some tests fail without the addon, too. The command fails if a test fails only with the
+addon, unless ``allowed_failures`` gives a reason.
 
-pytest-odoo runs them, as it runs ours, and not Odoo's ``--test-tags``: there the tests
-that are at_install, 577 of 1001, run while their module is being installed, which is
-before the addon is loaded, and would say nothing about it. ``plugin`` has pytest choose
-the tests that Odoo would.
+pytest-odoo runs the tests. Odoo's ``--test-tags`` would run the tests at_install (577
+of 1001) before the addon is loaded, so they would not test it. ``plugin`` makes pytest
+choose the same tests as Odoo.
 
-Tests leave things behind for each other now and then, and browsers depend on how busy
-the machine is: what failed with the addon only is tried again, without the others.
+Tests that fail only with the addon run again without the others, because tests affect
+each other at times, and browsers depend on the load of the machine.
 
-Emails that people write are tracked unless they say otherwise, also in Odoo's tests of
-the composer. Those that may fail for that reason run once more with the users' *Track
-my emails* off, where they may not: an email that is not tracked costs nothing.
+The addon tracks emails from the composer by default, also in Odoo's tests. Tests that
+may fail for this reason run once more with *Track my emails* off. They must pass then,
+because an untracked email costs nothing.
 """
 
 import signal
@@ -31,15 +30,18 @@ MODULES = ("link_tracker", "mail", "mass_mailing", "test_mail", "test_mass_maili
 
 
 def main(args):
-    """Run and compare; gives 1 where a test fails with the addon only.
+    """Run and compare the tests; return 1 if a test fails only with the addon.
 
-    :param list args: tests, files or folders below Odoo's addons in place of all:
-        ``mail/tests/test_mail_mail.py::TestMailMail``
+    :param list args: tests, files or folders below Odoo's addons, such as
+        ``mail/tests/test_mail_mail.py::TestMailMail``; if empty, all tests run
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     unknown = [arg for arg in args if arg.startswith("-")]
     if unknown:
-        raise Problem(f"{unknown[0]}: only ids of tests can be named.")
+        raise Problem(
+            f"make odoo-suite takes no option {unknown[0]}. Name tests, files "
+            "or folders, such as mail/tests."
+        )
     postgres.ensure()
     selection = args or [f"{module}/tests" for module in MODULES]
     exceptions = {
@@ -48,39 +50,39 @@ def main(args):
         if test.startswith(tuple(selection))
     }
     with ground() as templates:
-        with step("Odoo's own tests, with the addon and without"):
+        with step("Running Odoo's own tests with the addon and without it"):
             runs = results(selection, templates, [WITHOUT, WITH])
-        found = verdict.compare(runs[WITHOUT], runs[WITH], exceptions)
-        flaky = _flaky(found, templates)
-        untracked = _fail_untracked(found, exceptions, templates)
-    say("\n".join(lines(found, exceptions, flaky, untracked)))
-    return 1 if untracked or set(found.only_with) - flaky else 0
+        comparison = verdict.compare(runs[WITHOUT], runs[WITH], exceptions)
+        flaky = _find_flaky(comparison, templates)
+        untracked = _find_failures_untracked(comparison, exceptions, templates)
+    say("\n".join(lines(comparison, exceptions, flaky, untracked)))
+    return 1 if untracked or set(comparison.only_with) - flaky else 0
 
 
-def _flaky(found, templates):
-    """The tests that do not fail with the addon only when they are tried again."""
+def _find_flaky(comparison, templates):
+    """Run again the tests that fail only with the addon; return those that now pass."""
     again = [
         test
-        for test, result in found.only_with.items()
+        for test, result in comparison.only_with.items()
         if result.outcome == verdict.FAILED
     ]
     if not again:
         return set()
-    with step(f"Once more, the {len(again)} that failed with the addon only"):
+    with step(f"Repeating the {len(again)} tests that failed only with the addon"):
         runs = results(again, templates, [WITHOUT, WITH], "-again")
-    still = verdict.compare(runs[WITHOUT], runs[WITH]).only_with
-    return set(again) - set(still)
+    failed_again = verdict.compare(runs[WITHOUT], runs[WITH]).only_with
+    return set(again) - set(failed_again)
 
 
-def _fail_untracked(found, exceptions, templates):
-    """The tests that fail because emails are tracked, and also when they are not."""
+def _find_failures_untracked(comparison, exceptions, templates):
+    """Run the allowed failures of tracked emails untracked; return the failed tests."""
     again = [
         test
         for test, reason in exceptions.items()
-        if reason == TRACKED and test in found.excepted
+        if reason == TRACKED and test in comparison.excepted
     ]
     if not again:
         return {}
-    with step(f"Untracked, the {len(again)} that may fail where emails are tracked"):
+    with step(f"Repeating {len(again)} allowed failures with tracking off"):
         runs = results(again, templates, [WITHOUT, UNTRACKED], "-untracked")
     return verdict.compare(runs[WITHOUT], runs[UNTRACKED]).only_with

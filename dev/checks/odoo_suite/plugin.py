@@ -1,7 +1,7 @@
-"""Change what pytest does in ``make odoo-suite`` (which loads this plugin with ``-p``).
+"""Choose the tests and record the results of ``make odoo-suite`` (loaded with ``-p``).
 
-pytest runs the tests that Odoo would run, and writes each result into a file as it
-comes, one JSON object a line: the file of a run that died shows how far the run came.
+pytest runs the tests that Odoo would run. It writes each result into a file at once,
+as a line of JSON, so that the file of a crashed run shows its last test.
 """
 
 import json
@@ -9,21 +9,21 @@ import unittest
 
 import pytest
 
-TEXT_LINES = 12  # of a failure: enough to see what it is about
+TEXT_LINES = 12  # lines of a failure in the results
 
 
 def pytest_addoption(parser):
-    """Add the option that names the file."""
+    """Add the option for the results file."""
     parser.addoption("--suite-results", help="the file to write results into")
 
 
 def pytest_configure(config):
-    """Begin to record."""
+    """Register the recorder."""
     config.pluginmanager.register(Recorder(config.getoption("--suite-results")))
 
 
 class Recorder:
-    """Writes results into a file as they come."""
+    """Writes each result into a file at once."""
 
     def __init__(self, file):
         self.file = file
@@ -34,29 +34,31 @@ class Recorder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config, items):
-        """Leave out what Odoo would not run."""
-        left_out = [item for item in items if not _is_odoos(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if _is_odoos(item)]
+        """Deselect the tests that Odoo would not run."""
+        deselected = [item for item in items if not _runs_in_odoo(item)]
+        config.hook.pytest_deselected(items=deselected)
+        items[:] = [item for item in items if _runs_in_odoo(item)]
         self._write(collected=[item.nodeid for item in items])
 
     def pytest_runtest_logstart(self, nodeid):
-        """Say which test a run that dies has died in."""
+        """Record the start of a test, in case pytest crashes in it."""
         self._write(started=nodeid)
 
     def pytest_runtest_logreport(self, report):
-        """A test has several reports: its set-up, its subtests, itself, its end."""
+        """Record the outcome of a test; set-up, subtests and tear-down report, too."""
         if report.outcome != "passed" or report.when == "call":
             self._write(test=report.nodeid, outcome=report.outcome, text=_text(report))
 
     def pytest_sessionfinish(self, exitstatus):
-        """Say that all of it was done."""
+        """Record that the run reached its end."""
         self._write(finished=int(exitstatus))
 
 
-def _is_odoos(item):
-    """As ``odoo.tests.loader`` and ``--test-tags=standard`` choose: not the classes
-    that a file imports, nor, but for some classes, the methods that a class inherits.
+def _runs_in_odoo(item):
+    """Tell whether Odoo would run a test with ``--test-tags=standard``.
+
+    ``odoo.tests.loader`` skips classes that a file imports, and inherited methods of
+    most classes.
     """
     cls = item.cls
     return (
@@ -72,7 +74,7 @@ def _is_odoos(item):
 
 
 def _text(report):
-    """The first lines of why it failed, and where."""
+    """Return the first lines of a failure, and its place."""
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is None:
         return "\n".join(report.longreprtext.strip().splitlines()[-TEXT_LINES:])

@@ -1,31 +1,36 @@
-"""Print the verdict for people. Pure functions."""
+"""Render the comparison of two runs as text. Pure functions."""
 
 WHERE = "dev/checks/odoo_suite/allowed_failures.py"
 
 
-def lines(found, exceptions, flaky=(), untracked=()):
-    """Render the verdict as lines, the most important last.
+def lines(comparison, exceptions, flaky=(), untracked=()):
+    """Render the comparison as lines, the most important last.
 
-    :param Verdict found:
-    :param dict exceptions: reasons by id
-    :param set flaky: tests of its ``only_with`` that did not fail again
-    :param dict untracked: Result by id of tests of its ``excepted`` that fail although
-        nothing is tracked
+    :param Comparison comparison:
+    :param dict exceptions: the reason by the test's id
+    :param set flaky: tests of ``only_with`` that passed in the repetition
+    :param dict untracked: the Result by the id of tests of ``excepted`` that fail even
+        with tracking off
     :rtype: list[str]
     """
-    reasons = {test: exceptions[test] for test in found.excepted}
-    unstable = {test: found.only_with[test].text for test in sorted(flaky)}
+    reasons = {test: exceptions[test] for test in comparison.excepted}
+    unstable = {test: comparison.only_with[test].text for test in sorted(flaky)}
     failed = {
-        test: result for test, result in found.only_with.items() if test not in flaky
+        test: result
+        for test, result in comparison.only_with.items()
+        if test not in flaky
     }
     return [
-        f"\n{len(found.ran)} tests ran, {len(found.skipped)} were skipped.",
-        *_part("failed in both", found.failed_in_both),
-        *_part("failed only without the addon", found.only_without),
-        *_part("failed only with the addon, as the exceptions say", reasons),
-        *_part(f"of the exceptions did not: strike them off {WHERE}", found.needless),
+        f"\n{len(comparison.ran)} tests ran, {len(comparison.skipped)} were skipped.",
+        *_part("failed in both", comparison.failed_in_both),
+        *_part("failed only without the addon", comparison.only_without),
+        *_part("failed only with the addon, which is allowed", reasons),
+        *_part(
+            f"allowed failures are obsolete: remove them from {WHERE}",
+            comparison.needless,
+        ),
         *_part("failed only with the addon, but not again (flaky)", unstable),
-        *_part("of the exceptions fail although nothing is tracked", _texts(untracked)),
+        *_part("allowed failures fail even with tracking off", _texts(untracked)),
         *_part("failed only with the addon", _texts(failed)),
         "\n" + _conclusion({*failed, *untracked}),
     ]
@@ -33,10 +38,10 @@ def lines(found, exceptions, flaky=(), untracked=()):
 
 def _conclusion(failed):
     if not failed:
-        return "No test of Odoo's fails because of the addon."
+        return "None of Odoo's tests fails because of the addon."
     return (
-        f"{len(failed)} tests of Odoo's fail because of the addon. Where it is right "
-        f"and the test no longer applies, say so in {WHERE}."
+        f"{len(failed)} of Odoo's tests fail because of the addon. Correct the addon. "
+        f"If a test cannot pass with it, add the test and the reason to {WHERE}."
     )
 
 
@@ -45,7 +50,7 @@ def _texts(results):
 
 
 def _part(title, tests):
-    """A heading with a number, and the tests below, with what there is to say."""
+    """Render a heading with the number of tests, then the tests and their texts."""
     result = [f"\n{len(tests)} {title}"]
     for test in tests:
         result.append(f"    {test}")

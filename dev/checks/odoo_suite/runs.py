@@ -1,4 +1,4 @@
-"""Run Odoo's tests several times at once, each in one pytest with its own database."""
+"""Run Odoo's tests in parallel runs. Each run is a pytest with its own database."""
 
 import contextlib
 import os
@@ -18,12 +18,12 @@ TITLES = {
     UNTRACKED: "with the addon, untracked",
 }
 
-# the tests run on http://127.0.0.1, and mail would go out untracked
+# the tests run on http://127.0.0.1, where emails are untracked by default
 PRIVATE_URL = """
     INSERT INTO ir_config_parameter (key, value)
     VALUES ('pipeline_tracking.allow_private_url', 'True')
 """
-# for the companies there are, and for those that tests make
+# for existing companies, and for companies that tests make
 TRACK_NOTHING = """
     UPDATE res_company SET track_emails_by_default = FALSE;
     INSERT INTO ir_default (field_id, json_value)
@@ -36,40 +36,44 @@ PREPARE = {
     UNTRACKED: f"{PRIVATE_URL}; {TRACK_NOTHING}",
 }
 
-TIME_LIMIT = 2 * 60 * 60  # seconds; several times what it takes on two slow cores
-LOOK = 1  # seconds between two looks at the runs
-NEWS = 30  # seconds between two lines of progress
-GRACE = 30  # seconds that a run has to end when it is told to
+TIME_LIMIT = 2 * 60 * 60  # seconds; a run takes a fraction of it on two slow cores
+CHECK_INTERVAL = 1  # seconds
+PROGRESS_INTERVAL = 30  # seconds between two lines of progress
+GRACE = 30  # seconds for a run to end after a signal
 
 
 @contextlib.contextmanager
 def ground():
-    """The templates by kind of run, made where they are missing; kept for the block,
-    whatever becomes of the addon's code meanwhile.
+    """Make the missing templates, and hold them during the block.
 
-    :raise Problem: when another has it
+    A held template survives changes of the addon's code.
+
+    :return: the template's name by the kind of run
+    :raise Problem: when the command runs already
     """
     with databases.held("make-odoo-suite", exclusive=True, wait=False) as lock:
         if lock is None:
-            raise Problem("make odoo-suite runs already, in this checkout.")
+            raise Problem(
+                "make odoo-suite already runs in this checkout. Wait until it ends."
+            )
         suite, addon = database_templates.suite(), database_templates.suite_addon()
         databases.collect_garbage(keep=database_templates.current())
         with databases.held(suite), databases.held(addon):
             yield {WITHOUT: suite, WITH: addon, UNTRACKED: addon}
 
 
-def results(selection, found, kinds, mark=""):
-    """Run tests, in runs of several kinds at the same time.
+def results(selection, templates, kinds, mark=""):
+    """Run tests in parallel runs of several kinds.
 
-    :param list selection: ids of tests, or of files and folders, below Odoo's addons
-    :param dict found: what ``ground`` gives
-    :param str mark: for the names of the files with what the runs have to say
-    :return: by kind: the results of ``verdict.read``
-    :raise Problem: when one of them died
+    :param list selection: ids of tests, files or folders below Odoo's addons
+    :param dict templates: from ``ground``
+    :param str mark: a suffix for the names of the log files
+    :return: the results of ``verdict.read`` by the kind of run
+    :raise Problem: when a run crashed
     """
     with contextlib.ExitStack() as stack:
         runs = [
-            stack.enter_context(_started(kind, selection, found[kind], mark))
+            stack.enter_context(_started(kind, selection, templates[kind], mark))
             for kind in kinds
         ]
         _wait(runs)
@@ -77,7 +81,7 @@ def results(selection, found, kinds, mark=""):
 
 
 class Run:
-    """A pytest that is running."""
+    """A running pytest."""
 
     def __init__(self, kind, selection, process, files):
         self.kind = kind
@@ -89,18 +93,18 @@ class Run:
 
     @property
     def running(self):
-        """Whether it has not ended yet."""
+        """Tell whether pytest still runs."""
         return self.process.poll() is None
 
     def lines(self):
-        """What its plugin has written; not half a line."""
+        """Return the complete lines that the plugin has written."""
         if not self.file.exists():
             return []
         lines = self.file.read_text().splitlines(keepends=True)
         return [line for line in lines if line.endswith("\n")]
 
     def stop(self):
-        """End it and what it started: browsers go on for ever otherwise."""
+        """Stop pytest and its browsers, which would not end by themselves."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             if not self.running:
                 return
@@ -109,16 +113,16 @@ class Run:
                 self.process.wait(GRACE)
 
     def results(self):
-        """What came of its tests.
+        """Return the results of the tests.
 
-        :raise Problem: when it died
+        :raise Problem: when pytest crashed
         """
         try:
             return verdict.read(self.lines(), self.process.poll(), self.selection)
         except verdict.Died as error:
             raise Problem(
-                f"The run {self.title} died: {error}. Nothing can be said.\n"
-                f"All of its output: {self.log}"
+                f"The run {self.title} did not finish, so there is no comparison: "
+                f"{error}.\nIts full output is in {self.log}."
             ) from error
 
 
@@ -145,13 +149,13 @@ def _start(kind, selection, name, mark, locks):
     rc = odoo_config.write(
         databases.run_config(name), db_name=name, dbfilter="", max_cron_threads="0"
     )
-    # of this database alone: a run whose command was killed goes on writing its own
+    # if the command is killed, pytest keeps writing, so each run has another file
     file = rc.with_suffix(".jsonl")
     log = paths.LOGS / f"odoo-suite-{kind}{mark}.log"
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     command = [
         *(paths.PYTHON, "-m", "pytest", f"--odoo-config={rc}", "--odoo-http"),
-        # none of our own settings; ids are paths below Odoo's addons
+        # without this project's settings, and with ids below Odoo's addons
         *("-c", os.devnull, f"--rootdir={addons()}", "-p", "no:cacheprovider"),
         *("-W", "ignore", "-p", plugin.__name__),
         f"--suite-results={file}",
@@ -172,7 +176,7 @@ def _start(kind, selection, name, mark, locks):
 
 
 def addons():
-    """The folder of Odoo's addons: in a checkout, `mail` is not beside `base`."""
+    """Return the folder of Odoo's addons: the folder that holds `mail`."""
     folder = source.folder()
     return next(
         path
@@ -182,23 +186,23 @@ def addons():
 
 
 def _wait(runs):
-    news = time.monotonic() + NEWS
+    next_line = time.monotonic() + PROGRESS_INTERVAL
     while any(run.running for run in runs):
-        time.sleep(LOOK)
+        time.sleep(CHECK_INTERVAL)
         now = time.monotonic()
         for run in runs:
             if run.running and now > run.deadline:
                 run.stop()
                 raise Problem(
-                    f"The run {run.title} was not done after {TIME_LIMIT // 60} "
-                    f"minutes and was ended. All of its output: {run.log}"
+                    f"The run {run.title} was stopped because it took more than "
+                    f"{TIME_LIMIT // 60} minutes. Its full output is in {run.log}."
                 )
-        if now > news:
-            news = now + NEWS
-            say("    " + "; ".join(map(_news, runs)))
+        if now > next_line:
+            next_line = now + PROGRESS_INTERVAL
+            say("    " + "; ".join(map(_describe_progress, runs)))
 
 
-def _news(run):
+def _describe_progress(run):
     state = verdict.progress(run.lines())
     if not state.total:
         return f"{run.title}: starting"

@@ -1,25 +1,25 @@
-"""Compare two runs of the same tests. Pure functions: results in, verdict out.
+"""Compare the results of two runs of the same tests. Pure functions.
 
-A run that did not come to its end has no results, so that it never looks like success.
+An unfinished run has no results, so that it never looks like a success.
 """
 
 import dataclasses
 import json
 
 PASSED, SKIPPED, FAILED = "passed", "skipped", "failed"
-MISSING = "missing"  # the other run has such a test, this one has not
+MISSING = "missing"  # only the other run has the test
 _RANK = {PASSED: 0, SKIPPED: 1, MISSING: 1, FAILED: 2}
-# of pytest: all passed, and some failed; all others say that it did not do its work
+# pytest's exit statuses of a complete run: all tests passed, or some failed
 _FINISHED = (0, 1)
 
 
 class Died(Exception):
-    """A run without results; the message says how far it came."""
+    """A run did not finish; the message names its last test."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """Outcome of one test; ``text`` says why and where it failed."""
+    """The outcome of a test; ``text`` shows the cause and place of a failure."""
 
     outcome: str
     text: str = ""
@@ -27,7 +27,7 @@ class Result:
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """How far a run has come: numbers of tests (``total`` 0: not known yet)."""
+    """The numbers of tests in a running run; ``total`` is 0 before they are known."""
 
     total: int
     done: int
@@ -35,8 +35,8 @@ class Progress:
 
 
 @dataclasses.dataclass(frozen=True)
-class Verdict:
-    """Ids of tests; ``excepted`` and ``only_with`` are apart."""
+class Comparison:
+    """The ids of tests by outcome. No test is both in excepted and in only_with."""
 
     ran: list
     skipped: list
@@ -44,17 +44,17 @@ class Verdict:
     only_without: list
     only_with: dict  # id: Result with the addon
     excepted: list
-    needless: list  # exceptions whose test did not fail with the addon only
+    needless: list  # exceptions whose test did not fail only with the addon
 
 
 def read(lines, status, selection):
-    """The results of a run that came to its end.
+    """Return the results of a finished run.
 
-    :param lines: what the plugin wrote, JSON
-    :param int status: pytest's exit status, negative for the signal that ended it
-    :param selection: ids, or beginnings of ids, that tests must have run of
+    :param lines: the JSON lines that the plugin wrote
+    :param int status: pytest's exit status, or the negative number of a signal
+    :param selection: ids or beginnings of ids; at least one test of each must have run
     :rtype: dict[str, Result]
-    :raise Died:
+    :raise Died: when the run did not finish
     """
     lines = [json.loads(line) for line in lines]
     results = _results(lines)
@@ -69,7 +69,7 @@ def read(lines, status, selection):
             f"{status}, last test: {started})"
         )
     if missing:
-        raise Died(f"{len(missing)} tests have no result, {missing[0]} is one")
+        raise Died(f"{len(missing)} tests have no result, for example {missing[0]}")
     ran = [test for test, result in results.items() if result.outcome != SKIPPED]
     for start in selection:
         if not any(test.startswith(start) for test in ran):
@@ -78,7 +78,7 @@ def read(lines, status, selection):
 
 
 def progress(lines):
-    """How far a run has come, by what its plugin has written.
+    """Count the tests of a running run from the lines that the plugin wrote.
 
     :rtype: Progress
     """
@@ -94,7 +94,7 @@ def _value(lines, key):
 
 
 def _results(lines):
-    """A test's result is the worst of what was reported of it."""
+    """Return the worst reported result of each test."""
     results = {}
     for line in lines:
         if "test" not in line:
@@ -107,18 +107,18 @@ def _results(lines):
 
 
 def compare(without, with_addon, exceptions=()):
-    """What the addon changes.
+    """Compare a run without the addon to a run with the addon.
 
-    A test counts as failed only with the addon where it failed and did not without, or
-    was skipped or not there and passed without.
+    A test fails "only with the addon" if its outcome is worse than without the addon.
+    A failure is the worst outcome. A skipped or missing test is worse than a pass.
 
-    :param without: results by id of the run without the addon
-    :param with_addon: and with it
+    :param without: the results of the run without the addon, by id
+    :param with_addon: the results of the run with the addon, by id
     :param exceptions: ids of tests that may fail with the addon
-    :rtype: Verdict
+    :rtype: Comparison
     """
     missing = Result(MISSING, "There is no such test in this run.")
-    # in the order in which they ran
+    # keep the order of the runs
     both = {
         test: (without.get(test, missing), with_addon.get(test, missing))
         for test in [*without, *(test for test in with_addon if test not in without)]
@@ -129,7 +129,7 @@ def compare(without, with_addon, exceptions=()):
         if _RANK[new.outcome] > _RANK[old.outcome]
     }
     outcomes = {test: {old.outcome, new.outcome} for test, (old, new) in both.items()}
-    return Verdict(
+    return Comparison(
         ran=[test for test, found in outcomes.items() if found & {PASSED, FAILED}],
         skipped=[test for test, found in outcomes.items() if found == {SKIPPED}],
         failed_in_both=[test for test, found in outcomes.items() if found == {FAILED}],
