@@ -17,7 +17,9 @@ from odoo.addons.pipeline_tracking import cron_wakeup
 from .common import BROWSER, TrackingMixin, path_of
 
 ADDON = Path(addon.__path__[0])
-PAGE = (Path(__file__).parents[1] / "docs" / "developers.md").read_text()
+PAGE = (
+    Path(__file__).parents[1] / "pipeline_tracking" / "docs" / "developers.md"
+).read_text()
 FILE = re.compile(
     r"`((?:models|controllers|lane|tools|views)/(?!test_)[\w/]+\.(?:py|xml))`"
 )

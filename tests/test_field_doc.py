@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-DOC = ROOT / "docs" / "field.md"
-FOLDERS = ("pipeline_tracking", "tests", "benchmarks", "dev", "docs")
+DOC = ROOT / "pipeline_tracking" / "docs" / "field.md"
+FOLDERS = ("pipeline_tracking", "tests", "benchmarks", "dev")
 SUFFIXES = {".py", ".js", ".xml", ".scss", ".md"}
 CITATION = re.compile(r"\bfield\.md(?:#([a-z0-9-]+))?")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)

@@ -14,7 +14,7 @@ ADDON = ROOT / "pipeline_tracking"
 DESCRIPTION = ADDON / "static" / "description"
 PAGE = (DESCRIPTION / "index.html").read_text()
 MANIFEST = ast.literal_eval((ADDON / "__manifest__.py").read_text())
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *ADDON.glob("docs/*.md")]
 MAX_BYTES = 120_000  # of a picture: the page is to show at once
 MARKDOWN_LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -60,11 +60,7 @@ def test_pictures_are_small_and_used(file):
 
 
 def test_there_is_one_copy_of_each_picture():
-    pictures = [
-        file
-        for folder in ("docs", "pipeline_tracking")
-        for file in (ROOT / folder).rglob("*.png")
-    ]
+    pictures = list(ADDON.rglob("*.png"))
     contents = [file.read_bytes() for file in pictures]
     assert len(contents) == len(set(contents))
 

@@ -253,7 +253,8 @@ class TestUninstallDialog(UninstallCase):
                 self.warning(name),
                 "8 links in sent emails will stop working. Before that, Odoo writes"
                 f" their destinations to {self.folder} on the server, so that your"
-                " web server can keep redirecting these links. See docs/uninstall.md.",
+                " web server can keep redirecting these links. See"
+                " /pipeline_tracking/docs/uninstall in this Odoo.",
             )
         self.assertFalse(self.warning("crm"))
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "security.md"
+PAGE = ROOT / "pipeline_tracking" / "docs" / "security.md"
 HEADER = ["attacker", "attack", "defence", "test"]
 TEST = re.compile(r"`((?:\w+/)?test_\w+\.py)::(test_\w+|\*)`")
 SKIPS = {"skip", "skipif", "skipIf", "skipUnless", "skipTest", "xfail", "importorskip"}

@@ -97,7 +97,7 @@ requests_of = st.lists(
 
 @given(requests_of, st.integers(1, 6))
 def test_bursts_follow_the_documented_rule(requests, link_count):
-    """Compare with docs/field.md: three links within two seconds, or every link."""
+    """Compare with docs/field.md#clicks: three links within two seconds, or all."""
     requests = sorted(requests)
     bursts = find_burst_seconds(link_count, *requests)
 

@@ -35,7 +35,7 @@ class BaseModuleUninstall(models.TransientModel):
                     "%(count)s links in sent emails will stop working. Before that,"
                     " Odoo writes their destinations to %(folder)s on the server, so"
                     " that your web server can keep redirecting these links. See"
-                    " docs/uninstall.md.",
+                    " /pipeline_tracking/docs/uninstall in this Odoo.",
                     count=formatLang(self.env, count, digits=0),
                     folder=uninstall._get_link_list_folder(),
                 )
