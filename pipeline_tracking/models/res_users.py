@@ -40,8 +40,8 @@ class ResUsers(models.Model):
     )
     tracking_quiet_from = fields.Float(
         "Quiet hours from",
-        help="Odoo delivers notifications of these hours when the quiet hours end. Enter"
-        " the same time twice to have no quiet hours.",
+        help="Odoo delivers notifications of these hours when the quiet hours end."
+        " Enter the same time twice to have no quiet hours.",
     )
     tracking_quiet_to = fields.Float("Quiet hours to")
 
