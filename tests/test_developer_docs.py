@@ -1,6 +1,4 @@
-"""docs/developers.md names files, methods and the two ways of the data: they are as
-they run.
-"""
+"""docs/developers.md names existing files and methods, and the real order of calls."""
 
 import ast
 import re
@@ -29,8 +27,8 @@ SENDING = "How an email is sent"
 RECEIVING = "How an open is received"
 
 
-def read_way(heading):
-    """Read the files of a way, in order, each with its method.
+def read_steps(heading):
+    """Read the steps of a section: each step's file and method, in order.
 
     :rtype: list[tuple[str, str]]
     """
@@ -44,8 +42,9 @@ def defined_names(path):
 
 
 class Trace:
-    """The functions of the addon that are called, by file, in the order of their first
-    calls; in this thread and in those that begin meanwhile.
+    """Record the addon's functions in the order of their first calls.
+
+    The trace covers this thread, and threads that start meanwhile.
     """
 
     def __init__(self):
@@ -65,9 +64,9 @@ class Trace:
         sys.setprofile(None)
         threading.setprofile(None)
 
-    def order(self, way):
-        """Return those of a way that were called, in the order of their calls."""
-        return [call for call in self.calls if call in way]
+    def order(self, steps):
+        """Return the called steps in the order of their first calls."""
+        return [call for call in self.calls if call in steps]
 
 
 def test_files_exist():
@@ -83,30 +82,32 @@ def test_test_files_exist():
     assert [name for name in names if not (tests / name).is_file()] == []
 
 
-def test_ways_are_short():
-    assert 5 <= len(read_way(SENDING)) <= 7
-    assert 5 <= len(read_way(RECEIVING)) <= 9
+def test_sections_have_few_steps():
+    assert 5 <= len(read_steps(SENDING)) <= 7
+    assert 5 <= len(read_steps(RECEIVING)) <= 9
 
 
 def test_methods_exist():
-    for path, method in read_way(SENDING) + read_way(RECEIVING):
+    for path, method in read_steps(SENDING) + read_steps(RECEIVING):
         assert method in defined_names(path), (path, method)
 
 
 def test_methods_to_extend_exist():
-    """The methods in the tables under "Find the code" and "Extend the addon"."""
-    tables = PAGE.partition("## Find the code\n")[2].partition("\nNames that other")[0]
+    """Check the tables under "Find the code" and "Extend the addon"."""
+    tables = PAGE.partition("## Find the code
+")[2].partition("
+Names that other")[0]
     names = set(re.findall(r"`(_[a-z_]+)`", tables))
     assert len(names) > 10
-    everything = set().union(
+    defined = set().union(
         *(defined_names(path.relative_to(ADDON)) for path in ADDON.rglob("*.py"))
     )
-    assert names - everything == set()
+    assert names - defined == set()
 
 
 @tagged("post_install", "-at_install")
-class TestWays(TrackingMixin, HttpCase):
-    def test_the_ways_as_they_run(self):
+class TestSteps(TrackingMixin, HttpCase):
+    def test_steps_run_in_the_documented_order(self):
         customer = self.env["res.partner"].create(
             {"name": "Carla Customer", "email": "carla@customer.example.com"}
         )
@@ -121,13 +122,13 @@ class TestWays(TrackingMixin, HttpCase):
             }
         )
         self.env.flush_all()
-        way = read_way(SENDING)
+        steps = read_steps(SENDING)
         with Trace() as trace:
             composer._action_send_mail()
-        self.assertEqual(trace.order(way), way)
+        self.assertEqual(trace.order(steps), steps)
 
         [delivered] = self.inbox.emails
-        way = read_way(RECEIVING)
+        steps = read_steps(RECEIVING)
         triggered = threading.Event()
         with (
             patch.object(cron_wakeup, "trigger_now", lambda _database: triggered.set()),
@@ -136,12 +137,12 @@ class TestWays(TrackingMixin, HttpCase):
             self.url_open(
                 path_of(delivered.image_urls[0]), headers={"User-Agent": BROWSER}
             )
-            # The request asks for this when it is committed, which a test's is not.
+            # A request does this when it commits, but requests of tests do not commit.
             self.env["trackable.hit"]._request_processing()
             self.env.cr.postcommit.run()
             self.assertTrue(triggered.wait(10))
             self.env["trackable.hit"]._process()
-        self.assertEqual(trace.order(way), way)
+        self.assertEqual(trace.order(steps), steps)
         self.assertEqual(
             self.env["trackable.email"]
             .search([("partner_id", "=", customer.id)])

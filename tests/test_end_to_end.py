@@ -1,6 +1,4 @@
-"""From the composer to the chatter on a real server, with commits, cron and other
-processes.
-"""
+"""Opens and clicks reach the chatter on a real server, with commits and cron."""
 
 import json
 import time
@@ -11,10 +9,10 @@ from .common import SUBTYPE
 from .helpers.composer_email import BODY, DESTINATION, send
 from .helpers.odoo_server import BASE, live_odoo, wait_until
 
-SOON = 5  # seconds, to the chatter
-HOLD = 15  # seconds
-IN_TIME = 90  # seconds, to the chatter, for what is held
-STALE = 3  # seconds after which a trigger that nobody took up is told again
+SOON = 5  # seconds until an open is in the chatter
+HOLD = 15  # seconds that a click waits before it counts
+IN_TIME = 90  # seconds until a click is in the chatter, with the default settings
+STALE = 3  # seconds after which an ignored trigger is sent again
 PROCESS = "env['trackable.hit']._process(); env.cr.commit()"
 
 
@@ -25,7 +23,7 @@ def odoo():
 
 
 def entries(odoo, partner_id):
-    """The bodies of a partner's chatter entries."""
+    """Return the bodies of a partner's chatter entries."""
     domain = [
         ("model", "=", "res.partner"),
         ("res_id", "=", partner_id),
@@ -52,13 +50,13 @@ def test_from_the_composer_to_the_chatter(odoo):
     assert not response.cookies
     wait_until(lambda: "Clicked" in entries(odoo, customer_id)[0], SOON)
 
-    assert odoo.sessions == sessions, "no session was started"
+    assert odoo.sessions == sessions, "requests start no session"
     (body,) = entries(odoo, customer_id)
     assert "Opened" in body and "Carla" in body and "an email" in body
 
 
-def test_a_click_is_held_and_in_the_chatter_in_time(odoo):
-    """With the settings as they are installed; nothing else wakes the job."""
+def test_a_held_click_reaches_the_chatter_in_time(odoo):
+    """Use the default settings. Only the click itself wakes the cron job."""
     company_ids = odoo.call("res.company", "search", [])
     defaults = odoo.call("res.company", "default_get", ["tracking_hold_seconds"])
     assert defaults == {"tracking_hold_seconds": HOLD}
@@ -68,7 +66,7 @@ def test_a_click_is_held_and_in_the_chatter_in_time(odoo):
         start = time.monotonic()
         response = odoo.get(delivered.links["our prices"])
         assert response.headers["Location"] == DESTINATION
-        assert time.monotonic() - start < SOON, "who clicks never waits"
+        assert time.monotonic() - start < SOON, "the recipient never waits"
         wait_until(lambda: entries(odoo, customer_id), IN_TIME)
         assert time.monotonic() - start > HOLD
         assert "Clicked" in entries(odoo, customer_id)[0]
@@ -76,7 +74,7 @@ def test_a_click_is_held_and_in_the_chatter_in_time(odoo):
         odoo.call("res.company", "write", company_ids, {"tracking_hold_seconds": 0})
 
 
-def test_untracked_is_untouched(odoo):
+def test_an_untracked_email_is_unchanged(odoo):
     delivered, _customer_id = send(odoo, is_tracked=False)
     assert not delivered.tracked_urls
     assert delivered.links["our prices"] == DESTINATION
@@ -89,7 +87,7 @@ def test_many_hits_wake_the_cron_with_one_trigger(odoo):
     triggers = f"SELECT count(*) FROM ir_cron_trigger WHERE cron_id = {cron_id}"
     count = 30
     with odoo.transaction() as cursor:
-        # as while another worker runs the job: it can be triggered, and not start
+        # the lock of a worker that runs the job: triggers are possible, a start is not
         cursor.execute(f"SELECT FROM ir_cron WHERE id = {cron_id} FOR NO KEY UPDATE")
         cursor.execute(f"DELETE FROM ir_cron_trigger WHERE cron_id = {cron_id}")
         ((before,),) = odoo.query(triggers)
@@ -98,7 +96,7 @@ def test_many_hits_wake_the_cron_with_one_trigger(odoo):
         wait_until(lambda: odoo.query(triggers) == [(before + 1,)], SOON)
         time.sleep(STALE)
         assert odoo.query(triggers) == [(before + 1,)]
-    # The workers were told in vain; the next hit tells them again.
+    # The workers could not start the job; the next hit notifies them again.
     odoo.get(delivered.image_urls[0])
     opens = (
         f"SELECT raw_open_count FROM trackable_email WHERE partner_id = {customer_id}"
@@ -126,7 +124,7 @@ END
     ["os.kill(os.getpid(), signal.SIGKILL)", "env.cr.rollback()", "env.cr.commit()"],
     ids=["killed", "rolled back", "committed"],
 )
-def test_the_sending_transaction_ends_after_the_mail_left(odoo, end):
+def test_the_email_works_however_the_sending_transaction_ends(odoo, end):
     odoo.inbox.emails.clear()
     script = SEND_WITHOUT_COMMIT.replace("BODY", repr(BODY)).replace("END", end)
     odoo.shell(script, check="kill" not in end)
@@ -135,8 +133,8 @@ def test_the_sending_transaction_ends_after_the_mail_left(odoo, end):
         "SELECT p.name, e.partner_id IS NOT NULL FROM trackable_email e"
         " LEFT JOIN res_partner p ON p.id = e.partner_id ORDER BY e.id DESC LIMIT 1"
     )
-    committed = "commit" in end
-    assert trackable == (("Made With It", True) if committed else (None, False))
+    is_committed = "commit" in end
+    assert trackable == (("Made With It", True) if is_committed else (None, False))
 
     assert odoo.get(delivered.image_urls[0]).status_code == 200
     response = odoo.get(delivered.links["our prices"])
@@ -194,7 +192,7 @@ def queue():
 
 counts = {}
 for work in (post, note, compose, queue):
-    for _round in range(2):  # the first fills the caches
+    for _round in range(2):  # the first round fills the caches
         env.invalidate_all()
         thread.query_count = 0
         work()
@@ -204,7 +202,7 @@ print(json.dumps(counts))
 """
 
 
-def test_an_untracked_email_costs_no_query_more():
+def test_an_untracked_email_needs_no_more_queries():
     counts, sent = {}, {}
     for kind in (BASE, "addon"):
         with live_odoo(kind) as live:
@@ -215,14 +213,14 @@ def test_an_untracked_email_costs_no_query_more():
     assert all(count > 5 for count in counts[BASE].values()), "queries are counted"
 
 
-def test_a_subtype_named_by_contract(odoo):
+def test_the_subtype_has_its_public_name(odoo):
     module, name = SUBTYPE.split(".")
     assert odoo.call("ir.model.data", "check_object_reference", module, name)
 
 
 HOLD_THE_SENDER = """
 user = env.ref("base.user_admin")
-user.login = "administrator"  # locks the row, for whoever refers to it
+user.login = "administrator"  # locks the row, also for references to it
 env.flush_all()
 customer = env["res.partner"].search([("name", "=", "Carla")], limit=1)
 message = customer.with_user(user).message_post(
@@ -235,11 +233,11 @@ env.cr.rollback()
 
 
 def test_the_sending_transaction_never_waits_for_itself(odoo):
-    """It may hold rows that what we commit meanwhile refers to."""
+    """The addon commits records meanwhile, which refer to rows that this one locks."""
     send(odoo)
     odoo.inbox.emails.clear()
     assert odoo.shell(HOLD_THE_SENDER, timeout=60).split() == ["True", "0"]
-    # the other one tells the user that his login was changed
+    # the other email informs the user about the changed login
     assert [bool(mail.image_urls) for mail in odoo.inbox.emails].count(True) == 1
 
 
@@ -254,8 +252,8 @@ env.cr.commit()
 """
 
 
-def test_refused_and_retried_by_the_queue(odoo):
-    """One trackable email, on cursors of its own, by two processes."""
+def test_the_queue_retries_a_refused_email(odoo):
+    """Two processes send the same trackable email."""
     sent = (
         "SELECT count(*), count(sent_date) FROM trackable_email"
         " WHERE email_to = 'refused@x.example.org'"
@@ -276,8 +274,8 @@ def test_refused_and_retried_by_the_queue(odoo):
     assert delivered.image_urls
 
 
-def test_two_at_once_process_every_hit_once(odoo):
-    """Two scripts and the cron job, in processes of their own."""
+def test_parallel_processes_process_each_hit_once(odoo):
+    """Run two scripts and the cron job at the same time."""
     delivered, customer_id = send(odoo)
     workers = [odoo.shell_in_background(PROCESS) for _ in "ab"]
     for _time in range(80):

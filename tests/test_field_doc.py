@@ -14,7 +14,7 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def anchors(text):
-    """Return the anchors of the headings of a page, as GitHub makes them.
+    """Return the anchors that GitHub gives to the headings of a page.
 
     :param str text: Markdown
     :rtype: set[str]
@@ -26,7 +26,7 @@ def anchors(text):
 
 
 def citations():
-    """Return the places that cite the page, and the section that each one names.
+    """Return each file that cites the page, with the section it cites.
 
     :rtype: list[tuple[str, str]]
     """

@@ -1,13 +1,11 @@
-"""Each foreign key of our tables has an index, which deleting the referenced record
-reads.
-"""
+"""Each foreign key of the addon has an index, for deletions of referenced records."""
 
 from odoo.tests import tagged
 
 from .common import TrackingCase
 
-# The columns that Odoo adds to each table have no index in any module: who wrote a row
-# is a user, whom Odoo archives and hardly ever deletes.
+# Odoo adds these columns to each table without an index: they refer to users, which
+# Odoo rarely deletes.
 OF_ODOO = ("create_uid", "write_uid")
 UNINDEXED = """
 SELECT constrained.conrelid::regclass::text AS name, attribute.attname
@@ -30,12 +28,12 @@ SELECT constrained.conrelid::regclass::text AS name, attribute.attname
 
 @tagged("post_install", "-at_install")
 class TestIndexes(TrackingCase):
-    def unindexed(self):
-        """Foreign keys of our models and of their relations that no index leads.
+    def find_unindexed(self):
+        """Find the foreign keys of the addon that no index begins with.
 
-        Not of wizards: Odoo deletes their rows within hours.
+        Wizards are exempt, because Odoo deletes their rows within hours.
 
-        :return: table and column of each
+        :return: the table and the column of each foreign key
         :rtype: list[tuple[str, str]]
         """
         tables = set()
@@ -53,9 +51,9 @@ class TestIndexes(TrackingCase):
         self.env.cr.execute(UNINDEXED, [sorted(tables), list(OF_ODOO)])
         return self.env.cr.fetchall()
 
-    def test_every_foreign_key_is_led_by_an_index(self):
-        self.assertEqual(self.unindexed(), [])
+    def test_every_foreign_key_has_an_index(self):
+        self.assertEqual(self.find_unindexed(), [])
 
-    def test_the_check_finds_one_without(self):
+    def test_the_check_finds_a_missing_index(self):
         self.env.cr.execute("DROP INDEX trackable_email_action__user_id_index")
-        self.assertIn(("trackable_email_action", "user_id"), self.unindexed())
+        self.assertIn(("trackable_email_action", "user_id"), self.find_unindexed())

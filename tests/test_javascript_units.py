@@ -11,26 +11,27 @@ URL = "/web/tests?headless&loglevel=2&timeout=15000&filter=%40pipeline_tracking"
 FOLDER = Path(pipeline_tracking.__file__).parent / "static" / "tests"
 
 
-def count_written(other):
-    """How many tests there are, without those that are for the other kind of device.
+def count_written(excluded_tag):
+    """Count the written tests, without those of the other kind of device.
 
-    :param str other: the tag of these
+    :param str excluded_tag: the tag of the other kind, "mobile" or "desktop"
+    :rtype: int
     """
     count = 0
     for file in FOLDER.glob("*.test.js"):
         text = file.read_text()
-        if f'describe.current.tags("{other}")' not in text:
+        if f'describe.current.tags("{excluded_tag}")' not in text:
             count += len(re.findall(r"^\s*test\(", text, re.MULTILINE))
-            count -= text.count(f'test.tags("{other}")')
+            count -= text.count(f'test.tags("{excluded_tag}")')
     return count
 
 
 class HootCase(HttpCase):
     def run_units(self, parameters):
-        """Run them; a suite that finds none succeeds as well, so they are counted.
+        """Run the tests and count them: Hoot also succeeds if it finds no test.
 
-        :param str parameters: further ones of Hoot's page
-        :return: how many passed
+        :param str parameters: further parameters of Hoot's page
+        :return: the number of passed tests
         :rtype: int
         """
         with self.assertLogs(self._logger.getChild("browser")) as logs:

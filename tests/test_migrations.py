@@ -1,4 +1,4 @@
-"""An upgrade of the addon brings records up to date."""
+"""Migrations update the records of earlier versions."""
 
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
@@ -15,8 +15,8 @@ class TestMigrations(TrackingCase):
         load_script(path, script).migrate(self.env.cr, "19.0.1.4.0")
         self.env.invalidate_all()
 
-    def test_emails_that_were_tracked_before_are_not_stopped(self):
-        """NULL would count as no email to what the badge of a message tells."""
+    def test_existing_emails_are_not_stopped(self):
+        """With NULL, the badge would not count the email as tracked."""
         self.env.company.track_several_recipients = True
         message = self.post(partner_ids=(self.customer | self.other).ids)
         tracked, stopped = self.trackable_emails(message)
@@ -29,11 +29,11 @@ class TestMigrations(TrackingCase):
         self.assertTrue(message._get_counter_badges()[message.id].get("stopped"))
         self.migrate("19.0.1.5.0", "post-migration")
         self.assertFalse(message._get_counter_badges()[message.id].get("stopped"))
-        self.assertTrue(stopped.is_stopped, "whoever was stopped stays so")
+        self.assertTrue(stopped.is_stopped, "a stopped email stays stopped")
         self.env.cr.execute("SELECT FROM trackable_email WHERE is_stopped IS NULL")
         self.assertFalse(self.env.cr.rowcount)
 
-    def test_labels_that_were_made_from_an_address(self):
+    def test_labels_made_from_an_address_lose_its_path(self):
         labels = {
             "https://docs.example.org/d/SECRET": (
                 "docs.example.org/d/SECRET",
@@ -41,7 +41,7 @@ class TestMigrations(TrackingCase):
             ),
             "https://intranet:8443/SECRET?x": ("intranet:8443/SECRET", "intranet:8443"),
             f"https://long.example.org/{'SECRET' * 20}": ("…", "long.example.org"),
-            # what the author wrote, of a link that leads elsewhere
+            # texts of the author, in links to another address
             "https://x.example.org/1": ("y.example.org/SECRET", "y.example.org"),
             "https://x.example.org/2": (
                 "See y.example.org/SECRET",
@@ -66,7 +66,7 @@ class TestMigrations(TrackingCase):
         self.assertEqual(links.mapped("label"), [new for _old, new in labels.values()])
         self.assertEqual(file.label, name, "a file keeps its name")
 
-    def test_labels_in_more_than_one_batch(self):
+    def test_labels_in_several_batches(self):
         message = self.post()
         links = self.env["trackable.link"].create(
             [
@@ -81,7 +81,7 @@ class TestMigrations(TrackingCase):
         self.migrate("19.0.1.5.0", "post-migration")
         self.assertEqual(set(links.mapped("label")), {"x.example.org"})
 
-    def test_entries_of_before_tell_no_subject_on_other_records(self):
+    def test_existing_entries_on_other_records_lose_the_subject(self):
         for number in range(3):
             delivered, _trackable = self.send(
                 '<a href="https://x.com/">Titan prices</a>',
@@ -96,7 +96,7 @@ class TestMigrations(TrackingCase):
         before = on_lead.mapped("body")
         for entry, body in zip(on_customer, before, strict=True):
             entry.body = body
-        # the actions of one are deleted, the recipient of another is gone
+        # the first email loses its actions, the second loses its recipient
         emails[0].action_ids.unlink()
         self.env.cr.execute(
             "UPDATE trackable_email_entry SET details = NULL; "
@@ -104,7 +104,9 @@ class TestMigrations(TrackingCase):
             [emails[1].id],
         )
         self.migrate("19.0.1.5.0", "post-migration")
-        self.assertEqual(on_lead.mapped("body"), before, "as they were")
+        self.assertEqual(
+            on_lead.mapped("body"), before, "the lead's entries do not change"
+        )
         for entry in on_customer:
             self.assertNotIn("Titan", entry.body)
             self.assertNotIn("/mail/message", entry.body)
@@ -113,7 +115,7 @@ class TestMigrations(TrackingCase):
         self.assertIn(whole, expected)
         self.assertEqual(len(set(others)), 2)
         bodies = on_customer.with_user(self.salesperson)._get_entry_bodies()
-        self.assertEqual(len(bodies), 2, "nothing is known of the one that is gone")
+        self.assertEqual(len(bodies), 2, "an email without recipient has no details")
         self.assertEqual("".join(bodies.values()).count("Titan prices"), 1)
 
     def test_the_scheduled_action_has_its_new_name(self):

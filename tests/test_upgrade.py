@@ -1,5 +1,6 @@
-"""A database that the first release made and used is upgraded: its records stay, its
-emails keep working, and its structure equals that of a new database.
+"""An upgrade from the first release keeps the records and the links of sent emails.
+
+The upgraded database has the same structure as a new database.
 """
 
 import re
@@ -28,7 +29,7 @@ QUEUED = ("erin",)
 SEND = f"""
 from markupsafe import Markup
 if "tracking_hold_seconds" in env["res.company"]._fields:
-    env["res.company"].search([]).tracking_hold_seconds = 0  # of a click
+    env["res.company"].search([]).tracking_hold_seconds = 0  # clicks count at once
 for name in NAMES:
     customer = env["res.partner"].create(
         {{"name": name, "email": f"{{name}}@x.example.org"}})
@@ -41,7 +42,6 @@ for name in NAMES:
     assert message.is_tracked, message.untracked_reason
 env.cr.commit()
 """
-# What is there of an objection, and of actions that were deleted for their age.
 OBJECT = """
 env["trackable.consent"]._object("otto@x.example.org", "link")
 env.cr.commit()
@@ -125,9 +125,9 @@ SELECT message.model, message.res_id, message.id, message.body
 OBJECTIONS = ("trackable_consent", "trackable_objection")
 ACTION_TOTALS = ("trackable_cleared", "trackable_action_total")
 RENAMED = dict([OBJECTIONS, ACTION_TOTALS])
-# Columns that the upgrade drops, and what has taken their place.
+# Columns that the upgrade drops, with their replacement.
 GONE = {("trackable_email", "told_news"): "notified_keys, since 19.0.2.0.0"}
-# Tables of wizards, which hold no data, that the upgrade drops.
+# Tables of wizards that the upgrade drops; they hold no data.
 DROPPED = {"trackable_erasure", "res_partner_trackable_erasure_rel"}
 # Columns that the upgrade writes: entries have details, since 19.0.1.5.0.
 WRITTEN = {("trackable_email_entry", "write_date")}
@@ -135,7 +135,7 @@ PROBLEM = re.compile(r"^.* (?:WARNING|ERROR|CRITICAL) .*$", re.MULTILINE)
 
 
 def read_objections(odoo, table):
-    """Read which address objected, and how.
+    """Read which address opted out, and how.
 
     :rtype: list[tuple]
     """
@@ -146,7 +146,7 @@ def read_objections(odoo, table):
 
 
 def read_action_totals(odoo, table):
-    """Read the totals of the actions that were deleted for their age.
+    """Read the totals of deleted actions.
 
     :rtype: list[tuple]
     """
@@ -170,50 +170,51 @@ def read_actions(odoo):
     )
 
 
-def recorded(odoo, columns, renamed=None):
-    """The rows of our tables, and the entries in chatters.
+def read_rows(odoo, columns, renamed=None):
+    """Read the rows of the addon's tables, and the chatter entries.
 
-    :param columns: of each table, those to read
-    :param dict renamed: the name that a table has by now, by the one in ``columns``
+    :param dict columns: the columns to read, by table
+    :param dict renamed: a table's new name, by its name in ``columns``
+    :rtype: dict[str, list[tuple]]
     """
     rows = {"entries": odoo.query(ENTRIES)}
     for table, names in columns.items():
-        # NULL is 0 to Odoo
+        # Odoo reads NULL as 0
         values = ", ".join(f"COALESCE(to_jsonb({name}), '0')" for name in names)
-        # A table of relations has no id.
+        # Relation tables have no id.
         order = "id" if "id" in names else ", ".join(names)
-        now = (renamed or {}).get(table, table)
-        rows[table] = odoo.query(f"SELECT {values} FROM {now} ORDER BY {order}")
+        current = (renamed or {}).get(table, table)
+        rows[table] = odoo.query(f"SELECT {values} FROM {current} ORDER BY {order}")
     return rows
 
 
 def name_of(delivered):
-    """Whom it went to."""
+    """Return the name in the recipient's address."""
     return delivered.recipients[0].partition("@")[0]
 
 
 def own_columns(odoo):
-    """The columns of each table of ours, by the table's name."""
+    """Return the columns of the addon's tables, by table."""
     columns = {}
     for table, column in odoo.query(OWN_COLUMNS):
         columns.setdefault(table, []).append(column)
     return columns
 
 
-def unlike_new(odoo):
-    """What tells the database from a new one.
+def compare_to_new(odoo):
+    """Return the differences of the structure to that of a new database.
 
     :rtype: dict
     """
     upgraded, expected = schema(odoo.name), schema(template(ADDON))
     upgraded["parameters"] -= PREPARED
-    # labels of columns, for who looks without Odoo: it writes them only once
+    # Odoo writes the comments of columns only once
     upgraded["comments"] = expected["comments"]
     return differences(upgraded, expected)
 
 
 class Upgraded:
-    """A database that FIRST_RELEASE made, upgraded; and what it was before."""
+    """A database of FIRST_RELEASE after the upgrade, with its content before."""
 
     def __init__(self, odoo, folder):
         self.odoo = odoo
@@ -240,9 +241,9 @@ class Upgraded:
         self.notified = odoo.query(
             "SELECT id, told_news FROM trackable_email ORDER BY 1"
         )
-        self.before = recorded(odoo, compared_columns)
+        self.before = read_rows(odoo, compared_columns)
         self.log = odoo.run("-u", "pipeline_tracking")
-        self.after = recorded(odoo, compared_columns, RENAMED)
+        self.after = read_rows(odoo, compared_columns, RENAMED)
         now = own_columns(odoo)
         self.gone = {
             (table, name)
@@ -252,9 +253,7 @@ class Upgraded:
         }
 
     def use(self, then):
-        """Recipients and a machine act, a recipient objects, actions expire, and one
-        request is left in the queue.
-        """
+        """Make opens, clicks, an opt-out, expired actions, and a queued hit."""
         odoo, carla = self.odoo, self.delivered["carla"]
         with odoo.server(then):
             assert odoo.get(carla.image_urls[0]).ok
@@ -294,8 +293,7 @@ def odoo(upgraded):
         yield running
 
 
-def test_it_was_the_first_release(upgraded):
-    """And there was something to lose."""
+def test_the_first_release_recorded_data(upgraded):
     assert upgraded.version == FIRST_RELEASE
     assert len(upgraded.before["trackable_email"]) == len(SENT)
     assert len(upgraded.before["trackable_hit"]) == 1
@@ -314,12 +312,12 @@ def test_it_was_the_first_release(upgraded):
     }
 
 
-def test_nothing_is_told_to_the_administrator(upgraded):
+def test_the_upgrade_logs_no_warning(upgraded):
     assert "module pipeline_tracking: Running migration" in upgraded.log
     assert PROBLEM.findall(upgraded.log) == []
 
 
-def test_what_was_recorded_is_as_it_was(upgraded):
+def test_recorded_rows_do_not_change(upgraded):
     assert upgraded.gone == set(GONE)
     entries = upgraded.before.pop("entries"), upgraded.after.pop("entries")
     assert upgraded.after == upgraded.before
@@ -335,15 +333,15 @@ def test_the_scheduled_action_is_renamed(upgraded):
     assert names == ("Email Tracking: process opens and clicks",) * 2
 
 
-def test_objections_are_as_they_were(upgraded):
+def test_opt_outs_do_not_change(upgraded):
     assert read_objections(upgraded.odoo, OBJECTIONS[1]) == upgraded.objections
 
 
-def test_action_totals_are_as_they_were(upgraded):
+def test_action_totals_do_not_change(upgraded):
     assert read_action_totals(upgraded.odoo, ACTION_TOTALS[1]) == upgraded.action_totals
 
 
-def test_actions_are_as_they_were(upgraded):
+def test_actions_do_not_change(upgraded):
     assert read_actions(upgraded.odoo) == upgraded.actions
 
 
@@ -371,8 +369,8 @@ def test_favorites_and_exports_name_renamed_fields(upgraded):
     assert f"favorite: True {measures} ['recipient_count']" in printed
 
 
-def test_entries_on_contacts_tell_no_subject(upgraded):
-    """Unlike before: not everyone who may read a contact may read the lead."""
+def test_entries_on_contacts_lose_the_subject(upgraded):
+    """Users who may read a contact may not be allowed to read the lead."""
     bodies = [
         body
         for model, _id, _message, body in upgraded.odoo.query(ENTRIES)
@@ -384,24 +382,22 @@ def test_entries_on_contacts_tell_no_subject(upgraded):
         assert "Proposal" not in body and "our prices" not in body
 
 
-def test_it_is_made_like_a_new_database(upgraded):
-    assert unlike_new(upgraded.odoo) == {}
+def test_the_structure_equals_a_new_database(upgraded):
+    assert compare_to_new(upgraded.odoo) == {}
 
 
-def test_the_hit_that_waited_is_understood(odoo):
-    """With the job's next run, a minute later at most."""
+def test_the_queued_hit_is_processed(odoo):
     [(cron_id,)] = odoo.query(CRON)
     odoo.call("ir.cron", "method_direct_trigger", [cron_id])
     assert odoo.query(WAITING) == [(0,)]
     assert odoo.query(COUNTS % "bob") == [(1, 0, 1, 0)]
 
 
-def test_what_was_sent_before_leads_where_it_did(upgraded, odoo):
-    """And what the customers do is recorded."""
+def test_links_of_sent_emails_work_and_are_recorded(upgraded, odoo):
     carla, dora = upgraded.delivered["carla"], upgraded.delivered["dora"]
     (file,) = set(dora.tracked_urls) - {*dora.image_urls, dora.links["our prices"]}
     assert odoo.get(file).content == FILE
-    # The open of before is counted by its total.
+    # The total counts the open before the upgrade.
     wait_until(lambda: odoo.query(COUNTS % "dora")[0][:2] == (1, 1), SOON)
     response = odoo.get(dora.image_urls[0])
     assert response.headers["Content-Type"] == "image/gif"
@@ -417,8 +413,7 @@ def test_what_was_sent_before_leads_where_it_did(upgraded, odoo):
     assert "offer.pdf" in entry
 
 
-def test_an_objection_holds(upgraded, odoo):
-    """For new emails, and for those that were sent before."""
+def test_an_opt_out_applies_to_new_and_sent_emails(upgraded, odoo):
     assert odoo.shell(SEND_TO_OBJECTOR).strip() == "tracked: False"
     assert odoo.get(upgraded.delivered["otto"].image_urls[0]).ok
     [(cron_id,)] = odoo.query(CRON)
@@ -426,12 +421,11 @@ def test_an_objection_holds(upgraded, odoo):
     assert odoo.query(COUNTS % "otto") == [(0, 0, 0, 0)]
 
 
-def test_emails_are_tracked(odoo):
-    """New ones, and those that the first release left in the outgoing queue."""
+def test_new_and_queued_emails_are_tracked(odoo):
     odoo.shell(NEW)
     odoo.shell("env['mail.mail'].process_email_queue()")
     wait_until(
-        # Odoo itself may write to its administrator meanwhile.
+        # Odoo may send emails to its administrator meanwhile.
         lambda: {"nina", *SENT, *QUEUED} <= set(map(name_of, odoo.inbox.emails)),
         SOON,
     )

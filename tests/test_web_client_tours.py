@@ -8,7 +8,7 @@ from .common import TrackingMixin
 @tagged("post_install", "-at_install")
 class TestBrowser(TrackingMixin, HttpCase):
     def compose(self, tour):
-        """Write to the customer from the opportunity, as the tour does."""
+        """Run a tour in the opportunity; return the last message of its chatter."""
         url = f"/odoo/action-crm.crm_lead_all_leads/{self.lead.id}"
         self.start_tour(url, tour, login=self.salesperson.login)
         return self.env["mail.message"].search(
@@ -44,8 +44,8 @@ class TestBrowser(TrackingMixin, HttpCase):
     def test_composer_note(self):
         self.compose("pipeline_tracking_composer_note")
 
-    def test_the_menu(self):
-        """The list and the form of what was sent."""
+    def test_menus_show_emails_and_actions(self):
+        """Open the lists and the form of tracked emails."""
         delivered, trackable = self.send(
             '<a href="https://x.example.net">our prices</a>'
         )

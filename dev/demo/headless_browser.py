@@ -56,9 +56,18 @@ def persons_page(browser):
     :rtype: playwright.sync_api.Page
     """
     page = browser.new_page()
-    user_agent = page.evaluate("navigator.userAgent")
+    user_agent = get_user_agent(page)
     page.close()
-    return browser.new_page(user_agent=user_agent.replace("Headless", ""))
+    return browser.new_page(user_agent=user_agent)
+
+
+def get_user_agent(page):
+    """Return the user agent of a page's browser, without "Headless".
+
+    :param playwright.sync_api.Page page:
+    :rtype: str
+    """
+    return page.evaluate("navigator.userAgent").replace("Headless", "")
 
 
 def _home():

@@ -14,7 +14,8 @@ from playwright.sync_api import Error
 
 from ..setup import paths
 from ..setup.console import Problem, step
-from . import stage
+from . import mailing, stage
+from .headless_browser import get_user_agent
 
 # wide enough that Odoo puts the chatter beside the form
 DESK = {"viewport": {"width": 1600, "height": 720}}
@@ -191,6 +192,16 @@ def _show_consent(page, running):
     consent.scroll_into_view_if_needed()
 
 
+def _show_mailing(page, running):
+    mailing_id = mailing.ensure(running, get_user_agent(page))
+    action = "mass_mailing.mailing_mailing_action_mail"
+    page.goto(f"{running.odoo.url}/odoo/action-{action}/{mailing_id}")
+    page.locator(".o_notebook .nav-link[name=tracking]").click()
+    statistics = page.locator(".o_tracking_statistics")
+    statistics.wait_for()
+    statistics.scroll_into_view_if_needed()
+
+
 def _show_opt_out(page, running):
     _contact_id, page_url = _prepare_consent(running)
     opt_out = page.context.new_page()
@@ -258,6 +269,7 @@ PICTURES = {
     "check-tracking": _show_self_test,
     "consent": _show_consent,
     "opt-out": _show_opt_out,
+    "mailing": _show_mailing,
     "inbox": _show_inbox,
 }
 README = (

@@ -47,7 +47,7 @@ def environment(user=USER):
 
 
 def password(user):
-    """Return the password of a role of the private cluster; make it at first."""
+    """Return a role's password; make it at the first call."""
     file = _password_file(user)
     if not file.exists():
         descriptor = os.open(file, os.O_CREAT | os.O_WRONLY, 0o600)

@@ -1,4 +1,4 @@
-"""The development environment runs every test, and Odoo's files in it are complete."""
+"""The development environment runs all tests, and its Odoo has all files."""
 
 import shutil
 import subprocess
@@ -23,12 +23,12 @@ SKIPPING = {
 
 
 def run_suite(folder, content):
-    """Run pytest with the suite's own rules on one file of tests."""
+    """Run pytest with the suite's rules on a file of tests."""
     suite = folder / "tests"
     suite.mkdir()
     for name in ("__init__.py", "conftest.py", "allowed_skips.py"):
         shutil.copy(Path(__file__).parents[1] / name, suite)
-    (suite / "test_one.py").write_text(content)
+    (suite / "test_sample.py").write_text(content)
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:odoo", "--rootdir", folder, suite],
         cwd=folder,
@@ -39,17 +39,17 @@ def run_suite(folder, content):
 
 
 @pytest.mark.parametrize("content", SKIPPING.values(), ids=SKIPPING)
-def test_what_is_skipped_fails_the_run(tmp_path, content):
+def test_a_skipped_test_fails_the_run(tmp_path, content):
     done = run_suite(tmp_path, content)
     assert done.returncode, done.stdout
     assert "did not run" in done.stdout
 
 
-def test_what_runs_passes(tmp_path):
+def test_a_run_without_skips_passes(tmp_path):
     done = run_suite(tmp_path, "def test_it(): pass")
     assert done.returncode == 0, done.stdout
 
 
 def test_no_file_of_odoo_is_missing():
-    """A dangling link is an icon, a font or a library that a page lacks."""
+    """With a broken link, a page lacks an icon, a font or a library."""
     assert source_assets.dangling(source.folder() / "odoo") == []
