@@ -94,9 +94,7 @@ def test_methods_exist():
 
 def test_methods_to_extend_exist():
     """Check the tables under "Find the code" and "Extend the addon"."""
-    tables = PAGE.partition("## Find the code
-")[2].partition("
-Names that other")[0]
+    tables = PAGE.partition("## Find the code\n")[2].partition("\nNames that other")[0]
     names = set(re.findall(r"`(_[a-z_]+)`", tables))
     assert len(names) > 10
     defined = set().union(

@@ -61,7 +61,8 @@ def take(running, browser, folder):
 
 
 def _page(running, browser, **options):
-    page = browser.new_page(**options, timezone_id=running.client.time_zone)
+    context = browser.new_context(**options, timezone_id=running.client.time_zone)
+    page = context.new_page()
     page.goto(f"{running.odoo.url}/web/login")
     page.locator("input[name=login]").fill(stage.LOGIN)
     page.locator("input[name=password]").fill(stage.PASSWORD)
