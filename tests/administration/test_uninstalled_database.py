@@ -77,7 +77,7 @@ def row_differences(remaining, expected):
 
 
 @pytest.fixture(scope="module")
-def never():
+def never_installed():
     """Start a database that never had the addon."""
     with live_odoo(BASE) as odoo:
         odoo.shell(CREATE_OTHER_RECORDS + FORGET_BUNDLES)
