@@ -1,4 +1,4 @@
-"""The page in Apps, the README and the changelog."""
+"""Check the page in Apps, the README, the changelog and the documentation."""
 
 import ast
 import re
@@ -19,15 +19,15 @@ MAX_BYTES = 120_000  # of a picture: the page is to show at once
 MARKDOWN_LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
-def page():
-    """Strictly: what is not closed is a mistake."""
+def parse_page():
+    """Parse the page strictly: an unclosed element is an error."""
     return etree.fromstring(f"<html>{PAGE}</html>")
 
 
 def test_the_page_loads_nothing_from_elsewhere():
-    names = {element.tag for element in page().iter()}
+    names = {element.tag for element in parse_page().iter()}
     assert not names & {"script", "link", "style", "iframe", "object", "form"}
-    for element in page().iter():
+    for element in parse_page().iter():
         for name in ("src", "href", "srcset", "background"):
             url = urlsplit(element.get(name, ""))
             assert not (url.scheme or url.netloc), element.get(name)
@@ -36,7 +36,7 @@ def test_the_page_loads_nothing_from_elsewhere():
 
 
 def test_the_pictures_of_the_page_are_there():
-    images = list(page().iter("img"))
+    images = list(parse_page().iter("img"))
     assert images
     for image in images:
         file = DESCRIPTION / image.get("src")
@@ -74,7 +74,7 @@ def test_links_between_documents_lead_somewhere(document):
 
 
 def test_every_version_is_in_the_changelog():
-    """Those with a migration, and the one that is here; newest first."""
+    """Versions with a migration and the current version are listed, newest first."""
     text = (ROOT / "CHANGELOG.md").read_text()
     versions = re.findall(r"^## (\S+)", text, re.MULTILINE)
     migrations = {folder.name for folder in (ADDON / "migrations").iterdir()}

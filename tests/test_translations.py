@@ -1,5 +1,5 @@
-"""i18n/: the template equals Odoo's export, the translations are complete, and Odoo
-shows them.
+"""The template of translations equals Odoo's export, the translations are complete, and
+Odoo shows them.
 """
 
 import io
@@ -21,18 +21,18 @@ MODULE = "pipeline_tracking"
 FOLDER = Path(pipeline_tracking.__file__).parent / "i18n"
 TEMPLATE = FOLDER / f"{MODULE}.pot"
 LANGUAGES = ("de", "fr")
-AGAIN = "`make i18n` makes the template anew and adds what is new to the translations"
+AGAIN = "`make i18n` exports the template and adds new terms to the translations"
 
-# what a translation has to leave as it is
+# A translation keeps these parts of the term.
 KEPT = {
     "placeholders": re.compile(r"%(?:\(\w+\))?[a-z]|\{\{.*?\}\}|\$\{.*?\}"),
     "tags": re.compile(r"</?[a-z][^<>]*>"),
     "entities": re.compile(r"&#?\w+;"),
     "line ends": re.compile(r"\n"),
 }
-# how a language writes punctuation: what must not be there
+# Punctuation that is wrong in a language.
 MISTAKES = {
-    # a narrow no-break space stands before these, and inside « »
+    # A narrow no-break space stands before these signs, and inside « ».
     "fr": re.compile(
         r"[ \u00a0][;:!?»]|«[^\u202f]|[^\u202f\s\d:]:(?=\s)|\w[;!?](?!\w)"
     ),
@@ -45,7 +45,7 @@ def read(name):
 
 
 def terms(po):
-    """The terms of a file, and where each is used: Odoo loads a translation by that.
+    """Return the terms of a file and their places, by which Odoo loads translations.
 
     :rtype: dict[str, tuple]
     """
@@ -57,7 +57,7 @@ def terms(po):
 
 
 def find_faults(entry, language):
-    """What is wrong with a translation.
+    """Return the faults of a translation.
 
     :rtype: list[str]
     """
@@ -81,15 +81,30 @@ def test_translations_hold_the_terms_of_the_template(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_term_is_translated_and_keeps_what_it_has_to(language):
+def test_every_term_is_translated_and_keeps_its_parts(language):
     entries = read(f"{language}.po")
     assert len(entries) > 200
     faults = {entry.msgid: find_faults(entry, language) for entry in entries}
     assert {term: found for term, found in faults.items() if found} == {}
 
 
+def test_the_glossary_has_the_labels_as_translated():
+    labels = (FOLDER / "GLOSSARY.md").read_text().partition("## Labels")[2]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in labels.splitlines()
+        if line.startswith("|")
+    ][2:]
+    assert len(rows) > 50
+    french, german = (
+        {entry.msgid: entry.msgstr for entry in read(f"{language}.po")}
+        for language in ("fr", "de")
+    )
+    assert rows == [[row[0], french[row[0]], german[row[0]]] for row in rows]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_header_says_what_it_is(language):
+def test_the_header_names_the_language(language):
     metadata = read(f"{language}.po").metadata
     assert metadata["Language"] == language
     assert metadata["Content-Type"] == "text/plain; charset=UTF-8"
@@ -124,14 +139,14 @@ def test_faults_are_found(language, msgid, msgstr, faults):
     assert find_faults(entry, language) == faults
 
 
-def test_a_fuzzy_translation_is_none():
+def test_a_fuzzy_translation_does_not_count():
     entry = polib.POEntry(msgid="Why", msgstr="Pourquoi", flags=["fuzzy"])
     assert find_faults(entry, "fr") == ["not translated"]
 
 
 @tagged("post_install", "-at_install")
 class TestTemplate(TransactionCase):
-    def test_the_template_is_what_odoo_exports(self):
+    def test_the_template_equals_the_export(self):
         buffer = io.BytesIO()
         trans_export(None, [MODULE], buffer, "po", self.env)
         exported = terms(polib.pofile(buffer.getvalue().decode()))
@@ -148,7 +163,7 @@ class TestTemplate(TransactionCase):
 
 @tagged("post_install", "-at_install")
 class TestShown(TrackingCase):
-    """What users read, one of each kind of term."""
+    """Users read translated terms of each kind."""
 
     @classmethod
     def setUpClass(cls):
@@ -163,9 +178,9 @@ class TestShown(TrackingCase):
 
     def test_fields(self):
         for code, label, help_text in (
-            ("fr_FR", "Ouvertures", "Par le destinataire"),
-            ("de_DE", "Öffnungen", "Vom Empfänger"),
-            ("en_US", "Opens", "By the recipient"),
+            ("fr_FR", "Ouvertures", "Ouvertures du destinataire"),
+            ("de_DE", "Öffnungen", "Öffnungen durch den Empfänger"),
+            ("en_US", "Opens", "Opens by the recipient"),
         ):
             fields = self.in_language(code)["trackable.email"].fields_get()
             self.assertEqual(fields["open_count"]["string"], label)
@@ -183,8 +198,8 @@ class TestShown(TrackingCase):
     def test_views(self):
         view = self.env.ref("pipeline_tracking.trackable_email_view_form")
         for code, words in (
-            ("fr_FR", ["Chronologie", "Retirer le fichier", "Tous les accès"]),
-            ("de_DE", ["Verlauf", "Datei zurückziehen", "Alle Zugriffe"]),
+            ("fr_FR", ["Chronologie", "Retirer le fichier", "Toutes les requêtes"]),
+            ("de_DE", ["Verlauf", "Datei zurückziehen", "Alle Anfragen"]),
             ("en_US", ["Timeline", "Withdraw File", "All requests"]),
         ):
             arch = self.in_language(code)["trackable.email"].get_view(view.id)["arch"]
@@ -194,7 +209,7 @@ class TestShown(TrackingCase):
     def test_menus_windows_groups_and_subtypes(self):
         for xmlid, field, in_french, in_german in (
             ("menu_trackable_link", "name", "Liens et fichiers", "Links und Dateien"),
-            ("menu_root", "name", "E-mails suivis", "Nachverfolgte E-Mails"),
+            ("menu_root", "name", "Suivi des e-mails", "E-Mail-Tracking"),
             (
                 "trackable_hit_action_window",
                 "name",
@@ -204,8 +219,8 @@ class TestShown(TrackingCase):
             (
                 "group_user",
                 "name",
-                "Utilisateur\u202f: mes e-mails seulement",
-                "Benutzer: Nur eigene E-Mails",
+                "Utilisateur\u202f: mes e-mails",
+                "Benutzer: Eigene E-Mails",
             ),
             (
                 "mt_trackable_email_action",
@@ -228,18 +243,22 @@ class TestShown(TrackingCase):
             (
                 "fr_FR",
                 {
-                    "not opened yet": "pas encore ouvert",
-                    "opened %s×": "ouvert %s×",
-                    "By machines:": "Par des robots\u202f:",
+                    "Not opened yet": "Pas encore ouvert",
+                    "Opened %s×": "Ouvert %s×",
+                    "Automated requests (not counted):": (
+                        "Requêtes automatiques (non comptées)\u202f:"
+                    ),
                     "and %(count)s more": "et %(count)s de plus",
                 },
             ),
             (
                 "de_DE",
                 {
-                    "not opened yet": "noch nicht geöffnet",
-                    "opened %s×": "%s× geöffnet",
-                    "By machines:": "Von Bots:",
+                    "Not opened yet": "Noch nicht geöffnet",
+                    "Opened %s×": "%s× geöffnet",
+                    "Automated requests (not counted):": (
+                        "Automatische Anfragen (nicht gezählt):"
+                    ),
                     "and %(count)s more": "und %(count)s weitere",
                 },
             ),
@@ -280,7 +299,7 @@ class TestShown(TrackingCase):
             delivered, email = self.send(
                 '<p><a href="https://x.example.com/prices">prices</a></p>', record=lead
             )
-            self.wait(600)  # nothing is too soon
+            self.wait(600)  # clicks are not too soon
             self.hit(delivered.image_urls[0])
             self.hit(delivered.links["prices"])
             self.process()

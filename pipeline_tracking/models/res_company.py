@@ -278,7 +278,7 @@ class ResCompany(models.Model):
             except ValueError as error:
                 raise ValidationError(
                     self.env._(
-                        "Company Networks cannot be read: %(error)s. Enter one network"
+                        "Company Networks are not valid: %(error)s. Enter one network"
                         " per line, such as 192.0.2.0/24 or 2001:db8::/48.",
                         error=error,
                     )

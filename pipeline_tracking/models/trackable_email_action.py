@@ -69,7 +69,7 @@ class TrackableEmailAction(models.Model):
     reason = fields.Selection(
         [
             ("direct", "Looks like a person"),
-            ("mail-client", "Comes from an email client that people use"),
+            ("mail-client", "Comes from a common email client"),
             ("gmail-proxy", "Gmail loads images when the email is opened"),
             ("yahoo-proxy", "Yahoo loads images when the email is opened"),
             ("image-proxy", "The email provider loads images when the email is opened"),

@@ -36,7 +36,7 @@ BLOCKS = {
         "administrator",
         ["tracking_domain", "attach_tracked_files", "track_address_links"],
     ),
-    "What Counts": (
+    "Counting": (
         "opened",
         [
             "tracking_own_networks",

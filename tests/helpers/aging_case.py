@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ..common import TrackingCase
 from .mailing_activity_case import MailingActivityCase
 
+FAR_AWAY = 100_000  # days
 DATES = {
     "mail_message": ["date"],
     "mailing_trace": ["open_datetime", "links_click_datetime"],
@@ -34,7 +35,11 @@ class AgingMixin:
                         days=days,
                     )
                 )
-        self.env.cr.execute("UPDATE trackable_email_entry SET day = day - %s", [days])
+        # In two steps: a day that is still taken would violate the unique index.
+        for shift in (days + FAR_AWAY, -FAR_AWAY):
+            self.env.cr.execute(
+                "UPDATE trackable_email_entry SET day = day - %s", [shift]
+            )
         self.env.invalidate_all()
 
     def hit_at(self, url, date):

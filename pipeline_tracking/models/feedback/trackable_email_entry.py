@@ -50,7 +50,7 @@ class TrackableEmailEntry(models.Model):
     _description = "Chatter Entry of a Tracked Email"
 
     trackable_email_id = fields.Many2one(
-        "trackable.email", required=True, ondelete="cascade"
+        "trackable.email", "Tracked Email", required=True, ondelete="cascade"
     )
     day = fields.Date(required=True, help="Day in the sender's time zone.")
     res_model = fields.Char(required=True)

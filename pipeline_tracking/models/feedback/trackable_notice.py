@@ -335,7 +335,7 @@ class TrackableNotice(models.AbstractModel):
 
     @api.model
     def _quote(self, text):
-        return f"“{text}”"  # a text without letters cannot be translated
+        return self.env._("“%(text)s”", text=text)
 
     @api.model
     def _get_subject(self, email):

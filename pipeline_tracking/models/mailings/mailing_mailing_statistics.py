@@ -12,7 +12,9 @@ MOST_USED_LIMIT = 20  # trackable links
 # Statistics count only trackable emails that the user may read, as the lists do.
 READABLE_EMAILS = ("uid", "allowed_company_ids")
 
-_RATE_HELP = "Number of recipients, as a share of the tracked emails sent."
+_RATE_HELP = (
+    "Recipients who did this at least once, as a share of the tracked emails sent."
+)
 _COUNT_HELP = (
     "Actions by recipients, without repeats. Possible opens, automated requests and"
     " requests by colleagues are not counted."

@@ -18,10 +18,14 @@ class TrackableActionTotal(models.Model):
     _log_access = False
 
     trackable_email_id = fields.Many2one(
-        "trackable.email", required=True, index=True, ondelete="cascade"
+        "trackable.email",
+        "Tracked Email",
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
     trackable_link_id = fields.Many2one(
-        "trackable.link", index="btree_not_null", ondelete="set null"
+        "trackable.link", "Tracked Link", index="btree_not_null", ondelete="set null"
     )
     kind = fields.Char(required=True)
     actor = fields.Char(required=True)

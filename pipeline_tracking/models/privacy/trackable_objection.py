@@ -102,8 +102,8 @@ class TrackableObjection(models.Model):
         if any(record.tracking_consent != consent.OBJECTED for record in self):
             raise ValidationError(
                 self.env._(
-                    "This list can only contain opt-outs. Delete an opt-out to cancel"
-                    " it, and record consent on the contact."
+                    "This list can only contain opt-outs. To cancel an opt-out, delete"
+                    " it. To record consent, use the contact."
                 )
             )
 
