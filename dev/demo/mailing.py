@@ -33,13 +33,13 @@ def ensure(running, user_agent):
             ("user_ids", "=", False),
             ("id", "!=", running.sent.customer["id"]),
         ],
-        ["email"],
+        ["email_normalized"],
         limit=RECIPIENTS,
         order="id",
     )
     mailing_id = _send(running, [recipient["id"] for recipient in recipients])
     for number, recipient in enumerate(recipients[:OPENS]):
-        html = running.inbox.wait_for(recipient["email"], SUBJECT)
+        html = running.inbox.wait_for(recipient["email_normalized"], SUBJECT)
         _use(html, user_agent, does_click=number < CLICKS)
     _wait_for_statistics(client, mailing_id)
     return mailing_id

@@ -61,7 +61,7 @@ class Client:
                 f"{error['data']['message']}\n"
                 f"{error['data'].get('debug', '')}"
             )
-        return answer["result"]
+        return answer.get("result")  # missing when a method returns None
 
 
 def read_tracking_entries(client, model, res_id):

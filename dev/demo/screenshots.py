@@ -190,7 +190,7 @@ def _show_consent(page, running):
         if consent.is_visible():
             break
         tab.click()
-    consent.scroll_into_view_if_needed()
+    page.locator("[name=tracking_consent_origin]").last.scroll_into_view_if_needed()
 
 
 def _show_mailing(page, running):
