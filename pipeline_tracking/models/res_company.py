@@ -15,7 +15,9 @@ EARLY_SECONDS = 2  # docs/field.md#too-soon
 MAX_SECONDS = 3600
 KEEP_MONTHS = 12
 MAX_MONTHS = 120
-RECENT_DAYS = 90  # changed settings apply to the statistics of mailings this recent
+# A change of `count_possible_opens` updates the statistics of mailings sent within
+# these days.
+RECENT_DAYS = 90
 
 # The settings that also apply to emails already sent, by `_get_tracking_settings`.
 TrackingSettings = namedtuple(
@@ -48,8 +50,8 @@ class ResCompany(models.Model):
     track_emails_by_default = fields.Boolean(
         "Track New Emails by Default",
         default=True,
-        help="Turn Tracked on in new emails. Users can change this for their emails in"
-        " their preferences.",
+        help="Turn on the Tracked button in new emails. Users can choose another"
+        " default in their preferences.",
     )
     track_mailings = fields.Boolean(
         default=True,
@@ -58,9 +60,9 @@ class ResCompany(models.Model):
     )
     track_several_recipients = fields.Boolean(
         "Track Emails to Several Recipients",
-        help="Also track emails to several contacts. Each contact's copy is tracked"
-        " separately. Cc and Bcc copies, and copies to several addresses at once, are"
-        " never tracked.",
+        help="Also track emails to several people outside the company. Each"
+        " contact's copy is tracked separately. A Cc or Bcc copy, or one copy"
+        " for several addresses, is never tracked.",
     )
     tracking_domain = fields.Char(
         help="Use a separate domain for tracked links and images, such as"
@@ -83,10 +85,11 @@ class ResCompany(models.Model):
     count_possible_opens = fields.Boolean(
         "Count Possible Opens of Mailings",
         default=True,
-        help="Count possible opens, such as Apple Mail's automatic image loading, as"
-        " opened in Email Marketing. People who may have read a mailing are then left"
-        " out when you resend it. Tracked emails always show possible opens"
-        " separately.",
+        help="Let Email Marketing count possible opens as opens. An example is"
+        " Apple Mail, which loads images automatically. If you send a second"
+        " mailing to people who did not open the first, people who may have"
+        " read the first are left out. Email Tracking always shows possible"
+        " opens separately.",
     )
 
     tracking_hold_seconds = fields.Integer(
@@ -129,18 +132,20 @@ class ResCompany(models.Model):
         required=True,
         help="If recipients must agree first, emails to recipients who have not agreed"
         " are not tracked. For mailings, only the total number of their opens is"
-        " counted, without recording who opened.",
+        " counted, without recording who opened. Record consent in the field Email"
+        " Tracking of contacts and mailing contacts.",
     )
     tracking_objection_link = fields.Boolean(
         "Opt-out Link",
-        help="Add a link to tracked emails that lets recipients opt out of tracking."
-        " They still receive emails. Emails already sent to them are no longer tracked"
-        " either.",
+        help="Add a link to tracked emails that lets recipients opt out of"
+        " tracking. After they opt out, they still receive emails, but no"
+        " email to them is tracked, including emails already sent.",
     )
     honour_privacy_control = fields.Boolean(
         "Respect Global Privacy Control",
-        help="Do not record visits from browsers that send the Global Privacy Control"
-        " signal.",
+        help="Do not record requests from browsers that send the Global Privacy"
+        " Control signal. Email clients do not send this signal, so the"
+        " setting mostly affects clicks.",
     )
     tracking_keep_ip = fields.Selection(
         [
@@ -151,27 +156,27 @@ class ResCompany(models.Model):
         "Store IP Addresses",
         default="none",
         required=True,
-        help="Store the IP address of each open and click. Truncated addresses show the"
-        " network, but not the individual computer.",
+        help="Store the IP address of each open, click and download. Truncated"
+        " addresses show the network, but not the individual computer.",
     )
     tracking_keep_user_agent = fields.Boolean(
         "Store Devices",
         default=True,
-        help="Store the browser or email client and the operating system of each open"
-        " and click.",
+        help="Store the browser or email client and the operating system of each open,"
+        " click and download.",
     )
     tracking_keep_place = fields.Boolean(
         "Store Locations",
         default=True,
-        help="Store the country and city of each open and click. This requires a GeoIP"
-        " database on the server.",
+        help="Store the country and city of each open, click and download. This"
+        " requires a GeoIP database on the server.",
     )
     tracking_keep_months = fields.Integer(
-        "Delete Details after (months)",
+        "Delete Opens and Clicks after",
         default=KEEP_MONTHS,
-        help="Delete opens, clicks and downloads after this many months, with their"
-        " chatter entries and inbox notifications. Totals remain. Enter 0 to keep"
-        " all details indefinitely.",
+        help="Delete the opens, clicks and downloads of each email after this many"
+        " months, with its chatter entries and inbox notifications. Totals"
+        " remain. Enter 0 to never delete opens and clicks.",
     )
 
     @api.constrains("tracking_keep_months")
@@ -181,7 +186,7 @@ class ResCompany(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The number of months is out of range. Enter 1 to %s, or 0 to"
-                        " never delete details.",
+                        " never delete opens and clicks.",
                         MAX_MONTHS,
                     )
                 )
