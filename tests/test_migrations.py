@@ -118,6 +118,18 @@ class TestMigrations(TrackingCase):
         self.assertEqual(len(bodies), 2, "an email without recipient has no details")
         self.assertEqual("".join(bodies.values()).count("Titan prices"), 1)
 
+    def test_translations_of_the_old_texts_are_replaced(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        in_french = self.env(context={"lang": "fr_FR"})
+        menu = in_french.ref("pipeline_tracking.menu_root")
+        actor = in_french.ref(
+            "pipeline_tracking.selection__trackable_email_action__actor__unknown"
+        )
+        menu.name, actor.name = "E-mails suivis", "Incertain"
+        self.migrate("19.0.3.0.0", "post-migration")
+        self.assertEqual(menu.name, "Suivi des e-mails")
+        self.assertEqual(actor.name, "Possible")
+
     def test_the_scheduled_action_has_its_new_name(self):
         cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")
         new_name = "Email Tracking: process opens and clicks"

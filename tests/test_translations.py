@@ -32,9 +32,10 @@ KEPT = {
 }
 # Punctuation that is wrong in a language.
 MISTAKES = {
-    # A narrow no-break space stands before these signs, and inside « ».
+    # A narrow no-break space stands before these signs, and inside « ». A variable of
+    # nginx, such as $http_host, is followed by a plain semicolon.
     "fr": re.compile(
-        r"[ \u00a0][;:!?»]|«[^\u202f]|[^\u202f\s\d:]:(?=\s)|\w[;!?](?!\w)"
+        r"[ \u00a0][;:!?»]|«[^\u202f]|[^\u202f\s\d:]:(?=\s)|(?<![$\w])\w+[;!?](?!\w)"
     ),
     "de": re.compile(r"[“‟](?=\w)|\w„|[«»]"),
 }
@@ -117,6 +118,7 @@ def test_the_header_names_the_language(language):
         ("fr", "Why: %(why)s", "Pourquoi\u202f: %(why)s", []),
         ("fr", "From 192.0.2.1, at 10:02", "De 192.0.2.1, à 10:02", []),
         ("fr", "In 2001:db8::/48", "Dans 2001:db8::/48", []),
+        ("fr", "In nginx: set $x $y;", "Dans nginx\u202f: set $x $y;", []),
         ("fr", "See Undo", "Voir «\u202fAnnuler\u202f»", []),
         ("de", "See Undo", "Siehe „Rückgängig“", []),
         ("de", '<b class="x">A</b>', '<b class="x">B</b>', []),
@@ -129,6 +131,7 @@ def test_the_header_names_the_language(language):
         ("fr", "Why: this", "Pourquoi : ceci", ["punctuation"]),
         ("fr", "Why: this", "Pourquoi: ceci", ["punctuation"]),
         ("fr", "Sure?", "Sûr?", ["punctuation"]),
+        ("fr", "Yes; no", "Oui; non", ["punctuation"]),
         ("fr", "See Undo", "Voir « Annuler\u202f»", ["punctuation"]),
         ("fr", "See Undo", 'Voir "Annuler"', ["punctuation"]),
         ("de", "See Undo", "Siehe “Rückgängig”", ["punctuation"]),

@@ -28,11 +28,10 @@ class DocumentationController(http.Controller):
         :param str name: of a file in `docs/`, without its suffix
         :raise NotFound: there is no such page, or the user is not internal
         """
-        texts = {
-            file.stem: file.read_text(encoding="utf-8") for file in self._get_pages()
-        }
-        if name not in texts or not request.env.user._is_internal():
+        files = {file.stem: file for file in self._get_pages()}
+        if name not in files or not request.env.user._is_internal():
             raise NotFound()
+        texts = {page: file.read_text("utf-8") for page, file in files.items()}
         titles = {page: documentation.get_title(text) for page, text in texts.items()}
         html = request.env["ir.qweb"]._render(
             "pipeline_tracking.documentation_page",

@@ -87,23 +87,12 @@ class TestSettingsPage(TrackingCase):
 
     def test_all_settings_are_shown_when_tracking_is_on(self):
         self.assertEqual(
-            self.get_shown(is_tracking_allowed=True, track_mailings=True),
+            self.get_shown(is_tracking_allowed=True),
             {name for _page, names in BLOCKS.values() for name in names},
         )
 
     def test_dependent_settings_are_hidden_when_tracking_is_off(self):
-        for track_mailings in (True, False):
-            self.assertEqual(
-                self.get_shown(
-                    is_tracking_allowed=False, track_mailings=track_mailings
-                ),
-                ALWAYS_SHOWN,
-            )
-
-    def test_possible_opens_are_hidden_when_mailings_are_not_tracked(self):
-        shown = self.get_shown(is_tracking_allowed=True, track_mailings=False)
-        self.assertNotIn("count_possible_opens", shown)
-        self.assertIn("tracking_hold_seconds", shown)
+        self.assertEqual(self.get_shown(is_tracking_allowed=False), ALWAYS_SHOWN)
 
     def test_the_late_warning_is_shown_when_tracking_is_off(self):
         [warning] = self.app.findall(".//field[@name='tracking_late_warning']")

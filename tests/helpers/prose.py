@@ -159,6 +159,7 @@ _READERS = {
     ".xml": _read_with(_XML_COMMENT),
     ".html": _read_with(_XML_COMMENT),
     ".sql": _read_with(_SQL_COMMENT),
+    ".lua": _read_with(_SQL_COMMENT),
     ".md": _read_markdown,
     ".pot": _read_terms,
 }
