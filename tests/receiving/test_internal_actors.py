@@ -145,7 +145,7 @@ class TestInternal(InternalCase):
             for seconds in (-1, 3601):
                 with (
                     self.subTest(name=name, seconds=seconds),
-                    self.assertRaisesRegex(ValidationError, "from 0 to 3600 seconds"),
+                    self.assertRaisesRegex(ValidationError, "Enter 0 to 3600 seconds"),
                 ):
                     self.env.company[name] = seconds
             self.env.company[name] = 3600

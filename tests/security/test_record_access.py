@@ -173,7 +173,7 @@ class TestAccess(TrackingCase):
         with self.assertRaisesRegex(UserError, "no longer installed"):
             trackable.action_open_record()
         self.trackable.write({"res_model": False, "res_id": False})
-        with self.assertRaisesRegex(UserError, "no record"):
+        with self.assertRaisesRegex(UserError, "not sent from a record"):
             trackable.action_open_record()
 
     def test_all_views_open(self):

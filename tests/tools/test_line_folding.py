@@ -5,7 +5,7 @@ import re
 from email.message import Message
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from odoo.addons.pipeline_tracking.tools import line_folding, returned_urls
@@ -116,6 +116,13 @@ def restored_url(url):
     st.integers(1, 78),
     st.sampled_from([("", ""), (">", ""), (">", " "), (">>", " "), ("", " ")]),
     st.booleans(),
+)
+@example(
+    "https://odoo.acme.example.com/t/EQEB____-5vetn6dzYMN_IMMSw.gif",
+    "https://x.r.us-east-1.awstrack.me/L0/{slashes}/1/0100018f-00/aB1_=375",
+    6,
+    ("", ""),
+    False,
 )
 def test_any_breaks_of_any_url(url, shape, width, start, escaped):
     """With DelSp, email clients can break a word anywhere."""
