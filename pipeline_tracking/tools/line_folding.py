@@ -12,9 +12,9 @@ from itertools import accumulate
 FLOWED = "flowed"
 DELSP = "delsp"
 
-# The start of a line: quote marks, and the stuffed space of RFC 3676. A line that begins
-# with a URL is not joined, except if the URL is percent-encoded: then it is part of
-# another URL.
+# The start of a line: quote marks, and the stuffed space of RFC 3676. A line that
+# begins with a URL is not joined, except if the URL is percent-encoded: then it is part
+# of another URL.
 _LINE_START = r"\r?\n(?:(?:(?:&gt;|>) ?)+| )?(?!https?:(?!%))"
 _breaks = {
     FLOWED: re.compile(rf"(?<=[-/]) ?{_LINE_START}", re.IGNORECASE),
