@@ -12,10 +12,11 @@ from itertools import accumulate
 FLOWED = "flowed"
 DELSP = "delsp"
 
-# The start of a line: quote marks, and the stuffed space of RFC 3676. A line that
-# begins with a URL is not joined, except if the URL is percent-encoded: then it is part
-# of another URL.
-_LINE_START = r"\r?\n(?:(?:(?:&gt;|>) ?)+| )?(?!https?:(?!%))"
+# Quote marks, or the stuffed space of RFC 3676.
+_MARGIN = r"(?:(?:(?:&gt;|>) ?)+| )?"
+# A line that begins with a URL is not joined to the line before, except if the URL is
+# percent-encoded: then it is part of another URL.
+_LINE_START = rf"\r?\n{_MARGIN}(?!https?:(?!(?: ?\r?\n{_MARGIN})?%))"
 _breaks = {
     FLOWED: re.compile(rf"(?<=[-/]) ?{_LINE_START}", re.IGNORECASE),
     DELSP: re.compile(rf" {_LINE_START}|(?<=[-/]){_LINE_START}", re.IGNORECASE),
