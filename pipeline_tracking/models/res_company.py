@@ -259,7 +259,7 @@ class ResCompany(models.Model):
     def _get_addresses_to_track(self, addresses, consents):
         """Return the addresses whose owners may be tracked.
 
-        :param set[str] addresses: normalised
+        :param set[str] addresses: normalized
         :param dict consents: from `trackable.objection._read_consents`
         :rtype: set[str]
         """

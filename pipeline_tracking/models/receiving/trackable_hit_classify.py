@@ -7,7 +7,8 @@
   (`tools.flood`).
 - A *repeat* comes shortly after another action of the same client, for example when an
   image is loaded again. Repeats do not count (`tools.repeats`).
-- The *history* of hits: the actions on the same emails near in time (`_read_history`).
+- The *history* holds earlier actions on the same emails, near in time to the hits
+  (`_read_history`).
 """
 
 from collections import Counter, defaultdict, namedtuple
@@ -21,8 +22,8 @@ from ...tools.bursts import LinkRequest, find_bursts
 from ...tools.repeats import find_download_parts
 
 DEVICE_DAYS = 30  # a device counts as used by a colleague for this long after activity
-# Read actions up to this time (plus the repeat window) before and after the hits: bursts
-# and floods rarely last longer.
+# Read actions up to this time (plus the repeat window) before and after the hits:
+# bursts and floods rarely last longer.
 HISTORY_MARGIN = flood.WINDOW
 # How many earlier actions of one trackable email to read for its new hits. The limit
 # for clicks and downloads is higher: each link makes a different kind of request

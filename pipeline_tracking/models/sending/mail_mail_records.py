@@ -41,7 +41,7 @@ class MailMail(models.Model):
         An override adds values of fields that its module adds to `trackable.email`.
 
         :param res.partner partner: the recipient; an empty record for a plain address
-        :param str address: normalised address of the recipient
+        :param str address: normalized address of the recipient
         :rtype: dict
         """
         self.ensure_one()
