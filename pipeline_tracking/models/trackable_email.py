@@ -31,7 +31,7 @@ class TrackableEmail(models.Model):
     is_anonymous       `_ensure_anonymous`             never
     is_stopped         `_stop_tracking_where`,         never
                        `_anonymize_where`
-    counters, dates of `_recompute_counters`; of an    `_recompute_counters`
+    counters, times of `_recompute_counters`; of an    `_recompute_counters`
     opens              anonymous email
                        `_count_anonymous`
     reply_date         `_set_reply_dates`              never

@@ -183,11 +183,11 @@ class TrackableEmail(models.Model):
             ["occurred_at:min"],
         )
         items_by_email = defaultdict(dict)  # trackable email -> news key -> item
-        for email, kind, reason, link, date in groups:
+        for email, kind, reason, link, occurred_at in groups:
             key = _get_news_key(kind, link)
             item_by_key = items_by_email[email]
-            if key not in item_by_key or date < item_by_key[key].date:
-                item_by_key[key] = NewsItem(email, kind, reason, link, date)
+            if key not in item_by_key or occurred_at < item_by_key[key].date:
+                item_by_key[key] = NewsItem(email, kind, reason, link, occurred_at)
         news_by_email = {}
         for email, item_by_key in items_by_email.items():
             new_keys = item_by_key.keys() - email._get_notified_keys()

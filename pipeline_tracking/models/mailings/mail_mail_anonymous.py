@@ -74,12 +74,12 @@ class MailMail(models.Model):
         return self._replace_short_urls(body, batch.destinations)
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        emails = super()._prepare_outgoing_list(
+        copies = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )
         batch = self.env.context.get("trackable_batch")
         image_url = batch and batch.anonymous_images.get(self.id)
-        return self._add_anonymous_image(emails, image_url) if image_url else emails
+        return self._add_anonymous_image(copies, image_url) if image_url else copies
 
     # ------------------------------------------------------------
     # Do not override: copies, and their images
@@ -234,20 +234,20 @@ class MailMail(models.Model):
             if tracker._has_short_url(url, own_urls):
                 destinations[url] = tracker._get_destination()
 
-    def _add_anonymous_image(self, emails, url):
-        """Add the shared image to the emails that Odoo sends for this mail.
+    def _add_anonymous_image(self, copies, url):
+        """Add the shared image to the copies that Odoo sends for this mail.
 
-        :param list[dict] emails: result of `_prepare_outgoing_list`
+        :param list[dict] copies: result of `_prepare_outgoing_list`
         :param str url: URL of the image
         :rtype: list[dict]
         """
         image = rewrite.render_image(url)
         try:
-            for email in emails:
-                body = email["body"]
-                email["body"] = type(body)(
+            for copy in copies:
+                body = copy["body"]
+                copy["body"] = type(body)(
                     rewrite.Document(str(body)).rewrite({}, addition=image)
                 )
         except Exception:  # a tracking error must not stop the mailing
             _logger.exception("Opens of email %s are not counted", self.id)
-        return emails
+        return copies

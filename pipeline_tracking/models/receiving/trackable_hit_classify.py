@@ -147,8 +147,8 @@ class TrackableHit(models.Model):
     def _set_reply_dates(self):
         """Set the time of the first reply on the emails that these replies answer."""
         for email, replies in self.grouped("trackable_email_id").items():
-            dates = replies.mapped("occurred_at")
-            email.reply_date = min([email.reply_date or max(dates), *dates])
+            times = replies.mapped("occurred_at")
+            email.reply_date = min([email.reply_date or max(times), *times])
 
     # ------------------------------------------------------------
     # Do not override: single hits
@@ -246,10 +246,10 @@ class TrackableHit(models.Model):
         """
         complete_since, spans = {}, []
         for email, hits in self.grouped("trackable_email_id").items():
-            dates = hits.mapped("occurred_at")
+            times = hits.mapped("occurred_at")
             margin = HISTORY_MARGIN + email._get_repeat_window()
-            complete_since[email] = min(dates) - margin
-            spans.append((email.id, complete_since[email], max(dates) + margin))
+            complete_since[email] = min(times) - margin
+            spans.append((email.id, complete_since[email], max(times) + margin))
         Action = self.env["trackable.email.action"]
         if not spans:
             return Action, complete_since

@@ -125,28 +125,32 @@ class MailMail(models.Model):
         mail = self.with_context(trackable_bodies=batch.bodies)
         untracked_mail = self.with_context(trackable_batch=None, trackable_bodies=None)
         try:
-            emails = super(MailMail, mail)._prepare_outgoing_list(**arguments)
-            copies = [batch.get(self, email["partner_id"]) for email in emails]
-            for email, copy in zip(emails, copies, strict=True):
-                if copy:
+            copies = super(MailMail, mail)._prepare_outgoing_list(**arguments)
+            trackable_copies = [batch.get(self, copy["partner_id"]) for copy in copies]
+            for copy, trackable_copy in zip(copies, trackable_copies, strict=True):
+                if trackable_copy:
                     # Add the image after Odoo has derived the plain-text part.
-                    email["body"] = self._rewrite_body(copy.add_image, email["body"])
+                    copy["body"] = self._rewrite_body(
+                        trackable_copy.add_image, copy["body"]
+                    )
         except NotRewrittenError:
             _logger.exception("Email %s is sent untracked", self.id)
             self._mark_untracked_for_error()
             batch.mark_untracked(self)
             return super(MailMail, untracked_mail)._prepare_outgoing_list(**arguments)
-        if all(copies) or not any(copy and copy.has_added_links for copy in copies):
-            return emails
+        if all(trackable_copies) or not any(
+            copy and copy.has_added_links for copy in trackable_copies
+        ):
+            return copies
         # Untracked copies of the same mail have attachments instead of file links, and
         # no objection link.
-        untracked_emails = super(MailMail, untracked_mail)._prepare_outgoing_list(
+        untracked_copies = super(MailMail, untracked_mail)._prepare_outgoing_list(
             **arguments
         )
         return [
-            email if copy else untracked_email
-            for email, untracked_email, copy in zip(
-                emails, untracked_emails, copies, strict=True
+            copy if trackable_copy else untracked_copy
+            for copy, untracked_copy, trackable_copy in zip(
+                copies, untracked_copies, trackable_copies, strict=True
             )
         ]
 

@@ -12,7 +12,7 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _is_trackable(self):
-        """Return whether this email is waiting to be sent with tracking turned on.
+        """Return whether this mail is waiting to be sent with tracking turned on.
 
         :rtype: bool
         """
@@ -22,7 +22,7 @@ class MailMail(models.Model):
         """Return the copies to track, each for one recipient outside the company. Store
         the reason on messages that cannot be tracked.
 
-        :return: for each copy the email, the recipient (an empty record for a plain
+        :return: for each copy the mail, the recipient (an empty record for a plain
             address), and the normalized address of the recipient
         :rtype: list[tuple[MailMail, res.partner, str]]
         """

@@ -72,7 +72,7 @@ class MailMail(models.Model):
         :return: (mail id, partner id or False) -> copy
         :rtype: dict[tuple[int, int | bool], TrackableCopy]
         """
-        # sudo: mail.mail - technical; users who may send an email may track it
+        # sudo: mail.mail - technical; users who may send a mail may track it
         mails = self.sudo().filtered(lambda mail: mail._is_trackable())
         if not mails:
             return {}
@@ -90,7 +90,7 @@ class MailMail(models.Model):
                 except psycopg2.errors.UniqueViolation:
                     # Another worker has just created the same rows: find them now.
                     return mails._create_records_for_copies(copies)
-        except Exception:  # an error of this addon must not stop the email
+        except Exception:  # an error of this addon must not stop the mail
             _logger.exception("Emails %s are sent untracked", mails.ids)
             mails._mark_untracked_for_error()
             return {}
