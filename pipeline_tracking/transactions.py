@@ -2,7 +2,7 @@
 
 The transaction that sends an email can still roll back after the email has left. The
 recipient can also click before that transaction ends. Therefore trackable emails and
-links are committed in a transaction of their own, before the email is sent.
+links are committed in a separate transaction, before the email is sent.
 """
 
 import logging

@@ -134,7 +134,7 @@ class TrackableEmailEntry(models.Model):
             try:
                 with self.env.cr.savepoint():
                     self._write_entries(days_of_email)
-            except Exception as error:  # an extension of the chatter can raise any
+            except Exception as error:  # an extension of the chatter can fail
                 if has_transaction_failed(error):
                     raise
                 _logger.exception("Trackable email %s: chatter entry failed", email.id)

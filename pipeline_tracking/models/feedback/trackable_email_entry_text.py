@@ -26,7 +26,7 @@ class TrackableEmailEntry(models.Model):
         """Render the two texts of an entry.
 
         An override changes texts of the `EntryTexts` of super. Both texts are `Markup`.
-        Some readers of `generic` have no access to subject, links and files.
+        Some readers of `generic` may have no access to subject, links and files.
 
         :param trackable.email email:
         :param list[Line] lines: the recipient's actions on one day

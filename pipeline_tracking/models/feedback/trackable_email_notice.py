@@ -210,7 +210,7 @@ class TrackableEmail(models.Model):
         try:
             with self.env.cr.savepoint():
                 self.env["trackable.notice"]._notify(user, news, now)
-        except Exception as error:  # an extension of messages can raise any
+        except Exception as error:  # an extension of messages can fail
             if is_fatal(error):
                 raise
             _logger.exception(
