@@ -1,4 +1,4 @@
-"""Compare rewriting an email's HTML to parsing and serialising it with lxml.
+"""Compare rewriting an email's HTML to parsing and serializing it with lxml.
 
 The addon does all its work for a copy: it reads the HTML, replaces the links and adds
 the image. lxml drops all but about 2,000 of the nested elements.

@@ -2,8 +2,8 @@
 
 Hits are processed within seconds, without waiting for the cron job's interval. A timer
 thread inserts a trigger for the job (``ir.cron.trigger``), and notifies the processes
-that run cron jobs. It does so once for all hits of a moment, after their requests were
-answered.
+that run cron jobs. The timer collects all hits within `DELAY`, and runs after their
+requests were answered.
 """
 
 import logging
@@ -27,7 +27,7 @@ from .tools import hit_hold_sql
 _logger = logging.getLogger(__name__)
 
 CRON = "pipeline_tracking.ir_cron_process_hits"
-DELAY = 0.25  # seconds from the first hit of a moment to the trigger
+DELAY = 0.25  # seconds from a hit to the trigger; hits in this time share the trigger
 STALE = timedelta(seconds=2)  # cron workers should start a job within this time
 
 CHECK_SECONDS = 60  # between two checks while no hit is late
@@ -108,11 +108,11 @@ def trigger_now(database):
     """Trigger the cron job, with one trigger for all waiting hits. A database error is
     logged: the hits are stored, and the job runs at its interval.
 
-    1. A locked trigger does not count. The running job deletes this trigger when the
-       job ends, and may have missed the newest hits: insert a new trigger. Only a fresh
-       snapshot shows which triggers are locked.
-    2. An unlocked trigger older than `STALE` was announced while no worker could start
-       the job: announce it again.
+    1. A locked trigger does not count: the running job will delete this trigger, and
+       may have missed the newest hits. Insert a new trigger. The statement runs in a
+       new transaction, so that it sees the current triggers.
+    2. An unlocked trigger older than `STALE` shows that the workers were notified while
+       no worker could start the job. Notify the workers again.
 
     :param str database: name of the database
     """
@@ -163,8 +163,9 @@ def notify_cron_workers(database):
 def notify_cron_workers_later(database, seconds):
     """Notify the processes that run cron jobs when a future trigger becomes due.
 
-    Odoo does not announce future triggers: the processes look for them about once a
-    minute. If this process ends before the notification, the trigger waits for that.
+    Odoo does not notify the processes of future triggers: they look for triggers about
+    once a minute. If this process ends before the trigger is due, the job starts when
+    the other processes next look.
 
     :param str database: name of the database with the trigger
     :param float seconds: the time from now until the trigger is due
@@ -182,8 +183,9 @@ def _notify_cron_workers_or_log(database):
 
 
 def _may_notify_again(database):
-    """Return whether enough time has passed since this process announced a stale
-    trigger. In a backlog, each request finds a trigger that waits for the running job.
+    """Return whether enough time has passed since this process notified the workers of
+    a stale trigger. In a backlog, each request finds a trigger that waits for the
+    running job.
     """
     now = time.monotonic()
     renotified_at = _renotified_at.get(database, float("-inf"))

@@ -1,7 +1,8 @@
 """Commit changes in a separate transaction, and choose which database errors to retry.
 
-The transaction that sends an email can still roll back after the email has left. A
-customer can also click before it ends.
+The transaction that sends an email can still roll back after the email has left. The
+recipient can also click before that transaction ends. Therefore trackable emails and
+links are committed in a separate transaction, before the email is sent.
 """
 
 import logging

@@ -247,7 +247,7 @@ class TrackingMixin:
         return self.env.cr.sql_log_count - before
 
     def wait(self, seconds):
-        """Let time pass: move the stored dates into the past."""
+        """Let time pass: move the stored times into the past."""
         self.env.flush_all()
         for table, columns in {
             "trackable_hit": ["occurred_at"],

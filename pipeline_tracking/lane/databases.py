@@ -21,7 +21,7 @@ DATABASE_HEADER = "HTTP_X_ODOO_DATABASE"
 
 
 def is_server_wide():
-    """Return whether the module is server-wide, and so whether the lane exists."""
+    """Return whether the addon is server-wide, and so whether the lane exists."""
     return MODULE in config["server_wide_modules"]
 
 

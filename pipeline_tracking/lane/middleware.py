@@ -1,9 +1,13 @@
-"""Answer most requests to tracked URLs before Odoo looks up a session, a registry and a
-route. The lane exists only if this module is server-wide.
+"""The fast lane: answer most requests to tracked URLs before Odoo looks up a session, a
+registry and a route. The lane exists only if the addon is in ``server_wide_modules``.
 
-The lane answers and records like the controllers. It leaves some requests to the
-controllers: requests for files, with an invalid token, with a cookie, or for a database
-that is not available.
+The lane answers and records like the controllers. The controllers answer requests that
+the lane does not handle, for example:
+
+- requests with a cookie, or with a method other than GET and HEAD;
+- requests for files, for the objection page and for the self-test;
+- requests with an invalid token, or for a deleted or disabled link;
+- requests for a database that is not available.
 """
 
 import logging
@@ -24,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 
 def post_load():
-    """Put the lane before Odoo, if the module is server-wide.
+    """Put the lane before Odoo, if the addon is server-wide.
 
     For a module that is not server-wide, Odoo calls this function when it loads a
     registry. At that time the server already holds `http.root`: it is too late.
@@ -54,7 +58,7 @@ class Lane:
 
     def __call__(self, environ, start_response):
         response = None
-        if _is_tracked_url(environ):
+        if _may_handle(environ):
             _reset_query_log()
             try:
                 response = self._answer(environ)
@@ -93,7 +97,7 @@ class Lane:
         database, is_named_by_token = database_and_source
         response = None
         try:
-            if _is_get_without_cookie(request):
+            if _may_answer(request):
                 record = _record_open if is_image else _record_click
                 response = self._record(database, record, token_text, request)
         finally:
@@ -123,8 +127,10 @@ class Lane:
         return response
 
 
-def _is_tracked_url(environ):
-    """Return whether a request is for a tracked URL, and has no database header."""
+def _may_handle(environ):
+    """Return whether the lane handles a request: a request to a tracked URL, without a
+    header that chooses the database. Odoo evaluates that header.
+    """
     return (
         environ.get("PATH_INFO", "").startswith(responses.PREFIX)
         and "HTTP_HOST" in environ
@@ -132,9 +138,10 @@ def _is_tracked_url(environ):
     )
 
 
-def _is_get_without_cookie(request):
-    """Return whether the lane can answer a request. Other methods get an error from the
-    controllers, and a cookie may belong to the session of a colleague.
+def _may_answer(request):
+    """Return whether the lane may answer a request: GET or HEAD, without a cookie. A
+    cookie may belong to the session of a colleague. The controllers answer other
+    methods with an error.
     """
     has_method = request["REQUEST_METHOD"] in responses.METHODS
     return has_method and "HTTP_COOKIE" not in request

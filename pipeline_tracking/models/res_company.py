@@ -12,7 +12,7 @@ from ..tools.hit_hold_sql import HOLD_SECONDS
 
 REPEAT_SECONDS = 10
 EARLY_SECONDS = 2  # docs/field.md#too-soon
-MAX_SECONDS = 3600
+MAX_SETTING_SECONDS = 3600
 KEEP_MONTHS = 12
 MAX_MONTHS = 120
 # A change of `count_possible_opens` updates the statistics of mailings sent within
@@ -202,13 +202,13 @@ class ResCompany(models.Model):
         )
         for company in self:
             for name in names:
-                if not 0 <= company[name] <= MAX_SECONDS:
+                if not 0 <= company[name] <= MAX_SETTING_SECONDS:
                     raise ValidationError(
                         self.env._(
                             "“%(setting)s” is out of range. Enter 0 to %(maximum)s"
                             " seconds.",
                             setting=company._fields[name]._description_string(self.env),
-                            maximum=MAX_SECONDS,
+                            maximum=MAX_SETTING_SECONDS,
                         )
                     )
 
@@ -264,7 +264,7 @@ class ResCompany(models.Model):
     def _get_addresses_to_track(self, addresses, consents):
         """Return the addresses whose owners may be tracked.
 
-        :param set[str] addresses: normalised
+        :param set[str] addresses: normalized
         :param dict consents: from `trackable.objection._read_consents`
         :rtype: set[str]
         """

@@ -12,7 +12,7 @@ class TrackableEmail(models.Model):
     """A tracked copy of an outgoing email, sent to one recipient.
 
     The table lists the fields that hold the copy's state, and the methods that change
-    these fields, here and in the rooms:
+    these fields, here and in the packages of `models` ("rooms"):
 
     ================== =============================== ===============================
     field              set by                          cleared by
@@ -20,22 +20,26 @@ class TrackableEmail(models.Model):
     sent_date          `_ensure`, before the copy is   `mail.mail._mark_not_sent`, if
                        handed over;                    the copy did not leave tracked
                        `_ensure_anonymous`
-    recipient_key      `_ensure`, `_change_recipient`  `_anonymize_where`
-    fields that name   `_ensure`; `_change_recipient`  `_clear_tracking_references`,
-    records            and `_move_tracking`, when      when records are deleted;
-                       records are merged              `_anonymize_where`
+    recipient_key      `_ensure`, `_ensure_anonymous`, `_anonymize_where`
+                       `_change_recipient`
+    references to      `_ensure`, `_ensure_anonymous`, `_clear_tracking_references`,
+    records            `_set_partners_after_commit`;   when records are deleted;
+                       `_change_recipient`,            `_anonymize_where`
+                       `_move_tracking` and
+                       `_update_foreign_keys`, when
+                       records are merged
     is_anonymous       `_ensure_anonymous`             never
     is_stopped         `_stop_tracking_where`,         never
                        `_anonymize_where`
-    counters, dates of `_recompute_counters`; of an    `_recompute_counters`
+    counters, times of `_recompute_counters`; of an    `_recompute_counters`
     opens              anonymous email
                        `_count_anonymous`
     reply_date         `_set_reply_dates`              never
     is_trace_due       `_recompute_counters`,          `_sync_due_traces`,
-                       `_gc_failed_traces`,            `_clear_due_without_trace`,
+                       `_retry_failed_traces`,         `_clear_due_without_trace`,
                        `_mark_traces_due`              `_anonymize_where`
     is_trace_failed    `_sync_due_traces`              `_sync_due_traces`,
-                                                       `_gc_failed_traces`,
+                                                       `_retry_failed_traces`,
                                                        `_anonymize_where`
     notice_at          `_recompute_counters`; in quiet `_notify_senders_or_postpone`,
                        hours                           `_anonymize_where`
@@ -88,8 +92,8 @@ class TrackableEmail(models.Model):
         help="Notifications about this email in the sender's inbox.",
         groups=fields.NO_ACCESS,
     )
-    # An anonymous email stands for all recipients of a mailing who have not consented
-    # to tracking. It counts their opens and has no actions.
+    # An anonymous email stands for all recipients of a mailing who have neither
+    # consented nor objected to tracking. It counts their opens and has no actions.
     is_anonymous = fields.Boolean(readonly=True)
     is_stopped = fields.Boolean(
         "Tracking Stopped",
@@ -103,7 +107,7 @@ class TrackableEmail(models.Model):
         "Sent on",
         readonly=True,
         index=True,
-        help="Time at which Odoo handed the email to the outgoing mail server.",
+        help="Time at which Odoo began to send the email.",
     )
     open_count = fields.Integer(
         "Opens",
@@ -143,7 +147,7 @@ class TrackableEmail(models.Model):
     action_ids = fields.One2many(
         "trackable.email.action", "trackable_email_id", "Actions"
     )
-    # The date of the oldest action that is not deleted.
+    # The time of the oldest action that is not deleted.
     oldest_action_date = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
     total_ids = fields.One2many(
         "trackable.action.total", "trackable_email_id", groups=fields.NO_ACCESS
@@ -176,8 +180,8 @@ class TrackableEmail(models.Model):
     def _compute_link_ids(self):
         """Compute the links of each email.
 
-        An email of a mailing has the mailing's files, and the links that the recipient
-        clicked. The other links of a mailing can differ between recipients.
+        An email of a mailing has the mailing's files, and the links of the email's
+        actions. The other links of a mailing can differ between recipients.
         """
         Link = self.env["trackable.link"]
         links = Link.search(
@@ -247,7 +251,7 @@ class TrackableEmail(models.Model):
         """Return the key of a recipient, unique among the recipients of a message.
 
         :param res.partner partner: the recipient, or no record
-        :param str address: normalised address of a recipient without a contact
+        :param str address: normalized address of a recipient without a contact
         :rtype: str
         """
         return f"res.partner,{partner.id}" if partner else address
@@ -281,8 +285,8 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _ensure_anonymous(self, vals_list):
-        """Find or create the trackable emails that stand for all recipients of a
-        mailing who have not consented.
+        """Find or create the anonymous trackable emails of mailings. Each email stands
+        for all recipients of its mailing who have neither consented nor objected.
 
         :param list[dict] vals_list: as `_prepare_anonymous_values` returns them, one
             for each mailing
@@ -313,7 +317,7 @@ class TrackableEmail(models.Model):
     def _filter_no_longer_tracked(self):
         """Return the emails whose opens and clicks must no longer be recorded.
 
-        The room `receiving` calls this. Other rooms override it.
+        The room (package) `receiving` calls this method, other rooms override it.
 
         :rtype: TrackableEmail
         """

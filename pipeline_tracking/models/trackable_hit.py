@@ -15,8 +15,9 @@ MAX_ORPHANS = 10_000  # hits deleted in one transaction
 
 
 class TrackableHit(models.Model):
-    """A request to a tracked URL that is not yet classified, or a reply, which implies
-    an open. Requests append hits to this queue, and `_process` empties it.
+    """A hit: a request to a tracked URL that is not yet classified, or a reply, which
+    implies an open. The table is a queue: requests append hits, and `_process` turns
+    hits into actions.
 
     Fields that hold the state of a hit, and the methods that change them:
 
@@ -25,8 +26,10 @@ class TrackableHit(models.Model):
     =================== ============================ =================================
     error               `_set_aside`                 `action_retry`
     are_details_deleted `_gc_set_aside_details`      never
-    ip, user_agent,     the request                  `_gc_set_aside_details`, if the
-    purpose, user_id                                 company does not store them
+    ip, user_agent,     the request                  `_gc_set_aside_details`, except
+    user_id                                          details that an action stores
+    purpose,            the request                  `_gc_set_aside_details`
+    ip_subscriber
     =================== ============================ =================================
 
     `_process_hits` deletes a hit in the transaction that stores its action. Hits are
@@ -49,7 +52,7 @@ class TrackableHit(models.Model):
     method = fields.Char(readonly=True)
     # No user reads these details: processing decides which of them an action stores.
     ip = fields.Char("IP Address", readonly=True, groups=fields.NO_ACCESS)
-    # Identifies the sender of requests for the bounds on floods: see
+    # The client's address or network, for the limits on floods: see
     # `networks.get_subscriber`.
     ip_subscriber = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     user_agent = fields.Char(readonly=True, groups=fields.NO_ACCESS)
@@ -66,11 +69,11 @@ class TrackableHit(models.Model):
     error = fields.Char(
         readonly=True, help="Error that stopped the processing of this request."
     )
-    # The request can no longer be classified.
+    # Details needed to classify the request were deleted: its actor is usually unknown.
     are_details_deleted = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     waited = fields.Char("Waiting Time", compute="_compute_waited")
 
-    # Serves the bounds on waiting hits (`hit_append_sql`) and the search for the next
+    # Serves the limits on waiting hits (`hit_append_sql`) and the search for the next
     # emails (`_lock_emails`).
     _waiting_idx = models.Index(
         "(trackable_email_id, (COALESCE(trackable_link_id, 0)), ip_subscriber)"
@@ -108,10 +111,12 @@ class TrackableHit(models.Model):
         """Append a hit, in one statement. A database error is logged, not raised: the
         request gets its answer even if the hit is lost.
 
-        The method appends nothing if the token's email was deleted or is no longer
-        tracked, or in a flood. After a database was restored, the token's id can belong
-        to another email: nothing is appended then either. The same holds for a request
-        that asks not to be tracked if the company honours it.
+        The method appends nothing in these cases:
+
+        - the token's email was deleted, or its tracking was stopped;
+        - the token's id belongs to another email, in a restored database;
+        - the request asks not to be tracked, and the company respects that;
+        - too many hits are waiting.
 
         :param tracking_token.Token hit_token: a verified token
         :param str method: the HTTP method
@@ -139,11 +144,12 @@ class TrackableHit(models.Model):
     def _record_reply(self, message, email_from):
         """Append a reply, which implies an open of the email that it answers.
 
-        A reply answers its parent message. Without a tracked parent, it answers the
-        last email that was sent to the same address from the same record.
+        The reply answers the copy of its parent message that was sent to the reply's
+        author. If there is none, the reply answers the last tracked email sent to the
+        author from the record in whose chatter the reply is.
 
         :param mail.message message: the reply
-        :param str email_from: the normalised address of the reply's author
+        :param str email_from: the normalized address of the reply's author
         """
         query = SQL(
             """

@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-# Each row has the number of its actions, and the dates of the first and last action.
+# Each row has the number of its actions, and the times of the first and last action.
 ACTIONS_AND_TOTALS = SQL(
     """
     (SELECT id, trackable_email_id, trackable_link_id, kind, actor,

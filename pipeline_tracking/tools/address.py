@@ -1,4 +1,4 @@
-"""Recognise public URLs, encode URLs for a header, and build the URLs of files."""
+"""Recognize public URLs, encode URLs for a header, and build the URLs of files."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""Recognise automatic replies, such as out-of-office messages."""
+"""Recognize automatic replies, such as out-of-office messages."""
 
 # Header -> value in lower case, or None for any value; and the projects that check it.
 _HEADERS = {

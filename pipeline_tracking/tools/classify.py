@@ -137,7 +137,8 @@ _RULES = (
         lambda facts: facts.is_known_device,
         "docs/field.md#internal-activity: Odoo's log of devices",
     ),
-    # Requests that declare that nobody looks at the response.
+    # A HEAD request shows nothing to a person. The rule comes before "expired", because
+    # the method is never deleted.
     _Rule(
         MACHINE,
         "head",
@@ -153,6 +154,7 @@ _RULES = (
         lambda facts: facts.is_incomplete,
         "details of set-aside requests are deleted after some days",
     ),
+    # Headers of automatic requests.
     _Rule(
         MACHINE,
         "no-user-agent",
@@ -262,24 +264,24 @@ _RULES = (
 REASONS = (DIRECT, *(rule.reason for rule in _RULES), BURST, INFERRED)
 
 
-def classify(kind, **context):
+def classify(kind, **facts):
     """Decide who made a request.
 
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
-    :param context: the other fields of `Facts`
+    :param facts: the other fields of `Facts`
     :return: the actor and the reason code
     :rtype: Classification
     """
-    context["user_agent"] = context.get("user_agent", "").strip()
-    facts = Facts(kind, **context)
+    facts["user_agent"] = facts.get("user_agent", "").strip()
+    request_facts = Facts(kind, **facts)
     for rule in _RULES:
-        if kind in rule.kinds and rule.fits(facts):
+        if kind in rule.kinds and rule.fits(request_facts):
             return Classification(rule.actor, rule.reason)
     return Classification(RECIPIENT, DIRECT)
 
 
-def is_evidence(classification):
-    """Return whether a link request can be part of a burst. Requests by colleagues and
+def can_belong_to_burst(classification):
+    """Return whether a link request can belong to a burst. Requests by colleagues and
     by browsers that prefetch links cannot.
 
     :param classification: the request's classification or action, with `actor` and
@@ -292,9 +294,9 @@ def is_evidence(classification):
 def reclassify(classification, kind, occurred_at, bursts):
     """Classify a request again when bursts on the same trackable email are known.
 
-    A machine followed the links of a burst, under any user agent. The machine also
-    loaded an image that was requested near the burst, unless a mail client or a proxy
-    requested the image.
+    Requests for links in a burst are by a machine, whatever their user agent. A request
+    for the image near a burst is also by a machine, unless a mail client or a proxy
+    made the request. Only requests by the recipient change.
 
     :param Classification classification: from `classify`
     :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``

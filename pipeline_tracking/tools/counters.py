@@ -5,7 +5,7 @@ from collections import namedtuple
 from .classify import OPEN, RECIPIENT, UNKNOWN
 from .open_inference import infer_open
 
-# The number of identical actions on one trackable email, and the dates of the first and
+# The number of identical actions on one trackable email, and the times of the first and
 # the last action.
 ActionCount = namedtuple(
     "ActionCount", "kind actor is_inferred is_repeat is_counted count first last"
@@ -17,7 +17,7 @@ def _is_open(action_count):
 
 
 def get_inferred_open_date(action_counts):
-    """Return the date of the recorded inferred open, if any.
+    """Return the time of the recorded inferred open, if any.
 
     :param list[ActionCount] action_counts: of one trackable email
     :rtype: datetime | None
@@ -36,7 +36,7 @@ def infer_open_date(action_counts, reply_date):
     """Infer when the email was opened if no image was loaded: see `infer_open`.
 
     :param list[ActionCount] action_counts: of one trackable email
-    :param datetime | None reply_date: date of the first reply
+    :param datetime | None reply_date: time of the first reply
     :rtype: datetime | None
     """
     by_recipient = [
@@ -60,8 +60,8 @@ def compute_counters(action_counts, inferred):
     """Compute the counters of a trackable email.
 
     :param list[ActionCount] action_counts: of one trackable email
-    :param datetime | None inferred: date of the inferred open
-    :return: name of the field -> value; a date is None if there is no open
+    :param datetime | None inferred: time of the inferred open
+    :return: name of the field -> value; a time is None if there is no open
     :rtype: dict
     """
     opens = [action_count for action_count in action_counts if _is_open(action_count)]

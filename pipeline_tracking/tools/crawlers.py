@@ -1,4 +1,4 @@
-"""Recognise crawlers by their user agent, with the list of the package crawlerdetect.
+"""Recognize crawlers by their user agent, with the list of the package crawlerdetect.
 
 RE2 searches the patterns in linear time. The package uses Python's regular expressions,
 whose time grows with the square of the user agent's length: 29 ms for 512 letters and

@@ -23,18 +23,18 @@ PARAMETERS = {
     "wants_privacy": "boolean",
 }
 
-# Maximum of waiting hits for one URL of one email and one sender of requests (see
-# `networks.get_subscriber`). Further hits would add no information, and the limit keeps
-# a flood from filling the disk. Senders without a known address share one limit.
+# Maximum of waiting hits for one URL of one email and one client address or network
+# (see `networks.get_subscriber`). Further hits would add no information, and the limit
+# keeps a flood from filling the disk. Clients without a known address share one limit.
 MAX_WAITING = 200
 MAX_WAITING_UNKNOWN = 2000
 # HEAD requests may use a tenth of the limit, so that GET requests are still recorded.
 HEAD_SHARE = 10
-# Maximum of waiting hits for one email, for all URLs and senders together.
+# Maximum of waiting hits for one email, for all URLs and clients together.
 MAX_WAITING_EMAIL = 4000
 # Maximum of waiting hits for an anonymous trackable email, which counts the opens of
-# all recipients of a mailing who have not consented. These recipients share the proxies
-# of their email providers.
+# all recipients of a mailing who have neither consented nor objected. These recipients
+# share the proxies of their email providers.
 MAX_WAITING_ANONYMOUS = 20_000
 
 _waiting = """SELECT FROM trackable_hit waiting
@@ -54,8 +54,8 @@ _ARE_TOO_MANY_WAITING = f"""is_anonymous IS NOT TRUE AND EXISTS (
 
 # Append a hit. Append nothing in these cases:
 # - the email was deleted, or its id belongs to another email (a restored database);
-# - the email is no longer tracked;
-# - the request asks not to be tracked, and the company honours this;
+# - the tracking of the email was stopped;
+# - the request asks not to be tracked, and the company respects this;
 # - there are too many waiting hits.
 # The time is the clock's, not the transaction's, because hits are compared by time.
 APPEND = f"""

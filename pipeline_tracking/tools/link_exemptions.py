@@ -1,4 +1,4 @@
-"""Recognise links that must never be tracked, by their URL and text.
+"""Recognize links that must never be tracked, by their URL and text.
 
 If in doubt, a link is exempt. Exempting a link by mistake loses a click; tracking an
 unsubscribe link by mistake can keep recipients from using their rights.

@@ -1,4 +1,4 @@
-"""Recognise mail clients by the user agent of their requests.
+"""Recognize mail clients by the user agent of their requests.
 
 Lists of crawlers are made for websites, and contain several mail clients. The first
 matching row gives the name. `tests/tools/test_mail_clients.py` has the user agents.

@@ -78,7 +78,7 @@ def truncate(ip):
 
 
 def get_subscriber(ip):
-    """Return the address or network that counts as one sender in the limits on floods.
+    """Return the address or network that counts as one client in the limits on floods.
 
     A provider gives each customer an IPv6 network of /64 or larger (RFC 6177), so a
     customer can send each request from a different address.
@@ -98,7 +98,7 @@ def get_client_address(environ):
     """Return the address of a request's client, if it is known.
 
     Behind a proxy that Odoo does not trust (``proxy_mode`` is off), all requests have
-    the proxy's address, and the client's address is unknown. A proxy is recognised by
+    the proxy's address, and the client's address is unknown. A proxy is recognized by
     the headers it adds, or by a loopback address on a request for another host.
 
     :param dict environ: the request's WSGI environ; it has `PROXY_APPLIED` if werkzeug

@@ -14,7 +14,7 @@ def infer_open(evidence, recorded):
 
     :param list[datetime] evidence: clicks, downloads and replies by the recipient
     :param datetime | None recorded: the recipient's first recorded open
-    :return: the date of the first evidence; None without evidence, or if an open was
+    :return: the time of the first evidence; None without evidence, or if an open was
         recorded before the evidence or within `IMAGE_DELAY` after it
     :rtype: datetime | None
     """

@@ -43,7 +43,7 @@ def find_repeats(actions, window):
 
 
 def find_download_parts(requests):
-    """Find the requests for files that only continue a download.
+    """Decide for each request for a file whether it only continues a download.
 
     :param list[tuple] requests: time, any hashable value that identifies client and
         file, and whether the request is for a part; oldest first

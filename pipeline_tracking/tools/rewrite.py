@@ -1,8 +1,8 @@
 """Find and replace the links to track in an email's HTML, and add the image at its end.
 
-`_is_trackable` decides by the position of a link, `link_exemptions` by its URL and
-text. The module builds no tree: only the replaced values and the addition differ from
-the original HTML.
+`_is_trackable` selects the links: by their position (the author's part, no quotes), and
+by their URL and text (`link_exemptions`). The module does not parse the HTML into a
+tree: only the replaced values and the addition differ from the original text.
 """
 
 import html as html_lib
@@ -16,7 +16,7 @@ Link = namedtuple("Link", "url label")
 
 # Rules that select the links to track in an email.
 # `author_html`: the part that the author wrote, without the layout; None if there is no
-# layout. Links in the layout are not tracked.
+# layout. In the layout, only the button that leads to the record is tracked.
 # `own_urls`: base URLs of this Odoo, without a slash at the end.
 # `leave_addresses`: whether to leave links alone whose text is a web address.
 # `placeholders`: URLs that are always tracked. Each copy replaces them by its tracked
@@ -27,7 +27,8 @@ Policy = namedtuple(
     "author_html own_urls leave_addresses placeholders leave_quotes",
     defaults=[True],
 )
-EVERYTHING = Policy(
+# Track all links that are not exempt and not in a quote: there is no layout.
+DEFAULT_POLICY = Policy(
     author_html=None, own_urls=(), leave_addresses=False, placeholders=frozenset()
 )
 
@@ -51,7 +52,7 @@ class Document:
     :param Policy policy: rules that select the links to track
     """
 
-    def __init__(self, html, policy=EVERYTHING):
+    def __init__(self, html, policy=DEFAULT_POLICY):
         self.html = html
         self.policy = policy
         self._author = _Author(html, policy)
@@ -201,8 +202,8 @@ class _Author:
             self._end = self._start + len(author_html)
         if self._start < 0:
             # The layout changed the author's part, or Odoo's sanitizer changed
-            # `author_html`: recognise the author's links by their destinations.
-            author_policy = EVERYTHING._replace(leave_quotes=policy.leave_quotes)
+            # `author_html`: recognize the author's links by their destinations.
+            author_policy = DEFAULT_POLICY._replace(leave_quotes=policy.leave_quotes)
             links = Document(author_html, author_policy).links
             self._urls = {unquote(link.url) for link in links}
             self._start, self._end = 0, len(html)

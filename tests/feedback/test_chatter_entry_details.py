@@ -1,4 +1,4 @@
-"""Chatter entries name subject, links and files only to users who may know them."""
+"""Chatter entries name subject, links and files only to users with access."""
 
 import json
 from datetime import timedelta

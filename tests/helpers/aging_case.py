@@ -22,7 +22,7 @@ class AgingMixin:
         cls.salesperson.tz = "Asia/Kolkata"
 
     def age(self, days):
-        """Let days pass: move all stored dates into the past."""
+        """Let days pass: move all stored times into the past."""
         self.wait(days * 24 * 3600)
         for table, columns in DATES.items():
             for column in columns:
@@ -43,7 +43,7 @@ class AgingMixin:
         self.env.invalidate_all()
 
     def hit_at(self, url, date):
-        """Record a hit at a date, and process it."""
+        """Record a hit at a time, and process it."""
         self.hit(url)
         self.env.flush_all()
         self.env.cr.execute("UPDATE trackable_hit SET occurred_at = %s", [date])

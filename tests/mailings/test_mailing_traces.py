@@ -257,7 +257,7 @@ class TestMailingTraces(MailingCase):
             failing_trace.trace_status, "sent", "the trace is not retried at once"
         )
         errors.clear()
-        self.env["trackable.email"]._gc_failed_traces()
+        self.env["trackable.email"]._retry_failed_traces()
         self.process()
         self.assertEqual(failing_trace.trace_status, "open")
         self.assertFalse(

@@ -55,7 +55,7 @@ class TestAutovacuum(AgingCase):
         self.assertLessEqual(
             {
                 ("trackable.email", "_gc_expired_actions"),
-                ("trackable.email", "_gc_failed_traces"),
+                ("trackable.email", "_retry_failed_traces"),
                 ("trackable.hit", "_gc_orphans"),
                 ("trackable.hit", "_gc_set_aside_details"),
                 ("trackable.hit", "_gc_set_aside"),

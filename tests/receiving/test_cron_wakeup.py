@@ -50,7 +50,7 @@ def test_several_wakeups_insert_one_trigger(odoo, notified):
     assert notified == [odoo.name]
 
 
-def test_stale_trigger_is_announced_again(odoo, notified):
+def test_workers_are_notified_again_of_a_stale_trigger(odoo, notified):
     cron_wakeup.trigger_now(odoo.name)
     odoo.query(
         "UPDATE ir_cron_trigger SET call_at = call_at - interval '5 s' RETURNING 1"

@@ -26,7 +26,7 @@ class ProcessCase(TrackingCase):
         self.last_dated = 0
 
     def at(self, when):
-        """Set the date of the hits that were appended since the last call."""
+        """Set the time of the hits that were appended since the last call."""
         self.env.cr.execute(
             "UPDATE trackable_hit SET occurred_at = %s WHERE id > %s",
             [when, self.last_dated],

@@ -262,7 +262,7 @@ class TestQueueTurns(HeldClicksCase):
     # ------------------------------------------------------------
 
     def record_opens(self, count):
-        """Create earlier opens, within `LOOK_BACK` of a new hit."""
+        """Create earlier opens, within `HISTORY_MARGIN` of a new hit."""
         self.env.flush_all()
         self.env.cr.execute(
             """

@@ -1,4 +1,4 @@
-"""tools/mail_clients: recognise mail clients, even those in lists of crawlers."""
+"""tools/mail_clients: recognize mail clients, even those in lists of crawlers."""
 
 import pytest
 from crawlerdetect import CrawlerDetect

@@ -11,7 +11,7 @@ from odoo.tools.mail import html_sanitize
 
 from odoo.addons import mail
 from odoo.addons.pipeline_tracking.tools.quoted_emails import Quotes
-from odoo.addons.pipeline_tracking.tools.rewrite import EVERYTHING, Document
+from odoo.addons.pipeline_tracking.tools.rewrite import DEFAULT_POLICY, Document
 
 from ..helpers.random_html import pages
 from ..helpers.time_limit import within
@@ -148,7 +148,7 @@ elements = pytest.mark.parametrize("quote", ELEMENTS.values(), ids=ELEMENTS)
 rests = pytest.mark.parametrize("quote", RESTS.values(), ids=RESTS)
 
 
-def urls(html, policy=EVERYTHING):
+def urls(html, policy=DEFAULT_POLICY):
     return [link.url for link in Document(html, policy).links]
 
 
@@ -230,7 +230,7 @@ def test_a_quote_ends_with_the_authors_part():
     """Links that the layout adds after a quote are tracked."""
     author = AUTHOR + RESTS["Outlook for Mac"]
     button = "https://odoo.acme.com/mail/view?model=crm.lead"
-    policy = EVERYTHING._replace(
+    policy = DEFAULT_POLICY._replace(
         author_html=author, own_urls=("https://odoo.acme.com",)
     )
     html = f'<div>{author}</div><a href="{button}">View</a>'
@@ -240,19 +240,19 @@ def test_a_quote_ends_with_the_authors_part():
 def test_a_layout_that_changed_the_authors_part():
     author = f"{AUTHOR}<blockquote>{AUTHOR}{QUOTED}</blockquote>"
     html = f"<div>{author}</div>".replace("'", '"').replace("<p>", "<p >")
-    policy = EVERYTHING._replace(author_html=author)
+    policy = DEFAULT_POLICY._replace(author_html=author)
     document = Document(html, policy)
     assert [link.url for link in document.links] == [AUTHOR_URL]
     assert document.rewrite({AUTHOR_URL: TARGET}).count(TARGET) == 1
 
 
 def test_placeholders_are_tracked_wherever_they_are():
-    policy = EVERYTHING._replace(placeholders={LATER_URL})
+    policy = DEFAULT_POLICY._replace(placeholders={LATER_URL})
     assert urls(AUTHOR + RESTS["Yahoo"] + LATER, policy) == [AUTHOR_URL, LATER_URL]
 
 
 def test_quotes_are_tracked_without_leave_quotes():
-    policy = EVERYTHING._replace(leave_quotes=False)
+    policy = DEFAULT_POLICY._replace(leave_quotes=False)
     assert urls(AUTHOR + ELEMENTS["blockquote"], policy) == [AUTHOR_URL, QUOTED_URL]
 
 

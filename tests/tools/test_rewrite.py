@@ -211,7 +211,7 @@ def test_the_author_has_no_link(author):
 
 
 def test_a_layout_that_changed_the_authors_part():
-    """The author's links are recognised by their destinations."""
+    """The author's links are recognized by their destinations."""
     html = LAYOUT.format(base=BASE_URL, author="<a href='https://x.com'>x</a>")
     document = Document(html, policy(author_html='<a href="https://x.com">x</a>'))
     assert [link.label for link in document.links] == ["View", "x"]

@@ -91,7 +91,7 @@ class TrackableLink(models.Model):
             try:
                 with self.env.cr.savepoint():
                     records._message_log_batch(bodies)
-            except Exception as error:  # of a module that extends the chatter
+            except Exception as error:  # an extension of the chatter can fail
                 if has_transaction_failed(error):
                     raise
                 _logger.exception("Failed to log a note about links on %s", records)

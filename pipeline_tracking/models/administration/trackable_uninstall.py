@@ -90,7 +90,7 @@ class TrackableUninstall(models.AbstractModel):
         """
         try:
             self._write_link_list()
-        except Exception as error:  # of any kind: the message says how to go on
+        except Exception as error:  # the message says how to go on
             _logger.exception("The links of tracked emails could not be listed")
             raise UserError(
                 self.env._(

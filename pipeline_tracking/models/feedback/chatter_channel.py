@@ -44,7 +44,7 @@ def push_entries(env, created, updated, deleted):
         # Without the message: the web client fetches new messages with all their data.
         record = {"model": model, "id": res_id}
         _push(env, model, res_id, "pipeline_tracking/new_entries", record)
-    # Not every user who has the record open may know the details. Each web client
+    # Users who have the record open may lack access to the details. Each web client
     # fetches the text that its user may see.
     detailed_ids_by_record = defaultdict(list)
     for model, res_id, message_id, _values, has_details in updated:

@@ -57,8 +57,8 @@ class MailMessage(models.Model):
     def _get_entry_bodies(self):
         """Return the texts that the current user sees instead of the stored texts.
 
-        The text has subject, links and files if the user may know them. It has no link
-        to a message that the user cannot open.
+        The text has subject, links and files if the user has access to them. It has no
+        link to a message that the user cannot open.
 
         :return: texts by the id of the entry's message, without entries whose stored
             text is shown

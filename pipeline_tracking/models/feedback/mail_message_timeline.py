@@ -17,7 +17,7 @@ class MailMessage(models.Model):
         """Return the timeline of a message for the popover of its badge.
 
         :return:
-            - ``lines``: newest first; date, action and actor, and details if the user
+            - ``lines``: newest first; time, action and actor, and details if the user
               may see the trackable email
             - ``machine_count``: number of automated requests
             - ``has_totals``: whether older actions were deleted

@@ -28,7 +28,7 @@ class TrackableEmail(models.Model):
         super. Only changed values are written.
 
         :param list[ActionCount] counts: numbers of this email's actions
-        :param datetime | None inferred: date of the inferred open
+        :param datetime | None inferred: time of the inferred open
         :return: values by the name of the field
         :rtype: dict
         """
@@ -40,7 +40,7 @@ class TrackableEmail(models.Model):
         An override adds values of more fields of `trackable.email.action` to the
         dictionary of super.
 
-        :param datetime occurred_at: date of the open
+        :param datetime occurred_at: time of the open
         :rtype: dict
         """
         self.ensure_one()
@@ -74,9 +74,9 @@ class TrackableEmail(models.Model):
         }
         days |= self._sync_inferred_opens(
             {
-                email: date
-                for email, date in inferred.items()
-                if date != counters.get_inferred_open_date(counts[email])
+                email: opened_at
+                for email, opened_at in inferred.items()
+                if opened_at != counters.get_inferred_open_date(counts[email])
             }
         )
         emails_with_changed_actions = actions.trackable_email_id
@@ -130,8 +130,8 @@ class TrackableEmail(models.Model):
     def _sync_inferred_opens(self, inferred):
         """Replace the inferred opens of these emails.
 
-        :param dict inferred: trackable email -> date of its inferred open, or None
-        :return: (trackable email, date) for each day whose chatter entries change
+        :param dict inferred: trackable email -> time of its inferred open, or None
+        :return: (trackable email, day) for each day whose chatter entries change
         :rtype: set[tuple]
         """
         if not inferred:
@@ -151,9 +151,9 @@ class TrackableEmail(models.Model):
         return days | Entry._get_entry_days(
             Action.create(
                 [
-                    email._prepare_inferred_open_values(date)
-                    for email, date in inferred.items()
-                    if date
+                    email._prepare_inferred_open_values(opened_at)
+                    for email, opened_at in inferred.items()
+                    if opened_at
                 ]
             )
         )

@@ -48,10 +48,10 @@ class TrackableEmail(models.Model):
         return list(dict.fromkeys(key for key in keys if all(key)))
 
     def _may_disclose_subject(self, record):
-        """Return whether all readers of a record's chatter may know subject, links and
-        files of this email.
+        """Return whether all readers of a record's chatter have access to the subject,
+        links and files of this email.
 
-        Readers of the record that the email was sent from may know them. A mailing is
+        Readers of the record that the email was sent from have access. A mailing is
         not sent from a record, but readers of a mailing contact may read each mailing:
         they are users of Email Marketing.
 
@@ -62,7 +62,8 @@ class TrackableEmail(models.Model):
         return is_source and (not self.mailing_id or record._name == "mailing.contact")
 
     def _filter_disclosable(self):
-        """Return the emails whose subject, links and files the current user may know.
+        """Return the emails whose subject, links and files the current user has access
+        to.
 
         The email belongs to the user's companies. The user may read the record that the
         email was sent from, or the email is of a mailing and the user may read it. The

@@ -19,10 +19,13 @@ ONE_DAY = timedelta(days=1)
 ENTRY_BATCH_SIZE = 500  # entries
 
 # A line of an entry counts the recipient's actions of one kind on one link. `first` and
-# `last` are dates. `link_id` is None for opens, and for actions on a deleted link.
+# `last`: datetimes (naive UTC) of the first and the last of these actions.
+# `is_inferred`: whether a click, download or reply implies the open. `link_id`: None
+# for opens, and for actions on a deleted link.
 Line = namedtuple("Line", "kind link_id is_inferred count first last")
 
-# Entries in chatters whose readers may not know subject, links and files.
+# Entries in chatters where some readers have no access to the email's subject, links
+# and files.
 GENERIC_ENTRIES = SQL(
     """
     SELECT entry.id
@@ -41,8 +44,8 @@ class TrackableEmailEntry(models.Model):
     An entry is one message in one chatter. The message is updated in place.
 
     On the record that the email was sent from, the message names subject, links and
-    files. On other records the message says "an email", "a link", "a file", and
-    `details` has the names for readers who may know them: see
+    files. On other records, the message says "an email", "a link", "a file". `details`
+    then holds the text with the names, for readers who have access to them: see
     `mail.message._get_entry_bodies`.
     """
 
@@ -58,8 +61,9 @@ class TrackableEmailEntry(models.Model):
     mail_message_id = fields.Many2one(
         "mail.message", required=True, index=True, ondelete="cascade"
     )
-    # The text with subject, links and files, if the message does not name them. This
-    # addon renders and escapes the text, so sanitizing would only cost time.
+    # The text with subject, links and files, if the message does not name them. (These
+    # are not the stored details of a request.) This addon renders and escapes the text,
+    # so sanitizing would only cost time.
     details = fields.Html(sanitize=False)
 
     _email_day_record_uniq = models.UniqueIndex(
@@ -79,7 +83,7 @@ class TrackableEmailEntry(models.Model):
 
         :param record: the record that has the chatter
         :param Markup body: the text of the entry
-        :param datetime date: date of the first action
+        :param datetime date: time of the first action (naive UTC)
         :rtype: dict
         """
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
@@ -113,7 +117,7 @@ class TrackableEmailEntry(models.Model):
         message, the error is logged. The email's actions and the entries of other
         emails are stored.
 
-        :param set[tuple] days: (trackable email, date)
+        :param set[tuple] days: (trackable email, day)
         """
         try:
             with self.env.cr.savepoint():
@@ -130,7 +134,7 @@ class TrackableEmailEntry(models.Model):
             try:
                 with self.env.cr.savepoint():
                     self._write_entries(days_of_email)
-            except Exception as error:  # of a module that extends the chatter
+            except Exception as error:  # an extension of the chatter can fail
                 if has_transaction_failed(error):
                     raise
                 _logger.exception("Trackable email %s: chatter entry failed", email.id)
@@ -139,8 +143,8 @@ class TrackableEmailEntry(models.Model):
     def _move_with_messages(self, messages):
         """Move entries to the records that their messages were moved to.
 
-        If a chatter then has several entries of an email and day, they are merged into
-        the first entry.
+        If a chatter then has several entries for the same email and day, keep the first
+        moved entry, delete the others, and update its text.
 
         :param mail.message messages:
         """
@@ -184,7 +188,7 @@ class TrackableEmailEntry(models.Model):
     def _get_entry_days(self, actions):
         """Return the days whose entries show these actions, in the senders' time zones.
 
-        :return: (trackable email, date)
+        :return: (trackable email, day)
         :rtype: set[tuple]
         """
         return {
@@ -196,9 +200,10 @@ class TrackableEmailEntry(models.Model):
         }
 
     def _write_entries(self, days):
-        """Create, update or delete the entries of all these days, or none of them.
+        """Create, update or delete the entries of these days. The caller provides a
+        savepoint, so that an error leaves no day half updated.
 
-        :param set[tuple] days: (trackable email, date)
+        :param set[tuple] days: (trackable email, day)
         """
         if not days:
             return
@@ -225,17 +230,19 @@ class TrackableEmailEntry(models.Model):
         missing, updated = [], []  # missing: values of the entry, and of its message
         texts = self._render_texts(lines)
         for email, day in sorted(lines, key=lambda key: (key[1], key[0].id)):
-            date = lines[email, day][0].first
+            first_action_at = lines[email, day][0].first
             for record in records[email]:
                 body, details = texts[email, day].choose_for(email, record)
                 entry = entries.get((email, day, record._name, record.id))
                 if entry:
-                    values = {"body": body, "date": date}
+                    values = {"body": body, "date": first_action_at}
                     entry.mail_message_id.write(values)
                     entry.details = details
                     updated.append((*entry._get_message_key(), values, bool(details)))
                 else:
-                    message_values = self._prepare_message_values(record, body, date)
+                    message_values = self._prepare_message_values(
+                        record, body, first_action_at
+                    )
                     missing.append((email, day, details, message_values))
         messages = self.env["mail.thread"]._message_create(
             [values for *_entry, values in missing]
@@ -272,8 +279,8 @@ class TrackableEmailEntry(models.Model):
 
         SQL counts the actions: Python reads one row for each kind and link.
 
-        :param set[tuple] days: (trackable email, date)
-        :return: (trackable email, date) -> lines in order of the first action; days
+        :param set[tuple] days: (trackable email, day)
+        :return: (trackable email, day) -> lines in order of the first action; days
             without a counted action are left out
         :rtype: dict[tuple, list[Line]]
         """
@@ -319,10 +326,11 @@ class TrackableEmailEntry(models.Model):
 
     @api.model
     def _make_generic(self):
-        """Remove subject, links and files from entries whose readers may not know them.
+        """Remove subject, links and files from entries that have readers without access
+        to them.
 
         If an entry cannot be rendered again, its text becomes "an email". The migration
-        to 19.0.1.5.0 calls this.
+        to 19.0.1.5.0 calls this method.
         """
         rows = self.env.execute_query(SQL("%s ORDER BY entry.id", GENERIC_ENTRIES))
         for ids in split_every(ENTRY_BATCH_SIZE, (entry_id for (entry_id,) in rows)):
@@ -341,7 +349,7 @@ class TrackableEmailEntry(models.Model):
     def _move_names_to_details(self):
         """Move subject, links and files from messages of moved entries to `details`.
 
-        Not all readers of the new chatter may know them.
+        Some readers of the new chatter may have no access to these names.
         """
         entries = self.filtered(
             lambda entry: (
@@ -370,7 +378,9 @@ class TrackableEmailEntry(models.Model):
         return True
 
     def _rerender(self):
-        """Render the texts of these entries again, with the names only in `details`."""
+        """Render the texts of these entries again: a generic text in the message, and
+        subject, links and files only in `details`.
+        """
         keys = {entry: (entry.trackable_email_id, entry.day) for entry in self}
         lines = self._read_lines(set(keys.values()))
         texts = self._render_texts({key: lines.get(key, []) for key in keys.values()})

@@ -26,7 +26,7 @@ class TrackableEmailEntry(models.Model):
         """Render the two texts of an entry.
 
         An override changes texts of the `EntryTexts` of super. Both texts are `Markup`.
-        Not all readers of `generic` may know subject, links and files.
+        Some readers of `generic` may have no access to subject, links and files.
 
         :param trackable.email email:
         :param list[Line] lines: the recipient's actions on one day
@@ -57,8 +57,8 @@ class TrackableEmailEntry(models.Model):
     def _render_texts(self, lines):
         """Render the texts of several entries.
 
-        :param dict lines: (trackable email, date) -> list of `Line`
-        :return: (trackable email, date) -> texts
+        :param dict lines: (trackable email, day) -> list of `Line`
+        :return: (trackable email, day) -> texts
         :rtype: dict[tuple, EntryTexts]
         """
         emails = self.env["trackable.email"].union(*(email for email, _day in lines))

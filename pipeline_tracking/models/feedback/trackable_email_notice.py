@@ -23,8 +23,9 @@ SCANNER_MARGIN = timedelta(seconds=10)
 OPENED = 0
 DELETED_LINK = -1
 
-# News for a sender: the first open, and the first use of each link or file. `reason` is
-# the reason of this action. `link` is no record for an open and for a deleted link.
+# News for a sender: the first open, and the first use of each link or file. `reason`:
+# why this open or use was attributed to the recipient. `link`: an empty recordset for
+# an open and for a deleted link. `date`: the time of this open or use (naive UTC).
 NewsItem = namedtuple("NewsItem", "email kind reason link date")
 
 # Emails whose senders are due to be notified. `clock_timestamp()`, because now() is the
@@ -53,33 +54,34 @@ class TrackableEmail(models.Model):
     def _plan_notice_times(self, actions, inferred):
         """Return when to notify senders about new actions.
 
-        This runs for every hit, so it must not cost a query.
+        The method runs for all emails of each chunk of hits, so it must not query for
+        each email.
 
         :param trackable.email.action actions: actions on these emails
-        :param dict inferred: trackable email -> date of its inferred open, or None
+        :param dict inferred: trackable email -> time of its inferred open, or None
         :return: new values of `notice_at`; emails that keep their value are left out
         :rtype: dict[TrackableEmail, datetime]
         """
-        dates_by_email = defaultdict(dict)  # trackable email -> news key -> date
+        times_by_email = defaultdict(dict)  # trackable email -> news key -> time
         for action in actions.filtered("is_counted"):
-            dates = dates_by_email[action.trackable_email_id]
+            times = times_by_email[action.trackable_email_id]
             key = _get_news_key(action.kind, action.trackable_link_id)
-            dates[key] = min(action.occurred_at, dates.get(key, action.occurred_at))
-        for email, date in inferred.items():
-            if date:
-                dates_by_email[email].setdefault(OPENED, date)
+            times[key] = min(action.occurred_at, times.get(key, action.occurred_at))
+        for email, opened_at in inferred.items():
+            if opened_at:
+                times_by_email[email].setdefault(OPENED, opened_at)
         now = fields.Datetime.now()
         notice_times = {}
-        for email, dates in dates_by_email.items():
+        for email, times in times_by_email.items():
             # A mailing would cause thousands of notifications at once.
             if email.mailing_id or not email.user_id:
                 continue
-            new_keys = dates.keys() - email._get_notified_keys()
+            new_keys = times.keys() - email._get_notified_keys()
             if not new_keys:
                 continue
             notice_at = now
             if new_keys == {OPENED}:
-                notice_at = max(now, email._get_open_notice_time(dates[OPENED]))
+                notice_at = max(now, email._get_open_notice_time(times[OPENED]))
             if not email.notice_at or notice_at < email.notice_at:
                 notice_times[email] = notice_at
         return notice_times
@@ -98,7 +100,7 @@ class TrackableEmail(models.Model):
         Soon after sending, wait for clicks: they would show that a scanner loaded the
         image.
 
-        :param datetime opened_at: date of the open
+        :param datetime opened_at: time of the open
         :rtype: datetime
         """
         hold = self._get_tracking_settings().tracking_hold_seconds
@@ -120,8 +122,8 @@ class TrackableEmail(models.Model):
 
         Emails that another process has locked are left out.
 
-        :param is_fatal: function that returns whether to raise an exception; other
-            exceptions are logged
+        :param is_fatal: function that takes an exception and returns whether to raise
+            the exception. Other exceptions are logged.
         :return: number of trackable emails that were due
         :rtype: int
         """
@@ -135,12 +137,14 @@ class TrackableEmail(models.Model):
         return len(emails)
 
     def _notify_senders_or_postpone(self, is_fatal):
-        """Notify senders about their news, or postpone this to the end of quiet hours.
+        """Notify senders about their news. In a sender's quiet hours, postpone the
+        notification to the end of these hours.
 
-        The keys of the news are stored. A notification that fails is not repeated.
+        The keys of the news are stored, also if the sender turned notifications off, so
+        that no news is notified twice. A notification that fails is not repeated.
 
-        :param is_fatal: function that returns whether to raise an exception; other
-            exceptions are logged
+        :param is_fatal: function that takes an exception and returns whether to raise
+            the exception. Other exceptions are logged.
         """
         now = fields.Datetime.now()
         colleagues = self.user_id.exists().filtered(
@@ -179,11 +183,11 @@ class TrackableEmail(models.Model):
             ["occurred_at:min"],
         )
         items_by_email = defaultdict(dict)  # trackable email -> news key -> item
-        for email, kind, reason, link, date in groups:
+        for email, kind, reason, link, occurred_at in groups:
             key = _get_news_key(kind, link)
             item_by_key = items_by_email[email]
-            if key not in item_by_key or date < item_by_key[key].date:
-                item_by_key[key] = NewsItem(email, kind, reason, link, date)
+            if key not in item_by_key or occurred_at < item_by_key[key].date:
+                item_by_key[key] = NewsItem(email, kind, reason, link, occurred_at)
         news_by_email = {}
         for email, item_by_key in items_by_email.items():
             new_keys = item_by_key.keys() - email._get_notified_keys()
@@ -200,12 +204,13 @@ class TrackableEmail(models.Model):
         :param res.users user: the sender
         :param list[NewsItem] news: news of the sender's emails
         :param datetime now: UTC, naive
-        :param is_fatal: function that returns whether to raise an exception instead
+        :param is_fatal: function that takes an exception and returns whether to raise
+            the exception. Other exceptions are logged.
         """
         try:
             with self.env.cr.savepoint():
                 self.env["trackable.notice"]._notify(user, news, now)
-        except Exception as error:  # of any module that extends messages
+        except Exception as error:  # an extension of messages can fail
             if is_fatal(error):
                 raise
             _logger.exception(

@@ -28,8 +28,9 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _prepare_anonymous_values(self):
-        """Return the values of the trackable email that counts anonymous opens of this
-        copy's mailing. It stands for all recipients who have not consented.
+        """Return the values of the anonymous trackable email of this copy's mailing.
+        This trackable email counts the opens of all recipients who have neither
+        consented nor objected.
 
         An override adds values of other `trackable.email` fields to the dictionary of
         super. The values must not identify a recipient.
@@ -51,10 +52,10 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _create_trackable_batch(self):
-        """Leave copies to recipients who may not be tracked out of the batch. These
-        copies get the shared image or no image.
+        """Track no copies of mailings to recipients who may not be tracked. The batch
+        holds only the shared image, or None, for these copies.
         """
-        images = self._find_untracked_copies()
+        images = self._get_images_of_untracked_copies()
         mails = self.filtered(lambda mail: mail.id not in images)
         batch = super(MailMail, mails)._create_trackable_batch()
         if images and not batch:
@@ -73,21 +74,22 @@ class MailMail(models.Model):
         return self._replace_short_urls(body, batch.destinations)
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        emails = super()._prepare_outgoing_list(
+        copies = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )
         batch = self.env.context.get("trackable_batch")
         image_url = batch and batch.anonymous_images.get(self.id)
-        return self._add_anonymous_image(emails, image_url) if image_url else emails
+        return self._add_anonymous_image(copies, image_url) if image_url else copies
 
     # ------------------------------------------------------------
     # Do not override: copies, and their images
     # ------------------------------------------------------------
 
-    def _find_untracked_copies(self):
-        """Return the mailing copies of a batch whose recipients may not be tracked.
+    def _get_images_of_untracked_copies(self):
+        """Return the shared image for each mailing copy whose recipient may not be
+        tracked. If consent cannot be read, return None for every mailing copy.
 
-        :return: mail id -> URL of the shared image, or None for a copy without it
+        :return: mail id -> URL of the shared image, or None for a copy without an image
         :rtype: dict[int, str | None]
         """
         # sudo: mail.mail - technical fields, for the user who may send the mail
@@ -158,9 +160,8 @@ class MailMail(models.Model):
         return level_by_mail
 
     def _make_anonymous_images(self):
-        """Return the shared image of each mailing, and create its trackable email.
-
-        The image counts opens without identifying the recipient.
+        """Find or create the anonymous trackable email of each mailing, and return the
+        URL of the image that counts opens without identifying the recipient.
 
         :return: mailing -> URL; without mailings that have no public base URL
         :rtype: dict[mailing.mailing, str]
@@ -177,8 +178,8 @@ class MailMail(models.Model):
         try:
             return self._sign_anonymous_images(mail_by_mailing, vals_list)
         except psycopg2.errors.UniqueViolation:
-            # Another worker created the emails at the same time. The second call
-            # finds these emails.
+            # Another worker created the trackable emails at the same time. The second
+            # call finds these records.
             return self._sign_anonymous_images(mail_by_mailing, vals_list)
 
     def _sign_anonymous_images(self, mail_by_mailing, vals_list):
@@ -213,7 +214,7 @@ class MailMail(models.Model):
             urls = set(_short_urls.findall(str(body)))
             self._add_destinations(urls - destinations.keys(), destinations)
             targets = {url: destinations[url] for url in urls if destinations[url]}
-            policy = rewrite.EVERYTHING._replace(placeholders=frozenset(targets))
+            policy = rewrite.DEFAULT_POLICY._replace(placeholders=frozenset(targets))
             return type(body)(rewrite.Document(str(body), policy).rewrite(targets))
         except psycopg2.Error:
             raise  # the transaction has failed
@@ -233,20 +234,20 @@ class MailMail(models.Model):
             if tracker._has_short_url(url, own_urls):
                 destinations[url] = tracker._get_destination()
 
-    def _add_anonymous_image(self, emails, url):
-        """Add the shared image to the emails that Odoo sends for this mail.
+    def _add_anonymous_image(self, copies, url):
+        """Add the shared image to the copies that Odoo sends for this mail.
 
-        :param list[dict] emails: result of `_prepare_outgoing_list`
+        :param list[dict] copies: result of `_prepare_outgoing_list`
         :param str url: URL of the image
         :rtype: list[dict]
         """
         image = rewrite.render_image(url)
         try:
-            for email in emails:
-                body = email["body"]
-                email["body"] = type(body)(
+            for copy in copies:
+                body = copy["body"]
+                copy["body"] = type(body)(
                     rewrite.Document(str(body)).rewrite({}, addition=image)
                 )
         except Exception:  # a tracking error must not stop the mailing
             _logger.exception("Opens of email %s are not counted", self.id)
-        return emails
+        return copies

@@ -1,6 +1,6 @@
-"""Update Odoo's own mailing statistics from actions (extends trackable.email).
-
-Update them after each batch of hits (extends trackable.hit).
+"""Synchronize Odoo's mailing traces (the statistics of each copy) with our actions
+(extends trackable.email). The cron job does this after each batch of hits (extends
+trackable.hit).
 """
 
 import logging
@@ -15,8 +15,9 @@ _logger = logging.getLogger(__name__)
 
 TRACE_BATCH_SIZE = 500  # trackable emails
 
-# Ids of the trackable emails whose traces are due for an update, or whose traces were
-# sent again after an open. Traces that are being sent are left out.
+# Ids of the trackable emails whose traces are due for synchronization. A trace is also
+# due if its copy was sent again after an open: Odoo then set the status back to "sent".
+# Traces whose copies are being sent are left out.
 DUE_TRACES = SQL(
     """
     SELECT email.id
@@ -50,11 +51,11 @@ class TrackableEmail(models.Model):
         """Synchronize a batch of the traces that are due. Skip emails that another
         process has locked.
 
-        A trace that is being sent stays due. If the trace changed now, the sending
-        process could not mark it as sent, and would send the email again.
+        A trace whose copy is being sent stays due. If the trace changed now, the
+        sending process could not mark it as sent, and would send the mail again.
 
-        :param is_fatal: function of an exception; returns whether to raise it. Any
-            other exception sets the trace aside.
+        :param is_fatal: function that takes an exception and returns whether to raise
+            the exception. Other exceptions mark the trace as failed.
         :return: number of trackable emails that were due
         :rtype: int
         """
@@ -70,20 +71,20 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _claim_due_traces(self):
-        """Lock the emails that are due, and their traces.
+        """Lock the trackable emails that are due, and their traces.
 
-        Emails are locked as in `trackable.hit._lock_emails`. The lock on a trace also
-        protects other trackable emails with the same trace.
+        Trackable emails are locked as in `trackable.hit._lock_emails`. The lock on a
+        trace also protects other trackable emails with the same trace.
 
-        :return: ids of the emails
+        :return: ids of the trackable emails
         :rtype: list[int]
         """
         query = SQL("%s FOR NO KEY UPDATE OF email, trace SKIP LOCKED", DUE_TRACES)
         return [email_id for (email_id,) in self.env.execute_query(query)]
 
     @api.autovacuum
-    def _gc_failed_traces(self):
-        """Mark failed traces as due again, once a day."""
+    def _retry_failed_traces(self):
+        """Make failed traces due again, once a day."""
         # sudo: trackable.email - no user has write access
         failed = self.sudo().search(
             [("is_trace_failed", "=", True)], limit=10 * TRACE_BATCH_SIZE
@@ -92,7 +93,7 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _clear_due_without_trace(self):
-        """Mark emails whose traces were deleted as not due.
+        """Mark trackable emails whose traces were deleted as not due.
 
         Emails sent in the last day stay due: their traces may not be committed yet.
         """
@@ -114,9 +115,9 @@ class TrackableEmail(models.Model):
         """Synchronize the traces of these emails. After an error, synchronize them one
         by one, so that a failing trace does not hold up the others.
 
-        :param is_fatal: function of an exception; returns whether to raise it. Any
-            other exception is logged.
-        :return: emails whose traces failed
+        :param is_fatal: function that takes an exception and returns whether to raise
+            the exception. Other exceptions are logged.
+        :return: trackable emails whose traces failed
         :rtype: TrackableEmail
         """
         try:
@@ -157,8 +158,8 @@ class TrackableEmail(models.Model):
             )
             for trace in traces
         }
-        # Other modules extend `set_opened` and `set_clicked`. The methods set the date
-        # to now, so the date of the action is written afterwards.
+        # Other modules extend `set_opened` and `set_clicked`. The methods set the time
+        # to now, so the time of the action is written afterwards.
         traces.filtered(lambda trace: changes[trace].opens).set_opened()
         traces.filtered(lambda trace: changes[trace].clicks).set_clicked()
         for trace, change in changes.items():
@@ -175,7 +176,7 @@ class TrackableEmail(models.Model):
         """Return the first open and the last click of the traces of these emails, by
         actions that count.
 
-        :return: dates of first opens by trace, dates of last clicks by trace
+        :return: times of first opens by trace, times of last clicks by trace
         :rtype: tuple[dict, dict]
         """
         opened_at, clicked_at = {}, {}

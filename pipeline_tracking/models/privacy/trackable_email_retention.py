@@ -47,7 +47,7 @@ class TrackableEmail(models.Model):
 
     @api.autovacuum
     def _gc_expired_actions(self):
-        """Delete the expired actions of a batch of trackable emails, except those that
+        """Delete the expired actions of a batch of trackable emails. Skip emails that
         another transaction has locked.
 
         :return: the number of trackable emails done, and how many more may be due
@@ -67,11 +67,11 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _delete_expired_actions(self, first_days):
-        """Replace actions before a day by totals, and delete the chatter entries and
-        inbox messages about them. The days are whole days of the sender's calendar, so
-        that no entry shows half a day.
+        """Replace the actions of each email before its first day by totals. Delete the
+        chatter entries and inbox messages about these actions. Days are in the sender's
+        time zone, so that no entry shows half a day.
 
-        :param dict first_days: trackable email -> first date whose actions stay
+        :param dict first_days: trackable email -> first day whose actions stay
         """
         if not first_days:
             return

@@ -54,7 +54,7 @@ class TrackableEmail(models.Model):
     def _stop_tracking_of_addresses(self, addresses):
         """Stop the tracking of all emails to these addresses.
 
-        :param set[str] addresses: normalised
+        :param set[str] addresses: normalized
         """
         if addresses:
             self._stop_tracking_where(SQL("email_to = ANY(%s)", list(addresses)))

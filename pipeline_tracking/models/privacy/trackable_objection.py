@@ -8,16 +8,17 @@ from ...tools import consent
 
 
 class TrackableObjection(models.Model):
-    """The objection to tracking by the owner of an email address. It does not depend on
-    a contact, and outlives contacts with the address.
+    """An objection: the owner of an email address refuses to be tracked. The objection
+    is stored by address, so it remains when contacts with the address are deleted.
 
     An objection binds every company. Managers can add objections, and only
     administrators can change or delete them.
 
     When a person objects, by the link in an email or through a colleague,
     `_record_objection` stores the objection and stops the tracking of emails already
-    sent. When the consent of a contact changes, `_apply_consent_change` of
-    `tracking.consent.mixin` does the same.
+    sent. When the consent of a contact changes to opted out, `_apply_consent_change` of
+    `tracking.consent.mixin` does the same. When the objection is withdrawn on the
+    contact, that method deletes the objection.
     """
 
     _name = "trackable.objection"
@@ -98,7 +99,9 @@ class TrackableObjection(models.Model):
 
     @api.constrains("tracking_consent")
     def _check_objection(self):
-        """Refuse consent: only contacts store it, and it would end the objection."""
+        """Refuse any value but an objection: agreements are stored on contacts, and an
+        agreement here would end the objection.
+        """
         if any(record.tracking_consent != consent.OBJECTED for record in self):
             raise ValidationError(
                 self.env._(
@@ -113,7 +116,7 @@ class TrackableObjection(models.Model):
         most restrictive consent holds. The objection of an archived record counts, its
         agreement does not.
 
-        :param addresses: normalised
+        :param addresses: normalized
         :param bool readable_only: ignore records that the current user may not read,
             for texts that the user sees. The decision to track an email reads all
             records.
@@ -172,7 +175,7 @@ class TrackableObjection(models.Model):
         address, and as a record of this model. Stop the tracking of emails already sent
         to the address.
 
-        :param str address: normalised
+        :param str address: normalized
         :param str origin: how the recipient objected
         """
         # sudo: res.partner, mailing.contact - the recipient objects, not the user
@@ -187,15 +190,17 @@ class TrackableObjection(models.Model):
                 lambda record: record.tracking_consent != consent.OBJECTED
             ).write(values)
         self._store_objections_by_address({address: origin})
-        # Even if the address objected before: this stops emails sent since then.
+        # Even if the address objected before: an email sent since then may be tracked.
         self.env["trackable.email"]._stop_tracking_of_addresses({address})
 
     @api.model
     def _store_objections_by_address(self, origins, is_entered_on_contact=False):
         """Store objections by address, so that they outlive contacts.
 
-        :param dict[str, str] origins: normalised address -> how the recipient objected
-        :param bool is_entered_on_contact: a contact can withdraw them
+        :param dict[str, str] origins: normalized address -> how the recipient objected
+        :param bool is_entered_on_contact: whether a colleague recorded the objections
+            on contacts, and so can withdraw the objections there. An existing objection
+            loses this flag if the owner of the address objects in another way.
         """
         if not origins:
             return
@@ -225,7 +230,7 @@ class TrackableObjection(models.Model):
     def _delete_withdrawn_objections(self, addresses):
         """Delete objections that colleagues recorded on contacts and withdrew there.
 
-        :param set[str] addresses: normalised
+        :param set[str] addresses: normalized
         """
         self.search(
             [

@@ -69,7 +69,7 @@ class TrackableEmailAction(models.Model):
                 actions = markable.filtered(
                     lambda action, kind=kind: action.kind == kind
                 )
-                # Before this date, the action before a repeat may be missing here.
+                # Before this time, the action before a repeat may be missing here.
                 since = complete_since.get(email, datetime.max - window) + window
                 for action, is_repeat in actions._find_repeats(window):
                     is_decidable = is_repeat or action.occurred_at >= since

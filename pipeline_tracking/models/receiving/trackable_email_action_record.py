@@ -7,7 +7,7 @@ from odoo import api, models
 from ...tools import classify, flood
 from ...tools.repeats import merge_download_parts
 
-# Fields that identical actions share, for the bounds on floods. The IP address is not
+# Fields that identical actions share, for the limits on floods. The IP address is not
 # included: by default, companies do not store it.
 _RECORDS = ("trackable_email_id", "trackable_link_id", "user_id")
 KIND_OF_REQUEST = (*_RECORDS, "kind", "actor")
@@ -25,7 +25,7 @@ class TrackableEmailAction(models.Model):
 
     @api.model
     def _prepare_flood_request(self, values):
-        """Return the values of an action that the bounds on floods compare.
+        """Return the values of an action that the limits on floods compare.
 
         An override returns the `flood.Request` of `super` with a longer `identity` or
         `kind_of_request`, and adds the fields to `_read_flood_values`.

@@ -1,4 +1,15 @@
-"""Classify hits, first one by one and then together (extends trackable.hit)."""
+"""Classify hits, first one by one and then together (extends trackable.hit).
+
+- A *burst* is a series of requests for links, faster than a person clicks. A scanner
+  made these requests (`tools.bursts`).
+- A *flood* is a high number of requests on one email. Only some of its requests become
+  actions, and the others are *folded*: added to the `hit_count` of these actions
+  (`tools.flood`).
+- A *repeat* comes shortly after another action of the same client, for example when an
+  image is loaded again. Repeats do not count (`tools.repeats`).
+- The *history* holds earlier actions on the same emails, near in time to the hits
+  (`_read_history`).
+"""
 
 from collections import Counter, defaultdict, namedtuple
 from datetime import timedelta
@@ -10,9 +21,10 @@ from ...tools import classify, device, flood, networks
 from ...tools.bursts import LinkRequest, find_bursts
 from ...tools.repeats import find_download_parts
 
-DEVICE_DAYS = 30  # a device is a colleague's for this long after its last activity
-# How far back to read earlier actions: a run of requests is rarely longer.
-LOOK_BACK = flood.WINDOW
+DEVICE_DAYS = 30  # a device counts as used by a colleague for this long after activity
+# Read actions up to this time (plus the repeat window) before and after the hits:
+# bursts and floods rarely last longer.
+HISTORY_MARGIN = flood.WINDOW
 # How many earlier actions of one trackable email to read for its new hits. The limit
 # for clicks and downloads is higher: each link makes a different kind of request
 # (`flood.Request`).
@@ -74,7 +86,7 @@ class TrackableHit(models.Model):
 
     def _process_hits(self, held):
         """Turn hits into actions, and reclassify earlier actions. Then recompute
-        counters, and with them chatter entries and notifications.
+        counters, update chatter entries, and plan notifications.
 
         :param TrackableHit held: held hits of the same trackable emails. They can
             reveal a burst, but this method does not process them.
@@ -89,7 +101,7 @@ class TrackableHit(models.Model):
         download_parts = self._find_download_parts(classified_hits, history)
         bursts = self._find_bursts(classified_hits, history, download_parts)
         corrected = history._reclassify(bursts)
-        # Fold only after all requests were classified: a flood must not hide a burst.
+        # Fold last: burst detection needs all requests of a flood.
         actions = history._create_folded(
             requests._prepare_action_values_list(
                 classified_hits, bursts, download_parts
@@ -133,10 +145,10 @@ class TrackableHit(models.Model):
         return self - anonymous_hits
 
     def _set_reply_dates(self):
-        """Set the date of the first reply on the emails that these replies answer."""
+        """Set the time of the first reply on the emails that these replies answer."""
         for email, replies in self.grouped("trackable_email_id").items():
-            dates = replies.mapped("occurred_at")
-            email.reply_date = min([email.reply_date or max(dates), *dates])
+            times = replies.mapped("occurred_at")
+            email.reply_date = min([email.reply_date or max(times), *times])
 
     # ------------------------------------------------------------
     # Do not override: single hits
@@ -234,10 +246,10 @@ class TrackableHit(models.Model):
         """
         complete_since, spans = {}, []
         for email, hits in self.grouped("trackable_email_id").items():
-            dates = hits.mapped("occurred_at")
-            margin = LOOK_BACK + email._get_repeat_window()
-            complete_since[email] = min(dates) - margin
-            spans.append((email.id, complete_since[email], max(dates) + margin))
+            times = hits.mapped("occurred_at")
+            margin = HISTORY_MARGIN + email._get_repeat_window()
+            complete_since[email] = min(times) - margin
+            spans.append((email.id, complete_since[email], max(times) + margin))
         Action = self.env["trackable.email.action"]
         if not spans:
             return Action, complete_since
@@ -275,7 +287,7 @@ class TrackableHit(models.Model):
         return history, complete_since
 
     def _find_download_parts(self, classified_hits, history):
-        """Find the requests for files that only continue a download.
+        """Decide for each request for a file whether it only continues a download.
 
         :param dict[TrackableHit, ClassifiedHit] classified_hits:
         :param TrackableEmailAction history: from `_read_history`
@@ -338,7 +350,7 @@ class TrackableHit(models.Model):
         for record, kind, classification in requests:
             if record in download_parts and download_parts[record].continues:
                 continue
-            if kind != classify.OPEN and classify.is_evidence(classification):
+            if kind != classify.OPEN and classify.can_belong_to_burst(classification):
                 link_requests[record.trackable_email_id].append(
                     LinkRequest(record.occurred_at, record.trackable_link_id.id)
                 )

@@ -1,5 +1,14 @@
 """Process the queue of hits in bounded batches, in which trackable emails take turns
 (extends trackable.hit).
+
+- A *run* of the cron job works until nothing is due or its time is over.
+- A *round* goes once through the trackable emails with due hits, in the order of ids.
+- A *batch* is a transaction with some emails of a round, and some hits of each email.
+- A *chunk* is the part of a batch that is processed in one savepoint.
+
+A hit is *due* if it may be processed. A click or download is first *held* for some
+seconds, so that a burst can be detected (`hit_hold_sql`). A hit that fails is *set
+aside*: it stays in the table with its error, and leaves the queue.
 """
 
 import logging
@@ -17,11 +26,11 @@ from ... import cron_wakeup
 from ...tools import hit_hold_sql
 from ...transactions import has_transaction_failed, is_connection_lost
 from ..feedback import trackable_email_notice
-from ..res_company import MAX_SECONDS
+from ..res_company import MAX_SETTING_SECONDS
 
 _logger = logging.getLogger(__name__)
 
-# A batch is committed when it reaches one of these bounds: no email holds up another.
+# A batch is committed when it reaches one of these limits: no email holds up another.
 MAX_EMAILS = 500  # locked trackable emails
 MAX_HITS = 5000  # processed hits
 MAX_HITS_OF_EMAIL = 250  # processed hits of one trackable email
@@ -57,12 +66,14 @@ class TrackableHit(models.Model):
 
     @api.model
     def _run_after_batch(self, is_fatal):
-        """Do the follow-up work of a batch, in a separate transaction.
+        """Update what depends on the actions of a batch, for example the statistics of
+        mailings. The cron job calls this method after each batch, in a separate
+        transaction, until nothing is due.
 
-        An override does its work, and adds its count to the result of `super`. The cron
-        job calls this method again until no work is due.
+        An override does its work, and adds its count to the result of `super`.
 
-        :param is_fatal: takes an exception and returns whether to raise it
+        :param is_fatal: function that takes an exception and returns whether to raise
+            the exception
         :return: number of trackable emails that had work due
         :rtype: int
         """
@@ -135,12 +146,12 @@ class TrackableHit(models.Model):
     def _run_with_retries(self, work, in_cron):
         """Call a function. In the cron job, call it again after a concurrency error.
 
-        Each try is a new transaction. In the last try, a concurrency error is not fatal
-        and sets a hit aside like any other error, so that one record cannot stop the
-        cron job.
+        Each try is a new transaction. In the last try, only a lost connection is fatal:
+        ``work`` handles a concurrency error like any other error (for example, sets the
+        hit aside), so that one record cannot stop the cron job.
 
-        :param work: called with a function that takes an exception and returns whether
-            to raise it
+        :param work: function that takes `is_fatal`: a function that takes an exception
+            and returns whether to raise the exception
         :param bool in_cron: whether this method may roll back and try again
         :return: the result of ``work``
         """
@@ -204,8 +215,10 @@ class TrackableHit(models.Model):
         if not self.env["ir.cron.trigger"].search_count(scheduled, limit=1):
             cron._trigger(at=due_at)
             seconds = (due_at - self.env.cr.now()).total_seconds()
-            if seconds > MAX_SECONDS:
-                return  # the end of quiet hours does not need precision to the second
+            # Clicks are held for at most `MAX_SETTING_SECONDS`. A later time is the end
+            # of quiet hours, which does not need precision to the second.
+            if seconds > MAX_SETTING_SECONDS:
+                return
             database = self.env.cr.dbname
             self.env.cr.postcommit.add(
                 lambda: cron_wakeup.notify_cron_workers_later(database, seconds)
@@ -231,12 +244,14 @@ class TrackableHit(models.Model):
 
     def _process_batch(self, after_email_id=0, is_fatal=has_transaction_failed):
         """Process hits of the next trackable emails that no other worker has locked.
-        The batch takes at most `MAX_HITS`, `MAX_HITS_OF_EMAIL` of each email, and
-        starts no chunk after `BATCH_SECONDS`.
+
+        A batch takes at most `MAX_HITS` hits. It takes at most `MAX_HITS_OF_EMAIL` hits
+        of one email, or `MAX_HITS_OF_ANONYMOUS` if the email is anonymous. No chunk
+        starts after `BATCH_SECONDS`.
 
         :param int after_email_id: process trackable emails with a greater id
-        :param is_fatal: takes an exception and returns whether to raise it; other
-            exceptions set a hit aside
+        :param is_fatal: function that takes an exception and returns whether to raise
+            the exception. Other exceptions set a hit aside.
         :return: number of hits processed or set aside, and the id after which the next
             batch begins; the id is None if the round is over
         :rtype: tuple[int, int | None]
@@ -317,11 +332,10 @@ class TrackableHit(models.Model):
         return email_ids, rows[-1][0] if rows else None
 
     def _read_chunks(self, email_ids):
-        """Read the hits of a batch in chunks of about `CHUNK_SIZE`. A chunk holds all
-        hits of an email that the batch takes.
+        """Read the hits of a batch in chunks of about `CHUNK_SIZE`.
 
-        If a batch cannot take all hits, it leaves hits of the emails with the most
-        hits.
+        The hits of one email are never split between two chunks. If there are more hits
+        than `MAX_HITS`, the emails with the most hits keep some for a later batch.
 
         :param list[int] email_ids: ids of locked trackable emails
         :return: for each chunk, due hits in the order of their emails' ids, and held
@@ -391,7 +405,8 @@ class TrackableHit(models.Model):
         Splitting does not hide a burst: later hits correct earlier actions.
 
         :param TrackableHit held: held hits of the same trackable emails
-        :param is_fatal: takes an exception and returns whether to raise it
+        :param is_fatal: function that takes an exception and returns whether to raise
+            the exception. Other exceptions set a hit aside.
         """
         try:
             with self.env.cr.savepoint():

@@ -8,11 +8,11 @@ from .outgoing_batch import TrackableBatch, TrackableBodies
 
 _logger = logging.getLogger(__name__)
 
-MAIL_BATCH_SIZE = 50  # emails with a body in memory at a time, as in Odoo's composer
+MAIL_BATCH_SIZE = 50  # mails with a body in memory at a time, as in Odoo's composer
 
 
 class NotRewrittenError(Exception):
-    """Raised if this addon fails to rewrite a body. The email is sent untracked."""
+    """Raised if this addon fails to rewrite a body. The mail is sent untracked."""
 
 
 class MailMail(models.Model):
@@ -43,19 +43,19 @@ class MailMail(models.Model):
                     post_send_callback=post_send_callback,
                 )
             finally:
-                self._mark_not_sent(batch.get_not_sent() if batch else [])
+                self._mark_not_sent(batch.get_not_sent_as_tracked() if batch else [])
         return True
 
     def _split_into_batches(self):
-        """Split the emails into batches that are sent one after the other, to limit the
-        number of bodies in memory. The emails of a message stay together, because the
+        """Split the mails into batches that are sent one after the other, to limit the
+        number of bodies in memory. The mails of a message stay together, because the
         decision to track a message depends on all its recipients.
 
         :rtype: list[MailMail]
         """
         if len(self) <= MAIL_BATCH_SIZE:
             return [self]
-        # Prefetching would read the bodies of all emails.
+        # Prefetching would read the bodies of all mails.
         light_mails = self.sudo().with_context(prefetch_fields=False)
         batches = [[]]
         for mails in light_mails.grouped("mail_message_id").values():
@@ -65,7 +65,7 @@ class MailMail(models.Model):
         return [self.browse(ids) for ids in batches]
 
     def _create_trackable_batch(self):
-        """Create the trackable emails and links for the tracked copies of these emails.
+        """Create the trackable emails and links for the tracked copies of these mails.
 
         :return: the batch, or None if no copy is tracked
         :rtype: TrackableBatch | None
@@ -125,28 +125,32 @@ class MailMail(models.Model):
         mail = self.with_context(trackable_bodies=batch.bodies)
         untracked_mail = self.with_context(trackable_batch=None, trackable_bodies=None)
         try:
-            emails = super(MailMail, mail)._prepare_outgoing_list(**arguments)
-            copies = [batch.get(self, email["partner_id"]) for email in emails]
-            for email, copy in zip(emails, copies, strict=True):
-                if copy:
+            copies = super(MailMail, mail)._prepare_outgoing_list(**arguments)
+            trackable_copies = [batch.get(self, copy["partner_id"]) for copy in copies]
+            for copy, trackable_copy in zip(copies, trackable_copies, strict=True):
+                if trackable_copy:
                     # Add the image after Odoo has derived the plain-text part.
-                    email["body"] = self._rewrite_body(copy.add_image, email["body"])
+                    copy["body"] = self._rewrite_body(
+                        trackable_copy.add_image, copy["body"]
+                    )
         except NotRewrittenError:
             _logger.exception("Email %s is sent untracked", self.id)
             self._mark_untracked_for_error()
-            batch.send_untracked(self)
+            batch.mark_untracked(self)
             return super(MailMail, untracked_mail)._prepare_outgoing_list(**arguments)
-        if all(copies) or not any(copy and copy.has_additions for copy in copies):
-            return emails
+        if all(trackable_copies) or not any(
+            copy and copy.has_added_links for copy in trackable_copies
+        ):
+            return copies
         # Untracked copies of the same mail have attachments instead of file links, and
         # no objection link.
-        untracked_emails = super(MailMail, untracked_mail)._prepare_outgoing_list(
+        untracked_copies = super(MailMail, untracked_mail)._prepare_outgoing_list(
             **arguments
         )
         return [
-            email if copy else untracked_email
-            for email, untracked_email, copy in zip(
-                emails, untracked_emails, copies, strict=True
+            copy if trackable_copy else untracked_copy
+            for copy, untracked_copy, trackable_copy in zip(
+                copies, untracked_copies, trackable_copies, strict=True
             )
         ]
 

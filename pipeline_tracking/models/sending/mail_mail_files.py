@@ -24,12 +24,12 @@ class MailMail(models.Model):
         """Return the attachments that tracked copies contain as links.
 
         An override returns more or fewer of the attachments. Odoo attaches the other
-        files to the email.
+        files to the mail.
 
         :rtype: ir.attachment
         """
         self.ensure_one()
-        # sudo: ir.attachment - a user who may send an email may send its attachments
+        # sudo: ir.attachment - a user who may send a mail may send its attachments
         attachments = self.sudo().attachment_ids
         if not attachments or self._get_trackable_company().attach_tracked_files:
             return attachments.browse()
@@ -72,14 +72,14 @@ class MailMail(models.Model):
         :return: the attachment of the mailing; this attachment if there is no mailing
         :rtype: ir.attachment
         """
-        # sudo: ir.attachment - a user who may send an email may send its attachments
+        # sudo: ir.attachment - a user who may send a mail may send its attachments
         for file in self.mailing_id.sudo().attachment_ids:
             if (file.checksum, file.name) == (attachment.checksum, attachment.name):
                 return file
         return attachment
 
     def _get_files_sent_before(self, document):
-        """Find files of earlier tracked emails that this email links to. The author
+        """Find files of earlier tracked emails that this mail links to. The author
         pasted or forwarded an earlier email, whose links were restored.
 
         :param rewrite.Document document:
@@ -108,7 +108,7 @@ class MailMail(models.Model):
 
         :rtype: ir.attachment
         """
-        # sudo: ir.attachment - a user who may send an email may send its attachments
+        # sudo: ir.attachment - a user who may send a mail may send its attachments
         return self.sudo().attachment_ids.filtered(
             lambda attachment: (
                 attachment.url

@@ -48,7 +48,7 @@ class MailMail(models.Model):
         """Return the URLs that each copy replaces by tracked URLs.
 
         An override adds the URLs of the links that it adds to the body. If a copy still
-        contains such a URL, the email is sent untracked.
+        contains such a URL, the mail is sent untracked.
 
         :rtype: list[str]
         """
@@ -58,7 +58,7 @@ class MailMail(models.Model):
         ]
 
     def _get_source_record(self):
-        """Return the record that the email is sent from.
+        """Return the record that the mail is sent from.
 
         An override returns another record if the body contains that record's base URL.
 
@@ -70,9 +70,9 @@ class MailMail(models.Model):
         return self.browse()
 
     def _get_trackable_company(self):
-        """Return the company whose settings apply to the email.
+        """Return the company whose settings apply to the mail.
 
-        An override returns a company with sudo, because any user may send the email.
+        An override returns a company with sudo, because any user may send the mail.
 
         :rtype: res.company
         """
@@ -82,7 +82,7 @@ class MailMail(models.Model):
         """Prepare the values of trackable links whose URL is a short URL of Odoo's link
         trackers. Only mailings have such links.
 
-        An override adds the links of another kind of email.
+        An override adds the links of another kind of mail.
 
         :param dict documents: mail -> `rewrite.Document`
         :return: short URL, as in the body -> values; None for a link to leave alone
@@ -145,7 +145,7 @@ class MailMail(models.Model):
         return tuple(sorted(urls))
 
     def _get_trackable_links(self, document):
-        """Return the links of this email that can be tracked, including the links that
+        """Return the links of this mail that can be tracked, including the links that
         Odoo adds for attachments with a URL.
 
         :param rewrite.Document document: from `_read_outgoing_document`
@@ -162,7 +162,7 @@ class MailMail(models.Model):
         ]
 
     def _prepare_trackable_links_values(self, links, document, trackers):
-        """Prepare the values of trackable links of this email.
+        """Prepare the values of trackable links of this mail.
 
         :param list[rewrite.Link] links: from `_get_trackable_links`
         :param rewrite.Document document: from `_read_outgoing_document`
@@ -246,7 +246,7 @@ class MailMail(models.Model):
         return databases.get_name_for_token(host, self.env.cr.dbname)
 
     def _get_url_signer(self):
-        """Return a function that builds the tracked URLs of this email. The function
+        """Return a function that builds the tracked URLs of this mail. The function
         takes a kind of token, a trackable email, and for a link the trackable link.
 
         :rtype: function

@@ -12,7 +12,7 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _is_trackable(self):
-        """Return whether this email is waiting to be sent with tracking turned on.
+        """Return whether this mail is waiting to be sent with tracking turned on.
 
         :rtype: bool
         """
@@ -22,8 +22,8 @@ class MailMail(models.Model):
         """Return the copies to track, each for one recipient outside the company. Store
         the reason on messages that cannot be tracked.
 
-        :return: for each copy the email, the recipient (an empty record for a plain
-            address), and the normalised address of the recipient
+        :return: for each copy the mail, the recipient (an empty record for a plain
+            address), and the normalized address of the recipient
         :rtype: list[tuple[MailMail, res.partner, str]]
         """
         recipients_by_mail = {mail: mail._get_copy_recipients() for mail in self}
@@ -63,7 +63,7 @@ class MailMail(models.Model):
         same copy to plain addresses, colleagues included.
 
         :param res.partner partner: an empty record for the copy to plain addresses
-        :param set[str] addresses: normalised addresses that this copy is sent to
+        :param set[str] addresses: normalized addresses that this copy is sent to
         :rtype: bool
         """
         self.ensure_one()
@@ -73,7 +73,7 @@ class MailMail(models.Model):
         """Return the recipients of each copy that `_prepare_outgoing_list` prepares.
 
         :return: for each copy the partner (an empty record for the copy to plain
-            addresses), and the normalised addresses
+            addresses), and the normalized addresses
         :rtype: list[tuple[res.partner, set[str]]]
         """
         self.ensure_one()
@@ -87,7 +87,7 @@ class MailMail(models.Model):
         return copies
 
     def _get_plain_addresses(self):
-        """Return the normalised addresses in To and Cc of recipients without a partner.
+        """Return the normalized addresses in To and Cc of recipients without a partner.
 
         :rtype: list[str]
         """

@@ -25,7 +25,8 @@ class MailMail(models.Model):
 
         An override can change the values of all copies with one query.
 
-        :param list copies: from `_get_copies_to_track`
+        :param list[tuple] copies: mail, partner and normalized address of each copy
+            (from `_get_copies_to_track`)
         :return: in the order of ``copies``
         :rtype: list[dict]
         """
@@ -40,7 +41,7 @@ class MailMail(models.Model):
         An override adds values of fields that its module adds to `trackable.email`.
 
         :param res.partner partner: the recipient; an empty record for a plain address
-        :param str address: normalised address of the recipient
+        :param str address: normalized address of the recipient
         :rtype: dict
         """
         self.ensure_one()
@@ -65,13 +66,13 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _create_trackable_copies(self):
-        """Create and commit the trackable emails and links of a batch. If this fails,
-        the batch is sent untracked.
+        """Choose the copies to track, and create their trackable emails and links.
+        After an error, return no copies: the batch is sent untracked.
 
         :return: (mail id, partner id or False) -> copy
         :rtype: dict[tuple[int, int | bool], TrackableCopy]
         """
-        # sudo: mail.mail - technical; users who may send an email may track it
+        # sudo: mail.mail - technical; users who may send a mail may track it
         mails = self.sudo().filtered(lambda mail: mail._is_trackable())
         if not mails:
             return {}
@@ -89,14 +90,14 @@ class MailMail(models.Model):
                 except psycopg2.errors.UniqueViolation:
                     # Another worker has just created the same rows: find them now.
                     return mails._create_records_for_copies(copies)
-        except Exception:  # an error of this addon must not stop the email
+        except Exception:  # an error of this addon must not stop the mail
             _logger.exception("Emails %s are sent untracked", mails.ids)
             mails._mark_untracked_for_error()
             return {}
 
     def _read_outgoing_documents(self):
-        """Read the documents of these emails. If the document of an email cannot be
-        read, leave it out and send the email untracked.
+        """Parse the bodies of these mails, to find their links. If the body of a mail
+        cannot be parsed, leave the mail out: it is sent untracked.
 
         :rtype: dict[MailMail, rewrite.Document]
         """
@@ -106,9 +107,7 @@ class MailMail(models.Model):
                 documents[mail] = mail._read_outgoing_document()
             except psycopg2.Error:
                 raise  # the transaction has failed, so the whole batch fails
-            except (
-                Exception
-            ):  # an error of this addon or of a module that adds to bodies
+            except Exception:  # this addon or a module that adds to bodies can fail
                 _logger.exception("Email %s is sent untracked", mail.id)
                 mail._mark_untracked_for_error()
         return documents
@@ -120,9 +119,11 @@ class MailMail(models.Model):
         )
 
     def _create_records_for_copies(self, copies):
-        """Create and commit the trackable emails and links of these copies.
+        """Create the trackable emails and links of these copies in a separate
+        transaction, and commit it. Errors are raised.
 
-        :param list copies: from `_get_copies_to_track`
+        :param list[tuple] copies: mail, partner and normalized address of each copy
+            (from `_get_copies_to_track`)
         :return: (mail id, partner id or False) -> copy
         :rtype: dict[tuple[int, int | bool], TrackableCopy]
         """
@@ -167,7 +168,7 @@ class MailMail(models.Model):
             }
 
     def _collect_trackable_links(self, documents):
-        """Collect the links of these emails and prepare the values of trackable links.
+        """Collect the links of these mails and prepare the values of trackable links.
         Prepare a link once for all copies of a mailing or message.
 
         :param dict documents: mail -> `rewrite.Document`
@@ -182,9 +183,8 @@ class MailMail(models.Model):
             links = {
                 (owner, link.url): link
                 for link in mail._get_trackable_links(document)
-                if trackers.get(
-                    link.url, True
-                )  # a tracker of None: leave the link alone
+                # The value is None for a short link that must not be tracked.
+                if trackers.get(link.url, True)
             }
             link_keys_by_mail[mail] = list(links)
             missing_keys = [key for key in links if key not in link_values]
@@ -211,9 +211,10 @@ class MailMail(models.Model):
         }
 
     def _prepare_trackable_copy(self, email, links, is_first, document):
-        """Prepare the tracked copy of this email for one recipient.
+        """Prepare the tracked copy of this mail for one recipient.
 
-        :param trackable.email email: in the environment that committed it
+        :param trackable.email email: the copy's trackable email, in the environment of
+            `committed_env`
         :param dict[str, trackable.link] links: destination -> link, in the same
             environment
         :param bool is_first: whether no earlier attempt sent the copy
@@ -235,7 +236,7 @@ class MailMail(models.Model):
                     tracking_token.OBJECTION, email
                 ),
             },
-            has_additions=any(link.is_file for link in links.values())
+            has_added_links=any(link.is_file for link in links.values())
             or self._get_trackable_company().tracking_objection_link,
             document=document,
         )
@@ -262,7 +263,7 @@ class MailMail(models.Model):
             )
 
     def _mark_not_sent(self, email_ids):
-        """Clear the sent date of trackable emails that could not be sent.
+        """Clear the sent date of trackable emails whose copies did not leave tracked.
 
         :param list[int] email_ids: ids of the trackable emails
         """

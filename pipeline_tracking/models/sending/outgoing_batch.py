@@ -1,40 +1,50 @@
-"""Hold the tracked copies and bodies of a batch of emails. These objects travel in the
-context, because Odoo's methods have no parameter for them.
+"""Hold the tracked copies and bodies of a batch of mails.
+
+- A *mail* is a `mail.mail`, an email in Odoo's outgoing queue.
+- A *copy* is what Odoo sends for a mail to one partner, or to the plain addresses.
+- A *placeholder* is a URL that this addon puts into the body, for a file or for the
+  objection link. Each tracked copy replaces placeholders by its tracked URLs.
+- A *document* is a parsed body (`rewrite.Document`).
+
+These objects travel in the context, because Odoo's methods have no parameter for them.
 """
 
 from ...tools import rewrite
 
 
 class TrackableCopy:
-    """Rewrite one tracked copy.
+    """Rewrite the HTML of one tracked copy.
 
-    A copy holds plain values instead of records: the rows were committed on another
-    cursor, and may be invisible in this transaction.
+    The object holds plain values instead of records: the records were committed on
+    another cursor, and this transaction may not see them.
 
     :param int email_id: id of the trackable email
     :param bool is_first: whether no earlier attempt sent the copy
     :param str image_url: URL of the image
-    :param dict[str, str] targets: destination -> tracked URL
-    :param bool has_additions: whether the copy has file links or an objection link.
-        Untracked copies have neither.
+    :param dict[str, str] targets: URL in the HTML -> tracked URL. The URLs in the HTML
+        are destinations and placeholders.
+    :param bool has_added_links: whether this addon has added file links or an objection
+        link. Untracked copies have neither.
     :param rewrite.Document document: the HTML before Odoo personalizes it
     """
 
-    def __init__(self, email_id, is_first, image_url, targets, has_additions, document):
+    def __init__(
+        self, email_id, is_first, image_url, targets, has_added_links, document
+    ):
         self.email_id = email_id
         self.is_first = is_first
         self._image_url = image_url
         self._targets = targets
-        self.has_additions = has_additions
+        self.has_added_links = has_added_links
         self._document = document
         self._tail = ""  # the HTML after the image
 
     def rewrite_links(self, html):
-        """Replace destinations in the HTML by tracked URLs.
+        """Replace destinations and placeholders in the HTML by tracked URLs.
 
         :param str html:
         :rtype: str
-        :raise ValueError: a placeholder remains, which is a dead link
+        :raise ValueError: a placeholder was not replaced: it would be a dead link
         """
         if html != self._document.html:
             self._document = rewrite.Document(html, self._document.policy)
@@ -61,7 +71,8 @@ class TrackableCopy:
 class TrackableBodies:
     """Cache the prepared bodies of a batch, with files as links.
 
-    This is a class for the same reason as `TrackableBatch`.
+    This is a class, and not a dict, because Odoo reuses an environment with an equal
+    context: two batches must never share prepared bodies.
 
     :ivar dict[int, str] prepared: mail id -> body
     """
@@ -105,12 +116,15 @@ class TrackableBatch:
     def has_copy_of(self, mail):
         return mail.id in self._mail_ids
 
-    def send_untracked(self, mail):
-        """Send the copies of this mail untracked."""
+    def mark_untracked(self, mail):
+        """Stop treating the copies of this mail as tracked. The caller sends them
+        untracked.
+        """
         self._mail_ids.discard(mail.id)
 
-    def get_not_sent(self):
-        """Return the ids of trackable emails that were never sent.
+    def get_not_sent_as_tracked(self):
+        """Return the ids of trackable emails whose copies never left tracked: the mail
+        server has not accepted the copy, or the copy was sent untracked.
 
         :rtype: list[int]
         """

@@ -50,7 +50,7 @@ UNTRACKED_REASONS = [
 
 
 def _normalize_addresses(texts):
-    """Return all normalised email addresses in these texts.
+    """Return all normalized email addresses in these texts.
 
     :rtype: set[str]
     """
@@ -120,7 +120,7 @@ class MailMessage(models.Model):
 
         An override adds further addresses of the company.
 
-        :param set[str] addresses: normalised addresses to look for; the result may
+        :param set[str] addresses: normalized addresses to look for; the result may
             leave out all others
         :rtype: set[str]
         """
@@ -250,7 +250,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _get_recipient_addresses(self, partners, addresses, notifications=None):
-        """Return the normalised addresses of all recipients. A partner can have several
+        """Return the normalized addresses of all recipients. A partner can have several
         addresses.
 
         :param res.partner partners:
@@ -278,7 +278,7 @@ class MailMessage(models.Model):
 
         Archived users are outside the company: they have left.
 
-        :param set[str] addresses: normalised
+        :param set[str] addresses: normalized
         :rtype: set[str]
         """
         mailboxes = self._get_own_mailboxes(addresses).intersection(addresses)
