@@ -78,8 +78,8 @@ class MailingMailing(models.Model):
         "Anonymous Opens",
         compute="_compute_tracked_anonymous_counts",
         groups=READER_GROUP,
-        help="Opens by recipients who have not agreed to tracking. The recipient of an"
-        " open is not recorded.",
+        help="Opens by recipients who have neither agreed to tracking nor opted out of"
+        " it. The recipient of an open is not recorded.",
     )
     tracked_anonymous_maybe_count = fields.Integer(
         "Possible Anonymous Opens",
