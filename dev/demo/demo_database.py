@@ -96,7 +96,9 @@ def _names():
 def _ensure(name, below, modules):
     if name in _names():
         return
-    title = f"Making a database with demo data: {', '.join(modules)} (for later, too)"
+    title = (
+        f"Making a database with demo data: {', '.join(modules)} (kept for later runs)"
+    )
     with step(title):
         unfinished = f"{PREFIX}new"
         databases.drop(unfinished)

@@ -120,7 +120,7 @@ def read(dice, email, links):
     values = {
         "trackable_email_id": email.id,
         "actor": "recipient",
-        "reason": "mail-client",
+        "reason": "direct",
         "browser": dice.choice(("chrome", "firefox", "safari")),
         "platform": dice.choice(("windows", "macos", "android")),
     }

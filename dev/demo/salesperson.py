@@ -52,7 +52,7 @@ def send(client, site):
     """Send the email with the full composer.
 
     :param Client client: of the salesperson
-    :param str site: address of the web site that the links lead to
+    :param str site: address of the website that the links lead to
     :rtype: Sent
     """
     opportunity, customer = _choose(client)

@@ -19,9 +19,11 @@ MARK = f"made by `make demo` in {paths.ROOT}"
 TEXT = """
 Odoo    {odoo}
             login {login}, password {password}: {sender}, the salesperson
-            login {colleague}, password {colleague}: a colleague, who sees less
+            login {colleague}, password {colleague}: a colleague, who may not open this
+            opportunity, and sees less on the contact
 Inbox   {inbox}
-            receives every email that this Odoo sends
+            receives every email that this Odoo sends. Links in the emails use a second
+            local address, so that your login does not make you a colleague.
 
 {sender} has just sent the tracked email "{subject}" to {customer}.
 Watch Odoo while the customer reads the email:
@@ -34,8 +36,8 @@ Watch Odoo while the customer reads the email:
  3. In the inbox, open the email "{subject}".
     Odoo shows the open within seconds. No reload is needed.
  4. In the email, click the link "{link_text}".
-    Odoo shows the click 15 seconds later, with a pop-up. The wait exposes security
-    scanners: they follow every link of an email at once.
+    Odoo shows the click 15 seconds later, with a pop-up. Odoo waits to rule out
+    security scanners, which follow every link of an email at once.
  5. Send an email yourself: "Send message" in any opportunity. The eye below the text
     turns tracking on and off.
 

@@ -1,4 +1,4 @@
-"""Serve the customer's side of the demo: a gateway to Odoo, and the company's web site.
+"""Serve the customer's side of the demo: a gateway to Odoo, and the company's website.
 
 The same person plays the salesperson and the customer, in the same browser. Without
 the gateway, the addon would rightly take the customer for a colleague.
@@ -94,7 +94,7 @@ class _GatewayHandler(BaseHTTPRequestHandler):
 
 
 class Site(_ThreadedServer):
-    """The company's web site, the destination of the email's links.
+    """The company's website, the destination of the email's links.
 
     ``requests`` lists the request targets byte for byte.
     """

@@ -87,7 +87,7 @@ def _ensure(kind, below, modules):
     with databases.held(f"{databases.PREFIX}{kind}", exclusive=True):
         if name in databases.names():
             return name  # another run has made it meanwhile
-        with step(f"Making a database with {', '.join(modules)} (for later runs, too)"):
+        with step(f"Making a database with {', '.join(modules)} (kept for later runs)"):
             _make(name, kind, below, modules)
     return name
 

@@ -9,6 +9,11 @@ from odoo.tools import file_path
 from ..tools import documentation
 from .common import PAGE_POLICY
 
+# The order of the pages in the navigation. Other pages come last.
+ORDER = (
+    *("salesperson", "mailings", "opened", "administrator", "troubleshooting"),
+    *("privacy", "security", "scaling", "uninstall", "developers", "field"),
+)
 DOCS_POLICY = f"{PAGE_POLICY}; img-src 'self'"
 
 
@@ -46,8 +51,13 @@ class DocumentationController(http.Controller):
         return response
 
     def _get_pages(self):
-        """Return the Markdown files of the documentation.
+        """Return the Markdown files of the documentation, in the order of the
+        navigation.
 
         :rtype: list[Path]
         """
-        return sorted(Path(file_path("pipeline_tracking/docs")).glob("*.md"))
+        positions = {name: position for position, name in enumerate(ORDER)}
+        return sorted(
+            Path(file_path("pipeline_tracking/docs")).glob("*.md"),
+            key=lambda file: (positions.get(file.stem, len(ORDER)), file.stem),
+        )

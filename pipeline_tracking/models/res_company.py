@@ -55,8 +55,8 @@ class ResCompany(models.Model):
     )
     track_mailings = fields.Boolean(
         default=True,
-        help="Track opens and clicks of mailings. When off, Email Marketing shows no"
-        " opens or clicks of new mailings.",
+        help="Track opens and clicks of mailings. When off, new mailings are not"
+        " tracked at all, and Email Marketing shows no opens or clicks of them.",
     )
     track_several_recipients = fields.Boolean(
         "Track Emails to Several Recipients",
@@ -85,11 +85,11 @@ class ResCompany(models.Model):
     count_possible_opens = fields.Boolean(
         "Count Possible Opens of Mailings",
         default=True,
-        help="Let Email Marketing count possible opens as opens. An example is"
-        " Apple Mail, which loads images automatically. If you send a second"
-        " mailing to people who did not open the first, people who may have"
-        " read the first are left out. Email Tracking always shows possible"
-        " opens separately.",
+        help="Let Email Marketing count possible opens as opens. In a possible open, an"
+        " email client such as Apple Mail loads the image automatically, so nobody"
+        " knows whether a person read the email. A second mailing to people who did"
+        " not open the first then leaves these recipients out. Email Tracking always"
+        " shows possible opens separately.",
     )
 
     tracking_hold_seconds = fields.Integer(
@@ -131,9 +131,9 @@ class ResCompany(models.Model):
         default=consent.UNLESS_OBJECTED,
         required=True,
         help="If recipients must agree first, emails to recipients who have not agreed"
-        " are not tracked. For mailings, only the total number of their opens is"
-        " counted, without recording who opened. Record consent in the field Email"
-        " Tracking of contacts and mailing contacts.",
+        " are not tracked. For mailings, the opens of these recipients are only"
+        " counted in total, without recording who opened. Record consent in the field"
+        " Email Tracking of contacts and mailing contacts.",
     )
     tracking_objection_link = fields.Boolean(
         "Opt-out Link",

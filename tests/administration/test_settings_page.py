@@ -33,7 +33,7 @@ BLOCKS = {
         ],
     ),
     "Links & Files": (
-        "administrator",
+        "administrator#a-tracking-domain",
         ["tracking_domain", "attach_tracked_files", "track_address_links"],
     ),
     "Counting": (

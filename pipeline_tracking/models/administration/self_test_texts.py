@@ -27,7 +27,10 @@ FINDING_TEXTS = {
     ),
     "private_allowed": (
         _lt("%(url)s is not a public address, but emails are tracked."),
-        _lt("Recipients cannot follow tracked links. Use this for tests only."),
+        _lt(
+            "Recipients cannot follow tracked links. Tracking at a private address is"
+            " for tests only."
+        ),
         _lt("Delete the system parameter pipeline_tracking.allow_private_url."),
     ),
     "not_https": (

@@ -23,8 +23,9 @@ class TrackingConsentMixin(models.AbstractModel):
         "Email Tracking",
         groups="base.group_user",
         copy=False,
-        help="If the recipient opted out, emails and mailings to this address are not"
-        " tracked, including those already sent. The recipient still receives them.",
+        help="Agreed: the recipient agreed to email tracking. Opted out: emails to this"
+        " address are not tracked, including emails already sent; the recipient still"
+        " receives them. Not asked: the setting Track Recipients decides.",
     )
     tracking_consent_date = fields.Datetime(
         "Consent Date", groups="base.group_user", copy=False
