@@ -16,14 +16,15 @@ _logger = logging.getLogger(__name__)
 # System parameter: uninstall without writing the list of links.
 WITHOUT_LIST = "pipeline_tracking.uninstall_without_list"
 LINK_BATCH_SIZE = 2000  # rows
-# If the links of a mailing differ between recipients, the links of each email are
-# unknown. The list then contains all links for each email, up to MAX_MAILING_LINES per
-# mailing, but at least MAX_LINKS per email: newsletters have fewer links.
+# The links of each copy of a mailing are not stored, because copies can differ. The
+# list therefore contains all links of the mailing for each email: at most
+# MAX_MAILING_LINES pairs of email and link for a mailing, but at least the first
+# MAX_LINKS links for each email. Usual newsletters have fewer links than MAX_LINKS.
 MAX_MAILING_LINES = 2_000_000
 MAX_LINKS = 100
 HEADING = """\
 # Links of tracked emails and their destinations, for nginx. See docs/uninstall.md.
-# Keep this file secret: anyone who knows an address in it can download that file.
+# Keep this list secret: with its addresses, anyone can download the sent files.
 """
 
 
@@ -36,7 +37,7 @@ class TrackableUninstall(models.AbstractModel):
     @api.model
     def _prepare_uninstall(self):
         """Write the list of links, keep files and entries usable, and delete leftovers.
-        All data of the addon still exists.
+        Call this method while all data of the addon still exists.
         """
         self.env.flush_all()
         # sudo: ir.config_parameter - readable by administrators only
@@ -140,7 +141,9 @@ class TrackableUninstall(models.AbstractModel):
                 output.flush()
                 os.fsync(descriptor)
             os.replace(unfinished, file)
-        except BaseException:  # also a worker's time limit: file addresses are secret
+        except BaseException:
+            # A worker's time limit must not leave a partial list behind either: the
+            # list contains secret addresses of files.
             Path(unfinished).unlink(missing_ok=True)
             raise
         self.env.cr.postrollback.add(lambda: file.unlink(missing_ok=True))
@@ -182,8 +185,8 @@ class TrackableUninstall(models.AbstractModel):
 
     @api.model
     def _get_link_destinations_query(self):
-        """Build the query of the links: ids and nonces of email and link, destination,
-        and id and access token of the file, if it is one.
+        """Build the query of the links: ids and nonces of email and link, and the
+        destination; for a file, also the id and access token of the file.
 
         Emails and links of deleted mailings have no mailing: together they count as one
         mailing.
@@ -260,8 +263,8 @@ class TrackableUninstall(models.AbstractModel):
         )
         for mailing_id, max_links, count in rows:
             _logger.warning(
-                "The links of mailing %s differ between recipients. Of its %s links,"
-                " only the first %s are listed.",
+                "Mailing %s has %s links, more than the list can hold for each"
+                " recipient. Only the first %s are listed.",
                 mailing_id or "(deleted)",
                 count,
                 max_links,

@@ -42,7 +42,8 @@ class MailMessage(models.Model):
 
     def _to_store_defaults(self, target):
         is_internal = target.is_internal(self.env)
-        # Before super reads the messages: the same query then reads the fields of both.
+        # Prepare the badges before super: one query then reads all fields of the
+        # messages, for the badges and for super.
         badges = (
             self._get_tracking_badges(target.get_user(self.env)) if is_internal else {}
         )
@@ -70,8 +71,10 @@ class MailMessage(models.Model):
     def _get_tracking_badges(self, reader=None):
         """Return the badges of these messages.
 
-        A tracked message has its counters, an untracked message the reason. A message
-        has no badge if its sender did not ask for tracking.
+        The badge of a tracked message has its counters. The badge of an untracked
+        message says why it is not tracked. A message has no badge in these cases: its
+        sender did not ask for tracking, it is a log note, or it has no recipient
+        outside the company.
 
         :param res.users | None reader: the user who will see the badges; no record if
             this user is not known; None for the current user
@@ -132,19 +135,21 @@ class MailMessage(models.Model):
         :rtype: dict[MailMessage, str]
         """
         objected = self.filtered(lambda message: message.untracked_reason == "objected")
-        explained = objected._filter_readable_objections(reader) if objected else self
+        readable = objected._filter_readable_objections(reader) if objected else self
         return {
             message: message._get_untracked_text(
                 # The reader may not read the objection: show missing consent instead.
                 "not_agreed"
-                if message in objected - explained
+                if message in objected - readable
                 else message.untracked_reason
             )
             for message in self
         }
 
     def _read_format(self, fnames, load="_classic_read"):
-        """Replace objections that the user may not read by missing consent."""
+        """Return the reason "not_agreed" instead of "objected" to users who may not
+        read the recipient's objection.
+        """
         rows = super()._read_format(fnames, load)
         if "untracked_reason" not in fnames or self.env.su:
             return rows

@@ -49,7 +49,9 @@ class MailMail(models.Model):
         return policy._replace(author_html=None, leave_quotes=False)
 
     def _prepare_trackable_emails_values(self, copies):
-        """Set the partner of mailing copies that are sent to plain addresses."""
+        """Set the partner of mailing copies to addresses without a partner, if exactly
+        one contact has the address and the contact's company fits.
+        """
         values_list = super()._prepare_trackable_emails_values(copies)
         plain_addresses = {
             address
@@ -66,7 +68,8 @@ class MailMail(models.Model):
         return values_list
 
     def _prepare_outgoing_body(self):
-        """Prepare the body of a copy without Odoo's own tracking.
+        """Prepare the body of a copy. Leave out Odoo's own tracking if the copy of a
+        mailing is tracked, or if its recipient may not be tracked.
 
         :raise ValueError: the body of a tracked copy contains Odoo's own tracking
         """

@@ -24,9 +24,10 @@ _RAW_HELP = (
 )
 
 
-# Counts of one kind of action on the trackable emails of a mailing. The first and third
-# count each recipient once. `possible_recipient_count` counts recipients with possible
-# actions only. `request_count` includes automated requests, colleagues and repeats.
+# Counts of one kind of action on the trackable emails of a mailing. `recipient_count`
+# and `possible_recipient_count` count each recipient once; the latter counts only
+# recipients without a counted action. `request_count` includes automated requests,
+# requests by colleagues, and repeats.
 ActionStatistics = namedtuple(
     "ActionStatistics",
     "recipient_count action_count possible_recipient_count possible_action_count"

@@ -1,8 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
-# Value of `trackable_merging` in the context while contacts are merged. A client cannot
-# send an object.
+# Value of `trackable_merging` in the context while contacts are merged. It is an
+# object, so that no client can put this value into the context of a request.
 MERGING_CONTACTS = object()
 
 
@@ -26,7 +26,8 @@ class ContactAnonymizeMixin(models.AbstractModel):
             # allowed; the user need not see any trackable email
             emails = self.env["trackable.email"].sudo()
             if emails._anonymize_where(emails_sql):
-                # Odoo has deleted the entries in their chatters by now.
+                # Odoo has already deleted the entries in the contacts' chatters, so
+                # find the bus notifications about these entries by chatter.
                 emails._delete_bus_notifications_of_chatters(self)
         return result
 

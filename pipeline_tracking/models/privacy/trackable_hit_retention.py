@@ -113,7 +113,8 @@ class TrackableHit(models.Model):
 
     @api.model
     def _lock_hits(self, query):
-        """Lock hits in the first statement of the transaction, like `_lock_emails`.
+        """Lock hits in the first statement of the transaction. With an older snapshot,
+        rows that changed since would raise serialization failures.
 
         :param SQL query: selects the ids of the hits, and locks them
         :rtype: TrackableHit

@@ -9,6 +9,8 @@
   image is loaded again. Repeats do not count (`tools.repeats`).
 - The *history* holds earlier actions on the same emails, near in time to the hits
   (`_read_history`).
+
+`models/trackable_hit.py` explains hits, `models/trackable_email_action.py` actions.
 """
 
 from collections import Counter, defaultdict, namedtuple
@@ -25,15 +27,15 @@ DEVICE_DAYS = 30  # a device counts as used by a colleague for this long after a
 # Read actions up to this time (plus the repeat window) before and after the hits:
 # bursts and floods rarely last longer.
 HISTORY_MARGIN = flood.WINDOW
-# How many earlier actions of one trackable email to read for its new hits. The limit
-# for clicks and downloads is higher: each link makes a different kind of request
-# (`flood.Request`).
+# How many earlier actions of one trackable email to read for its new hits. Even in a
+# flood, the first request for each link is stored (`flood.fold`), so there can be more
+# clicks and downloads than opens.
 MAX_OPENS = flood.LIMIT_OF_EMAIL
 MAX_LINK_ACTIONS = 2 * flood.LIMIT_OF_EMAIL
 
-# `kind`: the kind of the hit's action. `link`: the trackable link, empty if the link
-# was deleted. `classification`: a `classify.Classification`. `colleague`: the user who
-# made the request, empty unless exactly one colleague is known.
+# `kind`: the kind of the hit's action. `link`: the trackable link, empty for an open
+# and for a deleted link. `classification`: a `classify.Classification`. `colleague`:
+# the user who made the request, empty unless exactly one colleague is known.
 ClassifiedHit = namedtuple("ClassifiedHit", "kind link classification colleague")
 
 
@@ -182,8 +184,8 @@ class TrackableHit(models.Model):
         return classified_hits
 
     def _get_kind_and_link(self, existing_link_ids):
-        """Return the kind of this hit's action, and its link. The link is empty if it
-        was deleted.
+        """Return the kind of this hit's action, and its link, which is empty for an
+        open and for a deleted link.
 
         :param frozenset[int] existing_link_ids:
         :rtype: tuple[str, TrackableLink]

@@ -34,7 +34,7 @@ def _read_texts(name, content):
         if content and isinstance(content, str):
             # Odoo attaches an attached email's text parts as separate attachments too.
             return attached_email.AttachedText(content)
-    except Exception:  # keep an attachment that cannot be read as it came
+    except Exception:  # an attachment that cannot be read stays unchanged
         _logger.exception("The attached email %s is left as it is", name)
     return None
 
@@ -172,8 +172,9 @@ class TrackableLink(models.Model):
         """Find the destinations of verified tokens. Access is not checked: anybody who
         has a token can follow the link.
 
-        The destination of a file is its URL in Odoo, with an access token, unless the
-        file is withdrawn or disabled.
+        The destination of a file is its URL in Odoo, with an access token. If the file
+        was withdrawn or its link is disabled, the destination is the stored URL of the
+        link, without an access token.
 
         :param list[tracking_token.Token] link_tokens:
         :return: id and nonce of a trackable link -> URL

@@ -17,9 +17,10 @@ _ADDRESS = SQL(
 )
 _COLUMNS = SQL(
     """
-    -- A unique id: an odd number from the id of the first action. Without an action, an
-    -- even number from the ids of link and email: the emails of one message share the
-    -- link and have consecutive ids.
+    -- A unique id. With actions: an odd number, from the id of the first action.
+    -- Without actions: an even number, from the id of the link and the id of the email
+    -- modulo 4096. The emails of one message share a link, but have consecutive ids, so
+    -- up to 4096 emails of a message get different numbers.
     COALESCE(2 * min(action.id)::bigint + 1,
              2 * (4096 * min(link.id)::bigint + email.id %% 4096)) AS id,
     %(address)s AS address,

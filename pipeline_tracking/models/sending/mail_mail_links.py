@@ -1,4 +1,7 @@
-"""Collect the links of tracked copies, and sign their URLs (extends mail.mail)."""
+"""Collect the links of tracked copies, and sign their URLs (extends mail.mail).
+
+`outgoing_batch.py` explains copies and placeholders.
+"""
 
 from contextlib import suppress
 from urllib.parse import urlsplit
