@@ -72,9 +72,9 @@ class MailMessage(models.Model):
         """Return the badges of these messages.
 
         The badge of a tracked message has its counters. The badge of an untracked
-        message says why it is not tracked. A message has no badge in these cases: its
-        sender did not ask for tracking, it is a log note, or it has no recipient
-        outside the company.
+        message says why it is not tracked. An untracked message has no badge in these
+        cases: its sender did not ask for tracking, it is a log note, or it has no
+        recipient outside the company.
 
         :param res.users | None reader: the user who will see the badges; no record if
             this user is not known; None for the current user

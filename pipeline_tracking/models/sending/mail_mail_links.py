@@ -1,6 +1,6 @@
 """Collect the links of tracked copies, and sign their URLs (extends mail.mail).
 
-`outgoing_batch.py` explains copies and placeholders.
+`outgoing_batch.py` explains copies, placeholders and plain addresses.
 """
 
 from contextlib import suppress

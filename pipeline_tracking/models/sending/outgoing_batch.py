@@ -2,6 +2,7 @@
 
 - A *mail* is a `mail.mail`, an email in Odoo's outgoing queue.
 - A *copy* is what Odoo sends for a mail to one partner, or to the plain addresses.
+- A *plain address* is an address in To or Cc of a recipient without a partner.
 - A *placeholder* is a URL that this addon puts into the body, for a file or for the
   objection link. Each tracked copy replaces placeholders by its tracked URLs.
 - A *document* is a parsed body (`rewrite.Document`).
