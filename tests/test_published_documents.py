@@ -9,12 +9,14 @@ from lxml import etree
 from PIL import Image
 
 from .helpers.odoo_server import ROOT
+from .helpers.prose import read_sentences
 
 ADDON = ROOT / "pipeline_tracking"
 DESCRIPTION = ADDON / "static" / "description"
 PAGE = (DESCRIPTION / "index.html").read_text()
 MANIFEST = ast.literal_eval((ADDON / "__manifest__.py").read_text())
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *ADDON.glob("docs/*.md")]
+MIN_WORDS = 5  # shorter sentences are labels
 MAX_BYTES = 120_000  # of a picture: the page is to show at once
 MARKDOWN_LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -71,6 +73,19 @@ def test_links_between_documents_lead_somewhere(document):
         url = urlsplit(link)
         if not url.scheme and url.path:
             assert (document.parent / url.path).exists(), link
+
+
+def test_no_sentence_is_in_the_readme_and_in_the_documentation():
+    readme, *pages = (
+        {
+            sentence.text
+            for sentence in read_sentences(document)
+            if len(sentence.text.split()) >= MIN_WORDS
+        }
+        for document in (ROOT / "README.md", *ADDON.glob("docs/*.md"))
+    )
+    assert len(readme) > 20
+    assert readme & set().union(*pages) == set()
 
 
 def test_every_version_is_in_the_changelog():

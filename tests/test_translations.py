@@ -105,6 +105,20 @@ def test_the_glossary_has_the_labels_as_translated():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reason_why_an_email_is_not_tracked_has_at_most_one_remedy(language):
+    """The badge of a sent message shows the text up to the first sentence end."""
+    reasons = [
+        entry
+        for entry in read(f"{language}.po")
+        if any("__untracked_reason__" in place for place, _line in entry.occurrences)
+    ]
+    assert len(reasons) == 8
+    for entry in reasons:
+        assert entry.msgid.count(". ") <= 1, entry.msgid
+        assert entry.msgstr.count(". ") == entry.msgid.count(". "), entry.msgstr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_header_names_the_language(language):
     metadata = read(f"{language}.po").metadata
     assert metadata["Language"] == language

@@ -28,8 +28,8 @@ DEVICE_DAYS = 30  # a device counts as used by a colleague for this long after a
 # bursts and floods rarely last longer.
 HISTORY_MARGIN = flood.WINDOW
 # How many earlier actions of one trackable email to read for its new hits. Even in a
-# flood, the first request for each link is stored (`flood.fold`), so there can be more
-# clicks and downloads than opens.
+# flood, the first request for each link by each actor is stored (`flood.fold`), so
+# there can be more clicks and downloads than opens.
 MAX_OPENS = flood.LIMIT_OF_EMAIL
 MAX_LINK_ACTIONS = 2 * flood.LIMIT_OF_EMAIL
 

@@ -26,8 +26,8 @@ patch(Chatter.prototype, {
 
     /**
      * Return whether the record has tracked emails. Messages in the chatter show this,
-     * except on a contact: emails to the contact can be sent from other records, and the
-     * contact's chatter shows no such email before the first action. The form field
+     * except on a contact: emails to the contact can be sent from other records, and
+     * the contact's chatter shows no such email before the first action. The form field
      * `trackable_email_count` includes these emails.
      */
     get hasTrackedEmails() {
