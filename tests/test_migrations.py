@@ -2,7 +2,7 @@
 
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
-from odoo.tools import file_path
+from odoo.tools import SQL, file_path
 
 from .common import TrackingCase
 
@@ -117,6 +117,30 @@ class TestMigrations(TrackingCase):
         bodies = on_customer.with_user(self.salesperson)._get_entry_bodies()
         self.assertEqual(len(bodies), 2, "an email without recipient has no details")
         self.assertEqual("".join(bodies.values()).count("Titan prices"), 1)
+
+    def test_emails_get_downloads_and_times_of_the_last_action(self):
+        """The upgrade computes the same values as Odoo does for new actions."""
+        delivered, used = self.send(
+            '<a href="https://x.example.net">our prices</a>',
+            attachments=[("offer.pdf", b"%PDF-1.4")],
+        )
+        _delivered, unused = self.send()
+        for name in ("our prices", "offer.pdf"):
+            self.hit(delivered.links[name])
+            self.process()
+            self.wait(3600)
+        names = ["download_count", "last_action_date", "last_activity_date"]
+        before = (used | unused).read(names)
+        self.assertEqual((used.download_count, used.click_count), (1, 2))
+        self.assertEqual(used.last_activity_date, used.last_action_date)
+        self.assertEqual(unused.last_activity_date, unused.sent_date)
+        self.env.flush_all()
+        for name in names:
+            self.env.cr.execute(
+                SQL("ALTER TABLE trackable_email DROP COLUMN %s", SQL.identifier(name))
+            )
+        self.migrate("19.0.4.0.0", "pre-migration")
+        self.assertEqual((used | unused).read(names), before)
 
     def test_translations_of_the_old_texts_are_replaced(self):
         self.env["res.lang"]._activate_lang("fr_FR")

@@ -32,9 +32,12 @@ class TrackableEmail(models.Model):
     is_stopped         `_stop_tracking_where`,         never
                        `_anonymize_where`
     counters, times of `_recompute_counters`; of an    `_recompute_counters`
-    opens              anonymous email
+    opens and actions  anonymous email
                        `_count_anonymous`
     reply_date         `_set_reply_dates`              never
+    last_activity_date computed from `sent_date`,      with them
+                       `last_action_date` and
+                       `reply_date`
     is_trace_due       `_recompute_counters`,          `_sync_due_traces`,
                        `_retry_failed_traces`,         `_clear_due_without_trace`,
                        `_mark_traces_due`              `_anonymize_where`
@@ -121,6 +124,11 @@ class TrackableEmail(models.Model):
         help="Clicks and downloads by the recipient. Security scanners and colleagues"
         " are not counted.",
     )
+    download_count = fields.Integer(
+        "Downloads",
+        readonly=True,
+        help="Downloads by the recipient. They are also part of the clicks.",
+    )
     unknown_open_count = fields.Integer(
         "Possible Opens",
         readonly=True,
@@ -141,8 +149,20 @@ class TrackableEmail(models.Model):
     )
     first_open_date = fields.Datetime("First Opened on", readonly=True)
     last_open_date = fields.Datetime("Last Opened on", readonly=True)
+    last_action_date = fields.Datetime(
+        "Last Opened or Clicked on",
+        readonly=True,
+        help="Time of the recipient's last open, click or download.",
+    )
     reply_date = fields.Datetime(
         "Replied on", readonly=True, help="Time of the first reply."
+    )
+    last_activity_date = fields.Datetime(
+        "Last Activity",
+        compute="_compute_last_activity_date",
+        store=True,
+        index=True,
+        help="Time at which the email was sent, or last opened, clicked or answered.",
     )
     action_ids = fields.One2many(
         "trackable.email.action", "trackable_email_id", "Actions"
@@ -166,6 +186,12 @@ class TrackableEmail(models.Model):
         " WHERE oldest_action_date IS NOT NULL"
     )
     _notice_at_idx = models.Index("(notice_at) WHERE notice_at IS NOT NULL")
+
+    @api.depends("sent_date", "last_action_date", "reply_date")
+    def _compute_last_activity_date(self):
+        for email in self:
+            dates = [email.sent_date, email.last_action_date, email.reply_date]
+            email.last_activity_date = max(filter(None, dates), default=False)
 
     @api.depends("is_stopped", "open_count", "unknown_open_count")
     def _compute_opened(self):

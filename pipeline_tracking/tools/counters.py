@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from .classify import OPEN, RECIPIENT, UNKNOWN
+from .classify import DOWNLOAD, OPEN, RECIPIENT, UNKNOWN
 from .open_inference import infer_open
 
 # The number of identical actions on one trackable email, and the times of the first and
@@ -61,7 +61,7 @@ def compute_counters(action_counts, inferred):
 
     :param list[ActionCount] action_counts: of one trackable email
     :param datetime | None inferred: time of the inferred open
-    :return: name of the field -> value; a time is None if there is no open
+    :return: name of the field -> value; a time is None if there is no action
     :rtype: dict
     """
     opens = [action_count for action_count in action_counts if _is_open(action_count)]
@@ -69,11 +69,15 @@ def compute_counters(action_counts, inferred):
         action_count for action_count in action_counts if action_count.kind != OPEN
     ]
     counted = [action_count for action_count in opens if action_count.is_counted]
+    counted_links = [action_count for action_count in links if action_count.is_counted]
     inferred_dates = [inferred] if inferred else []
     return {
         "open_count": _sum(counted) + len(inferred_dates),
-        "click_count": _sum(
-            action_count for action_count in links if action_count.is_counted
+        "click_count": _sum(counted_links),
+        "download_count": _sum(
+            action_count
+            for action_count in counted_links
+            if action_count.kind == DOWNLOAD
         ),
         "unknown_open_count": _sum(
             action_count
@@ -88,6 +92,13 @@ def compute_counters(action_counts, inferred):
         ),
         "last_open_date": max(
             [*(action_count.last for action_count in counted), *inferred_dates],
+            default=None,
+        ),
+        "last_action_date": max(
+            [
+                *(action_count.last for action_count in counted + counted_links),
+                *inferred_dates,
+            ],
             default=None,
         ),
     }

@@ -68,6 +68,8 @@ class AgingMixin:
                 "opened",
                 "first_open_date",
                 "last_open_date",
+                "download_count",
+                "last_action_date",
                 "reply_date",
             ]
         )
