@@ -10,7 +10,7 @@ from ..helpers.web_client_browser import logged_in
 
 SOON_MS = 20_000
 PIPELINE = "/odoo/action-crm.crm_lead_action_pipeline"
-FILTER = "Opened or Clicked in the Last 7 Days"
+FILTER = "Opened in Last 7 Days"
 # Collect what the page tells the worker that has the websocket.
 COLLECT_WORKER_MESSAGES = """
     window.workerMessages = [];
@@ -35,10 +35,10 @@ def button(page):
 def listen(page):
     """Collect the requests and the subscriptions of a page, from its next load.
 
-    :return: the URLs of requests, and a function that returns the names of channels
+    :return: the requests, and a function that returns the names of channels
     """
-    urls = []
-    page.on("request", lambda request: urls.append(request.url + _body(request)))
+    requests = []
+    page.on("request", requests.append)
     page.add_init_script(COLLECT_WORKER_MESSAGES)
 
     def get_channels():
@@ -49,19 +49,19 @@ def listen(page):
             if message.get("action") == "BUS:ADD_CHANNEL"
         ]
 
-    return urls, get_channels
+    return requests, get_channels
 
 
-def _body(request):
-    # A method of a model is part of the body, not of the URL, only for batches.
-    return " " + (request.post_data or "")
-
-
-def own_requests(urls):
-    """Return the requests for the addon alone. Those for the form's fields, which name
-    fields of the addon among others, belong to Odoo.
+def get_own_requests(requests):
+    """Return the URLs of the requests that the addon makes. Odoo's request for the
+    form's record also names fields of the addon.
     """
-    return [url for url in urls if "track" in url and "/web_read " not in url]
+    return [
+        request.url
+        for request in requests
+        if "track" in f"{request.url} {request.post_data}"
+        and not request.url.endswith("/web_read")
+    ]
 
 
 def test_button_follows_opens(odoo, browser):
@@ -162,24 +162,28 @@ def test_untracked_record_costs_nothing(odoo, browser):
     """The form makes no request and no subscription, and the same page of a tracked
     record subscribes.
     """
-    _delivered, customer_id = send(odoo)
+    delivered, customer_id = send(odoo)
     (tracked_id,) = odoo.call("crm.lead", "search", [("partner_id", "=", customer_id)])
     untracked_id = odoo.call(
         "crm.lead", "create", {"name": "Untracked", "partner_id": customer_id}
     )
     odoo.call("crm.lead", "message_post", [untracked_id], body="A plain note")
     with logged_in(browser, odoo, f"/odoo/crm/{untracked_id}") as page:
-        urls, get_channels = listen(page)
+        requests, get_channels = listen(page)
         page.reload()
         page.locator(".o-mail-Message", has_text="A plain note").wait_for()
         page.wait_for_timeout(2000)
-        assert any("web_read" in url for url in urls), "the test sees requests"
-        assert own_requests(urls) == []
+        assert any("web_read" in request.url for request in requests)
+        assert get_own_requests(requests) == []
         assert [name for name in get_channels() if "tracking" in str(name)] == []
 
-        urls.clear()
+        requests.clear()
         page.goto(f"{odoo.url}/odoo/crm/{tracked_id}")
         page.locator(".o_tracking_badge").wait_for()
         page.wait_for_timeout(2000)
-        assert own_requests(urls) == []
+        assert get_own_requests(requests) == []
         assert f"pipeline_tracking/crm.lead/{tracked_id}" in get_channels()
+        odoo.get(delivered.image_urls[0])
+        button(page).filter(has_text="1 of 1 opened").wait_for(timeout=SOON_MS)
+        (url,) = get_own_requests(requests)
+        assert url.endswith("/crm.lead/read")

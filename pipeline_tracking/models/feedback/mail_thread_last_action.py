@@ -139,17 +139,23 @@ class MailThread(models.AbstractModel):
             ".//t[@t-name='card']/main",
             ".//t[@t-name='card']",
         )
-        element = next(filter(None, map(arch.xpath, places)), None)
-        if element is not None:
-            element[0].append(
-                E.field(
-                    {"class": "ms-2 small"},
-                    name=FIELD,
-                    widget=WIDGET,
-                    invisible=f"not {FIELD}",
-                    groups=USER_GROUP,
-                )
-            )
+        elements = next(filter(None, map(arch.xpath, places)), None)
+        if not elements:
+            return
+        place = elements[0]
+        # The last elements of a footer are at its right edge.
+        index = 1 if place.tag == "footer" else len(place)
+        place.insert(index, self._prepare_last_action_of_card())
+
+    @api.model
+    def _prepare_last_action_of_card(self):
+        return E.field(
+            {"class": "mx-2 small align-self-center"},
+            name=FIELD,
+            widget=WIDGET,
+            invisible=f"not {FIELD}",
+            groups=USER_GROUP,
+        )
 
     @api.model
     def _add_last_action_filters(self, arch):
@@ -157,12 +163,13 @@ class MailThread(models.AbstractModel):
 
         :param etree.Element arch: changed in place
         """
+        # Odoo cuts longer labels in its menu. A click implies an open.
         filters = [
             E.separator(),
             *(
                 E.filter(
                     name=f"trackable_last_{days}_days",
-                    string=self.env._("Opened or Clicked in the Last %s Days", days),
+                    string=self.env._("Opened in Last %s Days", days),
                     domain=str([(FIELD, ">=", f"today -{days}d")]),
                     groups=USER_GROUP,
                 )
