@@ -8,13 +8,16 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.bus.models import ir_websocket as bus_ir_websocket
-from odoo.addons.pipeline_tracking.models.feedback.chatter_channel import SUBCHANNEL
+from odoo.addons.pipeline_tracking.models.feedback.chatter_channel import (
+    SUBCHANNEL,
+    push_buttons,
+)
 from odoo.addons.pipeline_tracking.models.feedback.ir_websocket import (
     MAX_RECORDS,
     RECORD_CHANNEL,
 )
 
-from ..common import TrackingCase
+from ..common import APPLE_MPP, TrackingCase
 
 
 @tagged("post_install", "-at_install")
@@ -49,7 +52,7 @@ class TestPushes(TrackingCase):
         self.hit(delivered.image_urls[0])
         pushes = self.read_pushes(self.process)
         self.assertEqual(set(pushes), {lead, partner})
-        badge, entry = pushes[lead]
+        badge, button, entry = pushes[lead]
         self.assertEqual(
             badge["payload"]["mail.message"],
             [
@@ -59,6 +62,7 @@ class TestPushes(TrackingCase):
                 }
             ],
         )
+        self.assertEqual(button["type"], "pipeline_tracking/changed_button")
         self.assertEqual(entry["type"], "pipeline_tracking/new_entries")
         self.assertEqual(entry["payload"], {"model": "crm.lead", "id": self.lead.id})
 
@@ -125,9 +129,67 @@ class TestPushes(TrackingCase):
         payloads = [
             message
             for push in pushes["res.partner", self.customer.id, "tracking"]
-            for message in push["payload"]["mail.message"]
+            for message in push["payload"].get("mail.message", ())
         ]
         self.assertEqual(payloads, [{"id": entry.id, "_DELETE": True}])
+
+    def read_pushed_buttons(self, work):
+        """Return the records whose button changes while a function runs."""
+        return sorted(
+            (model, res_id)
+            for (model, res_id, _name), pushes in self.read_pushes(work).items()
+            for push in pushes
+            if push["type"] == "pipeline_tracking/changed_button"
+        )
+
+    def test_buttons_of_all_records_that_count_the_email(self):
+        """The first open changes the buttons of the record, the contact and their
+        company. A second open and a click change no button.
+        """
+        company = self.env["res.partner"].create({"name": "Azure", "is_company": True})
+        self.customer.parent_id = company
+        delivered, trackable = self.send('<a href="https://x.example.net">prices</a>')
+        expected = [
+            ("crm.lead", self.lead.id),
+            *(("res.partner", id_) for id_ in sorted((self.customer + company).ids)),
+        ]
+        self.hit(delivered.image_urls[0])
+        self.hit(delivered.image_urls[0])
+        self.assertEqual(self.read_pushed_buttons(self.process), expected)
+        self.wait(60)
+        self.hit(delivered.image_urls[0])
+        self.hit(delivered.links["prices"])
+        self.assertEqual(self.read_pushed_buttons(self.process), [])
+        self.assertGreater(trackable.open_count, 1)
+
+    def test_possible_open_changes_no_button(self):
+        delivered, _trackable = self.send()
+        self.hit(delivered.image_urls[0], user_agent=APPLE_MPP)
+        self.assertEqual(self.read_pushed_buttons(self.process), [])
+
+    def test_corrected_open_changes_the_button(self):
+        delivered, trackable = self.send(
+            "".join(f'<a href="https://x.example.net/{n}">{n}</a>' for n in range(4))
+        )
+        self.hit(delivered.links["0"])
+        self.process()
+        self.assertEqual(trackable.open_count, 1)
+        for name in "123":
+            self.hit(delivered.links[name])
+        buttons = self.read_pushed_buttons(self.process)
+        self.assertEqual(trackable.open_count, 0)
+        self.assertIn(("crm.lead", self.lead.id), buttons)
+
+    def test_buttons_of_many_emails_cost_no_further_query(self):
+        opened = [self.send()[0] for _number in range(4)]
+
+        def count(number):
+            emails = self.env["trackable.email"].search([], limit=number)
+            return self.count_queries(lambda: push_buttons(emails))
+
+        self.assertTrue(opened)
+        count(1)  # fills the caches
+        self.assertEqual(count(1), count(4))
 
     def test_updates_follow_merged_opportunities(self):
         delivered, trackable = self.send()
@@ -168,7 +230,7 @@ class TestPushes(TrackingCase):
             ),
         ):
             pushes = self.read_pushes(self.process)
-        self.assertEqual(len(pushes["crm.lead", self.lead.id, "tracking"]), 2)
+        self.assertEqual(len(pushes["crm.lead", self.lead.id, "tracking"]), 3)
         self.assertNotIn(("crm.lead", other_email.res_id, "tracking"), pushes)
 
     def test_automated_requests_are_not_pushed(self):

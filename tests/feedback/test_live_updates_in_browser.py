@@ -31,7 +31,7 @@ def test_opens_and_clicks_show_without_reload(odoo, browser):
         lead.on("request", lambda request: requests.append(request.url))
         lead.reload()
         badge(lead, "Not opened yet").wait_for()
-        lead.get_by_role("button", name="1 tracked").wait_for()
+        lead.get_by_role("button", name="0 of 1 opened").wait_for()
         tracking_requests = [url for url in requests if "track" in url]
         assert tracking_requests == [], "opening a record sends no request of the addon"
         requests.clear()

@@ -159,7 +159,7 @@ class TestBadge(TrackingCase):
         self.assertEqual(few, many)
         self.assertLessEqual(many, 2)
 
-        button = ["trackable_email_count", "trackable_email_open_rate"]
+        button = ["trackable_email_count", "trackable_email_summary"]
         self.count_read_queries(button)  # fills the caches
         self.assertEqual(self.lead.trackable_email_count, 100)
         without_button = self.count_read_queries([])

@@ -1,13 +1,16 @@
 """Records with a chatter have a button that opens their tracked emails."""
 
+from unittest.mock import patch
+
 from lxml import etree
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from ..common import APPLE_MPP, TrackingCase
 
-FIELDS = ["trackable_email_count", "trackable_email_open_rate"]
+FIELDS = ["trackable_email_count", "trackable_email_summary"]
 BUTTON = "//button[@name='action_open_trackable_emails']"
 OPENED_FORM = {name: {} for name in ("display_name", *FIELDS)}
 
@@ -20,7 +23,7 @@ class TestSmartButton(TrackingCase):
         cls.manager = cls.new_manager()
 
     def read_button(self, record, user=None):
-        """Read the count and the open rate that the button shows a user."""
+        """Read the count and the text that the button shows a user."""
         self.env.invalidate_all()
         (values,) = record.with_user(user or self.salesperson).web_read(OPENED_FORM)
         return values[FIELDS[0]], values[FIELDS[1]]
@@ -36,15 +39,16 @@ class TestSmartButton(TrackingCase):
         self.assertEqual(self.listed(record, user), emails.sorted())
         self.assertEqual(self.read_button(record, user)[0], len(emails))
 
-    def test_count_and_open_rate(self):
-        self.assertEqual(self.read_button(self.lead), (0, 0))
+    def test_count_and_text(self):
+        self.assertEqual(self.read_button(self.lead), (0, False))
         opened, first = self.send()
         maybe, second = self.send()
         _delivered, third = self.send()
+        self.assertEqual(self.read_button(self.lead), (3, "0 of 3 opened"))
         self.hit(opened.image_urls[0])
         self.hit(maybe.image_urls[0], user_agent=APPLE_MPP)
         self.process()
-        self.assertEqual(self.read_button(self.lead), (3, 0.33))
+        self.assertEqual(self.read_button(self.lead), (3, "1 of 3 opened"))
         self.assertLeadsTo(self.lead, first + second + third)
         self.assertLeadsTo(self.customer, first + second + third)
         other = self.lead.copy()
@@ -52,9 +56,60 @@ class TestSmartButton(TrackingCase):
         self.assertLeadsTo(self.other, first.browse())
         third.sent_date = False
         self.assertEqual(
-            self.read_button(self.lead), (2, 0.5), "an unsent email does not count"
+            self.read_button(self.lead),
+            (2, "1 of 2 opened"),
+            "an unsent email does not count",
         )
         self.assertLeadsTo(self.lead, first + second)
+
+    def test_text_is_in_the_language_of_the_user(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.send()
+        lead = self.lead.with_user(self.salesperson)
+        self.assertEqual(lead.trackable_email_summary, "0 of 1 opened")
+        french = lead.with_context(lang="fr_FR")
+        texts = {"%(opened_count)s of %(sent_count)s opened": "lu"}
+        with patch(
+            "odoo.tools.translate.CodeTranslations.get_python_translations",
+            lambda _self, _module, lang: texts if lang == "fr_FR" else {},
+        ):
+            self.assertEqual(french.trackable_email_summary, "lu")
+            self.assertEqual(lead.trackable_email_summary, "0 of 1 opened")
+
+    def test_hooks_agree(self):
+        """The three hooks find the same pairs of records and emails."""
+        company = self.env["res.partner"].create({"name": "Azure"})
+        self.customer.parent_id = company
+        _delivered, first = self.send()
+        _delivered, second = self.send(record=self.customer)
+        self.post(record=company.with_user(self.salesperson), partner_ids=[])
+        self.env.flush_all()
+        for model in ("crm.lead", "res.partner"):
+            records = self.env[model].search([])
+            pairs = self.env.execute_query(records._get_trackable_emails_sql())
+            self.assertEqual(len(pairs), len(set(pairs)))
+            for email in first + second:
+                query = records._get_records_of_trackable_emails_sql(
+                    SQL("SELECT %s", email.id)
+                )
+                owner_ids = {row_id for (row_id,) in self.env.execute_query(query)}
+                self.assertEqual(
+                    owner_ids,
+                    {
+                        record_id
+                        for record_id, email_id in pairs
+                        if email_id == email.id
+                    },
+                )
+                self.assertEqual(
+                    owner_ids,
+                    {
+                        record.id
+                        for record in records
+                        if email.filtered_domain(record._get_trackable_emails_domain())
+                    },
+                )
+        self.assertEqual(owner_ids, {self.customer.id, company.id})
 
     def test_emails_of_other_models_do_not_count(self):
         _delivered, email = self.send()
@@ -121,7 +176,7 @@ class TestSmartButton(TrackingCase):
                 records.web_read({"display_name": {}})
                 with self.assertQueryCount(1):
                     records.mapped("trackable_email_count")
-                    records.mapped("trackable_email_open_rate")
+                    records.mapped("trackable_email_summary")
 
     def test_lists_do_not_read_fields(self):
         for view_type in ("list", "kanban"):
@@ -169,9 +224,9 @@ class TestSmartButton(TrackingCase):
             (button,) = self.form(model, self.salesperson).xpath(BUTTON)
             self.assertEqual(button.getparent().get("name"), "button_box")
             self.assertEqual(button.get("invisible"), "not trackable_email_count")
-            self.assertEqual(
-                " ".join("".join(button.itertext()).split()), "tracked opened"
-            )
+            count, text = button.iter("field")
+            self.assertEqual(count.get("invisible"), "1")
+            self.assertEqual(text.get("string"), "Tracked Emails")
         # Users outside the group have no button.
         group = self.env.ref("pipeline_tracking.group_user")
         self.env.ref("base.group_user").implied_ids -= group

@@ -38,7 +38,8 @@ GROUPS = {
     "tracking_consent_date": INTERNAL,
     "tracking_consent_origin": INTERNAL,
     "trackable_email_count": USERS,
-    "trackable_email_open_rate": USERS,
+    "trackable_email_summary": USERS,
+    "trackable_last_action_date": USERS,
     "trackable_email_id": NO_ACCESS,
     "tracking_own_networks": "base.group_system",
     "most_used_link_ids": MAILINGS,
@@ -103,7 +104,11 @@ class TestSecurityFields(TrackingCase):
         portal = new_test_user(self.env, "petra", "base.group_portal")
         partner = portal.partner_id.with_user(portal)
         self.assertTrue(partner.read(["name"]))
-        for name in ("trackable_email_count", "tracking_consent"):
+        for name in (
+            "trackable_email_count",
+            "trackable_last_action_date",
+            "tracking_consent",
+        ):
             with self.subTest(field=name), self.assertRaises(AccessError):
                 partner.read([name])
             with self.subTest(field=name), self.assertRaises(AccessError):

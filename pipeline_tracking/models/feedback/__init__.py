@@ -5,7 +5,8 @@ the corrected actions of a batch. It updates counters, chatter entries, and the 
 in open web clients. It also plans notifications: `trackable_email_notice` sends them
 when they are due. It marks emails whose mailing statistics are due (`is_trace_due`).
 
-The web client calls the badge, the timeline, the button and follow-ups.
+The web client calls the badge, the timeline, the button, the last action and
+follow-ups.
 """
 
 from . import trackable_email_counters
@@ -17,6 +18,7 @@ from . import mail_message_badge
 from . import mail_message_timeline
 from . import trackable_email_action_timeline
 from . import mail_thread_button
+from . import mail_thread_last_action
 from . import res_partner
 from . import ir_websocket
 from . import trackable_notice

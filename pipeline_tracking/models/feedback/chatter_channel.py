@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from odoo import fields
+from odoo.tools import SQL
 
 # A record and this name are the bus channel of the users who have the record's chatter
 # open: see `ir.websocket`.
@@ -72,6 +73,27 @@ def push_entries(env, created, updated, deleted):
     ]
     for model, res_id, change in changes:
         _push(env, model, res_id, "mail.record/insert", {"mail.message": [change]})
+
+
+def push_buttons(emails):
+    """Push that these trackable emails have changed the buttons of their records.
+
+    The web client fetches the text that its user may see.
+
+    :param trackable.email emails:
+    """
+    if not emails:
+        return
+    env = emails.env
+    emails.flush_model(["partner_id", "res_model", "res_id"])
+    for model in {"res.partner", *emails.mapped("res_model")}:
+        if model in env and isinstance(env[model], env.registry["mail.thread"]):
+            query = env[model]._get_records_of_trackable_emails_sql(
+                SQL("SELECT unnest(%s)", emails.ids)
+            )
+            for (res_id,) in env.execute_query(query):
+                record = {"model": model, "id": res_id}
+                _push(env, model, res_id, "pipeline_tracking/changed_button", record)
 
 
 def _push(env, model, res_id, notification_type, payload):

@@ -1,8 +1,11 @@
 """Add the button that opens a record's tracked emails (extends mail.thread).
 
 The button counts the emails that the user may read. A single query counts the emails
-of all records. A view without the button costs no query.
+of all records. A view without the button costs no query. While the record is open, the
+button follows new opens: see `chatter_channel.push_buttons`.
 """
+
+from collections import namedtuple
 
 from lxml import etree
 from lxml.builder import E
@@ -11,6 +14,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 USER_GROUP = "pipeline_tracking.group_user"
+# Numbers of sent and of opened emails, and the time of the last action by a recipient.
+Feedback = namedtuple("Feedback", "sent_count opened_count last_action_date")
+NO_FEEDBACK = Feedback(0, 0, False)
 
 
 class MailThread(models.AbstractModel):
@@ -22,8 +28,8 @@ class MailThread(models.AbstractModel):
         groups=USER_GROUP,
         exportable=False,
     )
-    trackable_email_open_rate = fields.Float(
-        "Open Rate of Tracked Emails",
+    trackable_email_summary = fields.Char(
+        "Opened Tracked Emails",
         compute="_compute_trackable_emails",
         groups=USER_GROUP,
         exportable=False,
@@ -37,7 +43,7 @@ class MailThread(models.AbstractModel):
         """Return a query for the trackable emails of these records.
 
         An override returns a query with the same two columns. Also override
-        `_get_trackable_emails_domain`.
+        `_get_trackable_emails_domain` and `_get_records_of_trackable_emails_sql`.
 
         :return: query of distinct pairs: id of the record, id of the trackable email
         :rtype: SQL
@@ -59,26 +65,47 @@ class MailThread(models.AbstractModel):
         """
         return [("res_model", "=", self._name), ("res_id", "in", self.ids)]
 
+    @api.model
+    def _get_records_of_trackable_emails_sql(self, emails):
+        """Return a query for the records of this model that have certain trackable
+        emails: the reverse of `_get_trackable_emails_sql`.
+
+        :param SQL emails: query of ids of trackable emails
+        :return: query of ids of records
+        :rtype: SQL
+        """
+        return SQL(
+            "SELECT res_id FROM trackable_email WHERE res_model = %s AND id IN (%s)",
+            self._name,
+            emails,
+        )
+
     # ------------------------------------------------------------
     # Do not override: counts, and the list
     # ------------------------------------------------------------
 
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_trackable_emails(self):
-        counts_by_id = self._origin._count_trackable_emails()
+        feedback_by_id = self._origin._read_email_feedback()
         for record in self:
-            sent_count, opened_count = counts_by_id.get(record._origin.id, (0, 0))
-            open_rate = opened_count / sent_count if sent_count else 0
-            record.trackable_email_count = sent_count
-            # Two decimals are a whole percentage: the button has no room for more.
-            record.trackable_email_open_rate = round(open_rate, 2)
+            feedback = feedback_by_id.get(record._origin.id, NO_FEEDBACK)
+            record.trackable_email_count = feedback.sent_count
+            record.trackable_email_summary = (
+                self.env._(
+                    "%(opened_count)s of %(sent_count)s opened",
+                    opened_count=feedback.opened_count,
+                    sent_count=feedback.sent_count,
+                )
+                if feedback.sent_count
+                else False
+            )
 
-    def _count_trackable_emails(self):
-        """Count the sent and the opened trackable emails of these records.
+    def _read_email_feedback(self):
+        """Read what recipients did with the sent trackable emails of these records.
 
-        :return: number of sent and number of opened emails, by the id of the record;
-            records without a sent email are left out
-        :rtype: dict[int, tuple[int, int]]
+        :return: feedback by the id of the record; records without a sent email are left
+            out
+        :rtype: dict[int, Feedback]
         """
         if not self.ids:
             return {}
@@ -89,7 +116,8 @@ class MailThread(models.AbstractModel):
             SQL(
                 """
                 SELECT pair.record_id, count(*),
-                       count(*) FILTER (WHERE email.open_count > 0)
+                       count(*) FILTER (WHERE email.open_count > 0),
+                       max(email.last_action_date)
                   FROM (%s) AS pair (record_id, email_id)
                   JOIN trackable_email email ON email.id = pair.email_id
                  WHERE email.id IN %s
@@ -99,7 +127,7 @@ class MailThread(models.AbstractModel):
                 sent_query.subselect(),
             )
         )
-        return {record_id: tuple(counts) for record_id, *counts in rows}
+        return {record_id: Feedback(*values) for record_id, *values in rows}
 
     def action_open_trackable_emails(self):
         """Open the list of these records' trackable emails.
@@ -157,19 +185,17 @@ class MailThread(models.AbstractModel):
                 icon="fa-envelope-open-o"
                 invisible="not trackable_email_count"
             >
-                <div class="o_field_widget o_stat_info">
-                    <span class="o_stat_text d-flex gap-1">
-                        <field name="trackable_email_count" />
-                    </span>
-                    <span class="o_stat_text d-flex gap-1 text-primary">
-                        <field name="trackable_email_open_rate" widget="percentage" />
-                    </span>
-                </div>
+                <field name="trackable_email_count" invisible="1" />
+                <!-- The label stays above the text, also in the menu of a phone. -->
+                <field
+                    name="trackable_email_summary"
+                    widget="statinfo"
+                    class="flex-column"
+                />
             </button>
             """
         )
         button.set("groups", USER_GROUP)
-        count, rate = button.iter("field")
-        count.tail = " " + self.env._("tracked")
-        rate.tail = " " + self.env._("opened")
+        _count, summary = button.iter("field")
+        summary.set("string", self.env._("Tracked Emails"))
         return button

@@ -1,6 +1,8 @@
-"""Count emails to a contact, and from its form, in the button (extends res.partner)."""
+"""Emails of a contact are emails to the contact, and from its form (extends
+res.partner).
+"""
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 
@@ -42,3 +44,33 @@ class ResPartner(models.Model):
             ("res_model", "=", "res.partner"),
             ("res_id", "in", family),
         ]
+
+    @api.model
+    def _get_records_of_trackable_emails_sql(self, emails):
+        self.env["res.partner"].flush_model(["parent_id"])
+        return SQL(
+            """
+            WITH RECURSIVE family (id) AS (
+                SELECT partner_id FROM trackable_email WHERE id IN (%(emails)s)
+                 UNION
+                SELECT res_id
+                  FROM trackable_email
+                 WHERE res_model = 'res.partner' AND id IN (%(emails)s)
+                 UNION
+                SELECT child.parent_id FROM res_partner child JOIN family USING (id)
+            )
+            SELECT id FROM family WHERE id IS NOT NULL
+            """,
+            emails=emails,
+        )
+
+    @api.model
+    def _shows_last_action(self):
+        return True
+
+    @api.model
+    def _prepare_last_action_column(self):
+        # Most lists of contacts have no room for a further column.
+        column = super()._prepare_last_action_column()
+        column.set("optional", "hide")
+        return column

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ...tools import classify, counters
 from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 from ...tools.counters import ActionCount
-from .chatter_channel import push_badges
+from .chatter_channel import push_badges, push_buttons
 
 RAW_COUNTERS = {"raw_open_count", "raw_click_count"}
 BADGE_COUNTERS = {"open_count", "click_count", "unknown_open_count"}
@@ -82,6 +82,7 @@ class TrackableEmail(models.Model):
         emails_with_changed_actions = actions.trackable_email_id
         notice_times = self._plan_notice_times(actions, inferred)
         badge_email_ids = []
+        button_email_ids = []
         for email in self:
             values = self._prepare_counters(counts[email], inferred[email])
             changed = {
@@ -96,10 +97,14 @@ class TrackableEmail(models.Model):
                 changed["is_trace_due"] = True
             if email in notice_times:
                 changed["notice_at"] = notice_times[email]
+            was_opened = email.open_count > 0
             email.write(changed)
+            if (email.open_count > 0) != was_opened:
+                button_email_ids.append(email.id)
             if set(changed) & BADGE_COUNTERS:
                 badge_email_ids.append(email.id)
         push_badges(self.browse(badge_email_ids))
+        push_buttons(self.browse(button_email_ids))
         Entry._update_entries(days)
 
     def _read_action_counts(self):
