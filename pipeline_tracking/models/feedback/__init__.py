@@ -5,7 +5,8 @@ the corrected actions of a batch. It updates counters, chatter entries, and the 
 in open web clients. It also plans notifications: `trackable_email_notice` sends them
 when they are due. It marks emails whose mailing statistics are due (`is_trace_due`).
 
-The web client calls the badge, the timeline, the button and follow-ups.
+The web client calls the badge, the timeline, the button, follow-ups and the feed
+(`trackable_feed`), the home of the app.
 """
 
 from . import trackable_email_counters
@@ -19,8 +20,11 @@ from . import trackable_email_action_timeline
 from . import mail_thread_button
 from . import res_partner
 from . import ir_websocket
+from . import ir_websocket_feed
 from . import trackable_notice
 from . import trackable_email_notice
 from . import mail_activity
 from . import trackable_email_follow_up
 from . import trackable_email_delete_feedback
+from . import trackable_email_reply
+from . import trackable_feed
