@@ -1,9 +1,12 @@
 """Open feeds get a push when an email has news; only the feeds that may show it."""
 
 import json
+from types import SimpleNamespace
+from unittest.mock import patch
 
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.bus.models import ir_websocket as bus_ir_websocket
 from odoo.addons.pipeline_tracking.models.feedback.trackable_feed_channel import (
     BUS_TYPE,
     EVERYONES_FEED,
@@ -11,7 +14,7 @@ from odoo.addons.pipeline_tracking.models.feedback.trackable_feed_channel import
     SUBCHANNEL,
 )
 
-from .test_feed import BODY, FeedCase
+from ..helpers.feed_case import BODY, FeedCase
 
 
 @tagged("post_install", "-at_install")
@@ -40,6 +43,24 @@ class TestFeedChannel(FeedCase):
             self.channels(manager, EVERYONES_FEED),
             [("res.company", company.id), ("res.company", other.id)],
         )
+
+    def test_client_subscribes_to_the_channel(self):
+        websocket = self.env["ir.websocket"].with_user(self.salesperson)
+        session = SimpleNamespace(uid=self.salesperson.id)
+        lead = f"pipeline_tracking/crm.lead/{self.lead.id}"
+        with patch.object(
+            bus_ir_websocket, "request", SimpleNamespace(session=session)
+        ):
+            channels = websocket._build_bus_channel_list(
+                ["other", lead, OWN_FEED, EVERYONES_FEED, OWN_FEED]
+            )
+        self.assertEqual(
+            [name for name in channels if isinstance(name, str)],
+            ["other", "broadcast"],
+        )
+        self.assertEqual(channels.count((self.salesperson, SUBCHANNEL)), 1)
+        self.assertIn((self.lead, "tracking"), channels)
+        self.assertNotIn((self.env.company, SUBCHANNEL), channels)
 
     def test_customers_have_no_channel(self):
         for user in (
