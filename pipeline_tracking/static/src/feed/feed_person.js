@@ -37,6 +37,7 @@ export class FeedPerson extends Component {
                 date,
                 exactDate: toLocaleDateTimeString(date),
                 icon: ICONS[line.kind],
+                sender: line.sender && _t("sent by %s", line.sender),
                 isNew: this.props.newLines.has(`${line.id} ${line.date}`),
             };
         });
@@ -55,12 +56,13 @@ export class FeedPerson extends Component {
         return [company, address].filter(Boolean).join(" · ");
     }
 
-    /** Screen readers read these names of buttons: the person is not obvious there. */
+    /** Return the names of the buttons. Screen readers need the person in them. */
     get labels() {
-        const {name} = this.props.person;
+        const {name, more_count: count} = this.props.person;
         return {
             call: _t("Call %s", name),
             followUp: _t("Follow Up with %s", name),
+            more: _t("and %(count)s more", {count}),
             openRecord: _t("Open Record: %s", name),
             reply: _t("Reply to %s", name),
         };
