@@ -109,7 +109,7 @@ describe("people", () => {
         await openFeed();
         expect(".o_tracking_feed_person").toHaveCount(1);
         expect(".o_tracking_feed_person h2").toHaveText("Anna");
-        expect(queryAllTexts(".o_tracking_feed_line button")).toEqual([
+        expect(queryAllTexts(".o_tracking_feed_line a")).toEqual([
             "Clicked “our prices” in “Proposal”",
             "Opened “Proposal” 2×",
         ]);
@@ -146,7 +146,7 @@ describe("people", () => {
         answer([person(evil, {company: evil, lines: [line({text: evil})]})]);
         await openFeed();
         expect(".o_tracking_feed_person h2").toHaveText(evil);
-        expect(".o_tracking_feed_line button").toHaveText(evil);
+        expect(".o_tracking_feed_line a").toHaveText(evil);
         expect(".o_tracking_feed_person img[src=x]").toHaveCount(0);
     });
 
@@ -170,7 +170,7 @@ describe("people", () => {
         await contains("[aria-label='Follow Up with Anna']").click();
         await contains("[aria-label='Open Record: Anna']").click();
         await contains(".o_tracking_feed_name").click();
-        await contains(".o_tracking_feed_line button").click();
+        await contains(".o_tracking_feed_line a").click();
         await animationFrame();
         expect.verifySteps([
             "action_reply_to_recipient",

@@ -12,6 +12,13 @@ const ICONS = {
     reply: "fa-reply",
 };
 
+function getIcon({actor, kind}) {
+    if (actor === "machine") {
+        return "fa-cogs";
+    }
+    return actor === "unknown" ? "fa-question-circle-o" : ICONS[kind];
+}
+
 /** A person in the feed: what they did last, and buttons to act on it. */
 export class FeedPerson extends Component {
     static template = "pipeline_tracking.FeedPerson";
@@ -36,7 +43,7 @@ export class FeedPerson extends Component {
                 ...line,
                 date,
                 exactDate: toLocaleDateTimeString(date),
-                icon: ICONS[line.kind],
+                icon: getIcon(line),
                 sender: line.sender && _t("sent by %s", line.sender),
                 isNew: this.props.newLines.has(`${line.id} ${line.date}`),
             };
