@@ -28,6 +28,7 @@
         "views/trackable_email_report_views.xml",
         "views/trackable_email_action_views.xml",
         "views/trackable_link_report_views.xml",
+        "views/trackable_feed_views.xml",
         "views/trackable_hit_views.xml",
         "views/trackable_objection_views.xml",
         "views/trackable_anonymize_views.xml",

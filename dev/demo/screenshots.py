@@ -254,6 +254,7 @@ def _send_with_opt_out(client, contact_id):
 
 _show_emails = _action("trackable_email_action_window", ".o_data_row, .o_kanban_record")
 PICTURES = {
+    "feed": _action("trackable_feed_action", ".o_tracking_feed_person"),
     "contact": _show_contact,
     "chatter": _show_chatter,
     "small-composer": _show_small_composer,

@@ -25,10 +25,11 @@ def headless():
 
 
 @contextlib.contextmanager
-def logged_in(browser, odoo, path, login="admin", **options):
-    """Log a user in, and open a record.
+def logged_in(browser, odoo, path, ready=".o-mail-Chatter", login="admin", **options):
+    """Log a user in, and open a record or another screen.
 
-    :param str path: path of the record's URL
+    :param str path: path of the screen's URL
+    :param str ready: selector of an element that appears when the screen is open
     :param str login: login and password of the user
     :param options: options of the browser context, such as its size
     :rtype: playwright.sync_api.Page
@@ -41,7 +42,7 @@ def logged_in(browser, odoo, path, login="admin", **options):
     page.locator("form.oe_login_form button[type=submit]").click()
     page.locator(".o_main_navbar").wait_for()
     page.goto(odoo.url + path)
-    page.locator(".o-mail-Chatter").wait_for()
+    page.locator(ready).wait_for()
     try:
         yield page
     finally:

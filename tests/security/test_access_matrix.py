@@ -61,6 +61,7 @@ WITHOUT_COMPANY = {
 # Methods that logged-in users can call by RPC, and their models. Extensions of Odoo's
 # methods are not listed.
 METHODS = {
+    "get_feed": ["trackable.feed"],
     "get_tracking_entries": ["mail.message"],
     "get_tracking_timeline": ["mail.message"],
     "get_untracked_reason": ["crm.lead"],
@@ -72,6 +73,7 @@ METHODS = {
     "action_follow_up": ["trackable.email"],
     "action_object": ["trackable.email"],
     "action_open_record": ["trackable.email"],
+    "action_reply_to_recipient": ["trackable.email"],
     "action_retry": ["trackable.hit"],
     "action_stop": ["trackable.email"],
     "action_withdraw_file": ["trackable.link"],
@@ -311,6 +313,7 @@ class TestSecurityAccess(TrackingCase):
             **self.get_records(),
             "mail.message": self.trackable.mail_message_id,
             "crm.lead": self.lead,
+            "trackable.feed": self.env["trackable.feed"],
             "mailing.mailing": mailing,
             "res.config.settings": self.env["res.config.settings"],
         }

@@ -199,6 +199,9 @@ def test_pages_in_a_browser(odoo, browser):
         page.wait_for_timeout(500)
         assert page.evaluate("window.hacked") is None, case
         assert case in DRAWN or "window.hacked" in page.content(), case
+    page.goto(f"{odoo.url}/odoo/email-tracking")
+    page.locator(".o_tracking_feed_person").first.wait_for()
+    assert_clean(page, "partner", "subject", "label", "file")
     page.goto(f"{odoo.url}{ACTION}trackable_email_action_window/{ids['email']}")
     page.locator(".o_form_view").wait_for()
     assert_clean(page, "subject")

@@ -5,8 +5,8 @@ the corrected actions of a batch. It updates counters, chatter entries, and the 
 in open web clients. It also plans notifications: `trackable_email_notice` sends them
 when they are due. It marks emails whose mailing statistics are due (`is_trace_due`).
 
-The web client calls the badge, the timeline, the button, the last action and
-follow-ups.
+The web client calls the badge, the timeline, the button, the last action, follow-ups and
+the feed (`trackable_feed`), the home of the app.
 """
 
 from . import trackable_email_counters
@@ -21,8 +21,11 @@ from . import mail_thread_button
 from . import mail_thread_last_action
 from . import res_partner
 from . import ir_websocket
+from . import ir_websocket_feed
 from . import trackable_notice
 from . import trackable_email_notice
 from . import mail_activity
 from . import trackable_email_follow_up
 from . import trackable_email_delete_feedback
+from . import trackable_email_reply
+from . import trackable_feed

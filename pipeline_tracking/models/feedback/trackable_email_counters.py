@@ -9,6 +9,7 @@ from ...tools import classify, counters
 from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 from ...tools.counters import ActionCount
 from .chatter_channel import push_badges, push_buttons
+from .trackable_feed_channel import push_feed
 
 RAW_COUNTERS = {"raw_open_count", "raw_click_count"}
 BADGE_COUNTERS = {"open_count", "click_count", "unknown_open_count"}
@@ -59,8 +60,9 @@ class TrackableEmail(models.Model):
     def _recompute_counters(self, actions):
         """Update these emails after some of their actions have changed.
 
-        This updates inferred opens, counters, badges and chatter entries, and plans
-        notifications. Actions are counted anew, because corrections can lower counters.
+        This updates inferred opens, counters, badges, open feeds and chatter entries,
+        and plans notifications. Actions are counted anew, because corrections can lower
+        counters.
 
         :param trackable.email.action actions: new actions that count, and corrected
             ones, of these emails
@@ -105,6 +107,7 @@ class TrackableEmail(models.Model):
                 badge_email_ids.append(email.id)
         push_badges(self.browse(badge_email_ids))
         push_buttons(self.browse(button_email_ids))
+        push_feed(self)
         Entry._update_entries(days)
 
     def _read_action_counts(self):

@@ -66,6 +66,10 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             run: "click",
         },
         {
+            trigger: "[data-menu-xmlid='pipeline_tracking.menu_trackable_email']",
+            run: "click",
+        },
+        {
             trigger: ".o_list_view .o_data_row",
         },
         {
