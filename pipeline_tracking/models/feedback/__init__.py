@@ -18,6 +18,7 @@ from . import mail_message_timeline
 from . import trackable_email_action_timeline
 from . import mail_thread_button
 from . import res_partner
+from . import res_users_settings
 from . import ir_websocket
 from . import trackable_notice
 from . import trackable_email_notice
