@@ -34,4 +34,4 @@ def _cut(text):
         return text
     text = text[: MAX_LENGTH - 1]
     words = text.rpartition(" ")[0]
-    return (words if len(words) > MAX_LENGTH // 2 else text).rstrip() + "…"
+    return (words if len(words) > MAX_LENGTH // 2 else text).rstrip(" ,;:–-") + "…"
