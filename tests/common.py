@@ -324,7 +324,7 @@ class TrackingMixin:
     def entry_text(self, record):
         """Return the text of the only chatter entry of a record."""
         (entry,) = self.entries(record)
-        return " ".join(" ".join(lxml_html.fromstring(entry.body).itertext()).split())
+        return " ".join(lxml_html.fromstring(entry.body).text_content().split())
 
     # ------------------------------------------------------------
     # Asserts

@@ -378,7 +378,7 @@ def test_entries_on_contacts_lose_the_subject(upgraded):
     ]
     assert bodies
     for body in bodies:
-        assert "an email" in body and "Clicked" in body
+        assert "an email" in body and "clicked a link" in body
         assert "Proposal" not in body and "our prices" not in body
 
 

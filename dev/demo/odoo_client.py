@@ -68,7 +68,7 @@ def read_tracking_entries(client, model, res_id):
     """Read the tracking entries in a record's chatter, oldest first.
 
     :param Client client:
-    :return: the title of an entry, then its lines, then the title of the next entry
+    :return: the texts of the entries
     :rtype: list[str]
     """
     messages = client.search(
@@ -85,12 +85,13 @@ def read_tracking_entries(client, model, res_id):
     # the web client shows these texts; the text stored on a contact names no link
     shown = client.call("mail.message", "get_tracking_entries", ids)
     bodies = {
-        message["id"]: message["body"][1] for message in shown.get("mail.message", ())
+        message["id"]: message["body"][1]
+        for message in shown.get("mail.message", ())
+        if "body" in message  # not an email that an entry links to
     }
-    return [line for message_id in ids for line in _lines(bodies[message_id])]
+    return [_read_text(bodies[message_id]) for message_id in ids]
 
 
-def _lines(body):
-    for element in lxml.html.fragment_fromstring(body, "div").xpath(".//p|.//li"):
-        text = " ".join(element.text_content().split())
-        yield f"- {text}" if element.tag == "li" else text
+def _read_text(body):
+    element = lxml.html.fragment_fromstring(body, "div")
+    return " ".join(element.text_content().split())

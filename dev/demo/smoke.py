@@ -46,7 +46,7 @@ def main(_args):
 def _use(running, browser):
     """Act as the customer, then as the salesperson."""
     sent = running.sent
-    click = f"Clicked {sent.link_text}"
+    click = f"clicked “{sent.link_text}”"
     with step("The email arrives over SMTP"):
         html = running.inbox.wait_for(sent.customer["email"], sent.subject)
         _check_stored_body(running)
@@ -54,7 +54,7 @@ def _use(running, browser):
     with step("A browser opens the email and loads its image"):
         _open(page, html, running)
         opened = _wait_for_line(
-            running, "res.partner", sent.customer, "Opened", OPEN_SECONDS
+            running, "res.partner", sent.customer, "opened", OPEN_SECONDS
         )
     with step("The browser clicks the link and arrives at its destination"):
         _click(page, running)
@@ -65,7 +65,7 @@ def _use(running, browser):
         ("res.partner", sent.customer),
         ("crm.lead", sent.opportunity),
     ):
-        _wait_for_line(running, model, record, "Opened", OPEN_SECONDS)
+        _wait_for_line(running, model, record, "opened", OPEN_SECONDS)
         _wait_for_line(running, model, record, click, OPEN_SECONDS)
         lines = read_tracking_entries(running.client, model, record["id"])
         text = "\n".join(f"    {line}" for line in lines)
@@ -146,16 +146,16 @@ def _click(page, running):
 
 
 def _wait_for_line(running, model, record, words, seconds):
-    """Wait until a chatter has a line; return how many seconds that took."""
+    """Wait until an entry has these words; return how many seconds that took."""
     start = time.monotonic()
     while True:
         lines = read_tracking_entries(running.client, model, record["id"])
         waited = time.monotonic() - start
-        if any(line.startswith(f"- {words}") for line in lines):
+        if any(words in line for line in lines):
             return waited
         _check(
             waited < seconds,
             f"after {seconds} s, the chatter of {record['name']} ({model}) has "
-            f"no line {words!r}. Its entries: {lines or 'none'}",
+            f"no entry with {words!r}. Its entries: {lines or 'none'}",
         )
         time.sleep(0.1)

@@ -84,18 +84,18 @@ class TestMovedEntries(TrackingCase):
         self.merge(self.customer, self.other)
         self.assertOneEntryADay(trackable, self.other)
         text = self.entry_text(self.other)
-        for words in ("Oscar Other", "Proposal", "Opened", "Clicked x"):
+        for words in ("Oscar Other", "Proposal", "opened", "clicked “x”"):
             self.assertIn(words, text)
         self.wait(60)
         self.act(delivered)
         self.assertOneEntryADay(trackable, self.other)
-        self.assertIn("2 times", self.entry_text(self.other))
+        self.assertIn("clicked “x” 2×", self.entry_text(self.other))
 
     def test_email_sent_from_merged_contact(self):
         _delivered, trackable = self.send_and_act(self.other)
         self.merge(self.other, self.customer)
         self.assertOneEntryADay(trackable, self.customer)
-        self.assertIn("Clicked x", self.entry_text(self.customer))
+        self.assertIn("clicked “x”", self.entry_text(self.customer))
 
     def test_several_days(self):
         delivered, trackable = self.send_and_act(self.other)
@@ -247,7 +247,7 @@ class TestMovedEntries(TrackingCase):
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual(merged, bigger_lead)
-        self.assertIn("2 times", self.entry_text(bigger_lead))
+        self.assertIn("clicked “x” 2×", self.entry_text(bigger_lead))
         self.assertEqual(len(self.rows(trackable)), 2)  # and the contact's entry
 
     def test_merged_opportunities_with_different_emails(self):
@@ -282,15 +282,15 @@ class TestMovedEntries(TrackingCase):
         self.assertEqual(len(entries), 2)
         self.move(entries | trackable.mail_message_id, self.other)
         self.assertEqual(len(self.entries(self.other)), 1)
-        self.assertIn("Clicked x", self.entry_text(self.other))
+        self.assertIn("clicked “x”", self.entry_text(self.other))
 
     def test_moved_entry_has_no_details(self):
         """Readers of the new record may not be able to read the lead."""
         self.send_and_act(self.lead)
         entry = self.entries(self.lead)
-        self.assertIn("Clicked x", self.entry_text(self.lead))
+        self.assertIn("clicked “x”", self.entry_text(self.lead))
         self.move(entry, self.other)
-        self.assertIn("Clicked a link", self.entry_text(self.other))
+        self.assertIn("clicked a link", self.entry_text(self.other))
 
     def test_entry_moved_to_same_record(self):
         _delivered, trackable = self.send_and_act(self.lead)

@@ -39,14 +39,14 @@ def test_opens_and_clicks_show_without_reload(odoo, browser):
         odoo.get(delivered.image_urls[0])
         badge(lead, "Opened 1×").wait_for(timeout=SOON_MS)
         for page in (lead, contact):
-            entry = page.locator(".o-mail-Message", has_text="Trackable Email Action")
-            entry.filter(has_text="Opened").wait_for(timeout=SOON_MS)
+            entry = page.locator(".o_tracking_entry", has_text="Trackable Email Action")
+            entry.filter(has_text="opened").wait_for(timeout=SOON_MS)
 
         odoo.get(delivered.links["our prices"])
         badge(lead, "Opened 1× · Clicked 1×").wait_for(timeout=SOON_MS)
         for page in (lead, contact):
-            entry = page.locator(".o-mail-Message", has_text="Trackable Email Action")
-            entry.filter(has_text="Clicked").wait_for(timeout=SOON_MS)
+            entry = page.locator(".o_tracking_entry", has_text="Trackable Email Action")
+            entry.filter(has_text="clicked").wait_for(timeout=SOON_MS)
             assert entry.count() == 1
 
         badge(lead, "Opened").click()
@@ -74,7 +74,7 @@ def test_entry_details_depend_on_viewer(odoo, browser):
             page.wait_for_timeout(2000)  # the websocket
 
         def entry(page, words):
-            shown = page.locator(".o-mail-Message", has_text="Trackable Email Action")
+            shown = page.locator(".o_tracking_entry", has_text="Trackable Email Action")
             return shown.filter(has_text=words)
 
         odoo.get(delivered.image_urls[0])
@@ -85,8 +85,8 @@ def test_entry_details_depend_on_viewer(odoo, browser):
         plain.wait_for_timeout(2000)  # the websocket
 
         odoo.get(delivered.links["our prices"])
-        entry(owner, "Clicked our prices").wait_for(timeout=SOON_MS)
-        entry(plain, "Clicked a link").wait_for(timeout=SOON_MS)
+        entry(owner, "clicked “our prices”").wait_for(timeout=SOON_MS)
+        entry(plain, "clicked a link").wait_for(timeout=SOON_MS)
         assert entry(owner, "Proposal").count() == 1
         for secret in ("Proposal", "our prices", "/mail/message/"):
             assert secret not in plain.content()

@@ -114,8 +114,8 @@ def test_inbox_notification_shows_live(odoo, browser):
     assert page.locator(".o_notification", has_text="Ines").count() == 0
     # the record's chatter has the entry, but not the notification
     open_lead(page, odoo, lead_id)
-    page.locator(".o-mail-Message", has_text="Opened at").wait_for()
-    assert page.locator(".o-mail-Message", has_text="Ines opened").count() == 0
+    page.locator(".o_tracking_entry", has_text="opened").wait_for()
+    assert page.locator(".o-mail-Message", has_text="Ines opened").count() == 1
     page.locator(".o_menu_systray i[aria-label=Messages]").click()
     page.locator(".o-mail-NotificationItem", has_text="Ines opened").wait_for()
     assert not odoo.inbox.emails, "no email"

@@ -83,7 +83,7 @@ class TestRetention(AgingCase):
         self.assertGreater(self.trackable.last_open_date, first)
         self.assertEqual(len(self.trackable.action_ids), 2)
         self.assertIn(
-            "Opened at", self.entry_text(self.customer), "only the later open"
+            "opened an email, ", self.entry_text(self.customer), "only the later open"
         )
         # a second deletion adds to the same totals
         self.age(400)

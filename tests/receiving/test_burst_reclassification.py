@@ -25,14 +25,14 @@ class TestBurst(HeldClicksCase):
         self.click("prices")
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
-        self.assertEntry("Opened at", "Clicked prices")
+        self.assertEntry("opened “Proposal”, clicked “prices” ·")
 
     def test_counted_open_is_corrected_by_a_burst(self):
         """Opens are not held: the open counts before the burst is detected."""
         self.hit(self.image)
         self.process()
         self.assertCounts(self.trackable, opens=1, clicks=0)
-        self.assertEntry("Opened")
+        self.assertEntry("opened “Proposal” ·")
         self.assertEqual(len(self.entries(self.lead)), 1)
         self.click(*LINKS)
         self.wait_and_process()
@@ -48,7 +48,7 @@ class TestBurst(HeldClicksCase):
         self.wait(1)
         self.process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
-        self.assertEntry("Clicked prices")
+        self.assertEntry("clicked “prices” ·")
         self.click(*LINKS[1:])
         self.wait(1)
         self.process()
@@ -63,11 +63,11 @@ class TestBurst(HeldClicksCase):
         self.wait(600)
         self.hit(self.image)
         self.process()
-        self.assertEntry("Opened 2 times")
+        self.assertEntry("opened “Proposal” 2×,")
         self.click(*LINKS)
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
-        self.assertEntry("Opened at", "Clicked terms")
+        self.assertEntry("opened “Proposal”, clicked “terms” ·")
         self.assertNotIn("prices", self.entry_text(self.lead))
 
     def test_entry_has_the_date_of_its_first_counted_action(self):

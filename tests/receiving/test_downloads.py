@@ -235,7 +235,7 @@ class TestDownloads(FilesCase):
             set(repeats.mapped("why")),
             {"Another part of the same download: not counted again"},
         )
-        self.assertIn("Downloaded Offer.pdf at", self.entry_text(self.lead))
+        self.assertIn("downloaded “Offer.pdf” ·", self.entry_text(self.lead))
         self.wait(900)
         self.request_ranges("bytes=5-")
         self.process()

@@ -30,8 +30,8 @@ class TestFilesServed(FilesCase):
         self.assertEqual((action.actor, action.reason), ("recipient", "direct"))
         self.assertEqual(action.trackable_link_id, trackable.link_ids)
         self.assertCounts(trackable, opens=1, clicks=1)  # an open is inferred
-        self.assertIn("Downloaded Offer.pdf at", self.entry_text(self.lead))
-        self.assertIn("Downloaded a file at", self.entry_text(self.customer))
+        self.assertIn("downloaded “Offer.pdf” ·", self.entry_text(self.lead))
+        self.assertIn("downloaded a file ·", self.entry_text(self.customer))
 
     def test_every_file_type_is_an_attachment(self):
         for name, content in (

@@ -120,13 +120,10 @@ class TestProcess(ProcessCase):
         self.at("2026-06-01 08:05:00")
         self.process()
         texts = {
-            self.lead: "Carla Customer – Proposal"
-            " Opened 2 times between 10:00 AM and 10:05 AM CEST"
-            " Clicked our prices at 10:00 AM CEST"
-            " Clicked shop.example.net at 10:00 AM CEST",
-            self.customer: "Carla Customer – an email"
-            " Opened 2 times between 10:00 AM and 10:05 AM CEST"
-            " Clicked a link 2 times at 10:00 AM CEST",
+            self.lead: "Carla Customer opened “Proposal” 2×,"
+            " clicked “our prices”, “shop.example.net” · last 10:05 AM CEST",
+            self.customer: "Carla Customer opened an email 2×, clicked a link 2×"
+            " · last 10:05 AM CEST",
         }
         message_id = self.trackable.mail_message_id.id
         for record, text in texts.items():
@@ -151,7 +148,7 @@ class TestProcess(ProcessCase):
         self.at("2026-06-01 21:59:00")  # 23:59 in Paris, the sender's time zone
         self.process()
         self.assertEqual(self.entries(self.lead), entry)
-        self.assertIn("Opened", entry.body)
+        self.assertIn("opened", entry.body)
         self.assertIn("our prices", entry.body)
         self.hit(self.image)
         self.at("2026-06-01 22:00:00")
@@ -235,10 +232,10 @@ class TestProcess(ProcessCase):
         self.process()
         self.assertRegex(
             self.entry_text(self.customer),
-            "^Carla Customer – an email Opened [^–]* Clicked a link at [^–]*$",
+            "^Carla Customer opened an email [^“]*, clicked a link · [^“]*$",
         )
         self.assertRegex(
-            self.entry_text(record), "– Proposal Opened .* Clicked our prices at"
+            self.entry_text(record), "opened “Proposal” .*, clicked “our prices” ·"
         )
 
     def test_entry_escapes_html(self):

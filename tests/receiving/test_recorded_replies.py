@@ -28,7 +28,7 @@ class TestReplies(IncomingReplyCase):
     def test_reply_implies_an_open(self):
         self.assertEqual(self.reply_and_process(), 1)
         self.assertOpenedByReply(self.trackable)
-        self.assertIn("no image was loaded", self.entry_text(self.customer))
+        self.assertIn("opened an email (inferred) ·", self.entry_text(self.customer))
         self.assertFalse(self.env["trackable.hit"].search([]))
 
     def test_a_second_reply_changes_nothing(self):

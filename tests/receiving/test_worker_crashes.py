@@ -81,9 +81,9 @@ SHOWN = [("crm.lead", EMAILS, EMAILS), ("res.partner", EMAILS, EMAILS)]
 LINES = f"""
 SELECT count(*) FROM trackable_email_entry entry
   JOIN mail_message message ON message.id = entry.mail_message_id
- WHERE COALESCE(entry.details, message.body) LIKE '%Opened {OPENS} times%'
-   AND COALESCE(entry.details, message.body) LIKE '%Clicked <b>link 1</b>%'
-   AND COALESCE(entry.details, message.body) LIKE '%Clicked <b>link 2</b>%'
+ WHERE COALESCE(entry.details, message.body) LIKE '% {OPENS}×,%'
+   AND COALESCE(entry.details, message.body) LIKE '%clicked “link 1”%'
+   AND COALESCE(entry.details, message.body) LIKE '%“link 2”%'
 """
 
 # Kill the process just before a batch ends: all its rows are written.

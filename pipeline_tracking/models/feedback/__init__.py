@@ -20,6 +20,7 @@ from . import trackable_email_action_timeline
 from . import mail_thread_button
 from . import mail_thread_last_action
 from . import res_partner
+from . import res_users_settings
 from . import ir_websocket
 from . import ir_websocket_feed
 from . import trackable_notice

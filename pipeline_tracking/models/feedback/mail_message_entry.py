@@ -14,7 +14,8 @@ from .trackable_email_entry import SUBTYPE
 # The link to the email's message, as `trackable.email.entry` renders it. The subject
 # between the tags is escaped.
 MESSAGE_LINK = re.compile(
-    r"""<a [^>]*href="/mail/message/[0-9]+"[^>]*>(.*?)</a>""", re.DOTALL
+    r"""<a [^>]*href="/mail/message/(?P<id>[0-9]+)"[^>]*>(?P<name>.*?)</a>""",
+    re.DOTALL,
 )
 
 
@@ -26,13 +27,14 @@ class MailMessage(models.Model):
         # Several users may read a bus channel.
         if target.is_current_user(self.env) and target.is_internal(self.env):
             bodies = self._get_entry_bodies()
-            fields_to_store.append(
+            fields_to_store += [
                 Store.Attr(
                     "body",
                     value=lambda message: bodies[message.id],
                     predicate=lambda message: message.id in bodies,
-                )
-            )
+                ),
+                *self._get_entry_link_fields(bodies),
+            ]
         return fields_to_store
 
     @api.readonly
@@ -52,7 +54,8 @@ class MailMessage(models.Model):
         messages &= messages._find_chatter_entries().mail_message_id.sudo(False)
         bodies = messages._get_entry_bodies()
         body = Store.Attr("body", lambda message: bodies.get(message.id, message.body))
-        return Store().add(messages, [body, "date"]).get_result()
+        links = messages._get_entry_link_fields(bodies)
+        return Store().add(messages, [body, "date", *links]).get_result()
 
     def _get_entry_bodies(self):
         """Return the texts that the current user sees instead of the stored texts.
@@ -75,22 +78,60 @@ class MailMessage(models.Model):
             has_details = entry.details and email in disclosable
             body = entry.details if has_details else message.body
             if email.mail_message_id.id not in readable_messages.ids:
-                body = Markup(MESSAGE_LINK.sub(r"\1", body))
+                body = Markup(MESSAGE_LINK.sub(r"\g<name>", body))
             if body != message.body:
                 bodies[message.id] = body
         return bodies
+
+    def _get_entry_link_fields(self, bodies):
+        """Return the store's fields with the emails that these entries link to.
+
+        The web client opens an email without a reload if it knows the email's record.
+
+        :param dict[int, Markup] bodies: see `_get_entry_bodies`. The user may read the
+            messages that these texts and the other stored texts link to.
+        :rtype: list[Store.Many]
+        """
+        links = {
+            message.id: MESSAGE_LINK.search(bodies.get(message.id, message.body) or "")
+            for message in self._filter_entry_messages()
+        }
+        sent_ids = {key: int(link["id"]) for key, link in links.items() if link}
+        if not sent_ids:
+            return []
+        sent_messages = self.sudo(False).browse(sent_ids.values())
+        records = sent_messages._record_by_message()
+        # sudo: mail.thread - reading record name of accessible message is acceptable
+        name = Store.Attr("display_name", sudo=True)
+        thread = Store.Attr(
+            "thread", lambda sent: Store.One(records.get(sent), [name], as_thread=True)
+        )
+        return [
+            Store.Many(
+                "linked_message_ids",
+                ["model", "res_id", thread],
+                value=lambda message: sent_messages.browse(sent_ids.get(message.id)),
+                only_data=True,
+            )
+        ]
+
+    def _filter_entry_messages(self):
+        """Return the messages with the subtype of chatter entries.
+
+        :rtype: mail.message
+        """
+        subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE)
+        # sudo: mail.message - as Odoo reads the subtype of a message
+        return self.filtered(lambda message: message.sudo().subtype_id.id == subtype_id)
 
     def _find_chatter_entries(self):
         """Return the chatter entries whose messages are among these.
 
         :rtype: trackable.email.entry
         """
-        # sudo: mail.message, trackable.email.entry - no user has access to entries, but
-        # readers of a message may know that it is an entry
-        subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE)
-        messages = self.sudo().filtered(
-            lambda message: message.subtype_id.id == subtype_id
-        )
+        messages = self._filter_entry_messages()
+        # sudo: trackable.email.entry - no user has access to entries, but readers of a
+        # message may know that it is an entry
         entries = self.env["trackable.email.entry"].sudo()
         if not messages:
             return entries

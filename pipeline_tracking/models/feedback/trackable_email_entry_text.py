@@ -1,6 +1,7 @@
 """Render chatter entries in the sender's language (extends trackable.email.entry)."""
 
 import functools
+import re
 from collections import namedtuple
 
 import babel.dates
@@ -10,8 +11,10 @@ from odoo import api, models
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ...tools import classify
+from ...tools.first_words import read_first_words
 
-MAX_LINES = 20  # of one entry
+MAX_NAMES = 3  # of links and of files in one entry
+REPLY_PREFIXES = re.compile(r"(?:(?:re|fwd?|aw|wg|tr)\s*:\s*)*", re.IGNORECASE)
 
 
 class TrackableEmailEntry(models.Model):
@@ -22,7 +25,7 @@ class TrackableEmailEntry(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _render_entry(self, email, lines, labels, has_message):
+    def _render_entry(self, email, lines, labels, has_message, first_words):
         """Render the two texts of an entry.
 
         An override changes texts of the `EntryTexts` of super. Both texts are `Markup`.
@@ -32,21 +35,17 @@ class TrackableEmailEntry(models.Model):
         :param list[Line] lines: the recipient's actions on one day
         :param dict[int, str] labels: labels of links by the id of the link
         :param bool has_message: the email's message exists
+        :param str first_words: of the email's text; "" if the subject identifies it
         :rtype: EntryTexts
         """
         self = self.with_context(lang=email.user_id.lang or self.env.lang)
-        person = Markup("<b>%s</b>") % (email.partner_id.display_name or email.email_to)
-        subject = email.subject or self.env._("(no subject)")
-        if has_message:
-            subject = Markup('<a href="/mail/message/%s">%s</a>') % (
-                email.mail_message_id.id,
-                subject,
-            )
+        name = self._render_email_name(email, has_message, first_words)
+        generic_name = (
+            self.env._("a mailing") if email.mailing_id else self.env._("an email")
+        )
         return EntryTexts(
-            generic=self._render_text(
-                email, person, self.env._("an email"), _merge_lines(lines), {}
-            ),
-            detailed=self._render_text(email, person, subject, lines, labels),
+            generic=self._render_text(email, generic_name, _merge_lines(lines), {}),
+            detailed=self._render_text(email, name, lines, labels),
         )
 
     # ------------------------------------------------------------
@@ -64,12 +63,16 @@ class TrackableEmailEntry(models.Model):
         emails = self.env["trackable.email"].union(*(email for email, _day in lines))
         message_ids = frozenset(emails.mail_message_id.exists().ids)
         labels = self._read_labels(lines.values())
+        first_words = self._read_first_words(
+            emails.filtered(lambda email: email.mail_message_id.id in message_ids)
+        )
         return {
             (email, day): self._render_entry(
                 email,
                 lines_of_day,
                 labels,
                 has_message=email.mail_message_id.id in message_ids,
+                first_words=first_words.get(email, ""),
             )
             for (email, day), lines_of_day in lines.items()
         }
@@ -82,65 +85,132 @@ class TrackableEmailEntry(models.Model):
         :return: labels by the id of the link
         :rtype: dict[int, str]
         """
-        ids = {line.link_id for lines in entries_lines for line in lines[:MAX_LINES]}
+        ids = {
+            line.link_id
+            for lines in entries_lines
+            for kind in (classify.CLICK, classify.DOWNLOAD)
+            for line in _filter_kind(lines, kind)[:MAX_NAMES]
+        }
         links = self.env["trackable.link"].browse(sorted(ids - {None}))
         return {link.id: link.label for link in links}
 
-    def _render_text(self, email, person, subject, lines, labels):
-        items = [self._render_line(email, line, labels) for line in lines[:MAX_LINES]]
-        if len(lines) > MAX_LINES:
-            more = len(lines) - MAX_LINES
-            items.append(self.env._("and %(count)s more", count=more))
-        title = Markup("<p>%s – %s</p>") % (person, subject)
-        if not items:
-            return title
-        list_items = Markup("").join(Markup("<li>%s</li>") % item for item in items)
-        return title + Markup("<ul>%s</ul>") % list_items
+    @api.model
+    def _read_first_words(self, emails):
+        """Read the first words of emails that their subject does not identify: it is
+        the record's name, or the record has another email with this subject.
 
-    def _render_line(self, email, line, labels):
-        """Render a line with the action, number and times: "Opened at 10:02 CEST"."""
-        when = self._render_when(email, line)
-        if line.is_inferred:
-            return self.env._(
-                "Opened %(when)s or earlier (inferred: no image was loaded by then)",
-                when=when,
-            )
-        if line.kind == classify.OPEN:
-            return self.env._("Opened %(when)s", when=when)
-        label = labels.get(line.link_id)
-        if line.kind == classify.DOWNLOAD:
-            name = Markup("<b>%s</b>") % (label or self.env._("a file"))
-            return self.env._("Downloaded %(file)s %(when)s", file=name, when=when)
-        name = Markup("<b>%s</b>") % (label or self.env._("a link"))
-        return self.env._("Clicked %(link)s %(when)s", link=name, when=when)
-
-    def _render_when(self, email, line):
-        """Render the number and times of actions in the sender's time zone.
-
-        The time zone is named, because readers may have another time zone.
+        :param trackable.email emails: emails whose messages exist
+        :rtype: dict[TrackableEmail, str]
         """
-        zone = email._to_sender_time(line.last).tzname()
-        code = get_lang(self.env).code
-        first, last = (
-            _format_time(code, email._to_sender_time(moment).time().replace(second=0))
-            for moment in (line.first, line.last)
+        emails = emails.filtered(lambda email: email.res_id and not email.mailing_id)
+        if not emails:
+            return {}
+        groups = self.env["trackable.email"]._read_group(
+            [
+                ("res_id", "in", emails.mapped("res_id")),
+                ("res_model", "in", emails.mapped("res_model")),
+                ("mailing_id", "=", False),
+            ],
+            ["res_model", "res_id", "subject"],
+            having=[("mail_message_id:count_distinct", ">", 1)],
         )
-        if line.count == 1:
-            return self.env._("at %(time)s %(zone)s", time=last, zone=zone)
-        if first == last:
-            return self.env._(
-                "%(count)s times at %(time)s %(zone)s",
-                count=line.count,
-                time=last,
-                zone=zone,
+        repeated = set(groups)
+        return {
+            email: read_first_words(email.mail_message_id.body or "")
+            for email in emails
+            if (email.res_model, email.res_id, email.subject) in repeated
+            or _is_same_subject(email.subject, email.mail_message_id.record_name)
+        }
+
+    def _render_email_name(self, email, has_message, first_words):
+        """Render the subject or the first words, as a link to the email's message."""
+        subject = first_words or email.subject
+        name = (
+            self.env._("“%(name)s”", name=subject)
+            if subject
+            else self.env._("an email without a subject")
+        )
+        if has_message:
+            link = Markup('<a href="/mail/message/%s">%s</a>')
+            name = link % (email.mail_message_id.id, name)
+        if email.mailing_id:
+            return self.env._("the mailing %(name)s", name=name)
+        return name
+
+    def _render_text(self, email, email_name, lines, labels):
+        """Render an entry in one line: person, actions, and time of the last action."""
+        person = Markup("<b>%s</b>") % (email.partner_id.display_name or email.email_to)
+        if not lines:
+            return Markup("<p>%s – %s</p>") % (person, email_name)
+        opens, clicks, downloads = (
+            _filter_kind(lines, kind)
+            for kind in (classify.OPEN, classify.CLICK, classify.DOWNLOAD)
+        )
+        actions = []
+        if opens:
+            actions.append(self._render_opens(email_name, opens))
+        if clicks:
+            names = self._render_names(clicks, labels, self.env._("a link"))
+            actions.append(self.env._("clicked %(links)s", links=names))
+        if downloads:
+            names = self._render_names(downloads, labels, self.env._("a file"))
+            actions.append(self.env._("downloaded %(files)s", files=names))
+        actions = Markup(", ").join(actions)
+        sentence = (
+            self.env._("%(person)s %(actions)s", person=person, actions=actions)
+            if opens
+            else self.env._(
+                "%(person)s %(actions)s in %(email)s",
+                person=person,
+                actions=actions,
+                email=email_name,
             )
-        return self.env._(
-            "%(count)s times between %(first)s and %(last)s %(zone)s",
-            count=line.count,
-            first=first,
-            last=last,
-            zone=zone,
         )
+        return Markup("<p>%s · %s</p>") % (sentence, self._render_when(email, lines))
+
+    def _render_opens(self, email_name, opens):
+        if all(line.is_inferred for line in opens):
+            return self.env._("opened %(email)s (inferred)", email=email_name)
+        count = sum(line.count for line in opens)
+        return self.env._(
+            "opened %(email)s", email=self._render_count(email_name, count)
+        )
+
+    def _render_names(self, lines, labels, generic_name):
+        """Render the names of links or files, each with its number of actions."""
+        names = []
+        for line in lines[:MAX_NAMES]:
+            label = labels.get(line.link_id)
+            name = self.env._("“%(name)s”", name=label) if label else generic_name
+            names.append(self._render_count(name, line.count))
+        text = Markup(", ").join(names)
+        if len(lines) > MAX_NAMES:
+            more = len(lines) - MAX_NAMES
+            return self.env._("%(names)s and %(count)s more", names=text, count=more)
+        return text
+
+    def _render_count(self, name, count):
+        return Markup("%s %s×") % (name, count) if count > 1 else name
+
+    def _render_when(self, email, lines):
+        """Render the time of the last action, in the sender's time zone.
+
+        The text names the time zone. The web client shows the time in the reader's
+        time zone instead.
+        """
+        first, last = (
+            min(line.first for line in lines),
+            max(line.last for line in lines),
+        )
+        sender_time = email._to_sender_time(last)
+        text = "%s %s" % (
+            _format_time(get_lang(self.env).code, sender_time.time().replace(second=0)),
+            sender_time.tzname(),
+        )
+        time = Markup('<time datetime="%sZ">%s</time>') % (last.isoformat(), text)
+        if first.replace(second=0) == last.replace(second=0):
+            return time
+        return self.env._("last %(time)s", time=time)
 
 
 class EntryTexts(namedtuple("EntryTexts", "generic detailed")):
@@ -154,6 +224,22 @@ class EntryTexts(namedtuple("EntryTexts", "generic detailed")):
         if email._may_disclose_subject(record):
             return self.detailed, False
         return self.generic, self.detailed
+
+
+def _filter_kind(lines, kind):
+    return [line for line in lines if line.kind == kind]
+
+
+def _is_same_subject(subject, record_name):
+    """Return whether a subject says no more than the name of the email's record.
+
+    :rtype: bool
+    """
+    subject, record_name = (
+        REPLY_PREFIXES.sub("", text or "", count=1).strip().casefold()
+        for text in (subject, record_name)
+    )
+    return not subject or subject == record_name
 
 
 def _merge_lines(lines):
@@ -177,7 +263,7 @@ def _merge_lines(lines):
 
 @functools.lru_cache(maxsize=10_000)
 def _format_time(lang_code, minute):
-    """Format a minute of the day. Cached: Babel takes longer than the rest of a line.
+    """Format a minute of the day. Cached: Babel takes longer than the rest of an entry.
 
     :param time minute: time of the day
     :rtype: str

@@ -110,11 +110,11 @@ test("changed entries are fetched, one request after the other", async () => {
     change([messageId]);
     change([messageId]);
     await waitForSteps(["changed", "changed"]);
-    answers.shift()("<p>Clicked <b>our prices</b></p>");
-    await contains(".o-mail-Message", {text: "Clicked our prices"});
+    answers.shift()("<p>clicked “our prices”</p>");
+    await contains(".o-mail-Message", {text: "clicked “our prices”"});
     await waitForSteps(["fetch 1"]);
-    answers.shift()("<p>Clicked <b>our prices</b> 2 times</p>");
-    await contains(".o-mail-Message", {text: "Clicked our prices 2 times"});
+    answers.shift()("<p>clicked “our prices” 2×</p>");
+    await contains(".o-mail-Message", {text: "clicked “our prices” 2×"});
     await waitForSteps([]);
 });
 
