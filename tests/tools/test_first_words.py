@@ -18,7 +18,10 @@ from odoo.addons.pipeline_tracking.tools.first_words import (
         ("plain &amp; simple", "plain & simple"),
         ("<p>Hello</p><p>Mat</p>", "Hello Mat"),
         ("Hello<br>Mat", "Hello Mat"),
-        ("<p>P<b>rice</b> of <a href='https://x.com'>chairs</a></p>", "Price of chairs"),
+        (
+            "<p>P<b>rice</b> of <a href='https://x.com'>chairs</a></p>",
+            "Price of chairs",
+        ),
         ("<p>Hello</p><blockquote>Quoted</blockquote><p>you</p>", "Hello you"),
         ("<div class='gmail_quote'>Quoted</div>", ""),
         ("<p>Hi</p><div class='o-signature-container'>-- <br>Sally</div>", "Hi"),

@@ -1,17 +1,28 @@
-import textwrap
+import json
+import re
+from collections import defaultdict
 from datetime import timedelta
 
 from markupsafe import Markup
 
 from odoo import api, models
 from odoo.fields import Command
+from odoo.tools import format_list
 from odoo.tools.mail import generate_tracking_message_id
 
 from ...tools import classify
+from ...tools.first_words import read_first_words, shorten
 
 BUS_TYPE = "pipeline_tracking/notice"
 MAX_LINES = 5
+MAX_LABELS = 3  # links or files that a sentence names
 MAX_NAME_LENGTH = 80  # characters
+REPLY = "reply"
+# The kinds of news, in the order in which a title names them.
+KINDS = (classify.OPEN, classify.CLICK, classify.DOWNLOAD, REPLY)
+EMAILS_ACTION = "pipeline_tracking.trackable_email_action_window"
+ICON = "/web/static/img/odoo-icon-192x192.png"
+_reply_prefix = re.compile(r"^(?:re\s*:\s*)+", re.IGNORECASE)
 # Older news does not pop up. Longer than quiet hours can be, which postpone pop-ups.
 MAX_TOAST_AGE = timedelta(hours=25)
 
@@ -19,7 +30,9 @@ MAX_TOAST_AGE = timedelta(hours=25)
 class TrackableNotice(models.AbstractModel):
     """Notification of a sender about new opens and clicks of tracked emails.
 
-    All news of a batch becomes one pop-up or one message in the inbox.
+    All news of a batch becomes one pop-up or one message in the messages menu, with one
+    sentence for each email. Devices on which the sender turned on Odoo's push
+    notifications get it, too.
     """
 
     _name = "trackable.notice"
@@ -31,7 +44,7 @@ class TrackableNotice(models.AbstractModel):
 
     @api.model
     def _notify(self, user, news, now):
-        """Notify a sender in their language, by pop-up or in their inbox.
+        """Notify a sender in their language, by pop-up or in the messages menu.
 
         An override returns nothing. It may notify in another way, before or instead of
         calling super. An exception is logged, and the news is not repeated.
@@ -42,20 +55,47 @@ class TrackableNotice(models.AbstractModel):
         :param datetime now: UTC, naive
         """
         self = self.with_context(lang=user.lang)
-        if user.tracking_notice == "toast":
-            news = [item for item in news if now - item.date < MAX_TOAST_AGE]
-        news = self._filter_not_implied(news)
-        if not news:
+        news_by_email = self._group_news(user, news, now)
+        if not news_by_email:
             return
-        news = sorted(news, key=lambda item: item.date, reverse=True)
         if user.tracking_notice == "toast":
-            user._bus_send(BUS_TYPE, self._prepare_toast(user, news))
+            user._bus_send(BUS_TYPE, self._prepare_toast(user, news_by_email))
         else:
-            self._put_into_inbox(user, news)
+            self._put_into_inbox(user, news_by_email)
 
     @api.model
-    def _prepare_message_values(self, user, record, news, targets):
-        """Return the values of a message in the inbox.
+    def _push_to_devices(self, user, news, now):
+        """Queue Odoo's push notifications for the devices of a sender.
+
+        Odoo's cron job sends them, so that no push service delays other senders. An
+        override returns nothing. An exception is logged, and does not affect
+        `_notify`.
+
+        :param res.users user: a sender who has not turned notifications off
+        :param list[NewsItem] news: news of the sender's emails, oldest first for each
+            email
+        :param datetime now: UTC, naive
+        """
+        self = self.with_context(lang=user.lang)
+        Thread = self.env["mail.thread"]
+        devices = Thread._web_push_get_partners_parameters(user.partner_id.ids)[0]
+        news_by_email = devices and self._group_news(user, news, now)
+        if not news_by_email:
+            return
+        payload = self._prepare_push(user, news_by_email)
+        payload = json.dumps(Thread._web_push_truncate_payload(payload))
+        # sudo: mail.push - no user has access rights to the queue
+        self.env["mail.push"].sudo().create(
+            [
+                {"mail_push_device_id": device.id, "payload": payload}
+                for device in devices
+            ]
+        )
+        self.env.ref("mail.ir_cron_web_push_notification")._trigger()
+
+    @api.model
+    def _prepare_message_values(self, user, record, news_by_email, targets):
+        """Return the values of a message in the messages menu.
 
         An override adds values of more fields of `mail.message` to the dictionary of
         super.
@@ -63,7 +103,7 @@ class TrackableNotice(models.AbstractModel):
         :param res.users user: the sender
         :param record: the record that the message is about; no record if the news
             is about several emails
-        :param list[NewsItem] news: latest first
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
         :param dict targets: trackable email -> record that its line links to
         :rtype: dict
         """
@@ -71,7 +111,7 @@ class TrackableNotice(models.AbstractModel):
         author = self.env["res.partner"].browse(to_id("base.partner_root"))
         return {
             "author_id": author.id,
-            "body": self._render_body(news, targets),
+            "body": self._render_body(news_by_email, targets),
             "email_add_signature": False,
             "email_from": author.email_formatted,
             "is_internal": True,
@@ -91,74 +131,104 @@ class TrackableNotice(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _filter_not_implied(self, news):
-        """Return the news without the opens that a click or a download implies.
+    def _group_news(self, user, news, now):
+        """Return the news to notify a sender about, without old news for a pop-up and
+        without opens that a click or download of the same email implies.
 
-        :param list[NewsItem] news:
-        :rtype: list[NewsItem]
+        :param res.users user: the sender
+        :param list[NewsItem] news: oldest first for each email
+        :param datetime now: UTC, naive
+        :return: trackable email -> news, oldest first; the email with the latest news
+            comes first
+        :rtype: dict[TrackableEmail, list[NewsItem]]
         """
+        if user.tracking_notice == "toast":
+            news = [item for item in news if now - item.date < MAX_TOAST_AGE]
         clicked_emails = {item.email for item in news if item.kind != classify.OPEN}
-        return [
-            item
-            for item in news
-            if item.kind != classify.OPEN or item.email not in clicked_emails
-        ]
+        news_by_email = defaultdict(list)
+        for item in sorted(news, key=lambda item: item.date, reverse=True):
+            if _get_kind(item) != REPLY or item.email not in clicked_emails:
+                news_by_email[item.email].insert(0, item)
+        return dict(news_by_email)
 
     # ------------------------------------------------------------
     # Do not override: pop-up
     # ------------------------------------------------------------
 
     @api.model
-    def _prepare_toast(self, user, news):
+    def _prepare_toast(self, user, news_by_email):
         """Return the plain texts of a pop-up. The web client merges several pop-ups.
 
         :param res.users user: the sender
-        :param list[NewsItem] news: latest first
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
         :rtype: dict
         """
-        emails = self._get_emails(news)
+        emails = self._get_emails(news_by_email)
         target = self._find_targets(user, emails)[emails] if len(emails) == 1 else None
         return {
-            "count": len(news),
-            "news": [
-                {
-                    "title": self._get_item_title(item),
-                    "text": self._quote(self._get_subject(item.email)),
-                    "line": self._get_item_line(
-                        item, self._quote(self._get_subject_or_label(item))
-                    ),
-                }
-                for item in news[:MAX_LINES]
-            ],
-            "people": {
-                self._get_recipient_key(item.email): _get_recipient_name(item.email)
-                for item in news
-            },
+            "count": len(emails),
+            "lines": self._get_lines(news_by_email),
+            "kinds": self._get_kinds(news_by_email),
+            "people": self._get_names_by_recipient(emails),
             "email_ids": emails.ids,
             "target": target and {"model": target._name, "id": target.id},
         }
 
     # ------------------------------------------------------------
-    # Do not override: inbox
+    # Do not override: push notifications
     # ------------------------------------------------------------
 
     @api.model
-    def _put_into_inbox(self, user, news):
-        """Put a message about news into a user's inbox, but into no chatter.
+    def _prepare_push(self, user, news_by_email):
+        """Return a push notification, as Odoo's service worker reads it.
+
+        The service worker opens `/odoo/<model>/<res_id>`. It passes only these two
+        values to the web client, which recognizes our notifications by a text as
+        `res_id`: Odoo writes a number.
+
+        :param res.users user: the sender
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
+        :rtype: dict
+        """
+        emails = self._get_emails(news_by_email)
+        data = {"model": f"action-{EMAILS_ACTION}", "res_id": ""}
+        title = self._get_group_title(news_by_email)
+        if len(emails) == 1:
+            target = self._find_targets(user, emails)[emails]
+            data = {"model": target._name, "res_id": str(target.id)}
+            # The sentence begins with the recipient's name.
+            title = self.env._("Email Tracking")
+            if target not in (emails.partner_id, emails):
+                title = target.display_name
+        return {
+            "title": title,
+            "options": {
+                "body": "\n".join(self._get_lines(news_by_email)),
+                "icon": ICON,
+                "data": data,
+            },
+        }
+
+    # ------------------------------------------------------------
+    # Do not override: messages menu
+    # ------------------------------------------------------------
+
+    @api.model
+    def _put_into_inbox(self, user, news_by_email):
+        """Put a message about news into a user's messages menu, but into no chatter.
 
         This also applies if the user gets other Odoo notifications by email. Unlike
         `message_notify`, this never sends an email.
 
         :param res.users user: the sender
-        :param list[NewsItem] news: latest first
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
         """
-        emails = self._get_emails(news)
-        shown_emails = self._get_emails(news[:MAX_LINES])
-        targets = self._find_targets(user, shown_emails)
+        emails = self._get_emails(news_by_email)
+        targets = self._find_targets(user, emails[:MAX_LINES])
         record = self.env["mail.thread"]
         if len(emails) == 1:
             record = targets[emails]
-        values = self._prepare_message_values(user, record, news, targets)
+        values = self._prepare_message_values(user, record, news_by_email, targets)
         message = self.env["mail.thread"]._message_create([values])
         emails.notice_message_ids = [Command.link(message.id)]
         self.env["mail.thread"]._notify_thread_by_inbox(
@@ -166,40 +236,31 @@ class TrackableNotice(models.AbstractModel):
         )
 
     @api.model
-    def _render_body(self, news, targets):
-        """Render the text of a message in the inbox.
+    def _render_body(self, news_by_email, targets):
+        """Render the text of a message in the messages menu.
 
-        :param list[NewsItem] news: latest first
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
         :param dict targets: trackable email -> record that its line links to
         :rtype: Markup
         """
-        lines = [
-            self._render_line(item, targets[item.email]) for item in news[:MAX_LINES]
-        ]
-        if len(news) == 1:
+        lines = self._get_lines(news_by_email, targets)
+        if len(news_by_email) == 1:
             return Markup("<p>%s</p>") % lines[0]
-        if len(news) > MAX_LINES:
+        if len(news_by_email) > MAX_LINES:
             lines.append(
                 Markup('<a href="/odoo/action-%s">%s</a>')
                 % (
-                    "pipeline_tracking.trackable_email_action_window",
-                    self.env._("and %(count)s more", count=len(news) - MAX_LINES),
+                    EMAILS_ACTION,
+                    self.env._(
+                        "and %(count)s more", count=len(news_by_email) - MAX_LINES
+                    ),
                 )
             )
         # Previews show the text only: line breaks separate the lines there.
         return Markup("<p>%s</p>\n<ul>\n%s</ul>") % (
-            self._get_group_title(news),
+            self._get_group_title(news_by_email),
             Markup("").join(Markup("<li>%s</li>\n") % line for line in lines),
         )
-
-    @api.model
-    def _render_line(self, item, target):
-        link = Markup('<a href="#" data-oe-model="%s" data-oe-id="%s">%s</a>') % (
-            target._name,
-            target.id,
-            self._quote(self._get_subject_or_label(item)),
-        )
-        return self._get_item_line(item, link)
 
     # ------------------------------------------------------------
     # Do not override: records
@@ -251,99 +312,219 @@ class TrackableNotice(models.AbstractModel):
         }
 
     @api.model
-    def _get_emails(self, news):
-        return self.env["trackable.email"].union(*(item.email for item in news))
+    def _get_emails(self, news_by_email):
+        return self.env["trackable.email"].union(*news_by_email)
 
     # ------------------------------------------------------------
-    # Do not override: words
+    # Do not override: sentences
     # ------------------------------------------------------------
 
     @api.model
-    def _get_item_title(self, item):
-        """Return the title of a pop-up with one news item. Its text is the subject.
+    def _get_lines(self, news_by_email, targets=None):
+        """Return a sentence for each of the first emails.
 
-        :param NewsItem item:
-        :rtype: str
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
+        :param dict | None targets: trackable email -> record that its name links to
+        :return: at most `MAX_LINES` sentences, as Markup if there are targets
+        :rtype: list[str | Markup]
         """
-        words = {"who": _get_recipient_name(item.email)}
-        if item.kind != classify.OPEN:
-            words["what"] = self._quote(self._get_subject_or_label(item))
-            if item.kind == classify.DOWNLOAD:
-                return self.env._("%(who)s downloaded %(what)s", **words)
-            return self.env._("%(who)s clicked %(what)s", **words)
-        if item.reason == classify.INFERRED:
-            return self.env._("%(who)s replied to your email", **words)
-        return self.env._("%(who)s opened your email", **words)
+        emails = self._get_emails(news_by_email)[:MAX_LINES]
+        names = self._get_email_names(emails)
+        if targets:
+            names = {
+                email: Markup('<a href="#" data-oe-model="%s" data-oe-id="%s">%s</a>')
+                % (targets[email]._name, targets[email].id, name)
+                for email, name in names.items()
+            }
+        return [
+            self._get_sentence(email, news_by_email[email], names[email])
+            for email in emails
+        ]
 
     @api.model
-    def _get_item_line(self, item, subject_or_label):
-        """Return a sentence about a news item that names person, action and email.
+    def _get_sentence(self, email, news, email_name):
+        """Return a sentence about an email that names person, actions and email.
 
-        :param NewsItem item:
-        :param str | Markup subject_or_label: subject of the opened email, or label of
-            the link or file
+        :param trackable.email email:
+        :param list[NewsItem] news: news of this email, oldest first
+        :param str | Markup email_name: the email's name in quotation marks
         :rtype: str | Markup
         """
-        words = {"who": _get_recipient_name(item.email), "what": subject_or_label}
-        if item.kind != classify.OPEN:
-            words["email"] = self._quote(self._get_subject(item.email))
-            if item.kind == classify.DOWNLOAD:
-                return self.env._("%(who)s downloaded %(what)s from %(email)s", **words)
-            return self.env._("%(who)s clicked %(what)s in %(email)s", **words)
-        # An inferred open without a click or a download is implied by a reply.
-        if item.reason == classify.INFERRED:
-            return self.env._("%(who)s replied to %(what)s", **words)
-        return self.env._("%(who)s opened %(what)s", **words)
-
-    @api.model
-    def _get_group_title(self, news):
-        """Return the title above several news items. The web client has the same text.
-
-        :param list[NewsItem] news:
-        :rtype: str
-        """
-        names_by_key = {
-            self._get_recipient_key(email): _get_recipient_name(email)
-            for email in self._get_emails(news)
+        kinds = {_get_kind(item) for item in news}
+        words = {
+            "who": _get_recipient_name(email),
+            "email": email_name,
+            "links": self._get_labels(news, classify.CLICK),
+            "files": self._get_labels(news, classify.DOWNLOAD),
         }
-        if len(names_by_key) == 1:
+        if REPLY in kinds:
+            return self.env._("%(who)s replied to your email %(email)s", **words)
+        if kinds == {classify.OPEN}:
+            return self.env._("%(who)s opened your email %(email)s", **words)
+        if kinds == {classify.CLICK}:
             return self.env._(
-                "%(who)s: %(count)s opens and clicks",
-                who=next(iter(names_by_key.values())),
-                count=len(news),
+                "%(who)s clicked %(links)s in your email %(email)s", **words
+            )
+        if kinds == {classify.DOWNLOAD}:
+            return self.env._(
+                "%(who)s downloaded %(files)s from your email %(email)s", **words
+            )
+        if kinds == {classify.OPEN, classify.CLICK}:
+            return self.env._(
+                "%(who)s opened your email %(email)s and clicked %(links)s", **words
+            )
+        if kinds == {classify.OPEN, classify.DOWNLOAD}:
+            return self.env._(
+                "%(who)s opened your email %(email)s and downloaded %(files)s", **words
+            )
+        if kinds == {classify.CLICK, classify.DOWNLOAD}:
+            return self.env._(
+                "%(who)s clicked %(links)s in your email %(email)s and downloaded"
+                " %(files)s",
+                **words,
             )
         return self.env._(
-            "%(count)s customers opened or clicked your emails",
-            count=len(names_by_key),
+            "%(who)s opened your email %(email)s, clicked %(links)s and downloaded"
+            " %(files)s",
+            **words,
         )
 
     @api.model
-    def _get_subject_or_label(self, item):
-        """Return the subject of the opened email, or the label of the link or file.
+    def _get_labels(self, news, kind):
+        """Return the links or files in the news, such as "“Prices” and “Terms”".
 
-        :param NewsItem item:
+        :param list[NewsItem] news:
+        :param str kind: click or download
         :rtype: str
         """
-        if item.kind == classify.OPEN:
-            return self._get_subject(item.email)
-        name_of_deleted_link = (
-            self.env._("a file")
-            if item.kind == classify.DOWNLOAD
-            else self.env._("a link")
+        labels = [
+            self._quote(_shorten(item.link.label))
+            if item.link.label
+            else self._get_generic_label(kind)
+            for item in news
+            if item.kind == kind
+        ]
+        labels = list(dict.fromkeys(labels))
+        if len(labels) > MAX_LABELS:
+            count = len(labels) - MAX_LABELS + 1
+            labels[MAX_LABELS - 1 :] = [self.env._("%(count)s more", count=count)]
+        return format_list(self.env, labels)
+
+    @api.model
+    def _get_generic_label(self, kind):
+        """Return the words for a deleted link or file."""
+        if kind == classify.DOWNLOAD:
+            return self.env._("a file")
+        return self.env._("a link")
+
+    @api.model
+    def _get_group_title(self, news_by_email):
+        """Return the title above several sentences. The web client has the same text.
+
+        :param dict news_by_email: trackable email -> list[NewsItem]
+        :rtype: str
+        """
+        names = self._get_names_by_recipient(self._get_emails(news_by_email))
+        if len(names) > 1:
+            return self.env._(
+                "%(count)s customers opened or clicked your emails", count=len(names)
+            )
+        words_by_kind = {
+            classify.OPEN: self.env._("opened"),
+            classify.CLICK: self.env._("clicked"),
+            classify.DOWNLOAD: self.env._("downloaded"),
+            REPLY: self.env._("replied"),
+        }
+        return self.env._(
+            "%(who)s: %(actions)s",
+            who=next(iter(names.values())),
+            actions=[words_by_kind[kind] for kind in self._get_kinds(news_by_email)],
         )
-        return _shorten(item.link.label or name_of_deleted_link)
+
+    @api.model
+    def _get_kinds(self, news_by_email):
+        kinds = {_get_kind(item) for news in news_by_email.values() for item in news}
+        return [kind for kind in KINDS if kind in kinds]
 
     @api.model
     def _quote(self, text):
         return self.env._("“%(text)s”", text=text)
 
-    @api.model
-    def _get_subject(self, email):
-        return _shorten(email.subject or self.env._("(no subject)"))
+    # ------------------------------------------------------------
+    # Do not override: names of emails and recipients
+    # ------------------------------------------------------------
 
     @api.model
-    def _get_recipient_key(self, email):
-        return str(email.partner_id.id or email.email_to)
+    def _get_email_names(self, emails):
+        """Return the subjects of emails, or their first words, in quotation marks.
+
+        The chatter sends emails without a subject of their own: their subject is the
+        record's name.
+
+        :param trackable.email emails:
+        :rtype: dict[TrackableEmail, str]
+        """
+        message_by_id = emails.mail_message_id.exists().grouped("id")
+        record_names = self._get_record_names(emails)
+        names = {}
+        for email in emails:
+            message = message_by_id.get(email.mail_message_id.id)
+            name = _shorten(email.subject)
+            generic_names = {
+                _normalize_subject(generic_name)
+                for generic_name in (
+                    "",
+                    record_names.get((email.res_model, email.res_id)),
+                    email.partner_id.name,
+                    email.partner_id.display_name,
+                )
+            }
+            if message and (
+                not message.subject or _normalize_subject(name) in generic_names
+            ):
+                name = read_first_words(message.body or "") or name
+            names[email] = self._quote(name) if name else self.env._("(no subject)")
+        return names
+
+    @api.model
+    def _get_record_names(self, emails):
+        """Return the names of the records that emails were sent from.
+
+        :param trackable.email emails:
+        :rtype: dict[tuple[str, int], str]
+        """
+        ids_by_model = defaultdict(set)
+        for email in emails:
+            if email.res_model in self.env and email.res_id:
+                ids_by_model[email.res_model].add(email.res_id)
+        return {
+            (model, record.id): record.display_name
+            for model, ids in ids_by_model.items()
+            for record in self.env[model].browse(ids).exists()
+        }
+
+    @api.model
+    def _get_names_by_recipient(self, emails):
+        """Return the names of recipients, by a key that identifies a recipient.
+
+        :rtype: dict[str, str]
+        """
+        return {
+            str(email.partner_id.id or email.email_to): _get_recipient_name(email)
+            for email in emails
+        }
+
+
+def _get_kind(item):
+    """Return the kind of a news item.
+
+    An inferred open without a click or a download is implied by a reply.
+    """
+    return REPLY if item.reason == classify.INFERRED else item.kind
+
+
+def _normalize_subject(text):
+    return _reply_prefix.sub("", text or "").strip().casefold()
 
 
 def _get_recipient_name(email):
@@ -351,4 +532,4 @@ def _get_recipient_name(email):
 
 
 def _shorten(text):
-    return textwrap.shorten(text or "", MAX_NAME_LENGTH, placeholder="…")
+    return shorten(text or "", MAX_NAME_LENGTH)

@@ -25,25 +25,24 @@ defineMailModels();
 
 const opened = (name, id) => ({
     count: 1,
-    news: [
-        {
-            title: `${name} opened your email`,
-            text: "“Proposal”",
-            line: `${name} opened “Proposal”`,
-        },
-    ],
+    lines: [`${name} opened your email “Proposal”`],
+    kinds: ["open"],
     people: {[id]: name},
     email_ids: [id],
     target: {model: "crm.lead", id: 10 + id},
 });
+const downloaded = (name, id) => ({
+    ...opened(name, id),
+    lines: [`${name} downloaded “offer.pdf” from your email “Proposal”`],
+    kinds: ["download"],
+});
 const many = (count) =>
     merge(Array.from({length: count}, (_, id) => opened(`Customer ${id}`, id)));
 
-test("a single news item", () => {
-    expect(format(merge([opened("Carla", 1)]))).toEqual({
-        title: "Carla opened your email",
-        message: "“Proposal”",
-    });
+test("a single notification is one sentence", () => {
+    expect(format(merge([opened("Carla", 1)]))).toBe(
+        "Carla opened your email “Proposal”"
+    );
     expect(openAction(merge([opened("Carla", 1)]))).toMatchObject({
         res_model: "crm.lead",
         res_id: 11,
@@ -52,10 +51,10 @@ test("a single news item", () => {
 
 test("news about several customers", () => {
     const notice = merge([opened("Carla", 1), opened("Oscar", 2)]);
-    const {title, message} = format(notice);
-    expect(String(title)).toBe("2 customers opened or clicked your emails");
-    expect(String(message)).toBe(
-        "<div>Oscar opened “Proposal”</div><div>Carla opened “Proposal”</div>"
+    expect(String(format(notice))).toBe(
+        "<strong>2 customers opened or clicked your emails</strong>" +
+            "<div>Oscar opened your email “Proposal”</div>" +
+            "<div>Carla opened your email “Proposal”</div>"
     );
     expect(openAction(notice)).toMatchObject({
         res_model: "trackable.email",
@@ -63,32 +62,36 @@ test("news about several customers", () => {
     });
 });
 
-test("several news items about one customer", () => {
-    const notice = merge([opened("Carla", 1), opened("Carla", 1)]);
-    expect(String(format(notice).title)).toBe("Carla: 2 opens and clicks");
+test("the title of news about one customer names the actions", () => {
+    const notice = merge([downloaded("Carla", 1), opened("Carla", 1)]);
+    expect(String(format(notice))).toMatch(
+        /^<strong>Carla: opened and downloaded<\/strong>/
+    );
     expect(openAction(notice).res_id).toBe(11);
+    const opens = merge([opened("Carla", 1), opened("Carla", 2)]);
+    expect(String(format(opens))).toMatch(/^<strong>Carla: opened<\/strong>/);
 });
 
 test("more news than lines", () => {
-    const {title, message} = format(many(17));
-    expect(String(title)).toBe("17 customers opened or clicked your emails");
-    expect(String(message).split("<div>").length - 1).toBe(6);
-    expect(String(message)).toMatch(/and 12 more<\/div>$/);
+    const message = String(format(many(17)));
+    expect(message).toMatch(/17 customers opened or clicked your emails/);
+    expect(message.split("<div>").length - 1).toBe(6);
+    expect(message).toMatch(/and 12 more<\/div>$/);
     // All lines are shown.
-    expect(String(format(many(5)).message)).not.toMatch(/more/);
+    expect(String(format(many(5)))).not.toMatch(/more/);
 });
 
 test("texts are escaped", () => {
     const evil = "<img src=x onerror=alert(1)>";
-    const {message} = format(merge([opened(evil, 1), opened("Oscar", 2)]));
-    expect(String(message)).not.toMatch(/<img/);
-    expect(String(message)).toMatch(/&lt;img src=x/);
-    const single = format(merge([opened(evil, 1)]));
-    expect(typeof single.title).toBe("string");
-    expect(typeof single.message).toBe("string");
+    for (const other of [opened("Oscar", 2), opened(evil, 1)]) {
+        const message = String(format(merge([opened(evil, 1), other])));
+        expect(message).not.toMatch(/<img/);
+        expect(message).toMatch(/&lt;img src=x/);
+    }
+    expect(typeof format(merge([opened(evil, 1)]))).toBe("string");
 });
 
-/** Open the main tab or another tab. Titles of notifications are added to `shown`. */
+/** Open the main tab or another tab. Texts of notifications are added to `shown`. */
 async function openTab({isMain, shown}) {
     await makeMockEnv();
     let receive = null;
@@ -100,8 +103,8 @@ async function openTab({isMain, shown}) {
         },
         multi_tab: {isOnMainTab: async () => isMain},
         notification: {
-            add: (message, {title}) => {
-                shown.push(String(title));
+            add: (message) => {
+                shown.push(String(message));
                 return () => {};
             },
         },
@@ -122,7 +125,8 @@ test("news that arrives together is shown together", async () => {
     await pass(100);
     expect(shown).toEqual([]);
     await pass(300);
-    expect(shown).toEqual(["2 customers opened or clicked your emails"]);
+    expect(shown.length).toBe(1);
+    expect(shown[0]).toMatch(/2 customers opened or clicked your emails/);
     receive(opened("Carla", 1), {id: 3});
     await pass(400);
     expect(shown.length).toBe(2);
@@ -137,7 +141,7 @@ test("another tab shows what the main tab has not shown", async () => {
     expect(shown).toEqual([]);
     tab.forget([1]);
     await pass(700);
-    expect(shown).toEqual(["Oscar opened your email"]);
+    expect(shown).toEqual(["Oscar opened your email “Proposal”"]);
 });
 
 test("a notification that another tab has shown is not shown again", async () => {
@@ -151,8 +155,8 @@ test("a notification that another tab has shown is not shown again", async () =>
 
 test("the bus delivers notifications to the web client", async () => {
     mockService("notification", {
-        add: (message, {title, type, buttons}) => {
-            asyncStep([title, message, type, String(buttons[0].name)].join("|"));
+        add: (message, {type, buttons}) => {
+            asyncStep([message, type, String(buttons[0].name)].join("|"));
             return () => {};
         },
     });
@@ -162,5 +166,5 @@ test("the bus delivers notifications to the web client", async () => {
         "pipeline_tracking/notice",
         opened("Carla", 1)
     );
-    await waitForSteps(["Carla opened your email|“Proposal”|info|Show"]);
+    await waitForSteps(["Carla opened your email “Proposal”|info|Show"]);
 });
