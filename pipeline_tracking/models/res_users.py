@@ -41,9 +41,9 @@ class ResUsers(models.Model):
         required=True,
         help="Notify me the first time a customer opens one of my emails or uses a link"
         " or file in it. A pop-up appears in Odoo and closes by itself. The messages"
-        " menu, at the top right, keeps a message until I mark it as read, also if I"
-        " get other notifications by email. Devices on which I turned on Odoo's push"
-        " notifications get both.",
+        " menu, behind the speech bubbles at the top right, keeps a message until I"
+        " mark it as read, also if I get other notifications by email. In both cases,"
+        " devices on which I turned on Odoo's push notifications are notified, too.",
     )
     tracking_quiet = fields.Boolean(
         "Quiet hours",

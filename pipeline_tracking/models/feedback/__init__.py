@@ -20,6 +20,7 @@ from . import mail_thread_button
 from . import res_partner
 from . import ir_websocket
 from . import trackable_notice
+from . import trackable_notice_sentence
 from . import trackable_email_notice
 from . import mail_activity
 from . import trackable_email_follow_up

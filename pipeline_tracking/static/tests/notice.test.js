@@ -1,5 +1,6 @@
 import {
     advanceTime,
+    after,
     animationFrame,
     beforeEach,
     describe,
@@ -13,9 +14,11 @@ import {
     makeMockEnv,
     MockServer,
     mockService,
+    patchWithCleanup,
     serverState,
     waitForSteps,
 } from "@web/../tests/web_test_helpers";
+import {browser} from "@web/core/browser/browser";
 import {Notices} from "@pipeline_tracking/notice/notice_service";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 
@@ -92,7 +95,7 @@ test("texts are escaped", () => {
 });
 
 /** Open the main tab or another tab. Texts of notifications are added to `shown`. */
-async function openTab({isMain, shown}) {
+async function openTab({isMain, shown, trackingNotice = "toast"}) {
     await makeMockEnv();
     let receive = null;
     const tab = new Notices({
@@ -101,6 +104,7 @@ async function openTab({isMain, shown}) {
             subscribe: (_type, callback) => (receive = callback),
             start: () => {},
         },
+        "mail.store": {trackingNotice},
         multi_tab: {isOnMainTab: async () => isMain},
         notification: {
             add: (message) => {
@@ -151,6 +155,61 @@ test("a notification that another tab has shown is not shown again", async () =>
     receive(opened("Carla", 1), {id: 1});
     await pass(2000);
     expect(shown).toEqual([]);
+});
+
+/**
+ * Let Odoo's service worker ask a tab whether to display a push notification.
+ *
+ * @returns {Function} takes the data of a push; returns whether the tab prevents it
+ */
+function mockServiceWorker() {
+    const answers = [];
+    patchWithCleanup(browser.navigator, {
+        serviceWorker: {
+            addEventListener: () => {},
+            controller: {postMessage: (message) => answers.push(message)},
+        },
+    });
+    return (tab, model, resId) => {
+        answers.length = 0;
+        tab.answerServiceWorker({
+            type: "notification-display-request",
+            payload: {correlationId: "7", model, res_id: resId},
+        });
+        return answers.map(({type, payload}) => [type, payload.correlationId].join());
+    };
+}
+const PREVENTED = ["notification-display-response,7"];
+
+test("a push about a pop-up of this tab is not displayed", async () => {
+    const ask = mockServiceWorker();
+    const {tab, receive} = await openTab({isMain: true, shown: []});
+    expect(ask(tab, "crm.lead", "11")).toEqual([]);
+    receive(opened("Carla", 1), {id: 1});
+    expect(ask(tab, "crm.lead", "12")).toEqual([]);
+    // Odoo's own push notification about the same record
+    expect(ask(tab, "crm.lead", 11)).toEqual([]);
+    expect(ask(tab, "crm.lead", "11")).toEqual(PREVENTED);
+    // the next push is about other news
+    expect(ask(tab, "crm.lead", "11")).toEqual([]);
+    receive(many(3), {id: 2});
+    expect(ask(tab, "action-x.y", "")).toEqual(PREVENTED);
+});
+
+test("a hidden tab does not prevent a push about a pop-up", async () => {
+    const ask = mockServiceWorker();
+    const {tab, receive} = await openTab({isMain: true, shown: []});
+    Object.defineProperty(document, "hidden", {value: true, configurable: true});
+    after(() => delete document.hidden);
+    receive(opened("Carla", 1), {id: 1});
+    expect(ask(tab, "crm.lead", "11")).toEqual([]);
+});
+
+test("a push about a message in the messages menu is not displayed twice", async () => {
+    const ask = mockServiceWorker();
+    const {tab} = await openTab({isMain: true, shown: [], trackingNotice: "inbox"});
+    expect(ask(tab, "crm.lead", "11")).toEqual(PREVENTED);
+    expect(ask(tab, "crm.lead", 11)).toEqual([]);
 });
 
 test("the bus delivers notifications to the web client", async () => {
