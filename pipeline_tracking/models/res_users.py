@@ -10,9 +10,14 @@ from ..tools import quiet_hours
 SELF_FIELDS = [
     "track_emails",
     "tracking_notice",
+    "tracking_quiet",
     "tracking_quiet_from",
     "tracking_quiet_to",
 ]
+
+
+# Hours that users see first when they turn on quiet hours.
+QUIET_FROM, QUIET_TO = 18, 8
 
 
 class ResUsers(models.Model):
@@ -30,19 +35,26 @@ class ResUsers(models.Model):
         " the composer.",
     )
     tracking_notice = fields.Selection(
-        [("off", "Off"), ("toast", "Pop-up"), ("inbox", "Inbox")],
+        [("off", "Off"), ("toast", "Pop-up"), ("inbox", "Messages menu")],
         "Notify me about opens and clicks",
         default="toast",
         required=True,
         help="Notify me the first time a customer opens one of my emails or uses a link"
-        " or file in it. I can miss a pop-up when Odoo is not open. Inbox notifications"
-        " stay until I read them.",
+        " or file in it. A pop-up appears in Odoo and closes by itself. The messages"
+        " menu, behind the speech bubbles at the top right, keeps a message until I"
+        " mark it as read, also if I get other notifications by email. In both cases,"
+        " devices on which I turned on Odoo's push notifications are notified, too.",
     )
-    tracking_quiet_from = fields.Float(
-        "Quiet hours from",
-        help="Odoo delivers notifications of these hours when the quiet hours end."
-        " Enter the same time twice to have no quiet hours.",
+    tracking_quiet = fields.Boolean(
+        "Quiet hours",
+        compute="_compute_tracking_quiet",
+        inverse="_inverse_tracking_quiet",
+        compute_sudo=True,
+        help="Odoo delivers notifications of these hours when the quiet hours end. My"
+        " time zone applies.",
     )
+    # Without quiet hours, both times are equal.
+    tracking_quiet_from = fields.Float("Quiet hours from")
     tracking_quiet_to = fields.Float("Quiet hours to")
 
     @property
@@ -67,6 +79,31 @@ class ResUsers(models.Model):
             by_default = user.company_id.track_emails_by_default
             if user.tracking_choice or user.track_emails != by_default:
                 user.tracking_choice = "on" if user.track_emails else "off"
+
+    @api.depends("tracking_quiet_from", "tracking_quiet_to")
+    def _compute_tracking_quiet(self):
+        for user in self:
+            user.tracking_quiet = user.tracking_quiet_from != user.tracking_quiet_to
+
+    def _inverse_tracking_quiet(self):
+        for user in self:
+            user.update(user._prepare_tracking_quiet())
+
+    @api.onchange("tracking_quiet")
+    def _onchange_tracking_quiet(self):
+        self.update(self._prepare_tracking_quiet())
+
+    def _prepare_tracking_quiet(self):
+        """Return the times that make quiet hours be on or off, as the box says.
+
+        :return: new values; none if the times agree with the box
+        :rtype: dict
+        """
+        has_hours = self.tracking_quiet_from != self.tracking_quiet_to
+        if self.tracking_quiet == has_hours:
+            return {}
+        start, end = (QUIET_FROM, QUIET_TO) if self.tracking_quiet else (0, 0)
+        return {"tracking_quiet_from": start, "tracking_quiet_to": end}
 
     @api.constrains("tracking_quiet_from", "tracking_quiet_to")
     def _check_tracking_quiet(self):
@@ -112,5 +149,8 @@ class ResUsers(models.Model):
     def _init_store_data(self, store):
         result = super()._init_store_data(store)
         if self.env.user._is_internal():
-            store.add_global_values(tracksEmails=self.env.user.track_emails)
+            user = self.env.user
+            store.add_global_values(
+                tracksEmails=user.track_emails, trackingNotice=user.tracking_notice
+            )
         return result

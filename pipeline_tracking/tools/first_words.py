@@ -1,37 +1,72 @@
-"""Read the first words of an email, to tell emails with the same subject apart."""
+"""Read the first words that the author of an email wrote, as a name of the email."""
 
-from . import html_tags, link_labels, quoted_emails
+import lxml.html
+
+from .link_labels import cut_addresses_to_host
+from .quoted_emails import SIGNATURE_CLASSES, Quotes
 
 MAX_LENGTH = 60  # characters
-_MAX_READ = 10_000  # characters of HTML
+# Characters of HTML to read. The first words stand at its beginning.
+_MAX_READ = 20_000
+_ELLIPSIS = "…"
+# These tags do not separate words: "P<b>rice</b>" reads "Price".
+_INLINE_TAGS = frozenset(
+    "a abbr b code em font i mark s small span strong sub sup u".split()
+)
+_HIDDEN_TAGS = frozenset("head script style template title".split())
 
 
-def read_first_words(html):
-    """Return the first words of an email's text, without emails that the email quotes.
+def read_first_words(html, max_length=MAX_LENGTH):
+    """Return the first words of an email as plain text on one line.
 
-    :param str html: the body of a message, as Odoo's sanitizer returns it
-    :return: at most `MAX_LENGTH` characters on one line; "" if there is no text
+    Quoted emails and signatures are left out, and URLs are cut to their host: the rest
+    of a URL can contain a secret.
+
+    :param str html: a document or a fragment; it may be malformed
+    :param int max_length: characters
+    :return: the words; a text that is cut ends with "…". "" if the author wrote no text
     :rtype: str
     """
-    html = str(html)[:_MAX_READ]
+    html = html[:_MAX_READ]
     pieces, start = [], 0
-    for quote_start, quote_end in quoted_emails.Quotes(html).spans:
+    for quote_start, quote_end in Quotes(html).spans:
         pieces.append(html[start:quote_start])
         start = quote_end
-    own_html = " ".join([*pieces, html[start:]])
-    # The end can be in the middle of a tag.
-    if own_html.rfind("<") > own_html.rfind(">"):
-        own_html = own_html[: own_html.rfind("<")]
-    text = link_labels.read_visible_text(own_html, 0, len(own_html))
-    return _cut(" ".join(html_tags.unescape(text).split()))
+    html = "".join([*pieces, html[start:]])
+    if not html.strip():
+        return ""
+    return shorten(cut_addresses_to_host(_read_text(html)), max_length)
 
 
-def _cut(text):
-    """Cut a text after a word; in the middle of a word if that is much shorter, because
-    some languages have no spaces.
+def shorten(text, max_length=MAX_LENGTH):
+    """Shorten a text to one line, if possible between words.
+
+    :param str text: plain text
+    :param int max_length: characters
+    :rtype: str
     """
-    if len(text) <= MAX_LENGTH:
+    text = " ".join(text.split())
+    if len(text) <= max_length:
         return text
-    text = text[: MAX_LENGTH - 1]
-    words = text.rpartition(" ")[0]
-    return (words if len(words) > MAX_LENGTH // 2 else text).rstrip(" ,;:–-") + "…"
+    beginning = text[:max_length]
+    # One long word, as in Chinese, is cut.
+    return (beginning.rpartition(" ")[0] or beginning[:-1]) + _ELLIPSIS
+
+
+def _read_text(html):
+    """Read the visible text, with spaces between blocks and without signatures."""
+    root = lxml.html.fromstring(f"<div>{html}</div>")
+    for element in [*root.iter()]:
+        if not isinstance(element.tag, str):  # a comment
+            element.text = ""
+        elif element.tag in _HIDDEN_TAGS or _is_signature(element):
+            element.drop_tree()
+        elif element.tag not in _INLINE_TAGS:
+            element.text = f" {element.text or ''}"
+            element.tail = f" {element.tail or ''}"
+    return root.text_content()
+
+
+def _is_signature(element):
+    classes = element.get("class", "").lower().split()
+    return not SIGNATURE_CLASSES.isdisjoint(classes)

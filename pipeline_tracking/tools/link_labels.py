@@ -49,9 +49,18 @@ def readable_text(text):
     :param str text: plain text
     :rtype: str
     """
+    return _shorten(cut_addresses_to_host(text))
+
+
+def cut_addresses_to_host(text):
+    """Replace the URLs in a text by their hosts.
+
+    :param str text: plain text
+    :rtype: str
+    """
     if "." in text or ":" in text:
         text = _visible_address.sub(_cut_to_host, text)
-    return _shorten(text)
+    return text
 
 
 def readable_address(url):

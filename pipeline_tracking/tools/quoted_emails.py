@@ -61,7 +61,7 @@ _OUTLOOK_LINE = re.compile(
 )
 # "From:" in any language. Without this label, the author drew the line.
 _outlook_label = re.compile(r"(?:\s|&nbsp;|<[^<>]{0,500}>){0,20}[^<>:\n]{1,40}:")
-_SIGNATURE_CLASSES = frozenset(
+SIGNATURE_CLASSES = frozenset(
     (
         "o-signature-container",
         "o_signature",
@@ -217,7 +217,7 @@ def _read_meaning(html, tag, has_signature):
         return _REST
     if tag.name == "blockquote" or not _ELEMENT_CLASSES.isdisjoint(classes):
         return _QUOTE
-    if element_id == "signature" or not _SIGNATURE_CLASSES.isdisjoint(classes):
+    if element_id == "signature" or not SIGNATURE_CLASSES.isdisjoint(classes):
         return _SIGNATURE
     if not values.get(_ATTRIBUTE):
         return None

@@ -120,7 +120,8 @@ class TestNoticeChannels(NoticeCase):
         self.assertNotIn("<b>", message.body)
         self.assertNotIn("<script", message.body)
         self.assertEqual(
-            self.text(message), "<b>Evil</b> opened “<script>alert(2)</script>”"
+            self.text(message),
+            "<b>Evil</b> opened your email “<script>alert(2)</script>”",
         )
         link = next(url for url in delivered.tracked_urls if ".gif" not in url)
         self.hit(link)
@@ -133,13 +134,13 @@ class TestNoticeChannels(NoticeCase):
         self.salesperson.lang = "fr_FR"
         languages = []
         Notice = self.registry["trackable.notice"]
-        get_item_line = Notice._get_item_line
+        get_sentence = Notice._get_sentence
 
         def note_language(notice, *args):
             languages.append(notice.env.lang)
-            return get_item_line(notice, *args)
+            return get_sentence(notice, *args)
 
-        with patch.object(Notice, "_get_item_line", note_language):
+        with patch.object(Notice, "_get_sentence", note_language):
             self.click("prices")
             self.assertEqual(len(self.toasts()), 1)
             self.choose("inbox")
@@ -166,4 +167,4 @@ class TestNoticeChannels(NoticeCase):
         self.click("prices")
         self.assertEqual(self.inbox_messages(), [])
         self.click("terms")
-        self.assertInbox("Carla Customer clicked “terms” in “Proposal”")
+        self.assertInbox("Carla Customer clicked “terms” in your email “Proposal”")

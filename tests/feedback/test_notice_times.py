@@ -10,7 +10,7 @@ from odoo.tests import Form, tagged
 from ..helpers.held_clicks_case import HOLD, LINKS
 from ..helpers.notice_case import NoticeCase
 
-OPENED = {"opened your email": "“Proposal”"}
+OPENED = "opened your email “Proposal”"
 
 
 @tagged("post_install", "-at_install")
@@ -51,7 +51,7 @@ class TestSoonAfterSending(NoticeCase):
         self.click("prices")
         self.assertToasts()
         self.wait(HOLD)
-        self.assertToasts({"clicked “prices”": "“Proposal”"})
+        self.assertToasts("opened your email “Proposal” and clicked “prices”")
         self.wait(60)
         self.assertToasts()
 
@@ -123,9 +123,11 @@ class TestQuietHours(NoticeCase):
             with self.subTest(way), self.at_time("2036-01-16 07:00"):
                 email.notice_at = fields.Datetime.now()
                 if way == "toast":
-                    self.assertToasts({"clicked “x”": "“Proposal”"})
+                    self.assertToasts("opened your email “Proposal” and clicked “x”")
                 else:
-                    self.assertInbox("Carla Customer clicked “x” in “Proposal”")
+                    self.assertInbox(
+                        "Carla Customer opened your email “Proposal” and clicked “x”"
+                    )
 
     def test_news_of_several_emails_is_delivered_together(self):
         others = [self.send() for _ in range(3)]
@@ -208,6 +210,28 @@ class TestSettings(NoticeCase):
         user = self.salesperson.with_user(self.salesperson)
         with Form(user, view) as form:
             self.assertEqual(form.tracking_notice, "toast", "by default")
-            form.tracking_quiet_from = 18
-            form.tracking_quiet_to = 8
-        self.assertEqual((user.tracking_quiet_from, user.tracking_quiet_to), (18, 8))
+            self.assertFalse(form.tracking_quiet, "by default")
+            form.tracking_quiet = True
+            self.assertEqual(
+                (form.tracking_quiet_from, form.tracking_quiet_to), (18, 8)
+            )
+            form.tracking_quiet_from = 20
+        self.assertEqual((user.tracking_quiet_from, user.tracking_quiet_to), (20, 8))
+        with Form(user, view) as form:
+            self.assertTrue(form.tracking_quiet)
+            form.tracking_quiet = False
+        self.assertEqual(user.tracking_quiet_from, user.tracking_quiet_to)
+        self.assertFalse(user.tracking_quiet)
+
+    def test_quiet_hours_box_shows_stored_times(self):
+        self.salesperson.write({"tracking_quiet_from": 18, "tracking_quiet_to": 8})
+        self.assertTrue(self.salesperson.tracking_quiet)
+        self.salesperson.tracking_quiet = True
+        self.assertEqual(self.salesperson.tracking_quiet_to, 8, "unchanged")
+        self.salesperson.write({"tracking_quiet_from": 8})
+        self.assertFalse(self.salesperson.tracking_quiet, "equal times")
+        user = self.colleague.with_user(self.colleague)
+        user.write({"tracking_quiet": True, "tracking_quiet_from": 22})
+        self.assertEqual((user.tracking_quiet_from, user.tracking_quiet_to), (22, 0))
+        user.tracking_quiet = False
+        self.assertIsNone(user._get_tracking_quiet_end(datetime(2036, 1, 15, 23)))

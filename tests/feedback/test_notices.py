@@ -18,7 +18,7 @@ LOGGER = "odoo.addons.pipeline_tracking.models.feedback.trackable_email_notice"
 class TestNews(NoticeCase):
     def test_first_open_notifies_once(self):
         self.hit(self.image)
-        self.assertToasts({"opened your email": "“Proposal”"})
+        self.assertToasts("opened your email “Proposal”")
         self.hit(self.image)
         self.wait(60)
         self.hit(self.image)
@@ -27,17 +27,17 @@ class TestNews(NoticeCase):
 
     def test_first_click_of_each_link_notifies_once(self):
         self.hit(self.image)
-        self.assertToasts({"opened your email": "“Proposal”"})
+        self.assertToasts("opened your email “Proposal”")
         self.click("prices")
-        self.assertToasts({"clicked “prices”": "“Proposal”"})
+        self.assertToasts("clicked “prices” in your email “Proposal”")
         self.click("prices")
         self.assertToasts()
         self.click("terms", "prices")
-        self.assertToasts({"clicked “terms”": "“Proposal”"})
+        self.assertToasts("clicked “terms” in your email “Proposal”")
 
     def test_click_without_image_notifies_once(self):
         self.click("prices")
-        self.assertToasts({"clicked “prices”": "“Proposal”"})
+        self.assertToasts("clicked “prices” in your email “Proposal”")
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.hit(self.image)
         self.assertToasts()
@@ -45,22 +45,22 @@ class TestNews(NoticeCase):
     def test_open_and_click_together_notify_once(self):
         self.hit(self.image)
         self.click("prices")
-        self.assertToasts({"clicked “prices”": "“Proposal”"})
+        self.assertToasts("opened your email “Proposal” and clicked “prices”")
 
     def test_download_notifies(self):
         delivered, _email = self.send(attachments=[("offer.txt", b"The offer")])
         self.hit(delivered.links["offer.txt"])
-        self.assertToasts({"downloaded “offer.txt”": "“Proposal”"})
+        self.assertToasts("downloaded “offer.txt” from your email “Proposal”")
 
     def test_reply_without_image_notifies_once(self):
         self.reply()
-        self.assertToasts({"replied to your email": "“Proposal”"})
+        self.assertToasts("replied to your email “Proposal”")
         self.hit(self.image)
         self.assertToasts()
 
     def test_reply_after_open_does_not_notify(self):
         self.hit(self.image)
-        self.assertToasts({"opened your email": "“Proposal”"})
+        self.assertToasts("opened your email “Proposal”")
         self.reply()
         self.assertToasts()
 
@@ -74,7 +74,7 @@ class TestNews(NoticeCase):
         self.assertEqual(len(self.trackable.action_ids), 5)
         self.assertFalse(self.trackable.notice_at, "no notification is due")
         self.hit(self.image)
-        self.assertToasts({"opened your email": "“Proposal”"})
+        self.assertToasts("opened your email “Proposal”")
 
     def test_mailings_do_not_notify(self):
         self.trackable.mailing_id = self.env["mailing.mailing"].create(
@@ -91,7 +91,7 @@ class TestNews(NoticeCase):
     def test_corrected_news_is_not_repeated(self):
         self.hit(self.image)
         self.click("prices")
-        self.assertToasts({"clicked “prices”": "“Proposal”"})
+        self.assertToasts("opened your email “Proposal” and clicked “prices”")
         self.click(*LINKS)  # shows that a scanner made the first click
         self.assertToasts()
         self.assertCounts(self.trackable, opens=0, clicks=0)
@@ -101,12 +101,12 @@ class TestNews(NoticeCase):
         self.assertToasts()
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.click("terms")
-        self.assertToasts({"clicked “terms”": "“Proposal”"})
+        self.assertToasts("clicked “terms” in your email “Proposal”")
 
     def test_click_on_deleted_link_notifies(self):
         self.trackable.link_ids.unlink()
         self.click("prices", "terms")
-        self.assertToasts({"clicked “a link”": "“Proposal”"})
+        self.assertToasts("clicked a link in your email “Proposal”")
 
     def test_old_news_does_not_pop_up(self):
         self.hit(self.image)
@@ -117,7 +117,7 @@ class TestNews(NoticeCase):
         self.choose("inbox")
         self.click("prices")
         self.wait(26 * 3600)
-        self.assertInbox("Carla Customer clicked “prices” in “Proposal”")
+        self.assertInbox("Carla Customer clicked “prices” in your email “Proposal”")
 
     def test_senders_who_are_not_notified(self):
         for change in (
@@ -143,7 +143,7 @@ class TestNews(NoticeCase):
             self.hit(self.image)
             self.assertToasts()
         self.hit(self.image)
-        self.assertToasts({"opened your email": "“Proposal”"})
+        self.assertToasts("opened your email “Proposal”")
 
     def test_earlier_news_is_dropped_while_turned_off(self):
         self.choose("off")
@@ -153,7 +153,7 @@ class TestNews(NoticeCase):
         self.hit(self.image)
         self.assertToasts()
         self.click("prices")
-        self.assertToasts({"clicked “prices”": "“Proposal”"})
+        self.assertToasts("clicked “prices” in your email “Proposal”")
 
     @contextmanager
     def rollback(self):
@@ -163,6 +163,91 @@ class TestNews(NoticeCase):
             self.env.flush_all()
             savepoint.rollback()
         self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestSentences(NoticeCase):
+    def test_open_and_download_together(self):
+        delivered, _email = self.send(attachments=[("offer.txt", b"The offer")])
+        self.hit(delivered.image_urls[0])
+        self.hit(delivered.links["offer.txt"])
+        self.assertToasts("opened your email “Proposal” and downloaded “offer.txt”")
+
+    def test_click_and_download_together(self):
+        delivered, _email = self.send(
+            '<a href="https://x.com/">x</a>', attachments=[("offer.txt", b"The offer")]
+        )
+        self.hit(delivered.links["x"])
+        self.wait(60)  # no burst
+        self.hit(delivered.links["offer.txt"])
+        self.assertToasts(
+            "clicked “x” in your email “Proposal” and downloaded “offer.txt”"
+        )
+
+    def test_open_click_and_download_together(self):
+        delivered, _email = self.send(
+            '<a href="https://x.com/">x</a>', attachments=[("offer.txt", b"The offer")]
+        )
+        self.hit(delivered.image_urls[0])
+        self.hit(delivered.links["x"])
+        self.wait(60)  # no burst
+        self.hit(delivered.links["offer.txt"])
+        self.assertToasts(
+            "opened your email “Proposal”, clicked “x” and downloaded “offer.txt”"
+        )
+
+    def test_many_links_are_counted(self):
+        for name in ("prices", "terms", "about us"):
+            self.click(name)
+            self.wait(60)  # no burst
+        self.assertToasts(
+            "clicked “prices”, “terms”, and “about us” in your email “Proposal”"
+        )
+        names = [f"page {number}" for number in range(5)]
+        delivered, _email = self.send(
+            "".join(f'<a href="https://x.com/{name}">{name}</a>' for name in names)
+        )
+        for name in names[:4]:
+            self.hit(delivered.links[name])
+            self.wait(60)
+        self.assertToasts(
+            "clicked “page 0”, “page 1”, and 2 more in your email “Proposal”"
+        )
+
+    def test_email_without_subject_of_its_own_is_named_by_its_text(self):
+        body = "<p>Hello Carla,</p><p>see our offer.</p><blockquote>Old</blockquote>"
+        for subject in (
+            False,  # as the chatter sends it: the record's name
+            "Big deal",
+            "Re: Big deal",
+            "carla customer",
+        ):
+            with self.subTest(subject):
+                delivered, email = self.send(body, subject=subject)
+                self.assertTrue(email.subject)
+                self.hit(delivered.image_urls[0])
+                self.assertToasts("opened your email “Hello Carla, see our offer.”")
+        delivered, _email = self.send(body, subject="Big deal for Carla")
+        self.hit(delivered.image_urls[0])
+        self.assertToasts("opened your email “Big deal for Carla”")
+
+    def test_email_without_text_is_named_by_its_subject(self):
+        self.trackable.mail_message_id.write({"subject": False, "body": "<p><br></p>"})
+        self.trackable.subject = "Big deal"
+        self.hit(self.image)
+        self.assertToasts("opened your email “Big deal”")
+
+    def test_email_whose_message_is_deleted_is_named_by_its_subject(self):
+        self.trackable.mail_message_id.unlink()
+        self.trackable.subject = "Big deal"
+        self.hit(self.image)
+        self.assertToasts("opened your email “Big deal”")
+
+    def test_email_without_name(self):
+        self.trackable.mail_message_id.write({"subject": False, "body": ""})
+        self.trackable.subject = False
+        self.hit(self.image)
+        self.assertToasts("opened your email (no subject)")
 
 
 @tagged("post_install", "-at_install")
@@ -185,12 +270,13 @@ class TestGrouping(NoticeCase):
         (toast,) = self.toasts()
         self.assertEqual(toast["count"], self.count)
         self.assertEqual(len(toast["people"]), self.count)
-        self.assertEqual(len(toast["news"]), 5)
+        self.assertEqual(toast["kinds"], ["open"])
+        self.assertEqual(len(toast["lines"]), 5)
         emails = self.env["trackable.email"].union(*(email for _d, email in self.sent))
         self.assertEqual(set(toast["email_ids"]), set(emails.ids))
         self.assertIsNone(toast["target"])
-        for item in toast["news"]:
-            self.assertRegex(item["line"], r"^Customer (\d+) opened “Offer \1”$")
+        for line in toast["lines"]:
+            self.assertRegex(line, r"^Customer (\d+) opened your email “Offer \1”$")
 
     def test_news_of_a_batch_is_one_inbox_message(self):
         self.choose("inbox")
@@ -209,16 +295,25 @@ class TestGrouping(NoticeCase):
         self.assertEqual(len(links), 5)
 
     def test_title_for_one_customer(self):
+        delivered, _email = self.send(subject="Second offer")
+        self.wait(3600)
         self.choose("inbox")
         self.click("prices", "terms")
+        self.assertInbox(
+            "Carla Customer clicked “prices” and “terms” in your email “Proposal”"
+        )
+        self.wait(60)
+        self.click("contact")
+        self.wait(60)
+        self.hit(delivered.image_urls[0])
         (message,) = self.inbox_messages()
         self.assertEqual(
             self.text(message),
-            "Carla Customer: 2 opens and clicks"
-            " Carla Customer clicked “terms” in “Proposal”"
-            " Carla Customer clicked “prices” in “Proposal”",
+            "Carla Customer: opened and clicked"
+            " Carla Customer opened your email “Second offer”"
+            " Carla Customer clicked “contact” in your email “Proposal”",
         )
-        self.assertEqual((message.model, message.res_id), ("crm.lead", self.lead.id))
+        self.assertFalse(message.model, "about two emails")
 
     def test_senders_are_notified_about_their_emails(self):
         self.colleague.group_ids += self.env.ref("base.group_partner_manager")

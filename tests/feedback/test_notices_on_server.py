@@ -1,10 +1,12 @@
 """Notify on a real server: in a browser, with several workers, and after a crash."""
 
+import json
 import re
 
 import pytest
 
 from ..helpers.odoo_server import live_odoo, wait_until
+from ..helpers.push_service import PushService
 
 SOON = 5  # seconds
 PROCESS = "env['trackable.hit']._process(); env.cr.commit()"
@@ -30,6 +32,36 @@ lead.with_user(sally).message_post(
 env.cr.commit()
 print("lead", lead.id)
 """
+
+SET_TYPE = """
+env["res.users"].search([("login", "=", "sally")]).notification_type = TYPE
+env.cr.commit()
+"""
+UNREAD = """
+SELECT count(*) FROM mail_notification n JOIN mail_message m ON m.id = mail_message_id
+ WHERE NOT n.is_read AND m.body LIKE '%NAME opened%'
+"""
+REGISTER = """
+sally = env["res.users"].search([("login", "=", "sally")])
+Device = env["mail.push.device"].with_user(sally)
+key = Device.get_web_push_vapid_public_key()
+Device.register_devices(**DEVICE, vapid_public_key=key)
+env.cr.commit()
+"""
+# Let the bus deliver a pop-up about a record to this tab.
+POP_UP = """({model, res_id}) => {
+    const {services} = odoo.__WOWL_DEBUG__.root.env;
+    services["pipeline_tracking.notice"].receive(-1, {
+        count: 1, lines: ["Petra opened your email"], kinds: ["open"],
+        people: {1: "Petra"}, email_ids: [1], target: {model, id: Number(res_id)},
+    });
+}"""
+TAKE_NOTIFICATIONS = """async () => {
+    const registration = await navigator.serviceWorker.ready;
+    const notifications = await registration.getNotifications();
+    notifications.forEach((notification) => notification.close());
+    return notifications.map(({title}) => title);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -91,11 +123,14 @@ def test_pop_up_shows_in_one_of_two_tabs(odoo, browser):
     tabs[0].wait_for_timeout(1500)
     assert sum(toast.count() for toast in toasts) == 1, "in one tab"
     (tab,) = [tab for tab, toast in zip(tabs, toasts, strict=True) if toast.count()]
-    toast = tab.get_by_role("alert").filter(has_text="Carla opened your email")
-    assert "“Proposal”" in toast.inner_text()
+    toast = tab.get_by_role("alert").filter(
+        has_text="Carla opened your email “Proposal”"
+    )
+    tab.evaluate("window.isSamePage = true")
     toast.get_by_role("button", name="Show").click()
     tab.wait_for_url(re.compile(rf"/{lead_id}$"))
     assert toast.count() == 0
+    assert tab.evaluate("window.isSamePage"), "without a reload"
     context.close()
 
 
@@ -120,6 +155,95 @@ def test_inbox_notification_shows_live(odoo, browser):
     page.locator(".o-mail-NotificationItem", has_text="Ines opened").wait_for()
     assert not odoo.inbox.emails, "no email"
     context.close()
+
+
+@pytest.mark.parametrize("notification_type", ["email", "inbox"])
+def test_messages_menu_opens_and_marks_as_read(odoo, browser, notification_type):
+    name = f"Mia {notification_type}"
+    delivered, lead_id = send(odoo, "inbox", name)
+    odoo.shell(SET_TYPE.replace("TYPE", repr(notification_type)))
+    odoo.get(delivered.image_urls[0])
+    context = browser.new_context()
+    page = context.new_page()
+    log_in(page, odoo)
+    item = page.locator(".o-mail-NotificationItem", has_text=f"{name} opened")
+
+    def open_menu():
+        page.locator(".o_menu_systray i[aria-label=Messages]").click()
+        return item
+
+    wait_until(lambda: odoo.query(UNREAD.replace("NAME", name)) == [(1,)], 2 * SOON)
+    page.reload()
+    open_menu().click()
+    page.keyboard.press("Escape")  # Odoo leaves the menu open
+    message = page.locator(".o-mail-Message", has_text=f"{name} opened")
+    page.evaluate("window.isSamePage = true")
+    message.get_by_role("link", name="“Proposal”").click()
+    page.wait_for_url(re.compile(rf"/{lead_id}$"))
+    assert page.evaluate("window.isSamePage"), "without a reload"
+    open_menu().hover()
+    item.locator(".o-mail-NotificationItem-markAsRead").click()
+    wait_until(lambda: odoo.query(UNREAD.replace("NAME", name)) == [(0,)], SOON)
+    context.close()
+
+
+def test_device_gets_push(odoo, browser):
+    """The cron job sends to a push service. Odoo's service worker displays the push,
+    but not if a visible tab shows the pop-up.
+    """
+    with PushService() as service:
+        delivered, lead_id = send(odoo, "toast", "Petra")
+        odoo.shell(REGISTER.replace("DEVICE", repr(service.subscribe("phone"))))
+        assert not service.received, "nothing is sent before the customer opens"
+        odoo.get(delivered.image_urls[0])
+        wait_until(lambda: service.received, 4 * SOON)
+        ((_device, push),) = service.received
+    assert push["title"] == "Big deal"
+    assert push["options"]["body"] == "Petra opened your email “Proposal”"
+    data = push["options"]["data"]
+    context = browser.new_context()
+    context.grant_permissions(["notifications"], origin=odoo.url)
+    page = context.new_page()
+    log_in(page, odoo)
+    page.goto(f"{odoo.url}/odoo/{data['model']}/{data['res_id']}")
+    page.locator(".o_breadcrumb", has_text="Big deal").wait_for()
+    assert page.url.endswith(f"/{lead_id}")
+    displayed = deliver_to_service_worker(context, page, odoo.url, push)
+    assert displayed == ["Big deal"], "this tab has shown no pop-up"
+    page.evaluate(POP_UP, data)
+    page.locator(".o_pipeline_tracking_notice", has_text="Petra").wait_for()
+    assert deliver_to_service_worker(context, page, odoo.url, push) == []
+    assert deliver_to_service_worker(context, page, odoo.url, push) == ["Big deal"]
+    context.close()
+
+
+def deliver_to_service_worker(context, page, url, push):
+    """Deliver a push message to Odoo's service worker, as a push service does.
+
+    :return: the titles of the notifications that it displays
+    :rtype: list[str]
+    """
+    session = context.new_cdp_session(page)
+    registrations = []
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: registrations.extend(event["registrations"]),
+    )
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    session.send("ServiceWorker.enable")
+    wait_until(lambda: registrations or page.wait_for_timeout(100), SOON)
+    session.send(
+        "ServiceWorker.deliverPushMessage",
+        {
+            "origin": url,
+            "registrationId": registrations[-1]["registrationId"],
+            "data": json.dumps(push),
+        },
+    )
+    page.wait_for_timeout(1500)  # the service worker waits for answers of tabs
+    titles = page.evaluate(TAKE_NOTIFICATIONS)
+    session.detach()
+    return titles
 
 
 EMAILS = 300

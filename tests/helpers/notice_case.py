@@ -81,18 +81,11 @@ class NoticeCase(TrackingCase):
     def assertToasts(self, *expected):
         """Assert the pop-ups about Carla.
 
-        :param expected: for each pop-up, a dictionary of title -> text
+        :param expected: the sentence of each pop-up, after her name
         """
-        toasts = self.toasts()
         self.assertEqual(
-            [
-                {news["title"]: news["text"] for news in toast["news"]}
-                for toast in toasts
-            ],
-            [
-                {f"Carla Customer {title}": text for title, text in news.items()}
-                for news in expected
-            ],
+            [toast["lines"] for toast in self.toasts()],
+            [[f"Carla Customer {sentence}"] for sentence in expected],
         )
         self.assertEqual(self.bus("mail.message/inbox"), [])
 

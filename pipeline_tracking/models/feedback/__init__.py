@@ -24,6 +24,7 @@ from . import res_users_settings
 from . import ir_websocket
 from . import ir_websocket_feed
 from . import trackable_notice
+from . import trackable_notice_sentence
 from . import trackable_email_notice
 from . import mail_activity
 from . import trackable_email_follow_up

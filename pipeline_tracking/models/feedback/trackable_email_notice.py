@@ -199,7 +199,8 @@ class TrackableEmail(models.Model):
         return news_by_email
 
     def _notify_sender_or_log(self, user, news, now, is_fatal):
-        """Notify one sender. Log exceptions of modules that extend messages.
+        """Notify one sender in Odoo and on their devices. Log exceptions of modules
+        that extend messages.
 
         :param res.users user: the sender
         :param list[NewsItem] news: news of the sender's emails
@@ -207,12 +208,16 @@ class TrackableEmail(models.Model):
         :param is_fatal: function that takes an exception and returns whether to raise
             the exception. Other exceptions are logged.
         """
-        try:
-            with self.env.cr.savepoint():
-                self.env["trackable.notice"]._notify(user, news, now)
-        except Exception as error:  # an extension of messages can fail
-            if is_fatal(error):
-                raise
-            _logger.exception(
-                "User %s: notification about %s news items failed", user.id, len(news)
-            )
+        notice = self.env["trackable.notice"]
+        for notify in (notice._notify, notice._push_to_devices):
+            try:
+                with self.env.cr.savepoint():
+                    notify(user, news, now)
+            except Exception as error:  # an extension of messages can fail
+                if is_fatal(error):
+                    raise
+                _logger.exception(
+                    "User %s: notification about %s news items failed",
+                    user.id,
+                    len(news),
+                )

@@ -1,4 +1,5 @@
-import textwrap
+import json
+from collections import defaultdict
 from datetime import timedelta
 
 from markupsafe import Markup
@@ -11,15 +12,27 @@ from ...tools import classify
 
 BUS_TYPE = "pipeline_tracking/notice"
 MAX_LINES = 5
-MAX_NAME_LENGTH = 80  # characters
+REPLY = "reply"
+EMAILS_ACTION = "pipeline_tracking.trackable_email_action_window"
+ICON = "/web/static/img/odoo-icon-192x192.png"
 # Older news does not pop up. Longer than quiet hours can be, which postpone pop-ups.
 MAX_TOAST_AGE = timedelta(hours=25)
+
+
+def get_kind(item):
+    """Return the kind of a news item: open, click, download or reply.
+
+    An inferred open without a click or a download is implied by a reply.
+    """
+    return REPLY if item.reason == classify.INFERRED else item.kind
 
 
 class TrackableNotice(models.AbstractModel):
     """Notification of a sender about new opens and clicks of tracked emails.
 
-    All news of a batch becomes one pop-up or one message in the inbox.
+    All news of a batch becomes one pop-up or one message in the messages menu, with one
+    sentence for each email. Devices on which the sender turned on Odoo's push
+    notifications get it, too.
     """
 
     _name = "trackable.notice"
@@ -31,7 +44,7 @@ class TrackableNotice(models.AbstractModel):
 
     @api.model
     def _notify(self, user, news, now):
-        """Notify a sender in their language, by pop-up or in their inbox.
+        """Notify a sender in their language, by pop-up or in the messages menu.
 
         An override returns nothing. It may notify in another way, before or instead of
         calling super. An exception is logged, and the news is not repeated.
@@ -42,20 +55,47 @@ class TrackableNotice(models.AbstractModel):
         :param datetime now: UTC, naive
         """
         self = self.with_context(lang=user.lang)
-        if user.tracking_notice == "toast":
-            news = [item for item in news if now - item.date < MAX_TOAST_AGE]
-        news = self._filter_not_implied(news)
-        if not news:
+        news_by_email = self._group_news(user, news, now)
+        if not news_by_email:
             return
-        news = sorted(news, key=lambda item: item.date, reverse=True)
         if user.tracking_notice == "toast":
-            user._bus_send(BUS_TYPE, self._prepare_toast(user, news))
+            user._bus_send(BUS_TYPE, self._prepare_toast(user, news_by_email))
         else:
-            self._put_into_inbox(user, news)
+            self._put_into_inbox(user, news_by_email)
 
     @api.model
-    def _prepare_message_values(self, user, record, news, targets):
-        """Return the values of a message in the inbox.
+    def _push_to_devices(self, user, news, now):
+        """Queue Odoo's push notifications for the devices of a sender.
+
+        Odoo's cron job sends them, so that no push service delays other senders. An
+        override returns nothing. An exception is logged, and does not affect
+        `_notify`.
+
+        :param res.users user: a sender who has not turned notifications off
+        :param list[NewsItem] news: news of the sender's emails, oldest first for each
+            email
+        :param datetime now: UTC, naive
+        """
+        self = self.with_context(lang=user.lang)
+        Thread = self.env["mail.thread"]
+        devices = Thread._web_push_get_partners_parameters(user.partner_id.ids)[0]
+        news_by_email = devices and self._group_news(user, news, now)
+        if not news_by_email:
+            return
+        payload = self._prepare_push(user, news_by_email)
+        payload = json.dumps(Thread._web_push_truncate_payload(payload))
+        # sudo: mail.push - no user has access rights to the queue
+        self.env["mail.push"].sudo().create(
+            [
+                {"mail_push_device_id": device.id, "payload": payload}
+                for device in devices
+            ]
+        )
+        self.env.ref("mail.ir_cron_web_push_notification")._trigger()
+
+    @api.model
+    def _prepare_message_values(self, user, record, news_by_email, targets):
+        """Return the values of a message in the messages menu.
 
         An override adds values of more fields of `mail.message` to the dictionary of
         super.
@@ -63,7 +103,7 @@ class TrackableNotice(models.AbstractModel):
         :param res.users user: the sender
         :param record: the record that the message is about; no record if the news
             is about several emails
-        :param list[NewsItem] news: latest first
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
         :param dict targets: trackable email -> record that its line links to
         :rtype: dict
         """
@@ -71,7 +111,7 @@ class TrackableNotice(models.AbstractModel):
         author = self.env["res.partner"].browse(to_id("base.partner_root"))
         return {
             "author_id": author.id,
-            "body": self._render_body(news, targets),
+            "body": self._render_body(news_by_email, targets),
             "email_add_signature": False,
             "email_from": author.email_formatted,
             "is_internal": True,
@@ -91,74 +131,104 @@ class TrackableNotice(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _filter_not_implied(self, news):
-        """Return the news without the opens that a click or a download implies.
+    def _group_news(self, user, news, now):
+        """Return the news to notify a sender about, without old news for a pop-up and
+        without opens that a click or download of the same email implies.
 
-        :param list[NewsItem] news:
-        :rtype: list[NewsItem]
+        :param res.users user: the sender
+        :param list[NewsItem] news: oldest first for each email
+        :param datetime now: UTC, naive
+        :return: trackable email -> news, oldest first; the email with the latest news
+            comes first
+        :rtype: dict[TrackableEmail, list[NewsItem]]
         """
+        if user.tracking_notice == "toast":
+            news = [item for item in news if now - item.date < MAX_TOAST_AGE]
         clicked_emails = {item.email for item in news if item.kind != classify.OPEN}
-        return [
-            item
-            for item in news
-            if item.kind != classify.OPEN or item.email not in clicked_emails
-        ]
+        news_by_email = defaultdict(list)
+        for item in sorted(news, key=lambda item: item.date, reverse=True):
+            if get_kind(item) != REPLY or item.email not in clicked_emails:
+                news_by_email[item.email].insert(0, item)
+        return dict(news_by_email)
 
     # ------------------------------------------------------------
     # Do not override: pop-up
     # ------------------------------------------------------------
 
     @api.model
-    def _prepare_toast(self, user, news):
+    def _prepare_toast(self, user, news_by_email):
         """Return the plain texts of a pop-up. The web client merges several pop-ups.
 
         :param res.users user: the sender
-        :param list[NewsItem] news: latest first
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
         :rtype: dict
         """
-        emails = self._get_emails(news)
+        emails = self._get_emails(news_by_email)
         target = self._find_targets(user, emails)[emails] if len(emails) == 1 else None
         return {
-            "count": len(news),
-            "news": [
-                {
-                    "title": self._get_item_title(item),
-                    "text": self._quote(self._get_subject(item.email)),
-                    "line": self._get_item_line(
-                        item, self._quote(self._get_subject_or_label(item))
-                    ),
-                }
-                for item in news[:MAX_LINES]
-            ],
-            "people": {
-                self._get_recipient_key(item.email): _get_recipient_name(item.email)
-                for item in news
-            },
+            "count": len(emails),
+            "lines": self._get_lines(news_by_email),
+            "kinds": self._get_kinds(news_by_email),
+            "people": self._get_names_by_recipient(emails),
             "email_ids": emails.ids,
             "target": target and {"model": target._name, "id": target.id},
         }
 
     # ------------------------------------------------------------
-    # Do not override: inbox
+    # Do not override: push notifications
     # ------------------------------------------------------------
 
     @api.model
-    def _put_into_inbox(self, user, news):
-        """Put a message about news into a user's inbox, but into no chatter.
+    def _prepare_push(self, user, news_by_email):
+        """Return a push notification, as Odoo's service worker reads it.
+
+        The service worker opens `/odoo/<model>/<res_id>`. It passes only these two
+        values to the web client, which recognizes our notifications by a text as
+        `res_id`: Odoo writes a number.
+
+        :param res.users user: the sender
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
+        :rtype: dict
+        """
+        emails = self._get_emails(news_by_email)
+        data = {"model": f"action-{EMAILS_ACTION}", "res_id": ""}
+        title = self._get_group_title(news_by_email)
+        if len(emails) == 1:
+            target = self._find_targets(user, emails)[emails]
+            data = {"model": target._name, "res_id": str(target.id)}
+            # The sentence begins with the recipient's name.
+            title = self.env._("Email Tracking")
+            if target not in (emails.partner_id, emails):
+                title = target.display_name
+        return {
+            "title": title,
+            "options": {
+                "body": "\n".join(self._get_lines(news_by_email)),
+                "icon": ICON,
+                "data": data,
+            },
+        }
+
+    # ------------------------------------------------------------
+    # Do not override: messages menu
+    # ------------------------------------------------------------
+
+    @api.model
+    def _put_into_inbox(self, user, news_by_email):
+        """Put a message about news into a user's messages menu, but into no chatter.
 
         This also applies if the user gets other Odoo notifications by email. Unlike
         `message_notify`, this never sends an email.
 
         :param res.users user: the sender
-        :param list[NewsItem] news: latest first
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
         """
-        emails = self._get_emails(news)
-        shown_emails = self._get_emails(news[:MAX_LINES])
-        targets = self._find_targets(user, shown_emails)
+        emails = self._get_emails(news_by_email)
+        targets = self._find_targets(user, emails[:MAX_LINES])
         record = self.env["mail.thread"]
         if len(emails) == 1:
             record = targets[emails]
-        values = self._prepare_message_values(user, record, news, targets)
+        values = self._prepare_message_values(user, record, news_by_email, targets)
         message = self.env["mail.thread"]._message_create([values])
         emails.notice_message_ids = [Command.link(message.id)]
         self.env["mail.thread"]._notify_thread_by_inbox(
@@ -166,40 +236,31 @@ class TrackableNotice(models.AbstractModel):
         )
 
     @api.model
-    def _render_body(self, news, targets):
-        """Render the text of a message in the inbox.
+    def _render_body(self, news_by_email, targets):
+        """Render the text of a message in the messages menu.
 
-        :param list[NewsItem] news: latest first
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
         :param dict targets: trackable email -> record that its line links to
         :rtype: Markup
         """
-        lines = [
-            self._render_line(item, targets[item.email]) for item in news[:MAX_LINES]
-        ]
-        if len(news) == 1:
+        lines = self._get_lines(news_by_email, targets)
+        if len(news_by_email) == 1:
             return Markup("<p>%s</p>") % lines[0]
-        if len(news) > MAX_LINES:
+        if len(news_by_email) > MAX_LINES:
             lines.append(
                 Markup('<a href="/odoo/action-%s">%s</a>')
                 % (
-                    "pipeline_tracking.trackable_email_action_window",
-                    self.env._("and %(count)s more", count=len(news) - MAX_LINES),
+                    EMAILS_ACTION,
+                    self.env._(
+                        "and %(count)s more", count=len(news_by_email) - MAX_LINES
+                    ),
                 )
             )
         # Previews show the text only: line breaks separate the lines there.
         return Markup("<p>%s</p>\n<ul>\n%s</ul>") % (
-            self._get_group_title(news),
+            self._get_group_title(news_by_email),
             Markup("").join(Markup("<li>%s</li>\n") % line for line in lines),
         )
-
-    @api.model
-    def _render_line(self, item, target):
-        link = Markup('<a href="#" data-oe-model="%s" data-oe-id="%s">%s</a>') % (
-            target._name,
-            target.id,
-            self._quote(self._get_subject_or_label(item)),
-        )
-        return self._get_item_line(item, link)
 
     # ------------------------------------------------------------
     # Do not override: records
@@ -251,104 +312,5 @@ class TrackableNotice(models.AbstractModel):
         }
 
     @api.model
-    def _get_emails(self, news):
-        return self.env["trackable.email"].union(*(item.email for item in news))
-
-    # ------------------------------------------------------------
-    # Do not override: words
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_item_title(self, item):
-        """Return the title of a pop-up with one news item. Its text is the subject.
-
-        :param NewsItem item:
-        :rtype: str
-        """
-        words = {"who": _get_recipient_name(item.email)}
-        if item.kind != classify.OPEN:
-            words["what"] = self._quote(self._get_subject_or_label(item))
-            if item.kind == classify.DOWNLOAD:
-                return self.env._("%(who)s downloaded %(what)s", **words)
-            return self.env._("%(who)s clicked %(what)s", **words)
-        if item.reason == classify.INFERRED:
-            return self.env._("%(who)s replied to your email", **words)
-        return self.env._("%(who)s opened your email", **words)
-
-    @api.model
-    def _get_item_line(self, item, subject_or_label):
-        """Return a sentence about a news item that names person, action and email.
-
-        :param NewsItem item:
-        :param str | Markup subject_or_label: subject of the opened email, or label of
-            the link or file
-        :rtype: str | Markup
-        """
-        words = {"who": _get_recipient_name(item.email), "what": subject_or_label}
-        if item.kind != classify.OPEN:
-            words["email"] = self._quote(self._get_subject(item.email))
-            if item.kind == classify.DOWNLOAD:
-                return self.env._("%(who)s downloaded %(what)s from %(email)s", **words)
-            return self.env._("%(who)s clicked %(what)s in %(email)s", **words)
-        # An inferred open without a click or a download is implied by a reply.
-        if item.reason == classify.INFERRED:
-            return self.env._("%(who)s replied to %(what)s", **words)
-        return self.env._("%(who)s opened %(what)s", **words)
-
-    @api.model
-    def _get_group_title(self, news):
-        """Return the title above several news items. The web client has the same text.
-
-        :param list[NewsItem] news:
-        :rtype: str
-        """
-        names_by_key = {
-            self._get_recipient_key(email): _get_recipient_name(email)
-            for email in self._get_emails(news)
-        }
-        if len(names_by_key) == 1:
-            return self.env._(
-                "%(who)s: %(count)s opens and clicks",
-                who=next(iter(names_by_key.values())),
-                count=len(news),
-            )
-        return self.env._(
-            "%(count)s customers opened or clicked your emails",
-            count=len(names_by_key),
-        )
-
-    @api.model
-    def _get_subject_or_label(self, item):
-        """Return the subject of the opened email, or the label of the link or file.
-
-        :param NewsItem item:
-        :rtype: str
-        """
-        if item.kind == classify.OPEN:
-            return self._get_subject(item.email)
-        name_of_deleted_link = (
-            self.env._("a file")
-            if item.kind == classify.DOWNLOAD
-            else self.env._("a link")
-        )
-        return _shorten(item.link.label or name_of_deleted_link)
-
-    @api.model
-    def _quote(self, text):
-        return self.env._("“%(text)s”", text=text)
-
-    @api.model
-    def _get_subject(self, email):
-        return _shorten(email.subject or self.env._("(no subject)"))
-
-    @api.model
-    def _get_recipient_key(self, email):
-        return str(email.partner_id.id or email.email_to)
-
-
-def _get_recipient_name(email):
-    return _shorten(email.partner_id.display_name or email.email_to)
-
-
-def _shorten(text):
-    return textwrap.shorten(text or "", MAX_NAME_LENGTH, placeholder="…")
+    def _get_emails(self, news_by_email):
+        return self.env["trackable.email"].union(*news_by_email)

@@ -16,22 +16,38 @@ function wait(delay) {
     return new Promise((resolve) => browser.setTimeout(resolve, delay));
 }
 
+function targetKey(target) {
+    // A push notification about several emails opens a list.
+    return target && target.id ? `${target.model},${target.id}` : "list";
+}
+
 /**
  * Notifies the user about opens and clicks of their emails. A notification is shown once,
  * in a visible tab or in the first tab that becomes visible.
  */
 export class Notices {
-    constructor({action, bus_service: bus, multi_tab: multiTab, notification}) {
+    constructor({
+        action,
+        bus_service: bus,
+        "mail.store": store,
+        multi_tab: multiTab,
+        notification,
+    }) {
         this.action = action;
+        this.store = store;
         this.multiTab = multiTab;
         this.notification = notification;
         this.pending = new Map();
         this.shownElsewhere = new Set();
+        this.poppedUpTargets = new Set();
         this.isPlanned = false;
         this.channel = this._openChannel();
         bus.subscribe(BUS_TYPE, (payload, {id}) => this.receive(id, payload));
         bus.start();
         browser.addEventListener("visibilitychange", () => this.plan(), true);
+        browser.navigator.serviceWorker?.addEventListener("message", ({data}) =>
+            this.answerServiceWorker(data)
+        );
     }
 
     _openChannel() {
@@ -47,9 +63,37 @@ export class Notices {
     }
 
     receive(id, payload) {
+        this.poppedUpTargets.add(targetKey(payload.target));
         if (!this.shownElsewhere.delete(id)) {
             this.pending.set(id, payload);
             this.plan();
+        }
+    }
+
+    /**
+     * Tell Odoo's service worker not to display a push notification about news that this
+     * tab shows.
+     *
+     * The web client already displays a message in the messages menu as a notification
+     * of the desktop. A hidden tab does not show a pop-up.
+     */
+    answerServiceWorker({type, payload} = {}) {
+        // Odoo's own push notifications have a number as `res_id`.
+        if (
+            type !== "notification-display-request" ||
+            typeof payload.res_id !== "string"
+        ) {
+            return;
+        }
+        const key = targetKey({model: payload.model, id: payload.res_id});
+        if (
+            this.store.trackingNotice === "inbox" ||
+            (!document.hidden && this.poppedUpTargets.delete(key))
+        ) {
+            browser.navigator.serviceWorker.controller?.postMessage({
+                type: "notification-display-response",
+                payload: {correlationId: payload.correlationId},
+            });
         }
     }
 
@@ -88,9 +132,7 @@ export class Notices {
         this.channel?.postMessage([...this.pending.keys()]);
         const notice = merge([...this.pending.values()]);
         this.pending.clear();
-        const {title, message} = format(notice);
-        const close = this.notification.add(message, {
-            title,
+        const close = this.notification.add(format(notice), {
             type: "info",
             className: "o_pipeline_tracking_notice",
             autocloseDelay: AUTOCLOSE_DELAY,
@@ -109,7 +151,7 @@ export class Notices {
 }
 
 export const noticeService = {
-    dependencies: ["action", "bus_service", "multi_tab", "notification"],
+    dependencies: ["action", "bus_service", "mail.store", "multi_tab", "notification"],
     start(env, services) {
         return new Notices(services);
     },

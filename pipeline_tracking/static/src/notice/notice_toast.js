@@ -2,6 +2,8 @@ import {_t} from "@web/core/l10n/translation";
 import {markup} from "@odoo/owl";
 
 const MAX_LINES = 5;
+// The order in which a title names the kinds of news.
+const KINDS = ["open", "click", "download", "reply"];
 
 /**
  * Merge several notifications into one.
@@ -11,47 +13,55 @@ const MAX_LINES = 5;
  */
 export function merge(notices) {
     const emailIds = [...new Set(notices.flatMap((notice) => notice.email_ids))];
+    const kinds = new Set(notices.flatMap((notice) => notice.kinds));
     const latestFirst = [...notices].reverse();
     return {
         count: notices.reduce((total, notice) => total + notice.count, 0),
-        news: latestFirst.flatMap((notice) => notice.news).slice(0, MAX_LINES),
+        lines: latestFirst.flatMap((notice) => notice.lines).slice(0, MAX_LINES),
+        kinds: KINDS.filter((kind) => kinds.has(kind)),
         people: Object.assign({}, ...notices.map((notice) => notice.people)),
         email_ids: emailIds,
         target: emailIds.length === 1 ? latestFirst[0].target : null,
     };
 }
 
-function groupTitle({count, people}) {
+function groupTitle({kinds, people}) {
     const names = Object.values(people);
-    if (names.length === 1) {
-        return _t("%(who)s: %(count)s opens and clicks", {who: names[0], count});
+    if (names.length > 1) {
+        return _t("%(count)s customers opened or clicked your emails", {
+            count: names.length,
+        });
     }
-    return _t("%(count)s customers opened or clicked your emails", {
-        count: names.length,
+    const words = {
+        open: _t("opened"),
+        click: _t("clicked"),
+        download: _t("downloaded"),
+        reply: _t("replied"),
+    };
+    return _t("%(who)s: %(actions)s", {
+        who: names[0],
+        actions: kinds.map((kind) => words[kind]),
     });
 }
 
-function groupMessage({count, news}) {
-    const lines = news.map(({line}) => line);
-    if (count > lines.length) {
-        lines.push(_t("and %(count)s more", {count: count - lines.length}));
-    }
-    // The template tag `markup` escapes its values.
-    return lines.reduce((html, line) => markup`${html}<div>${line}</div>`, markup``);
-}
-
 /**
- * Return the title and the text of a notification.
+ * Return the text of a notification: a sentence, or several sentences below a title.
  *
  * @param {object} notice
- * @returns {{title: string, message: string}} the message can be markup
+ * @returns {string | markup}
  */
 export function format(notice) {
-    if (notice.count === 1) {
-        const [{title, text}] = notice.news;
-        return {title, message: text};
+    const {count, lines} = notice;
+    if (count === 1) {
+        return lines[0];
     }
-    return {title: groupTitle(notice), message: groupMessage(notice)};
+    const rest = count - lines.length;
+    const shown = rest ? [...lines, _t("and %(count)s more", {count: rest})] : lines;
+    // The template tag `markup` escapes its values.
+    return shown.reduce(
+        (html, line) => markup`${html}<div>${line}</div>`,
+        markup`<strong>${groupTitle(notice)}</strong>`
+    );
 }
 
 /**

@@ -1,0 +1,234 @@
+"""Write the sentences of notifications (extends trackable.notice)."""
+
+import re
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.tools import format_list
+
+from ...tools import classify
+from ...tools.first_words import read_first_words, shorten
+from .trackable_notice import MAX_LINES, REPLY, get_kind
+
+MAX_LABELS = 3  # links or files that a sentence names
+MAX_NAME_LENGTH = 80  # characters
+# The kinds of news, in the order in which a title names them.
+KINDS = (classify.OPEN, classify.CLICK, classify.DOWNLOAD, REPLY)
+_reply_prefix = re.compile(r"^(?:re\s*:\s*)+", re.IGNORECASE)
+
+
+class TrackableNotice(models.AbstractModel):
+    _inherit = "trackable.notice"
+
+    # ------------------------------------------------------------
+    # Do not override: sentences
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_lines(self, news_by_email, targets=None):
+        """Return a sentence for each of the first emails.
+
+        :param dict news_by_email: trackable email -> list[NewsItem], latest first
+        :param dict | None targets: trackable email -> record that its name links to
+        :return: at most `MAX_LINES` sentences, as Markup if there are targets
+        :rtype: list[str | Markup]
+        """
+        emails = self._get_emails(news_by_email)[:MAX_LINES]
+        names = self._get_email_names(emails)
+        if targets:
+            names = {
+                email: Markup('<a href="#" data-oe-model="%s" data-oe-id="%s">%s</a>')
+                % (targets[email]._name, targets[email].id, name)
+                for email, name in names.items()
+            }
+        return [
+            self._get_sentence(email, news_by_email[email], names[email])
+            for email in emails
+        ]
+
+    @api.model
+    def _get_sentence(self, email, news, email_name):
+        """Return a sentence about an email that names person, actions and email.
+
+        :param trackable.email email:
+        :param list[NewsItem] news: news of this email, oldest first
+        :param str | Markup email_name: the email's name in quotation marks
+        :rtype: str | Markup
+        """
+        kinds = {get_kind(item) for item in news}
+        words = {
+            "who": _get_recipient_name(email),
+            "email": email_name,
+            "links": self._get_labels(news, classify.CLICK),
+            "files": self._get_labels(news, classify.DOWNLOAD),
+        }
+        if REPLY in kinds:
+            return self.env._("%(who)s replied to your email %(email)s", **words)
+        if kinds == {classify.OPEN}:
+            return self.env._("%(who)s opened your email %(email)s", **words)
+        if kinds == {classify.CLICK}:
+            return self.env._(
+                "%(who)s clicked %(links)s in your email %(email)s", **words
+            )
+        if kinds == {classify.DOWNLOAD}:
+            return self.env._(
+                "%(who)s downloaded %(files)s from your email %(email)s", **words
+            )
+        if kinds == {classify.OPEN, classify.CLICK}:
+            return self.env._(
+                "%(who)s opened your email %(email)s and clicked %(links)s", **words
+            )
+        if kinds == {classify.OPEN, classify.DOWNLOAD}:
+            return self.env._(
+                "%(who)s opened your email %(email)s and downloaded %(files)s", **words
+            )
+        if kinds == {classify.CLICK, classify.DOWNLOAD}:
+            return self.env._(
+                "%(who)s clicked %(links)s in your email %(email)s and downloaded"
+                " %(files)s",
+                **words,
+            )
+        return self.env._(
+            "%(who)s opened your email %(email)s, clicked %(links)s and downloaded"
+            " %(files)s",
+            **words,
+        )
+
+    @api.model
+    def _get_labels(self, news, kind):
+        """Return the links or files in the news, such as "“Prices” and “Terms”".
+
+        :param list[NewsItem] news:
+        :param str kind: click or download
+        :rtype: str
+        """
+        labels = [
+            self._quote(_shorten(item.link.label))
+            if item.link.label
+            else self._get_generic_label(kind)
+            for item in news
+            if item.kind == kind
+        ]
+        labels = list(dict.fromkeys(labels))
+        if len(labels) > MAX_LABELS:
+            count = len(labels) - MAX_LABELS + 1
+            labels[MAX_LABELS - 1 :] = [self.env._("%(count)s more", count=count)]
+        return format_list(self.env, labels)
+
+    @api.model
+    def _get_generic_label(self, kind):
+        """Return the words for a deleted link or file."""
+        if kind == classify.DOWNLOAD:
+            return self.env._("a file")
+        return self.env._("a link")
+
+    @api.model
+    def _get_group_title(self, news_by_email):
+        """Return the title above several sentences. The web client has the same text.
+
+        :param dict news_by_email: trackable email -> list[NewsItem]
+        :rtype: str
+        """
+        names = self._get_names_by_recipient(self._get_emails(news_by_email))
+        if len(names) > 1:
+            return self.env._(
+                "%(count)s customers opened or clicked your emails", count=len(names)
+            )
+        words_by_kind = {
+            classify.OPEN: self.env._("opened"),
+            classify.CLICK: self.env._("clicked"),
+            classify.DOWNLOAD: self.env._("downloaded"),
+            REPLY: self.env._("replied"),
+        }
+        return self.env._(
+            "%(who)s: %(actions)s",
+            who=next(iter(names.values())),
+            actions=[words_by_kind[kind] for kind in self._get_kinds(news_by_email)],
+        )
+
+    @api.model
+    def _get_kinds(self, news_by_email):
+        kinds = {get_kind(item) for news in news_by_email.values() for item in news}
+        return [kind for kind in KINDS if kind in kinds]
+
+    @api.model
+    def _quote(self, text):
+        return self.env._("“%(text)s”", text=text)
+
+    # ------------------------------------------------------------
+    # Do not override: names of emails and recipients
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_email_names(self, emails):
+        """Return the subjects of emails, or their first words, in quotation marks.
+
+        The chatter sends emails without a subject of their own: their subject is the
+        record's name.
+
+        :param trackable.email emails:
+        :rtype: dict[TrackableEmail, str]
+        """
+        message_by_id = emails.mail_message_id.exists().grouped("id")
+        record_names = self._get_record_names(emails)
+        names = {}
+        for email in emails:
+            message = message_by_id.get(email.mail_message_id.id)
+            name = _shorten(email.subject)
+            generic_names = {
+                _normalize_subject(generic_name)
+                for generic_name in (
+                    "",
+                    record_names.get((email.res_model, email.res_id)),
+                    email.partner_id.name,
+                    email.partner_id.display_name,
+                )
+            }
+            if message and (
+                not message.subject or _normalize_subject(name) in generic_names
+            ):
+                name = read_first_words(message.body or "") or name
+            names[email] = self._quote(name) if name else self.env._("(no subject)")
+        return names
+
+    @api.model
+    def _get_record_names(self, emails):
+        """Return the names of the records that emails were sent from.
+
+        :param trackable.email emails:
+        :rtype: dict[tuple[str, int], str]
+        """
+        ids_by_model = defaultdict(set)
+        for email in emails:
+            if email.res_model in self.env and email.res_id:
+                ids_by_model[email.res_model].add(email.res_id)
+        return {
+            (model, record.id): record.display_name
+            for model, ids in ids_by_model.items()
+            for record in self.env[model].browse(ids).exists()
+        }
+
+    @api.model
+    def _get_names_by_recipient(self, emails):
+        """Return the names of recipients, by a key that identifies a recipient.
+
+        :rtype: dict[str, str]
+        """
+        return {
+            str(email.partner_id.id or email.email_to): _get_recipient_name(email)
+            for email in emails
+        }
+
+
+def _normalize_subject(text):
+    return _reply_prefix.sub("", text or "").strip().casefold()
+
+
+def _get_recipient_name(email):
+    return _shorten(email.partner_id.display_name or email.email_to)
+
+
+def _shorten(text):
+    return shorten(text or "", MAX_NAME_LENGTH)
