@@ -123,10 +123,10 @@ class TestQuietHours(NoticeCase):
             with self.subTest(way), self.at_time("2036-01-16 07:00"):
                 email.notice_at = fields.Datetime.now()
                 if way == "toast":
-                    self.assertToasts("opened your email “Proposal” and clicked “x”")
+                    self.assertToasts("opened your email “x” and clicked “x”")
                 else:
                     self.assertInbox(
-                        "Carla Customer opened your email “Proposal” and clicked “x”"
+                        "Carla Customer opened your email “x” and clicked “x”"
                     )
 
     def test_news_of_several_emails_is_delivered_together(self):

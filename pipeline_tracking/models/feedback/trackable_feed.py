@@ -14,11 +14,13 @@ MAX_PAGES = 12
 LINES_PER_PERSON = 5
 
 # Equal actions on one email: a line of the feed. `person`: key of the recipient.
+# `email_name`: the email's subject or first words; "" if it has none.
 # `colleague` and `link`: an empty recordset if there is none, or if the user may not
 # read it. `date`: time of the last of these actions (naive UTC). `line_count`: number
 # of lines of the person, including the lines that the feed does not show.
 FeedLine = namedtuple(
-    "FeedLine", "person email kind actor colleague link count date line_count"
+    "FeedLine",
+    "person email email_name kind actor colleague link count date line_count",
 )
 
 PERSON_KEY = SQL("COALESCE('res.partner,' || email.partner_id, lower(email.email_to))")
@@ -237,12 +239,14 @@ class TrackableFeed(models.AbstractModel):
             )
         )
         emails = Email.browse(row[1] for row in rows)
+        names = Email.union(*emails)._get_names()
         users = self._filter_readable("res.users", {row[4] for row in rows})
         links = self._filter_readable("trackable.link", {row[5] for row in rows})
         return [
             FeedLine(
                 person,
                 email.with_prefetch(emails.ids),
+                names[email],
                 kind,
                 actor,
                 users & users.browse(user_id),
@@ -340,7 +344,7 @@ class TrackableFeed(models.AbstractModel):
 
     @api.model
     def _get_action_text(self, line):
-        email = line.email.subject or self.env._("(no subject)")
+        email = line.email_name or self.env._("(no subject)")
         if line.kind == REPLY:
             return self.env._("Replied to “%(email)s”", email=email)
         if line.kind == classify.OPEN and line.actor == classify.UNKNOWN:

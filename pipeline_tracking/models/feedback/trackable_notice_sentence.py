@@ -1,22 +1,18 @@
 """Write the sentences of notifications (extends trackable.notice)."""
 
-import re
-from collections import defaultdict
-
 from markupsafe import Markup
 
 from odoo import api, models
 from odoo.tools import format_list
 
 from ...tools import classify
-from ...tools.first_words import read_first_words, shorten
+from ...tools.first_words import shorten
 from .trackable_notice import MAX_LINES, REPLY, get_kind
 
 MAX_LABELS = 3  # links or files that a sentence names
 MAX_NAME_LENGTH = 80  # characters
 # The kinds of news, in the order in which a title names them.
 KINDS = (classify.OPEN, classify.CLICK, classify.DOWNLOAD, REPLY)
-_reply_prefix = re.compile(r"^(?:re\s*:\s*)+", re.IGNORECASE)
 
 
 class TrackableNotice(models.AbstractModel):
@@ -165,49 +161,12 @@ class TrackableNotice(models.AbstractModel):
     def _get_email_names(self, emails):
         """Return the subjects of emails, or their first words, in quotation marks.
 
-        The chatter sends emails without a subject of their own: their subject is the
-        record's name.
-
         :param trackable.email emails:
         :rtype: dict[TrackableEmail, str]
         """
-        message_by_id = emails.mail_message_id.exists().grouped("id")
-        record_names = self._get_record_names(emails)
-        names = {}
-        for email in emails:
-            message = message_by_id.get(email.mail_message_id.id)
-            name = _shorten(email.subject)
-            generic_names = {
-                _normalize_subject(generic_name)
-                for generic_name in (
-                    "",
-                    record_names.get((email.res_model, email.res_id)),
-                    email.partner_id.name,
-                    email.partner_id.display_name,
-                )
-            }
-            if message and (
-                not message.subject or _normalize_subject(name) in generic_names
-            ):
-                name = read_first_words(message.body or "") or name
-            names[email] = self._quote(name) if name else self.env._("(no subject)")
-        return names
-
-    @api.model
-    def _get_record_names(self, emails):
-        """Return the names of the records that emails were sent from.
-
-        :param trackable.email emails:
-        :rtype: dict[tuple[str, int], str]
-        """
-        ids_by_model = defaultdict(set)
-        for email in emails:
-            if email.res_model in self.env and email.res_id:
-                ids_by_model[email.res_model].add(email.res_id)
         return {
-            (model, record.id): record.display_name
-            for model, ids in ids_by_model.items()
-            for record in self.env[model].browse(ids).exists()
+            email: self._quote(name) if name else self.env._("(no subject)")
+            for email, name in emails._get_names(MAX_NAME_LENGTH).items()
         }
 
     @api.model
@@ -220,10 +179,6 @@ class TrackableNotice(models.AbstractModel):
             str(email.partner_id.id or email.email_to): _get_recipient_name(email)
             for email in emails
         }
-
-
-def _normalize_subject(text):
-    return _reply_prefix.sub("", text or "").strip().casefold()
 
 
 def _get_recipient_name(email):

@@ -1,0 +1,97 @@
+"""Name an email by its first words if its subject says nothing (extends
+trackable.email).
+"""
+
+import re
+from collections import defaultdict
+
+from odoo import models
+
+from ...tools.first_words import MAX_LENGTH, read_first_words, shorten
+
+_REPLY_PREFIXES = re.compile(r"(?:(?:re|fwd?|aw|wg|tr)\s*:\s*)*", re.IGNORECASE)
+
+
+class TrackableEmail(models.Model):
+    _inherit = "trackable.email"
+
+    def _get_names(self, max_length=MAX_LENGTH):
+        """Return the names of these emails: their subjects or their first words.
+
+        The first words name an email whose subject does not tell it apart: the subject
+        is empty, it is the name of the email's record or recipient, or the record has
+        another email with this subject. Odoo gives emails from the chatter the record's
+        name as their subject. First words are left out if the user may not read the
+        email's message.
+
+        :param int max_length: characters
+        :return: plain texts on one line; "" for an email without subject and text
+        :rtype: dict[TrackableEmail, str]
+        """
+        repeated = self._read_repeated_subjects()
+        unclear = self.filtered(
+            lambda email: (
+                not email.mailing_id
+                and (
+                    (email.res_model, email.res_id, email.subject) in repeated
+                    or not _normalize(email.subject)
+                )
+            )
+        )
+        unclear |= self._filter_named_like_record_or_recipient()
+        messages = unclear.mail_message_id.exists()._filtered_access("read")
+        names = {email: shorten(email.subject or "", max_length) for email in self}
+        for email in unclear:
+            message = (messages & email.mail_message_id).with_prefetch(messages.ids)
+            words = message and read_first_words(message.body or "", max_length)
+            names[email] = words or names[email]
+        return names
+
+    def _filter_named_like_record_or_recipient(self):
+        """Return the emails whose subject is the name of their record or recipient."""
+        ids_by_model = defaultdict(set)
+        for email in self:
+            if email.res_model in self.env and email.res_id and not email.mailing_id:
+                ids_by_model[email.res_model].add(email.res_id)
+        # sudo: the record, res.partner - their names are only compared
+        record_names = {
+            (model, record.id): record.display_name
+            for model, ids in ids_by_model.items()
+            for record in self.env[model].sudo().browse(ids).exists()
+        }
+        partners = self.sudo().partner_id.exists()
+        emails = self.browse()
+        for email in self:
+            partner = (partners & email.sudo().partner_id).with_prefetch(partners.ids)
+            names = (
+                record_names.get((email.res_model, email.res_id)),
+                partner.name,
+                partner.display_name,
+            )
+            if _normalize(email.subject) in map(_normalize, names):
+                emails |= email
+        return emails
+
+    def _read_repeated_subjects(self):
+        """Return the subjects that several messages of a record have.
+
+        :return: name of the model, id of the record, subject
+        :rtype: set[tuple[str, int, str]]
+        """
+        emails = self.filtered(lambda email: email.res_id and not email.mailing_id)
+        if not emails:
+            return set()
+        groups = self.env["trackable.email"]._read_group(
+            [
+                ("res_id", "in", emails.mapped("res_id")),
+                ("res_model", "in", emails.mapped("res_model")),
+                ("mailing_id", "=", False),
+            ],
+            ["res_model", "res_id", "subject"],
+            having=[("mail_message_id:count_distinct", ">", 1)],
+        )
+        return set(groups)
+
+
+def _normalize(subject):
+    return _REPLY_PREFIXES.sub("", subject or "", count=1).strip().casefold()
