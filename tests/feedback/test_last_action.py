@@ -150,41 +150,42 @@ class TestLastActionDate(TrackingCase):
             if not model._abstract and FIELD in model._fields:
                 self.assertIsNotNone(model.search([(FIELD, ">=", "today -7d")]), name)
 
+    def assertCostsOneQuery(self, read):
+        """Assert that the field costs one query.
+
+        :param read: function of a specification, as of `web_read`
+        """
+        without_field = {"display_name": {}}
+        with_field = {**without_field, FIELD: {}}
+        read(with_field)  # fills the caches
+        costs = [
+            self.count_queries(lambda fields=fields: read(fields))
+            for fields in (without_field, with_field)
+        ]
+        self.assertEqual(costs[1] - costs[0], 1)
+
     def test_page_costs_one_query(self):
-        """The number of records and of emails does not matter."""
-        for model in ("crm.lead", "res.partner"):
-            records = self.env[model].with_user(self.salesperson)
-            values = [{"name": f"N{n}"} for n in range(50)]
-            if model == "crm.lead":
-                values = [{**vals, "user_id": self.salesperson.id} for vals in values]
-            records = records.browse(self.env[model].create(values).ids)
-            shown = {"display_name": {}, FIELD: {}}
-
-            def read(names, records=records):
-                return self.count_queries(
-                    lambda: records.with_context({}).web_read(names)
-                )
-
-            read(shown)  # fills the caches
-            with self.subTest(model=model):
-                self.assertEqual(read(shown) - read({"display_name": {}}), 1)
-        delivered, _email = self.send()
-        self.open(delivered)
-        lead = self.lead.with_user(self.salesperson)
-        domain = [("user_id", "=", self.salesperson.id)]
-
-        def read_columns(names):
-            return self.count_queries(
-                lambda: lead.web_read_group(
-                    domain,
+        """The numbers of records, of emails and of columns do not matter."""
+        leads = self.lead | self.env["crm.lead"].create(
+            [{"name": f"N{n}", "user_id": self.salesperson.id} for n in range(50)]
+        )
+        stages = self.env["crm.stage"].search([], limit=3)
+        for lead, stage in zip(leads, [*stages] * 20, strict=False):
+            lead.stage_id = stage
+        partners = self.env["res.partner"].create([{"name": "N"} for n in range(50)])
+        partners |= self.customer
+        for _number in range(2):  # without and with tracked emails
+            self.assertCostsOneQuery(partners.with_user(self.salesperson).web_read)
+            self.assertCostsOneQuery(leads.with_user(self.salesperson).web_read)
+            self.assertCostsOneQuery(
+                lambda fields: leads.with_user(self.salesperson).web_read_group(
+                    [("id", "in", leads.ids)],
                     ["stage_id"],
                     auto_unfold=True,
-                    unfold_read_specification=names,
+                    unfold_read_specification=fields,
                 )
             )
-
-        read_columns(shown)  # fills the caches
-        self.assertEqual(read_columns(shown) - read_columns({"display_name": {}}), 1)
+            self.open(self.send()[0])
 
     def test_search_costs_one_query(self):
         lead = self.env["crm.lead"].with_user(self.salesperson)

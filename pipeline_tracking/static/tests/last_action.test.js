@@ -1,4 +1,12 @@
-import {advanceTime, describe, expect, mockDate, test} from "@odoo/hoot";
+import {
+    advanceTime,
+    animationFrame,
+    beforeEach,
+    describe,
+    expect,
+    mockDate,
+    test,
+} from "@odoo/hoot";
 import {
     allowTranslations,
     defineModels,
@@ -6,8 +14,6 @@ import {
     models,
     mountView,
 } from "@web/../tests/web_test_helpers";
-import {animationFrame} from "@odoo/hoot-mock";
-import {beforeEach} from "@odoo/hoot";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 
 class Deal extends models.Model {

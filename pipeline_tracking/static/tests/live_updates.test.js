@@ -230,7 +230,7 @@ test("a failed request leaves the text", async () => {
 /**
  * Send a message from a partner's form.
  *
- * @param {Object | undefined} tracking the badge of the message
+ * @param {object | undefined} tracking the badge of the message
  */
 async function sendMessage(tracking) {
     listenToButtonRequests();
