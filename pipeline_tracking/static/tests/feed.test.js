@@ -94,6 +94,7 @@ async function push(channel = OWN_FEED) {
     await waitForChannels([channel]);
     MockServer.env["bus.bus"]._sendone(channel, "pipeline_tracking/feed", {});
     await advanceTime(1500);
+    await animationFrame(); // the answer of the server
     await animationFrame();
 }
 
