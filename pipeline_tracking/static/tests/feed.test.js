@@ -77,8 +77,7 @@ function answer(people, values = {}) {
     return server;
 }
 
-async function openFeed() {
-    await mountWithCleanup(WebClient);
+async function showFeed() {
     await getService("action").doAction({
         type: "ir.actions.client",
         tag: "pipeline_tracking.feed",
@@ -86,10 +85,16 @@ async function openFeed() {
     await animationFrame();
 }
 
+async function openFeed() {
+    await mountWithCleanup(WebClient);
+    await showFeed();
+}
+
 async function push(channel = OWN_FEED) {
     await waitForChannels([channel]);
     MockServer.env["bus.bus"]._sendone(channel, "pipeline_tracking/feed", {});
     await advanceTime(1500);
+    await animationFrame(); // the answer of the server
     await animationFrame();
 }
 
@@ -195,9 +200,10 @@ describe("switches", () => {
             {page: 1, everyone: false, automated: true},
             {page: 1, everyone: true, automated: true},
         ]);
-        await openFeed();
-        expect(server.calls.at(-1)).toEqual({page: 1, everyone: true, automated: true});
-        expect("input[name=everyone]:last").toBeChecked();
+        await showFeed();
+        expect(server.calls).toHaveLength(4);
+        expect(server.calls.at(-1)).toEqual(server.calls.at(-2));
+        expect("input[name=everyone]").toBeChecked();
     });
 
     test("only managers can show everyone's emails", async () => {

@@ -19,18 +19,18 @@ registry.category("web_tour.tours").add("pipeline_tracking_feed", {
         {
             content: "An automated request is hidden",
             trigger:
-                ".o_tracking_feed:not(:contains(automated)) input[name='automated']",
+                ".o_tracking_feed:not(:has([data-actor='machine'])) input[name='automated']",
             run: "click",
         },
         {
-            trigger: `${person("Carla Customer")} .o_tracking_feed_line:contains((automated))`,
+            trigger: `${person("Carla Customer")} .o_tracking_feed_line[data-actor='machine']`,
         },
         {
             trigger: "input[name='automated']",
             run: "click",
         },
         {
-            trigger: ".o_tracking_feed:not(:contains((automated)))",
+            trigger: ".o_tracking_feed:not(:has([data-actor='machine']))",
         },
         {
             trigger: `${person("Carla Customer")} button[aria-label='Reply to Carla Customer']`,
