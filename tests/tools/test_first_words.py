@@ -11,7 +11,7 @@ from odoo.addons.pipeline_tracking.tools.first_words import (
 class TestFirstWords(unittest.TestCase):
     def test_text_on_one_line(self):
         for html, words in {
-            "<p>Hello <b>An</b>na,</p><p>here &amp; there</p>": "Hello Anna, here & there",
+            "<p>Hi <b>An</b>na,</p><p>here &amp; there</p>": "Hi Anna, here & there",
             "<div>\n  Hello&nbsp;Anna<br/>bye </div>": "Hello Anna bye",
             "Hello": "Hello",
             '<p><img src="x" alt="Our offer"/></p>': "Our offer",
