@@ -72,8 +72,9 @@ class TrackableSetup(models.AbstractModel):
         except MailDeliveryException as error:
             raise UserError(
                 self.env._(
-                    "The test email was not sent: %s. Check the outgoing mail server.",
-                    ": ".join(map(str, error.args)),
+                    "The test email was not sent. Check the outgoing mail server in the"
+                    " settings. Its error: %s",
+                    error.args[-1],
                 )
             ) from error
         message = mail.mail_message_id
