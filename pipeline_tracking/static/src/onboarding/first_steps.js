@@ -157,9 +157,9 @@ export class FirstSteps extends Component {
         }
     }
 
-    openUsers() {
-        this.call("mark_done", "access");
-        return this.action.doAction("base.action_res_users");
+    async openUsers() {
+        await this.call("mark_done", "access");
+        await this.action.doAction("base.action_res_users");
     }
 }
 
