@@ -272,6 +272,14 @@ class TestHeatMapTour(HeatMapMixin, TrackingMixin, HttpCase):
         self.make(trackable, at(0, 9), actor="machine")
         self.make(trackable, at(1, 11), kind="click")
         self.make(others, at(0, 9), at(-2, 23))
+        of_mailing = others.copy({"recipient_key": "mailing"})
+        of_mailing.mailing_id = self.env["mailing.mailing"].create(
+            {
+                "subject": "News",
+                "mailing_model_id": self.env["ir.model"]._get_id("res.partner"),
+            }
+        )
+        self.make(of_mailing, at(3, 13))
         self.start_tour(
             "/odoo/action-pipeline_tracking.trackable_email_action_window",
             "pipeline_tracking_heat_map",

@@ -129,9 +129,7 @@ class TestUsualOpeningTimes(MailingCase):
 
     def test_the_number_of_queries_does_not_depend_on_the_data(self):
         def count():
-            return self.count_queries(
-                lambda: self.suggest(self.customer | self.other)
-            )
+            return self.count_queries(lambda: self.suggest(self.customer | self.other))
 
         self.make(self.trackable, HABIT)
         self.suggest()

@@ -49,7 +49,7 @@ class TrackableSelfTest(models.TransientModel):
                 "line_ids": [
                     fields.Command.create(self._prepare_line(finding))
                     for finding in findings
-                ]
+                ],
             }
         )
         return test._get_records_action(name=self.env._("Check Tracking"), target="new")

@@ -21,12 +21,23 @@ const STEPS = {
     is_closed: false,
     is_administrator: true,
     check: {is_done: false, state: "", text: ""},
-    test: {is_done: false, address: "adam@acme.com", sent_to: "", opened_at: "", actor: ""},
+    test: {
+        is_done: false,
+        address: "adam@acme.com",
+        sent_to: "",
+        opened_at: "",
+        actor: "",
+    },
     consent: {is_done: false, needs_agreement: false},
     access: {is_done: false, managers: 2},
 };
 const SENT = {...STEPS.test, sent_to: "adam@acme.com"};
-const OPENED = {...SENT, is_done: true, opened_at: "2026-11-30 12:00:00", actor: "internal"};
+const OPENED = {
+    ...SENT,
+    is_done: true,
+    opened_at: "2026-11-30 12:00:00",
+    actor: "internal",
+};
 
 /** Mount the panel; `answers` are the next answers of the server, then the last one. */
 async function mountSteps(answers, {props = {}, isShown = true} = {}) {
@@ -61,7 +72,12 @@ test("four steps, in one request", async () => {
     await mountSteps([{access: {is_done: true, managers: 1}}]);
     expect.verifySteps(["get_steps"]);
     expect(".o_tracking_step").toHaveCount(4);
-    expect(doneMarks()).toEqual(["Not done yet", "Not done yet", "Not done yet", "Done"]);
+    expect(doneMarks()).toEqual([
+        "Not done yet",
+        "Not done yet",
+        "Not done yet",
+        "Done",
+    ]);
     expect("[role=status]").toHaveText("1 of 4 done");
     expect(".o_tracking_step:nth-child(2)").toHaveText(/adam@acme\.com/);
     expect(".o_tracking_step:nth-child(3)").toHaveText(/unless they opted out/);
@@ -98,7 +114,11 @@ test("the check shows its verdict when its dialog is open and when it is closed"
             close = onClose;
         },
     });
-    const problem = {state: "error", is_done: false, text: "Emails are not tracked: 1 problem"};
+    const problem = {
+        state: "error",
+        is_done: false,
+        text: "Emails are not tracked: 1 problem",
+    };
     const works = {state: "ok", is_done: true, text: "Email tracking works"};
     await mountSteps([{}, {check: problem}, {check: works}]);
     await contains("button:contains(Check Tracking)").click();
@@ -124,7 +144,9 @@ test("the panel shows by itself that the test email was opened", async () => {
     await advanceTime(5000);
     await animationFrame();
     expect(doneMarks()[1]).toBe("Done");
-    expect(".o_tracking_step:nth-child(2)").toHaveText(/Opened[\s\S]*count as a colleague/);
+    expect(".o_tracking_step:nth-child(2)").toHaveText(
+        /Opened[\s\S]*count as a colleague/
+    );
     expect.verifySteps(["get_steps", "get_steps"]);
     await advanceTime(60000);
     expect.verifySteps([]);

@@ -37,7 +37,13 @@ async function mountDialog(suggestions, props = {}) {
         return suggestions;
     });
     await mountWithCleanup(ScheduledDateDialog, {
-        env: {dialogData: {isActive: true, close: () => undefined, scrollToOrigin: () => undefined}},
+        env: {
+            dialogData: {
+                isActive: true,
+                close: () => undefined,
+                scrollToOrigin: () => undefined,
+            },
+        },
         props: {
             close: () => undefined,
             isRemovable: true,
@@ -109,7 +115,9 @@ test("the field passes the recipients on, when the dialog is opened", async () =
         },
     });
     onRpc("get_usual_opening_times", () => expect.step("request"));
-    const {env} = await import("@web/../tests/web_test_helpers").then(({MockServer}) => MockServer);
+    const {env} = await import("@web/../tests/web_test_helpers").then(
+        ({MockServer}) => MockServer
+    );
     env["res.partner"].create({id: 7, name: "Carla"});
     await mountView({
         type: "form",

@@ -151,9 +151,12 @@ export class FirstSteps extends Component {
         await this.call("set_closed", true);
         browser.clearTimeout(this.pollTimeout);
         if (this.isPage) {
-            await this.action.doAction("pipeline_tracking.trackable_email_action_window", {
-                clearBreadcrumbs: true,
-            });
+            await this.action.doAction(
+                "pipeline_tracking.trackable_email_action_window",
+                {
+                    clearBreadcrumbs: true,
+                }
+            );
         }
     }
 
