@@ -62,7 +62,8 @@ class TrackableSelfTest(models.TransientModel):
         :param dict values: the values that the text contains
         :rtype: str
         """
-        return self.env._(SUMMARY_TEXTS[key]) % values
+        template = self.env._(SUMMARY_TEXTS[key])
+        return template % values
 
     @api.model
     def _prepare_line(self, finding):

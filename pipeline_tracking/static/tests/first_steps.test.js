@@ -8,8 +8,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import {describe, expect, test} from "@odoo/hoot";
 import {FirstSteps} from "@pipeline_tracking/onboarding/first_steps";
-import {advanceTime} from "@odoo/hoot-mock";
-import {animationFrame} from "@odoo/hoot-mock";
+import {advanceTime, animationFrame} from "@odoo/hoot-mock";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {queryAllAttributes} from "@odoo/hoot-dom";
 import {registry} from "@web/core/registry";
