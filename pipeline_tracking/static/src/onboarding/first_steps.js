@@ -45,6 +45,7 @@ export class FirstSteps extends Component {
 
     setup() {
         this.action = useService("action");
+        this.menu = useService("menu");
         this.orm = useService("orm");
         this.store = useService("mail.store");
         this.state = useState({steps: undefined, isSending: false});
@@ -151,12 +152,8 @@ export class FirstSteps extends Component {
         await this.call("set_closed", true);
         browser.clearTimeout(this.pollTimeout);
         if (this.isPage) {
-            await this.action.doAction(
-                "pipeline_tracking.trackable_email_action_window",
-                {
-                    clearBreadcrumbs: true,
-                }
-            );
+            const isHome = ({xmlid}) => xmlid === "pipeline_tracking.menu_root";
+            await this.menu.selectMenu(this.menu.getApps().find(isHome));
         }
     }
 

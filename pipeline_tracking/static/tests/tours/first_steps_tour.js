@@ -35,7 +35,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_first_steps", {
         click("button[aria-label='Close the first steps']"),
         {
             content: "The app is shown without the panel",
-            trigger: "body:not(:has(.o_tracking_first_steps)) .o_last_breadcrumb_item",
+            trigger: "body:not(:has(.o_tracking_first_steps)) .o_control_panel",
         },
         ...openFromMenu,
         isDone(3),
