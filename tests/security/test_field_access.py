@@ -41,6 +41,7 @@ GROUPS = {
     "trackable_email_open_rate": USERS,
     "trackable_email_id": NO_ACCESS,
     "tracking_own_networks": "base.group_system",
+    "tracking_setup": NO_ACCESS,
     "most_used_link_ids": MAILINGS,
 }
 
