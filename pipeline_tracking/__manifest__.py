@@ -35,6 +35,7 @@
         "views/privacy_lookup_views.xml",
         "views/mailing_contact_views.xml",
         "views/trackable_self_test_views.xml",
+        "views/trackable_setup_views.xml",
         "views/mailing_mailing_views.xml",
         "views/mail_compose_message_views.xml",
         "views/res_partner_views.xml",

@@ -38,6 +38,9 @@ class ObjectionController(PublicTokenController, http.Controller):
         if not email:
             return self._render_error(NotFound())
         if request.httprequest.method != "POST":
-            return self._render_page("objection_ask")
+            is_objecting = email._has_recipient_objected()
+            return self._render_page(
+                "objection_exists" if is_objecting else "objection_ask"
+            )
         email._record_objection_by_link()
         return self._render_page("objection_done")

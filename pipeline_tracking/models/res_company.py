@@ -118,6 +118,9 @@ class ResCompany(models.Model):
         " 2001:db8::/48.",
     )
 
+    # The state of the first steps: see `trackable.setup`.
+    tracking_setup = fields.Json(groups=fields.NO_ACCESS)
+
     # ------------------------------------------------------------
     # Privacy
     # ------------------------------------------------------------

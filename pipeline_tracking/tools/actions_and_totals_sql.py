@@ -2,6 +2,11 @@
 
 from odoo.tools import SQL
 
+from .classify import MACHINE
+
+# The context's key that makes reports count automated requests as well.
+WITH_AUTOMATED = "with_automated_requests"
+
 # Each row has the number of its actions, and the times of the first and last action.
 ACTIONS_AND_TOTALS = SQL(
     """
@@ -16,3 +21,19 @@ ACTIONS_AND_TOTALS = SQL(
        FROM trackable_action_total)
     """
 )
+
+
+def count_actions(env):
+    """Build the condition of the actions that a report counts: those of recipients,
+    and automated requests if the context asks for them.
+
+    :param odoo.api.Environment env:
+    :return: a condition on the alias ``action``
+    :rtype: SQL
+    """
+    if env.context.get(WITH_AUTOMATED):
+        return SQL(
+            "(action.is_counted OR (action.actor = %s AND NOT action.is_repeat))",
+            MACHINE,
+        )
+    return SQL("action.is_counted")

@@ -145,9 +145,41 @@ def evaluate(facts):
     return sorted(findings, key=lambda finding: -STATES.index(finding.state))
 
 
+def summarize(findings):
+    """Summarize the findings of a server in one finding.
+
+    :param list[Finding] findings: from `evaluate`
+    :return: a finding whose texts are in `SUMMARY_TEXTS`, with the number of problems
+        and warnings
+    :rtype: Finding
+    """
+    keys = {finding.key for finding in findings}
+    states = [finding.state for finding in findings]
+    problems, warnings = states.count(ERROR), states.count(WARNING)
+    values = {"problems": problems, "warnings": warnings}
+    if "not_allowed" in keys:
+        return Finding("off", NOTICE, values)
+    if problems:
+        key = "problem" if problems == 1 else "problems"
+        is_untracked = "private" in keys
+        return Finding(f"not_tracked_{key}" if is_untracked else key, ERROR, values)
+    if "private_allowed" in keys:
+        return Finding("tests_only", WARNING, values)
+    if warnings:
+        key = "works_with_warning" if warnings == 1 else "works_with_warnings"
+        return Finding(key, WARNING, values)
+    return Finding("works", OK, values)
+
+
 def _check_address(tracking_address, facts):
     values = {"url": tracking_address.url}
     is_public = address.is_public_url(tracking_address.url)
+    is_domain_public = address.is_public_url(facts.addresses[0].url)
+    if not is_public and is_domain_public:
+        # Tracked links lead to the tracking domain. Whether this server reaches its
+        # private address does not matter to them.
+        yield Finding("private_behind_domain", NOTICE, values)
+        return
     if not is_public and facts.is_private_allowed:
         yield Finding("private_allowed", NOTICE, values)
     elif not is_public:
@@ -188,7 +220,8 @@ def _check_database(tracking_address, facts):
         if other_database != facts.database:
             values["other_database"] = other_database
             return Finding("other_database", ERROR, values)
-        return Finding("reached", OK, values)
+        is_encrypted = tracking_address.url.lower().startswith("https:")
+        return Finding("reached_over_https" if is_encrypted else "reached", OK, values)
     if facts.database not in tracking_address.databases:
         return Finding("not_offered", ERROR, values)
     if len(tracking_address.databases) > 1 and not facts.has_lane:

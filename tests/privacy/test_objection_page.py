@@ -11,6 +11,8 @@ from odoo.addons.pipeline_tracking.tools import tracking_token
 from ..common import BROWSER, TrackingMixin
 
 LINK = "Opt out of tracking"
+DONE = "You have opted out of tracking"
+EXISTS = "You have already opted out of tracking"
 
 
 @tagged("post_install", "-at_install")
@@ -102,7 +104,7 @@ class TestObjection(TrackingMixin, HttpCase):
     def test_objecting(self):
         response = self.open_page(method="POST")
         self.assertEqual(response.status_code, 200)
-        self.assertIn("Email tracking is off", response.text)
+        self.assertIn(DONE, response.text)
         self.env.invalidate_all()
         self.assertTrue(self.is_objecting())
         self.assertIn(
@@ -114,6 +116,33 @@ class TestObjection(TrackingMixin, HttpCase):
         self.inbox.emails.clear()
         self.assertRefused(self.post(), "objected")
         self.assertEqual(self.open_page(method="POST").status_code, 200, "again")
+
+    def test_the_page_and_the_email_use_the_same_words(self):
+        page = html.fromstring(self.open_page().content)
+        (title,) = page.xpath("//h1/text()")
+        (button,) = page.xpath("//button/text()")
+        self.assertEqual((title, button), ("Opt out of tracking?", LINK))
+
+    def test_an_opt_out_is_not_offered_again(self):
+        self.open_page(method="POST")
+        later = self.open_page()
+        self.assertEqual(later.status_code, 200)
+        self.assertIn(EXISTS, later.text)
+        self.assertFalse(html.fromstring(later.content).xpath("//form"))
+        self.assertEqual(later.headers["Cache-Control"], "no-store, private")
+
+    def test_an_opt_out_entered_by_a_colleague_is_not_offered_again(self):
+        self.customer.tracking_consent = "objected"
+        self.assertIn(EXISTS, self.open_page().text)
+        self.customer.tracking_consent = False
+        self.assertNotIn(EXISTS, self.open_page().text)
+
+    def test_an_opt_out_is_still_offered_when_only_the_email_is_stopped(self):
+        self.trackable.with_user(self.salesperson).action_stop()
+        self.assertTrue(html.fromstring(self.open_page().content).xpath("//form"))
+        # Without an address, nothing but this email can be stopped.
+        self.trackable.email_to = False
+        self.assertIn(EXISTS, self.open_page().text)
 
     def test_objecting_without_a_contact(self):
         self.trackable.write({"email_to": "nobody@x.com", "partner_id": False})

@@ -4,6 +4,7 @@ from lxml import etree
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from ..common import APPLE_MPP, TrackingCase
@@ -35,9 +36,10 @@ class TestReport(TrackingCase):
         Report = self.env["trackable.email.report"].with_user(self.manager)
         self.search_view = etree.fromstring(Report.get_view(view_type="search")["arch"])
 
-    def report(self, groupby=(), user=None, domain=()):
+    def report(self, groupby=(), user=None, domain=(), **context):
         """Return the rows of the report, read as its pivot does."""
         Report = self.env["trackable.email.report"].with_user(user or self.manager)
+        Report = Report.with_context(**context)
         aggregates = [f"{name}:sum" for name in MEASURES]
         aggregates += [f"{name}:avg" for name in RATES]
         (rows,) = Report.formatted_read_grouping_sets(
@@ -45,8 +47,8 @@ class TestReport(TrackingCase):
         )
         return rows
 
-    def sums(self, user=None, domain=()):
-        (row,) = self.report(user=user, domain=domain)
+    def sums(self, **kwargs):
+        (row,) = self.report(**kwargs)
         return tuple(row[f"{name}:sum"] for name in MEASURES)
 
     def send_four(self):
@@ -86,6 +88,32 @@ class TestReport(TrackingCase):
         self.process()
         self.assertEqual((email.raw_open_count, email.raw_click_count), (1, 1))
         self.assertEqual(self.sums(), (1, 0, 0, 0, 0, 0, 0))
+
+    def test_the_filter_counts_automated_requests_as_well(self):
+        *_others, waiting = self.send_four()
+        delivered, scanned = self.send(LINK)
+        for _ in range(2):
+            self.hit(delivered.image_urls[0], method="HEAD")
+            self.hit(delivered.links["our prices"], method="HEAD")
+            self.wait(60)
+        self.hit(delivered.links["our prices"], user_id=self.colleague.id)
+        self.process()
+        self.assertEqual(self.sums(), (5, 2, 1, 1, 1, 3, 1))
+        (node,) = self.search_view.xpath("//filter[@name='with_automated']")
+        switch = safe_eval(node.get("context"))
+        self.assertEqual(self.sums(**switch), (5, 3, 1, 2, 1, 5, 3))
+        for email, rate in ((scanned, 1), (waiting, 0)):
+            (row,) = self.report(domain=[("id", "=", email.id)], **switch)
+            self.assertEqual((row["open_rate:avg"], row["click_rate:avg"]), (rate,) * 2)
+        opened = [("opened_count", "=", 1)]
+        self.assertEqual(self.sums(domain=opened, **switch)[0], 3, "in other filters")
+        self.assertEqual(self.sums(user=self.colleague, **switch)[0], 0, "access rules")
+        # Totals of deleted actions count as well.
+        self.env["trackable.action.total"]._replace_actions_by_totals(
+            SQL("SELECT id FROM trackable_email_action")
+        )
+        self.assertEqual(self.sums(**switch), (5, 3, 1, 2, 1, 5, 3))
+        self.assertEqual(self.sums(), (5, 2, 1, 1, 1, 3, 1))
 
     def test_by_sender_template_and_week(self):
         clicked, _maybe, answered, _waiting = self.send_four()

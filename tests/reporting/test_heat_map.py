@@ -41,8 +41,11 @@ class HeatMapMixin:
             ]
         )
 
-    def default_domain(self, action, active_id=None):
-        """Return the domain of the records that an action shows first."""
+    def default_domain(self, action, active_id=None, without=None):
+        """Return the domain of the records that an action shows first.
+
+        :param str without: name of a default filter that the user removes
+        """
         action = self.env.ref(action)
         context = safe_eval(action.context, {"active_id": active_id})
         arch = self.Action.with_user(self.salesperson).get_view(view_type="search")
@@ -50,6 +53,8 @@ class HeatMapMixin:
         domain = Domain.TRUE
         for key, value in context.items():
             name = key.removeprefix("search_default_")
+            if name == without:
+                continue
             if filters := search.xpath(f"//filter[@name='{name}']"):
                 domain &= Domain(safe_eval(filters[0].get("domain")))
             else:
@@ -146,11 +151,40 @@ class TestHeatMap(HeatMapMixin, MailingMixin, TrackingCase):
         _delivered, others = self.send(subject="Others")
         others.user_id = self.colleague
         self.make(others, now)
+        mailing, _arrived = self.send_mailing()
+        mailing_email = self.emails_of(mailing)[self.contacts[0].email]
+        mailing_email.write(
+            {"partner_id": self.customer.id, "user_id": self.salesperson.id}
+        )
+        of_mailing = self.make(mailing_email, now)
         Action = self.Action.with_user(self.salesperson)
         self.assertEqual(Action.search(self.default_domain(ACTION)), counted)
+        with_mailings = self.default_domain(ACTION, without="without_mailings")
+        self.assertEqual(Action.search(with_mailings), of_mailing | counted)
         partner_domain = self.default_domain(PARTNER_ACTION, self.customer.id)
         self.assertEqual(Action.search(partner_domain), counted | long_ago)
         self.assertEqual(sum(self.counts(partner_domain).values()), 2)
+
+    def test_the_filter_for_automated_requests_adds_them(self):
+        """Filters of one group are alternatives: "Counted or Automated"."""
+        self.make(self.trackable, "2026-03-01 12:00:00", actor="internal")
+        counted = self.make(self.trackable, "2026-03-01 12:00:00")
+        automated = self.make(self.trackable, "2026-03-01 13:00:00", actor="machine")
+        arch = self.Action.get_view(view_type="search")["arch"]
+        filters = etree.fromstring(arch).findall("filter")
+        names = [node.get("name") for node in filters]
+        group = etree.fromstring(arch).xpath(
+            "//filter[@name='counting']/following-sibling::*"
+        )
+        between = group[: [node.get("name") for node in group].index("machine")]
+        self.assertNotIn("separator", [node.tag for node in between])
+        domains = [
+            safe_eval(filters[names.index(name)].get("domain"))
+            for name in ("counting", "machine")
+        ]
+        self.assertEqual(
+            self.Action.search(Domain.OR(map(Domain, domains))), automated | counted
+        )
 
     def test_a_company_includes_its_contacts(self):
         company = self.env["res.partner"].create({"name": "C", "is_company": True})
@@ -238,6 +272,14 @@ class TestHeatMapTour(HeatMapMixin, TrackingMixin, HttpCase):
         self.make(trackable, at(0, 9), actor="machine")
         self.make(trackable, at(1, 11), kind="click")
         self.make(others, at(0, 9), at(-2, 23))
+        of_mailing = others.copy({"recipient_key": "mailing"})
+        of_mailing.mailing_id = self.env["mailing.mailing"].create(
+            {
+                "subject": "News",
+                "mailing_model_id": self.env["ir.model"]._get_id("res.partner"),
+            }
+        )
+        self.make(of_mailing, at(3, 13))
         self.start_tour(
             "/odoo/action-pipeline_tracking.trackable_email_action_window",
             "pipeline_tracking_heat_map",

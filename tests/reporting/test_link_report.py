@@ -4,8 +4,11 @@ import random
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.pipeline_tracking.tools import link_labels
 
@@ -41,9 +44,10 @@ class TestLinkReport(MailingCase):
             cls.env, "manon", "base.group_user,pipeline_tracking.group_manager"
         )
 
-    def groups(self, domain=(), user=None):
+    def groups(self, domain=(), user=None, **context):
         """Return the statistics by link or file, read as lists and pivots do."""
         Report = self.Report.with_user(user or self.salesperson)
+        Report = Report.with_context(**context)
         return {
             group["address"]: tuple(group[name] for name in MEASURES[:3])
             for group in Report.formatted_read_group(
@@ -62,6 +66,33 @@ class TestLinkReport(MailingCase):
                 **values,
             }
         )
+
+    def test_the_filter_counts_automated_requests_as_well(self):
+        _delivered, trackable = self.send(f'<a href="{URLS[0]}">x</a>')
+        _delivered, scanned = self.send(f'<a href="{URLS[0]}">x</a>')
+        self.use(trackable, trackable.link_ids)
+        for values in (
+            {"actor": "machine"},
+            {"actor": "machine", "is_repeat": True},
+            {"actor": "internal"},
+            {"actor": "unknown"},
+        ):
+            self.use(scanned, scanned.link_ids, **values)
+        scanned.partner_id = self.other
+        search = etree.fromstring(self.Report.get_view(view_type="search")["arch"])
+        (node,) = search.xpath("//filter[@name='with_automated']")
+        switch = safe_eval(node.get("context"))
+        address = "shop.example.net/prices"
+        self.assertEqual(self.groups(), {address: (1, 1, 2)})
+        self.assertEqual(self.groups(**switch), {address: (2, 2, 2)})
+        used = [("click_count", ">", 0)]
+        self.assertEqual(self.groups(used), {address: (1, 1, 1)})
+        self.assertEqual(self.groups(used, **switch), {address: (2, 2, 2)})
+        self.assertEqual(self.groups(user=self.colleague, **switch), {})
+        # A row of this filter opens its email, too.
+        for line in self.Report.with_context(**switch).search([]):
+            action = line.action_open_email()
+            self.assertEqual(action["res_id"], line.trackable_email_id.id)
 
     def test_the_report_equals_a_count_by_hand(self):
         """Emails, links, recipients and uses are random, from a fixed seed."""

@@ -77,6 +77,11 @@ METHODS = {
     "action_retry": ["trackable.hit"],
     "action_stop": ["trackable.email"],
     "action_withdraw_file": ["trackable.link"],
+    "get_steps": ["trackable.setup"],
+    "get_usual_opening_times": ["res.partner"],
+    "mark_done": ["trackable.setup"],
+    "send_test_email": ["trackable.setup"],
+    "set_closed": ["trackable.setup"],
 }
 # Methods that return an action. The model of the action has its own access rules.
 NAVIGATION_METHODS = {
@@ -87,7 +92,11 @@ NAVIGATION_METHODS = {
     "action_view_tracking_actions": ["mailing.mailing"],
     "action_view_tracking_links": ["mailing.mailing"],
 }
-ARGUMENTS = {"get_untracked_reason": ([], [])}
+ARGUMENTS = {
+    "get_untracked_reason": ([], []),
+    "mark_done": ("access",),
+    "set_closed": (True,),
+}
 
 
 def is_of_addon(cls):
@@ -171,7 +180,11 @@ class TestSecurityAccess(TrackingCase):
         env = self.env
         administrators = env(user=self.users["administrator"])
         test = administrators["trackable.self.test"].create(
-            {"line_ids": [(0, 0, {"key": "geoip", "state": "ok", "title": "x"})]}
+            {
+                "state": "ok",
+                "summary": "x",
+                "line_ids": [(0, 0, {"key": "geoip", "state": "ok", "title": "x"})],
+            }
         )
         return {
             "trackable.action.total": self.total,
@@ -316,6 +329,8 @@ class TestSecurityAccess(TrackingCase):
             "trackable.feed": self.env["trackable.feed"],
             "mailing.mailing": mailing,
             "res.config.settings": self.env["res.config.settings"],
+            "res.partner": self.customer,
+            "trackable.setup": self.env["trackable.setup"],
         }
         customers = self.users["portal"], self.users["public"]
         for user in customers:

@@ -22,9 +22,11 @@ from odoo.addons.pipeline_tracking.tools.self_test import (
     Job,
     Probe,
     evaluate,
+    summarize,
 )
 
 FINDING_TEXTS = self_test_texts.FINDING_TEXTS
+SUMMARY_TEXTS = self_test_texts.SUMMARY_TEXTS
 URL = "https://odoo.acme.example.com"
 DATABASE = "acme"
 FORWARDED = ["X-Forwarded-For", "X-Forwarded-Host"]
@@ -57,12 +59,20 @@ HEALTHY = Facts(
     set_aside=0,
     has_geoip=True,
 )
-SUBJECTS = {"reached", "trusted", "lane", "job", "queue", "none_set_aside", "geoip"}
+SUBJECTS = {
+    *("reached_over_https", "trusted", "lane", "job", "queue", "none_set_aside"),
+    "geoip",
+}
 
 
 def at(url=URL, databases=(DATABASE,), **probe):
     """Return facts with one address, whose probe differs."""
     return {"addresses": (Address(url, replace(PROBE, **probe), databases),)}
+
+
+def behind_domain(url, **probe):
+    """Return facts with a public tracking domain, and another address of Odoo."""
+    return {"addresses": (ADDRESS, Address(url, replace(PROBE, **probe), (DATABASE,)))}
 
 
 def asked(**values):
@@ -80,6 +90,8 @@ FAULTS = [
     ("private", ERROR, at("")),
     ("private", ERROR, at("http://[")),
     ("private_allowed", NOTICE, at("http://localhost") | {"is_private_allowed": True}),
+    ("private_behind_domain", NOTICE, behind_domain("http://10.0.0.7:8069")),
+    ("private_behind_domain", NOTICE, behind_domain("http://odoo", failure="dns")),
     ("not_https", WARNING, at("http://odoo.acme.example.com")),
     ("not_frozen", NOTICE, {"is_frozen": False}),
     ("neutralized", WARNING, {"is_neutralized": True}),
@@ -180,18 +192,127 @@ def test_the_worst_finding_comes_first():
     assert [finding.state for finding in findings[:3]] == [ERROR, WARNING, NOTICE]
     assert findings[0] == Finding("dns", ERROR, {"url": second.url, "detail": ""})
     assert [
-        finding.values["url"] for finding in findings if finding.key == "reached"
+        finding.values["url"]
+        for finding in findings
+        if finding.key == "reached_over_https"
     ] == [URL]
 
 
 def test_every_finding_has_texts():
     """A fault has three texts, and other findings have one."""
-    assert {key for key, _state, _changes in FAULTS} | SUBJECTS == set(FINDING_TEXTS)
+    keys = {key for key, _state, _changes in FAULTS} | SUBJECTS | {"reached"}
+    assert keys == set(FINDING_TEXTS)
     for key, _state, changes in [*FAULTS, ("", "", {})]:
         for finding in evaluate(replace(HEALTHY, **changes)):
             texts = [str(text) % finding.values for text in FINDING_TEXTS[finding.key]]
             assert len(texts) == (1 if finding.state == OK else 3), key
             assert all(texts)
+
+
+@pytest.mark.parametrize("url", [URL, "http://odoo.acme.example.com"])
+def test_only_https_is_said_to_be_https(url):
+    findings = evaluate(replace(HEALTHY, **at(url)))
+    titles = [
+        str(FINDING_TEXTS[finding.key][0]) % finding.values for finding in findings
+    ]
+    (reached,) = [title for title in titles if "reaches this database" in title]
+    assert ("HTTPS" in reached) == url.startswith("https:")
+    assert not [title for title in titles if "safe" in title]
+
+
+# ------------------------------------------------------------
+# The summary
+# ------------------------------------------------------------
+
+PRIVATE = at("https://10.0.0.7")
+SUMMARIES = [
+    ({}, OK, "Email tracking works"),
+    ({"has_geoip": False}, OK, "Email tracking works"),
+    ({"set_aside": 2}, WARNING, "Email tracking works, with 1 warning"),
+    (
+        {"set_aside": 2, "is_neutralized": True, "has_geoip": False},
+        WARNING,
+        "Email tracking works, with 2 warnings",
+    ),
+    (
+        at("http://odoo.acme.example.com"),
+        WARNING,
+        "Email tracking works, with 1 warning",
+    ),
+    (PRIVATE, ERROR, "Emails are not tracked: 1 problem"),
+    (
+        PRIVATE | job(is_there=False) | {"set_aside": 2},
+        ERROR,
+        "Emails are not tracked: 2 problems",
+    ),
+    (
+        job(is_there=False),
+        ERROR,
+        "Email tracking does not work properly: 1 problem",
+    ),
+    (
+        job(is_there=False) | {"has_proxy_mode": False},
+        ERROR,
+        "Email tracking does not work properly: 2 problems",
+    ),
+    (
+        PRIVATE | {"is_private_allowed": True},
+        WARNING,
+        "Email tracking works for tests only",
+    ),
+    (behind_domain("http://odoo", failure="dns"), OK, "Email tracking works"),
+    ({"is_allowed": False}, NOTICE, "Email tracking is off"),
+    (
+        PRIVATE | {"is_allowed": False, "set_aside": 2},
+        NOTICE,
+        "Email tracking is off",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "text"), SUMMARIES, ids=[text for *_, text in SUMMARIES]
+)
+def test_the_summary_of_the_findings(changes, state, text):
+    summary = summarize(evaluate(replace(HEALTHY, **changes)))
+    assert summary.state == state
+    assert str(SUMMARY_TEXTS[summary.key]) % summary.values == text
+
+
+def test_every_summary_has_a_test():
+    summaries = [
+        summarize(evaluate(replace(HEALTHY, **changes))) for changes, *_ in SUMMARIES
+    ]
+    assert {summary.key for summary in summaries} == set(SUMMARY_TEXTS)
+
+
+@given(st.sets(st.sampled_from([*FINDING_TEXTS])), st.data())
+def test_the_summary_is_never_better_than_a_finding(keys, data):
+    findings = [
+        Finding(key, data.draw(st.sampled_from([ERROR, WARNING, NOTICE, OK])))
+        for key in keys
+    ]
+    summary = summarize(findings)
+    states = {finding.state for finding in findings}
+    assert str(SUMMARY_TEXTS[summary.key]) % summary.values
+    if "not_allowed" in keys:
+        assert summary.state == NOTICE
+    elif ERROR in states:
+        assert summary.state == ERROR
+    elif WARNING in states:
+        assert summary.state == WARNING
+
+
+def test_no_finding_claims_that_emails_are_tracked_while_tracking_is_off():
+    for _key, _state, changes in FAULTS:
+        findings = evaluate(replace(HEALTHY, **{**changes, "is_allowed": False}))
+        texts = " ".join(
+            str(text) % finding.values
+            for finding in findings
+            for text in FINDING_TEXTS[finding.key]
+        )
+        assert "emails are tracked" not in texts
+        assert "are stored, but users" not in texts
 
 
 anything = st.recursive(
@@ -231,7 +352,8 @@ def test_any_answer_leads_to_a_finding(url, probe, has_lane, workers):
     findings = evaluate(facts)
     for finding in findings:
         assert all(str(text) % finding.values for text in FINDING_TEXTS[finding.key])
-    is_reached = "reached" in {finding.key for finding in findings}
+    keys = {finding.key for finding in findings}
+    is_reached = bool(keys & {"reached", "reached_over_https"})
     is_valid = not probe.failure and not probe.location and probe.is_odoo
     assert is_reached == (is_valid and probe.check.get("database") == DATABASE)
 

@@ -10,6 +10,12 @@ class ResConfigSettings(models.TransientModel):
 
     tracking_late_warning = fields.Char(compute="_compute_tracking_late_warning")
 
+    tracking_check_result = fields.Char(compute="_compute_tracking_check_result")
+
+    @api.depends("company_id")
+    def _compute_tracking_check_result(self):
+        self.tracking_check_result = self.env["trackable.setup"]._get_check_text()
+
     @api.depends("company_id")
     def _compute_tracking_late_warning(self):
         self.tracking_late_warning = self.env["trackable.hit"]._get_late_warning()

@@ -1,6 +1,10 @@
-"""Warn administrators in the web client when hits wait too long (extends res.users)."""
+"""Warn administrators in the web client when hits wait too long, and tell the web
+client who sees the first steps (extends res.users).
+"""
 
 from odoo import api, models
+
+from .trackable_setup import GROUPS
 
 
 class ResUsers(models.Model):
@@ -14,4 +18,6 @@ class ResUsers(models.Model):
             warning = self.env["trackable.hit"]._get_late_warning()
             if warning:
                 store.add_global_values(trackingStallWarning=warning)
+        if any(map(self.env.user.has_group, GROUPS)):
+            store.add_global_values(showsTrackingSetup=True)
         return result

@@ -1,4 +1,6 @@
-"""Texts of the self-test: the title of each finding, why it matters, what to do."""
+"""Texts of the self-test: the summary, and of each finding the title, why it matters,
+and what to do.
+"""
 
 from odoo.tools.translate import LazyTranslate
 
@@ -10,13 +12,26 @@ _SAME_ADDRESS = _lt(
     " automated requests from recipients by their address, and shows no locations."
 )
 _NOT_PROCESSED = _lt(
-    "Opens and clicks are stored, but users do not see them until the scheduled action"
-    " runs."
+    "Users see no new opens and clicks until the scheduled action runs."
 )
+
+# The line above the findings, by the key of `tools.self_test.summarize`.
+SUMMARY_TEXTS = {
+    "works": _lt("Email tracking works"),
+    "works_with_warning": _lt("Email tracking works, with 1 warning"),
+    "works_with_warnings": _lt("Email tracking works, with %(warnings)s warnings"),
+    "tests_only": _lt("Email tracking works for tests only"),
+    "off": _lt("Email tracking is off"),
+    "not_tracked_problem": _lt("Emails are not tracked: 1 problem"),
+    "not_tracked_problems": _lt("Emails are not tracked: %(problems)s problems"),
+    "problem": _lt("Email tracking does not work properly: 1 problem"),
+    "problems": _lt("Email tracking does not work properly: %(problems)s problems"),
+}
 
 FINDING_TEXTS = {
     # The address
     "reached": (_lt("%(url)s reaches this database."),),
+    "reached_over_https": (_lt("%(url)s reaches this database over HTTPS."),),
     "private": (
         _lt("%(url)s is not a public address."),
         _lt("Recipients cannot reach this address, so emails are sent untracked."),
@@ -26,12 +41,23 @@ FINDING_TEXTS = {
         ),
     ),
     "private_allowed": (
-        _lt("%(url)s is not a public address, but emails are tracked."),
+        _lt("%(url)s is not a public address, which is allowed for tests."),
         _lt(
             "Recipients cannot follow tracked links. Tracking at a private address is"
             " for tests only."
         ),
         _lt("Delete the system parameter pipeline_tracking.allow_private_url."),
+    ),
+    "private_behind_domain": (
+        _lt("Odoo's own address %(url)s is not a public address."),
+        _lt(
+            "Tracked links use the tracking domain, so they work. Recipients cannot"
+            " follow other links to Odoo in emails, such as a link to an order."
+        ),
+        _lt(
+            "If recipients need such links, set the system parameter web.base.url to a"
+            " public address."
+        ),
     ),
     "not_https": (
         _lt("%(url)s is not encrypted."),

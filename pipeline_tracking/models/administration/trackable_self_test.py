@@ -8,11 +8,17 @@ from odoo.tools import config, str2bool
 from ...lane.connections import Unavailable
 from ...lane.databases import databases, is_server_wide
 from ...tools import address, request_info, tracking_token
-from ...tools.self_test import Address, Facts, Job, evaluate
+from ...tools.self_test import Address, Facts, Job, evaluate, summarize
 from . import self_test_probe
-from .self_test_texts import FINDING_TEXTS
+from .self_test_texts import FINDING_TEXTS, SUMMARY_TEXTS
 
 QUEUE_FILTERS = {"backlog": "waiting", "set_aside": "set_aside"}
+STATES = [
+    ("error", "Error"),
+    ("warning", "Warning"),
+    ("notice", "Information"),
+    ("ok", "OK"),
+]
 
 
 class TrackableSelfTest(models.TransientModel):
@@ -21,25 +27,43 @@ class TrackableSelfTest(models.TransientModel):
     _name = "trackable.self.test"
     _description = "Check Tracking"
 
+    state = fields.Selection(STATES, required=True, readonly=True)
+    summary = fields.Char(required=True, readonly=True)
     line_ids = fields.One2many("trackable.self.test.line", "test_id", readonly=True)
 
     def action_check(self):
-        """Run the self-test, and open its findings.
+        """Run the self-test, store its summary for the first steps, and open its
+        findings.
 
         :rtype: dict
         :raise AccessError: the user is not an administrator; no request is sent then
         """
         self.check_access("create")
         findings = evaluate(self._collect_facts())
+        summary = summarize(findings)
+        self.env["trackable.setup"]._store_check(summary)
         test = self.create(
             {
+                "state": summary.state,
+                "summary": self._format_summary(summary.key, summary.values),
                 "line_ids": [
                     fields.Command.create(self._prepare_line(finding))
                     for finding in findings
-                ]
+                ],
             }
         )
         return test._get_records_action(name=self.env._("Check Tracking"), target="new")
+
+    @api.model
+    def _format_summary(self, key, values):
+        """Return the line that sums up the findings, in the language of the user.
+
+        :param str key: of `SUMMARY_TEXTS`
+        :param dict values: the values that the text contains
+        :rtype: str
+        """
+        template = self.env._(SUMMARY_TEXTS[key])
+        return template % values
 
     @api.model
     def _prepare_line(self, finding):
@@ -169,15 +193,7 @@ class TrackableSelfTestLine(models.TransientModel):
 
     test_id = fields.Many2one("trackable.self.test", required=True, ondelete="cascade")
     key = fields.Char(required=True)
-    state = fields.Selection(
-        [
-            ("error", "Error"),
-            ("warning", "Warning"),
-            ("notice", "Information"),
-            ("ok", "OK"),
-        ],
-        required=True,
-    )
+    state = fields.Selection(STATES, required=True)
     title = fields.Char(required=True)
     reason = fields.Char(help="Why the finding matters.")
     remedy = fields.Char("Solution", help="How to fix the problem.")

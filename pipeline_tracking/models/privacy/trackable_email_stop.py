@@ -38,6 +38,18 @@ class TrackableEmail(models.Model):
         for address in addresses:
             self.env["trackable.objection"]._record_objection(address, origin)
 
+    def _has_recipient_objected(self):
+        """Return whether the recipient has opted out. If the address of the recipient
+        is no longer known, return whether the tracking of this email is stopped.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        if not self.email_to:
+            return self.is_stopped
+        consents = self.env["trackable.objection"]._read_consents([self.email_to])
+        return consents[self.email_to] == consent.OBJECTED
+
     def _record_objection_by_link(self):
         """Record that the recipient objected by the link in this email. If the address
         of the recipient is no longer known, only stop the tracking of this email.

@@ -9,3 +9,4 @@ from . import trackable_email_action_graph
 from . import trackable_email_report
 from . import trackable_link_report
 from . import heat_map_view
+from . import res_partner

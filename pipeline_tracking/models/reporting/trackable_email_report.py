@@ -2,6 +2,26 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...fields import UnenforcedMany2one
+from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS, WITH_AUTOMATED
+from ...tools.classify import MACHINE, OPEN
+
+# The automated requests of each email, which the filter adds to the recipient's opens
+# and clicks.
+_AUTOMATED = SQL(
+    """
+    LEFT JOIN (
+        SELECT trackable_email_id,
+               sum(number) FILTER (WHERE kind = %(open)s) AS automated_opens,
+               sum(number) FILTER (WHERE kind != %(open)s) AS automated_clicks
+          FROM %(actions)s AS action
+         WHERE actor = %(machine)s AND NOT is_repeat
+         GROUP BY trackable_email_id
+    ) AS automated ON automated.trackable_email_id = trackable_email.id
+    """,
+    actions=ACTIONS_AND_TOTALS,
+    machine=MACHINE,
+    open=OPEN,
+)
 
 
 class TrackableEmailReport(models.Model):
@@ -9,6 +29,8 @@ class TrackableEmailReport(models.Model):
 
     The report has a row for each trackable email that was sent. A row has the id and
     the access rules of its trackable email.
+
+    The filter *With Automated Requests* counts automated requests as well.
     """
 
     _name = "trackable.email.report"
@@ -32,6 +54,8 @@ class TrackableEmailReport(models.Model):
             "unknown_open_count",
             "user_id",
         ],
+        "trackable.email.action": ["actor", "kind", "trackable_email_id"],
+        "trackable.action.total": ["actor", "kind", "number", "trackable_email_id"],
     }
 
     subject = fields.Char(readonly=True)
@@ -68,18 +92,22 @@ class TrackableEmailReport(models.Model):
 
         :rtype: list[SQL]
         """
-        opened = SQL("(COALESCE(open_count, 0) > 0)::integer")
+        opens, clicks = SQL("COALESCE(open_count, 0)"), SQL("COALESCE(click_count, 0)")
+        if self.env.context.get(WITH_AUTOMATED):
+            opens = SQL("(%s + COALESCE(automated_opens, 0))::integer", opens)
+            clicks = SQL("(%s + COALESCE(automated_clicks, 0))::integer", clicks)
+        opened = SQL("(%s > 0)::integer", opens)
         maybe_opened = SQL(
-            "(COALESCE(open_count, 0) = 0 AND COALESCE(unknown_open_count, 0) > 0)"
-            "::integer"
+            "(%s = 0 AND COALESCE(unknown_open_count, 0) > 0)::integer", opens
         )
-        clicked = SQL("(COALESCE(click_count, 0) > 0)::integer")
+        clicked = SQL("(%s > 0)::integer", clicks)
         replied = SQL("(reply_date IS NOT NULL)::integer")
         return [
             SQL(
                 "id, subject, sent_date, user_id, partner_id, template_id, mailing_id,"
-                " company_id, res_model, 1 AS email_count, open_count, click_count"
+                " company_id, res_model, 1 AS email_count"
             ),
+            SQL("%s AS open_count, %s AS click_count", opens, clicks),
             SQL("%s AS opened_count, %s::float AS open_rate", opened, opened),
             SQL("%s AS maybe_opened_count", maybe_opened),
             SQL("%s AS clicked_count, %s::float AS click_rate", clicked, clicked),
@@ -93,9 +121,10 @@ class TrackableEmailReport(models.Model):
     @property
     def _table_query(self):
         return SQL(
-            "SELECT %s FROM trackable_email"
+            "SELECT %s FROM trackable_email %s"
             " WHERE sent_date IS NOT NULL AND is_anonymous IS NOT TRUE",
             SQL(", ").join(self._get_columns()),
+            _AUTOMATED if self.env.context.get(WITH_AUTOMATED) else SQL(),
         )
 
     def action_open_email(self):

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...fields import UnenforcedMany2one
-from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
+from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS, count_actions
 
 # Host and path of a link, or the name of a file. Unlike in
 # `link_labels.readable_destination`, the path is not shortened: links whose paths begin
@@ -58,6 +58,8 @@ class TrackableLinkReport(models.Model):
 
     The content of a mailing can differ by recipient, and the links of each copy are not
     stored. For mailings, the report has only emails in which the link was used.
+
+    The filter *With Automated Requests* counts automated requests as well.
     """
 
     _name = "trackable.link.report"
@@ -86,6 +88,7 @@ class TrackableLinkReport(models.Model):
             "user_id",
         ],
         "trackable.action.total": [
+            "actor",
             "is_counted",
             "last_date",
             "number",
@@ -93,6 +96,7 @@ class TrackableLinkReport(models.Model):
             "trackable_link_id",
         ],
         "trackable.email.action": [
+            "actor",
             "is_counted",
             "occurred_at",
             "trackable_email_id",
@@ -135,8 +139,8 @@ class TrackableLinkReport(models.Model):
         "Recipients",
         readonly=True,
         aggregator="count_distinct",
-        help="Recipients who used the link or file. Automated requests and requests by"
-        " colleagues are not counted.",
+        help="Recipients who used the link or file. Requests by colleagues are not"
+        " counted, and automated requests only with their filter.",
     )
     click_count = fields.Integer(
         "Clicks", readonly=True, help="Clicks and downloads by recipients."
@@ -159,18 +163,19 @@ class TrackableLinkReport(models.Model):
               LEFT JOIN %(actions)s AS action
                      ON action.trackable_link_id = link.id
                     AND action.trackable_email_id = email.id
-                    AND action.is_counted
+                    AND %(counts)s
              GROUP BY email.id, link.is_file, address
              UNION ALL
             SELECT %(columns)s
               FROM trackable_link link
               JOIN %(actions)s AS action ON action.trackable_link_id = link.id
               JOIN trackable_email email ON email.id = action.trackable_email_id
-             WHERE link.mailing_id IS NOT NULL AND action.is_counted
+             WHERE link.mailing_id IS NOT NULL AND %(counts)s
              GROUP BY email.id, link.is_file, address
             """,
             actions=ACTIONS_AND_TOTALS,
             columns=_COLUMNS,
+            counts=count_actions(self.env),
         )
 
     def action_open_email(self):

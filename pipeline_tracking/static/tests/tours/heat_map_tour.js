@@ -29,6 +29,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_heat_map", {
             run: "click",
         },
         facet("Last 12 Months"),
+        facet("Without Mailings"),
         totals(6),
         counts(2, 9, 3),
         counts(2, 10, 1),
@@ -69,6 +70,15 @@ registry.category("web_tour.tours").add("pipeline_tracking_heat_map", {
             run: "click",
         },
         counts(2, 9, 3),
+        {
+            content: "Opens of mailings are not counted by default",
+            trigger: `${cell(5, 13)}:not(:has(button))`,
+        },
+        {
+            trigger: ".o_searchview_facet:contains(Without Mailings) .o_facet_remove",
+            run: "click",
+        },
+        counts(5, 13, 1),
         {
             content: "Switch to the graph",
             trigger: ".o_switch_view.o_graph",
