@@ -9,9 +9,9 @@ from ...tools import classify, counters
 from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 from ...tools.counters import ActionCount
 from .chatter_channel import push_badges
+from .mail_message_badge import BADGE_FIELDS
 
 RAW_COUNTERS = {"raw_open_count", "raw_click_count"}
-BADGE_COUNTERS = {"open_count", "click_count", "unknown_open_count"}
 
 
 class TrackableEmail(models.Model):
@@ -97,7 +97,7 @@ class TrackableEmail(models.Model):
             if email in notice_times:
                 changed["notice_at"] = notice_times[email]
             email.write(changed)
-            if set(changed) & BADGE_COUNTERS:
+            if set(changed) & BADGE_FIELDS:
                 badge_email_ids.append(email.id)
         push_badges(self.browse(badge_email_ids))
         Entry._update_entries(days)
