@@ -10,10 +10,10 @@ import {
     advanceTime,
     animationFrame,
     beforeEach,
-    describe,
     expect,
     mockDate,
     press,
+    queryAllTexts,
     queryFirst,
     queryRect,
     queryText,
@@ -205,7 +205,7 @@ test("the timeline is fetched when it is opened, and when it changes", async () 
     await contains(".o_tracking_actions li", {count: 1});
     expect(".o_tracking_actions li b").toHaveText("Anna");
     expect(".o_tracking_actions li").toHaveText(/Chrome, Windows · Paris, France/);
-    expect(".o_tracking_actions time").toHaveText("3 minutes ago");
+    expect(".o_tracking_actions time").toHaveText(/^3 minutes ago \(Nov 25, .*11:57/);
     expect(".o_tracking_actions time").toHaveAttribute("title", /^Nov 25, .*11:57/);
     await contains(".o_tracking_timeline", {
         text: "Automated requests (not counted): 3",
@@ -251,14 +251,13 @@ test("the timeline says what each of several recipients did", async () => {
     expect(getText()).toBe("1 of 3 opened · 3 minutes ago");
     await click("button.o_tracking_badge");
     await contains(".o_tracking_recipients li", {count: 3});
-    const texts = [...document.querySelectorAll(".o_tracking_recipients li")].map(
-        (line) => line.textContent.trim().replace(/\s+/g, " ")
-    );
-    expect(texts).toEqual([
-        "Anna: Opened 2×3 minutes ago",
+    expect(".o_tracking_recipients li > div").toHaveCount(3);
+    expect(queryAllTexts(".o_tracking_recipients li > div")).toEqual([
+        "Anna: Opened 2×",
         "Bert: Not opened yet",
         "Bob: Not tracked: opted out",
     ]);
+    expect(".o_tracking_recipients time").toHaveText(/^3 minutes ago/);
 });
 
 test("an empty timeline says what will appear", async () => {

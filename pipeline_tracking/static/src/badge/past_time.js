@@ -15,6 +15,17 @@ export function formatExactTime(time) {
 }
 
 /**
+ * Return a time in the past. If this device's clock is slow, return now: else the relative
+ * time would be "in a few seconds".
+ *
+ * @param {string} time in UTC
+ * @returns {luxon.DateTime}
+ */
+export function parsePastTime(time) {
+    return DateTime.min(deserializeDateTime(time), DateTime.now());
+}
+
+/**
  * The time of an event, relative to now, with the exact time as tooltip and for screen
  * readers.
  */
@@ -23,12 +34,8 @@ export class PastTime extends Component {
     static props = {time: String};
     static template = "pipeline_tracking.PastTime";
 
-    /**
-     * Return the time. If this device's clock is slow, return now: else the text would be
-     * "in a few seconds".
-     */
     get datetime() {
-        return DateTime.min(deserializeDateTime(this.props.time), DateTime.now());
+        return parsePastTime(this.props.time);
     }
 
     get exactTime() {

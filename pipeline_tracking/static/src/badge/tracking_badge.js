@@ -1,6 +1,7 @@
 import {Component, useState} from "@odoo/owl";
-import {PastTime, formatExactTime} from "./past_time";
+import {formatExactTime, parsePastTime} from "./past_time";
 import {TrackingTimeline, fetchTimeline} from "./tracking_timeline";
+import {RelativeTime} from "@mail/core/common/relative_time";
 import {_t} from "@web/core/l10n/translation";
 import {describeTracking} from "../tracking_text";
 import {usePopover} from "@web/core/popover/popover_hook";
@@ -9,7 +10,7 @@ import {useService} from "@web/core/utils/hooks";
 /** The badge beside a message's date: what the recipients did last. */
 export class TrackingBadge extends Component {
     static template = "pipeline_tracking.TrackingBadge";
-    static components = {PastTime};
+    static components = {RelativeTime};
     static props = {message: Object};
 
     setup() {
@@ -27,6 +28,10 @@ export class TrackingBadge extends Component {
 
     get badge() {
         return describeTracking(this.props.message.tracking);
+    }
+
+    get datetime() {
+        return parsePastTime(this.badge.time);
     }
 
     get title() {
