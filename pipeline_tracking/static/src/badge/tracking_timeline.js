@@ -1,4 +1,4 @@
-import {Component, onMounted, useEffect, useRef, useState} from "@odoo/owl";
+import {Component, useEffect, useState} from "@odoo/owl";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {PastTime} from "./past_time";
 import {_t} from "@web/core/l10n/translation";
@@ -23,7 +23,13 @@ export function fetchTimeline(orm, message) {
     return orm.silent.call("mail.message", "get_tracking_timeline", [[message.id]]);
 }
 
-/** The actions on an email, newest first. The timeline is updated while it is open. */
+/**
+ * The actions on an email, newest first. The timeline is updated while it is open.
+ *
+ * The popover focuses the first element that can have the focus. This is the timeline
+ * itself, so that screen readers begin with its name. When the popover closes, the badge
+ * has the focus again.
+ */
 export class TrackingTimeline extends Component {
     static template = "pipeline_tracking.TrackingTimeline";
     static components = {PastTime};
@@ -36,12 +42,9 @@ export class TrackingTimeline extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.root = useRef("root");
         this.keepLast = new KeepLast();
         this.message = useState(this.props.message);
         this.state = useState({timeline: this.props.timeline, showsLimits: false});
-        // Keyboards and screen readers start in the timeline.
-        onMounted(() => this.root.el.focus());
         let loadedTracking = JSON.stringify(this.message.tracking);
         useEffect(
             (tracking) => {
