@@ -53,15 +53,9 @@ class TestPushes(TrackingCase):
         pushes = self.read_pushes(self.process)
         self.assertEqual(set(pushes), {lead, partner})
         badge, button, entry = pushes[lead]
-        self.assertEqual(
-            badge["payload"]["mail.message"],
-            [
-                {
-                    "id": trackable.mail_message_id.id,
-                    "tracking": {"opens": 1, "clicks": 0, "possible_opens": 0},
-                }
-            ],
-        )
+        (message,) = badge["payload"]["mail.message"]
+        self.assertEqual(message["id"], trackable.mail_message_id.id)
+        self.assertEqual(message["tracking"]["opens"], 1)
         self.assertEqual(button["type"], "pipeline_tracking/changed_button")
         self.assertEqual(entry["type"], "pipeline_tracking/new_entries")
         self.assertEqual(entry["payload"], {"model": "crm.lead", "id": self.lead.id})
@@ -105,7 +99,27 @@ class TestPushes(TrackingCase):
         for delivered, opens in zip(self.inbox.emails, (1, 2), strict=True):
             self.hit(delivered.image_urls[0])
             badge = self.read_last_badge(self.process)
-            self.assertEqual(badge, {"opens": opens, "clicks": 0, "possible_opens": 0})
+            self.assertEqual(badge["opens"], opens)
+            self.assertEqual((badge["opened"], badge["recipients"]), (opens, 2))
+
+    def test_replies_and_downloads_are_pushed(self):
+        delivered, trackable = self.send(attachments=[("offer.pdf", b"%PDF-1.4")])
+        self.hit(delivered.links["offer.pdf"])
+        badge = self.read_last_badge(self.process)
+        self.assertEqual((badge["downloads"], badge["clicks"]), (1, 0))
+        self.assertTrue(badge["last_action"])
+        self.wait(60)
+        reply = self.lead.message_post(
+            body="Thank you", parent_id=trackable.mail_message_id.id
+        )
+        for is_first in (True, False):
+            self.env["trackable.hit"]._record_reply(reply, self.customer.email)
+            if is_first:
+                badge = self.read_last_badge(self.process)
+                self.assertEqual(badge["replied"], 1)
+                self.assertGreater(badge["last_reply"], badge["last_action"])
+            else:
+                self.assertFalse(self.read_pushes(self.process))
 
     def test_stopped_tracking_is_pushed(self):
         _delivered, trackable = self.send()

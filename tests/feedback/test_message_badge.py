@@ -1,7 +1,9 @@
-"""The badge of a tracked message counts opens and clicks. The timeline lists them."""
+"""The badge of a message shows what its recipients did. The timeline lists it."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
@@ -23,29 +25,88 @@ def stored(message, user):
     return next(data for data in messages if data["id"] == message.id)
 
 
+UNOPENED = {
+    "opens": 0,
+    "clicks": 0,
+    "downloads": 0,
+    "possible_opens": 0,
+    "recipients": 1,
+    "opened": 0,
+    "clicked": 0,
+    "downloaded": 0,
+    "replied": 0,
+    "last_action": False,
+    "last_reply": False,
+    "stopped": False,
+}
+
+
 @tagged("post_install", "-at_install")
 class TestBadge(TrackingCase):
     def badge(self, message, user=None):
         return stored(message, user or self.salesperson).get("tracking")
 
-    def counters(self, opens=0, clicks=0, possible_opens=0):
-        return {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
+    def assertBadge(self, message, user=None, **expected):
+        """Assert that a badge has these values, and the values of `UNOPENED` for all
+        other keys but the time of the last action.
+        """
+        badge = self.badge(message, user)
+        last_action = self.trackable_emails(message).mapped("last_action_date")
+        self.assertEqual(
+            badge,
+            {
+                **UNOPENED,
+                "last_action": fields.Datetime.to_string(
+                    max(filter(None, last_action), default=False)
+                ),
+                **expected,
+            },
+        )
 
     def test_badge_counts_opens_and_clicks(self):
         delivered, trackable = self.send(
             '<a href="https://x.example.net">our prices</a>'
         )
         message = trackable.mail_message_id
-        self.assertEqual(self.badge(message), self.counters())
+        self.assertBadge(message, last_action=False)
         self.hit(delivered.image_urls[0], user_agent=APPLE_MPP)
         self.process()
-        self.assertEqual(self.badge(message), self.counters(possible_opens=1))
+        self.assertBadge(message, possible_opens=1, last_action=False)
         self.hit(delivered.image_urls[0])
+        self.process()
+        self.assertBadge(message, possible_opens=1, opens=1, opened=1)
+        opened_at = self.badge(message)["last_action"]
+        self.assertTrue(opened_at)
+        self.wait(60)
         self.hit(delivered.links["our prices"])
         self.hit(delivered.links["our prices"], method="HEAD")
         self.process()
-        self.assertEqual(
-            self.badge(message), self.counters(opens=1, clicks=1, possible_opens=1)
+        self.assertBadge(
+            message, opens=1, clicks=1, possible_opens=1, opened=1, clicked=1
+        )
+        self.assertGreaterEqual(self.badge(message)["last_action"], opened_at)
+
+    def test_downloads_are_not_clicks(self):
+        delivered, trackable = self.send(
+            '<a href="https://x.example.net">our prices</a>',
+            attachments=[("offer.pdf", b"%PDF-1.4 offer")],
+        )
+        message = trackable.mail_message_id
+        file_url = delivered.links["offer.pdf"]
+        self.hit(file_url)
+        self.process()
+        self.assertBadge(message, opens=1, downloads=1, opened=1, downloaded=1)
+        self.wait(60)
+        self.hit(delivered.links["our prices"])
+        self.process()
+        self.assertBadge(
+            message,
+            opens=1,
+            clicks=1,
+            downloads=1,
+            opened=1,
+            clicked=1,
+            downloaded=1,
         )
 
     def test_badge_says_why_message_is_not_tracked(self):
@@ -58,6 +119,48 @@ class TestBadge(TrackingCase):
             self.badge(self.post()),
             {"untracked": "Not tracked: the recipient opted out of tracking"},
         )
+
+    def test_badge_counts_recipients_with_and_without_tracking(self):
+        self.env.company.track_several_recipients = True
+        objecting = self.env["res.partner"].create(
+            {
+                "name": "Olga",
+                "email": "olga@objecting.example.org",
+                "tracking_consent": "objected",
+            }
+        )
+        without_address = self.env["res.partner"].create({"name": "No Address"})
+        partners = self.customer | self.other | objecting | without_address
+        partners |= self.colleague.partner_id
+        self.inbox.emails.clear()
+        message = self.post(
+            '<a href="https://x.example.net">our prices</a>', partner_ids=partners.ids
+        )
+        arrived = {
+            delivered.recipients[0]: delivered for delivered in self.inbox.emails
+        }
+        self.assertEqual(len(arrived), 4)
+        self.assertBadge(message, recipients=3)
+        self.hit(arrived[self.other.email].links["our prices"])
+        self.process()
+        expected = {"recipients": 3, "opens": 1, "clicks": 1, "clicked": 1}
+        self.assertBadge(message, opened=1, **expected)
+        self.hit(arrived[self.customer.email].image_urls[0])
+        self.process()
+        self.assertBadge(message, opened=2, **{**expected, "opens": 2})
+
+    def test_badge_of_anonymized_recipient(self):
+        """The notification of the recipient is not counted as another recipient."""
+        delivered, trackable = self.send()
+        self.hit(delivered.image_urls[0])
+        self.process()
+        message = trackable.mail_message_id
+        self.customer.with_user(self.new_manager())._anonymize_tracked_emails()
+        badge = self.badge(message)
+        self.assertEqual((badge["recipients"], badge["opened"]), (1, 1))
+        timeline = message.with_user(self.salesperson).get_tracking_timeline()
+        self.assertEqual(timeline["recipients"], [])
+        self.assertNotIn(self.customer.name, str(timeline))
 
     def test_messages_without_tracking_have_no_badge(self):
         for message in (
@@ -72,7 +175,7 @@ class TestBadge(TrackingCase):
         self.hit(delivered.image_urls[0])
         self.process()
         message = trackable.mail_message_id
-        self.assertEqual(self.badge(message, self.colleague), self.counters(opens=1))
+        self.assertBadge(message, self.colleague, opens=1, opened=1)
         portal = new_test_user(self.env, "paul", "base.group_portal")
         message = portal.partner_id.message_post(
             body="Hello", partner_ids=self.customer.ids, is_tracked=True
@@ -96,7 +199,7 @@ class TestBadge(TrackingCase):
             .add(message.sudo(), tracking)
             .get_result()["mail.message"]
         )
-        self.assertEqual(values["tracking"], self.counters())
+        self.assertEqual(values["tracking"], UNOPENED)
 
     def test_chatter_entries_are_marked(self):
         """The web client subscribes to a record whose chatter has an entry."""
@@ -221,17 +324,54 @@ class TestTimeline(TrackingCase):
     def test_lines_are_newest_first_and_name_actors(self):
         timeline = self.timeline(self.salesperson)
         self.assertEqual(
-            [(line["actor"], line["text"]) for line in timeline["lines"]],
             [
-                ("recipient", "Clicked our prices"),
-                ("internal", "Clicked our prices (by Colin)"),
-                ("recipient", "Opened"),
-                ("unknown", "May have been opened"),
+                (line["who"], line["text"], line["certainty"])
+                for line in timeline["lines"]
+            ],
+            [
+                ("Carla Customer", "Clicked our prices", ""),
+                ("Colin", "Clicked our prices", "Colleague"),
+                ("Carla Customer", "Opened", ""),
+                ("Carla Customer", "Opened", "Possible"),
             ],
         )
         self.assertEqual(timeline["machine_count"], 1)
         self.assertEqual(timeline["email_ids"], self.trackable.ids)
         self.assertIn("Chrome, Windows", timeline["lines"][0]["details"])
+        self.assertIn("Apple Mail loads images", timeline["lines"][-1]["details"])
+        self.assertEqual(timeline["recipients"], [], "the lines name the recipient")
+
+    def test_reply_is_a_line(self):
+        self.trackable.reply_date = fields.Datetime.now() + timedelta(seconds=2)
+        for user in (self.salesperson, self.teammate):
+            timeline = self.timeline(user)
+            first, second = timeline["lines"][:2]
+            self.assertEqual(
+                (first["kind"], first["who"], first["text"]),
+                ("reply", "Carla Customer", "Replied"),
+            )
+            self.assertEqual(second["kind"], "click")
+        self.assertEqual(len({line["id"] for line in timeline["lines"]}), 5)
+
+    def test_inferred_open_is_below_its_reason(self):
+        delivered, trackable = self.send(
+            '<a href="https://x.example.net">our prices</a>'
+        )
+        self.hit(delivered.links["our prices"])
+        self.process()
+        timeline = trackable.mail_message_id.get_tracking_timeline()
+        self.assertEqual(
+            [line["kind"] for line in timeline["lines"]], ["click", "open"]
+        )
+        self.assertIn("Inferred", timeline["lines"][1]["details"])
+
+    def test_deleted_contact_is_anonymized(self):
+        self.customer.unlink()
+        timeline = self.timeline(self.teammate)
+        self.assertEqual(
+            {line["who"] for line in timeline["lines"]},
+            {"Colin", "Anonymized recipient"},
+        )
 
     def test_limits_explain_uncertain_opens(self):
         self.message.reply_to = "catchall@acme.example.com"
@@ -301,7 +441,4 @@ class TestMailingBadge(MailingCase):
             [("mailing_id", "=", mailing.id)]
         )
         self.assertEqual(trackable.mail_message_id, message)
-        self.assertEqual(
-            stored(message, self.env.user)["tracking"],
-            {"opens": 0, "clicks": 0, "possible_opens": 0},
-        )
+        self.assertEqual(stored(message, self.env.user)["tracking"], UNOPENED)

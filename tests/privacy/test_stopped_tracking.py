@@ -37,7 +37,7 @@ class TestStoppedTracking(TrackingCase):
         self.assertFalse(self.lead.activity_ids)
         _delivered, second = self.send()
         badge = second.mail_message_id._get_tracking_badges()[second.mail_message_id.id]
-        self.assertNotIn("stopped", badge)
+        self.assertFalse(badge["stopped"])
         second.action_follow_up()
         self.assertTrue(self.lead.activity_ids)
 

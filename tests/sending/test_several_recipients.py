@@ -51,9 +51,7 @@ class TestSeveralRecipients(TrackingCase):
         self.assertEqual((badge["opens"], badge["clicks"]), (1, 1))
         timeline = message.with_user(self.salesperson).get_tracking_timeline()
         self.assertEqual(timeline["email_ids"], emails.ids)
-        self.assertEqual(
-            {line["recipient"] for line in timeline["lines"]}, {self.other.name}
-        )
+        self.assertEqual({line["who"] for line in timeline["lines"]}, {self.other.name})
 
     def test_copies_to_colleagues_are_untracked(self):
         partners = self.both | self.colleague.partner_id
@@ -82,12 +80,12 @@ class TestSeveralRecipients(TrackingCase):
         self.assertIn("/t/stop/", arrived[self.customer.email].html)
         self.assertUntracked(arrived[self.other.email])
         self.assertNotIn("Opt out", arrived[self.other.email].html)
-        self.assertNotIn("stopped", message._get_tracking_badges()[message.id])
+        self.assertFalse(message._get_tracking_badges()[message.id]["stopped"])
 
     def test_the_badge_is_stopped_if_all_recipients_objected(self):
         message = self.post(partner_ids=self.both.ids)
         self.other.tracking_consent = "objected"
-        self.assertNotIn("stopped", message._get_tracking_badges()[message.id])
+        self.assertFalse(message._get_tracking_badges()[message.id]["stopped"])
         self.customer.tracking_consent = "objected"
         self.assertTrue(message._get_tracking_badges()[message.id]["stopped"])
 

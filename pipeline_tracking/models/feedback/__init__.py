@@ -15,8 +15,11 @@ from . import trackable_email_name
 from . import trackable_email_entry
 from . import trackable_email_entry_text
 from . import mail_message_entry
+from . import mail_message_recipients
 from . import mail_message_badge
 from . import mail_message_timeline
+from . import mail_message_timeline_recipients
+from . import trackable_email_timeline
 from . import trackable_email_action_timeline
 from . import mail_thread_button
 from . import mail_thread_last_action

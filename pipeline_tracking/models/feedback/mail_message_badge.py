@@ -1,14 +1,36 @@
-"""Count opens and clicks in a message's badge (extends mail.message).
+"""Show in a message's badge what its recipients did (extends mail.message).
 
 Every colleague who may read the message sees its badge, as they see chatter entries.
 """
 
-from odoo import api, models
+from odoo import fields, models
 
 from odoo.addons.mail.tools.discuss import Store
 
 from ...tools import consent
 from .trackable_email_entry import SUBTYPE
+
+# The fields of `trackable.email` that badges show.
+BADGE_FIELDS = frozenset(
+    (
+        "click_count",
+        "download_count",
+        "is_stopped",
+        "last_action_date",
+        "open_count",
+        "reply_date",
+        "unknown_open_count",
+    )
+)
+
+
+def _get_last(times):
+    """Return the last of these times, as a text.
+
+    :param list[datetime | bool] times:
+    :rtype: str | bool
+    """
+    return fields.Datetime.to_string(max(filter(None, times), default=False))
 
 
 class MailMessage(models.Model):
@@ -18,23 +40,45 @@ class MailMessage(models.Model):
     # Override these
     # ------------------------------------------------------------
 
-    @api.model
-    def _prepare_tracking_badge(
-        self, opens=0, clicks=0, possible_opens=0, is_stopped=False
-    ):
-        """Return the badge of one tracked message.
+    def _prepare_tracking_badge(self, emails):
+        """Return the badge of this tracked message.
 
-        An override adds keys to the dictionary of super. A patch of the web client's
-        component `TrackingBadge` shows them.
+        An override adds keys to the dictionary of super. It may read any field of the
+        message and of the emails. A patch of the web client's component `TrackingBadge`
+        shows the keys. Times are texts in UTC, or False.
 
-        :param int opens: opens by recipients
-        :param int clicks: clicks and downloads by recipients
-        :param int possible_opens: opens that may not be by recipients
-        :param bool is_stopped: tracking is stopped for all recipients
-        :rtype: dict[str, int | bool]
+        :param trackable.email emails: the tracked copies that were handed over, as
+            superuser; of one recipient in the timeline; empty before sending
+        :return:
+            - ``opens``, ``clicks``, ``downloads``: how often recipients did this;
+              a download is not a click
+            - ``possible_opens``: opens that may not be by recipients
+            - ``recipients``: number of recipients outside the company, tracked or not
+            - ``opened``, ``clicked``, ``downloaded``, ``replied``: number of recipients
+              who did this
+            - ``last_action``: time of the last open, click or download
+            - ``last_reply``: time at which the last recipient replied first
+            - ``stopped``: tracking is stopped for all tracked recipients
+        :rtype: dict[str, int | bool | str]
         """
-        badge = {"opens": opens, "clicks": clicks, "possible_opens": possible_opens}
-        return {**badge, "stopped": True} if is_stopped else badge
+        self.ensure_one()
+        clicks = {email: email.click_count - email.download_count for email in emails}
+        replied = emails.filtered("reply_date")
+        return {
+            "opens": sum(emails.mapped("open_count")),
+            "clicks": sum(clicks.values()),
+            "downloads": sum(emails.mapped("download_count")),
+            "possible_opens": sum(emails.mapped("unknown_open_count")),
+            # An anonymized email does not say which notification is its recipient's.
+            "recipients": max(len(self._get_sent_notifications()), len(emails)),
+            "opened": len(emails.filtered("open_count")),
+            "clicked": sum(map(bool, clicks.values())),
+            "downloaded": len(emails.filtered("download_count")),
+            "replied": len(replied),
+            "last_action": _get_last(emails.mapped("last_action_date")),
+            "last_reply": _get_last(replied.mapped("reply_date")),
+            "stopped": bool(emails) and all(emails.mapped("is_stopped")),
+        }
 
     # ------------------------------------------------------------
     # Do not override: the badge of each message
@@ -95,10 +139,14 @@ class MailMessage(models.Model):
             for message, text in untracked._get_untracked_texts(reader).items()
         }
         tracked = self.filtered("is_tracked")
-        badges |= {message.id: self._prepare_tracking_badge() for message in tracked}
         # Messages of mailings are tracked, but `is_tracked` is not set.
         mailed = self.filtered(lambda message: message.message_type == "email_outgoing")
-        return badges | (tracked | mailed)._get_counter_badges()
+        emails = (tracked | mailed)._get_emails_of_badges()
+        return badges | {
+            message.id: message._prepare_tracking_badge(emails[message])
+            for message in tracked | mailed
+            if message in tracked or emails[message]
+        }
 
     def _get_counter_badges(self):
         """Return the badges of the messages that have trackable emails.
@@ -106,26 +154,29 @@ class MailMessage(models.Model):
         :return: badges by the id of the message
         :rtype: dict[int, dict]
         """
-        if not self:
-            return {}
-        # sudo: trackable.email - readers of a message may see what its recipients did
-        groups = (
-            self.env["trackable.email"]
-            .sudo()
-            ._read_group(
-                [("mail_message_id", "in", self.ids), ("sent_date", "!=", False)],
-                ["mail_message_id"],
-                [
-                    "open_count:sum",
-                    "click_count:sum",
-                    "unknown_open_count:sum",
-                    "is_stopped:bool_and",
-                ],
-            )
-        )
         return {
-            message.id: self._prepare_tracking_badge(*counters)
-            for message, *counters in groups
+            message.id: message._prepare_tracking_badge(emails)
+            for message, emails in self.sudo()._get_emails_of_badges().items()
+            if emails
+        }
+
+    def _get_emails_of_badges(self):
+        """Return the trackable emails that the badges of these messages count.
+
+        :rtype: dict[MailMessage, trackable.email]
+        """
+        # sudo: trackable.email - readers of a message may see what its recipients did
+        Email = self.env["trackable.email"].sudo()
+        emails = Email.browse()
+        if self:
+            emails = Email.search_fetch(
+                [("mail_message_id", "in", self.ids), ("sent_date", "!=", False)],
+                ["mail_message_id", *BADGE_FIELDS],
+                order="id",
+            )
+        emails_by_message = emails.grouped("mail_message_id")
+        return {
+            message: emails_by_message.get(message, Email.browse()) for message in self
         }
 
     def _get_untracked_texts(self, reader):
@@ -193,29 +244,8 @@ class MailMessage(models.Model):
         """
         self.ensure_one()
         if reason == "several_recipients":
-            # sudo: mail.notification - Odoo shows the recipients beside the badge
-            count = len(self.sudo()._get_external_notified_addresses())
+            count = len(self._get_external_notified_addresses())
             if count > 1:
                 return self.env._("Not tracked: %s recipients", count)
         texts = self._fields["untracked_reason"]._description_selection(self.env)
         return dict(texts)[reason].partition(". ")[0]
-
-    def _get_external_notified_addresses(self):
-        """Return the addresses outside the company that were notified by email.
-
-        :rtype: set[str]
-        """
-        notifications = self.notification_ids.filtered(
-            lambda notification: (
-                notification.notification_type == "email"
-                and (
-                    not notification.res_partner_id
-                    or notification.res_partner_id.partner_share
-                )
-            )
-        )
-        return {
-            notification.res_partner_id.email_normalized
-            or notification.mail_email_address
-            for notification in notifications
-        }

@@ -17,8 +17,9 @@ class MailMessage(models.Model):
         """Return the timeline of a message for the popover of its badge.
 
         :return:
-            - ``lines``: newest first; time, action and actor, and details if the user
-              may see the trackable email
+            - ``lines``: newest first; see `_prepare_timeline_line`
+            - ``recipients``: the state of each recipient, if the message has several
+              recipients or no lines; see `_prepare_timeline_recipients`
             - ``machine_count``: number of automated requests
             - ``has_totals``: whether older actions were deleted
             - ``email_ids``: the trackable emails that the user may see
@@ -47,20 +48,33 @@ class MailMessage(models.Model):
         )
         # sudo: trackable.action.total - the user sees only whether totals exist
         Total = self.env["trackable.action.total"].sudo()
+        names = emails._get_recipient_names()
+        lines = [
+            action._prepare_timeline_line(
+                names[action.trackable_email_id],
+                has_details=action.trackable_email_id in readable_emails,
+            )
+            for action in actions
+        ]
+        lines += [
+            email._prepare_timeline_reply(names[email])
+            for email in emails.filtered("reply_date")
+        ]
+        # Above the open that it implies: an inferred open has the same time.
+        lines.sort(
+            key=lambda line: (line["occurred_at"], line["kind"] != classify.OPEN),
+            reverse=True,
+        )
+        recipients = self._prepare_timeline_recipients(emails, names)
         return {
             "email_ids": readable_emails.ids,
             "has_totals": bool(Total.search_count(domain, limit=1)),
             "limits": self._get_timeline_limits(actions),
-            "lines": [
-                action._prepare_timeline_line(
-                    has_details=action.trackable_email_id in readable_emails,
-                    has_recipient=len(emails) > 1,
-                )
-                for action in actions
-            ],
+            "lines": lines[:TIMELINE_LIMIT],
             "machine_count": Action.search_count(
                 [*domain, ("actor", "=", classify.MACHINE)]
             ),
+            "recipients": recipients if len(recipients) > 1 or not lines else [],
         }
 
     def _get_timeline_limits(self, actions):

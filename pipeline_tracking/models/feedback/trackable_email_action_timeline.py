@@ -12,15 +12,23 @@ class TrackableEmailAction(models.Model):
     # Override these
     # ------------------------------------------------------------
 
-    def _prepare_timeline_line(self, has_details, has_recipient):
+    def _prepare_timeline_line(self, recipient_name, has_details):
         """Return one line of the timeline.
 
         An override adds or changes keys of the dictionary of super. The web client's
         template `pipeline_tracking.TrackingTimeline` shows them.
 
+        :param str recipient_name: the recipient of the email
         :param bool has_details: show the reason for the actor, the device and the
             place, because the user may see the trackable email
-        :param bool has_recipient: name the recipient, because the message has several
+        :return:
+            - ``id``: unique in the timeline
+            - ``kind``, ``actor``: codes of `trackable.email.action`
+            - ``who``: name of the person
+            - ``text``: the action, with the link or file
+            - ``certainty``: the actor, unless this is the recipient
+            - ``occurred_at``: time in UTC
+            - ``details``: reason, device and place
         :rtype: dict
         """
         self.ensure_one()
@@ -28,14 +36,16 @@ class TrackableEmailAction(models.Model):
         if has_details:
             # The reason "direct" explains nothing.
             why = self.why if self.reason != "direct" else False
-            details = [why, self.device, self.place]
+            details = [self.device, self.place, why]
+        is_recipient = self.actor == classify.RECIPIENT
         return {
             "id": self.id,
-            "occurred_at": self.occurred_at,
             "kind": self.kind,
             "actor": self.actor,
-            "recipient": has_recipient and self._get_recipient_name(),
+            "who": self._get_timeline_person(recipient_name),
             "text": self._get_timeline_text(),
+            "certainty": "" if is_recipient else self._get_actor_label(),
+            "occurred_at": self.occurred_at,
             "details": " · ".join(filter(None, details)),
         }
 
@@ -43,28 +53,16 @@ class TrackableEmailAction(models.Model):
     # Do not override: the words of a line
     # ------------------------------------------------------------
 
-    def _get_recipient_name(self):
-        email = self.trackable_email_id
-        return email.partner_id.exists().name or email.email_to
+    def _get_timeline_person(self, recipient_name):
+        if self.actor == classify.INTERNAL:
+            return self.user_id.name or self.env._("A colleague")
+        return recipient_name
+
+    def _get_actor_label(self):
+        labels = self._fields["actor"]._description_selection(self.env)
+        return dict(labels)[self.actor]
 
     def _get_timeline_text(self):
-        """Return the action, and its actor unless this is the recipient."""
-        self.ensure_one()
-        action_text = self._get_action_text()
-        if self.actor == classify.INTERNAL:
-            colleague = self.user_id.name or self.env._("a colleague")
-            return self.env._(
-                "%(what)s (by %(colleague)s)", what=action_text, colleague=colleague
-            )
-        if self.actor == classify.UNKNOWN:
-            if self.kind == classify.OPEN:
-                return self.env._("May have been opened")
-            return self.env._(
-                "%(what)s (possibly not by the recipient)", what=action_text
-            )
-        return action_text
-
-    def _get_action_text(self):
         if self.kind == classify.OPEN:
             return self.env._("Opened")
         label = self.trackable_link_id.label or ""

@@ -9,10 +9,10 @@ from ...tools import classify, counters
 from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 from ...tools.counters import ActionCount
 from .chatter_channel import push_badges, push_buttons
+from .mail_message_badge import BADGE_FIELDS
 from .trackable_feed_channel import push_feed
 
 RAW_COUNTERS = {"raw_open_count", "raw_click_count"}
-BADGE_COUNTERS = {"open_count", "click_count", "unknown_open_count"}
 
 
 class TrackableEmail(models.Model):
@@ -103,7 +103,7 @@ class TrackableEmail(models.Model):
             email.write(changed)
             if (email.open_count > 0) != was_opened:
                 button_email_ids.append(email.id)
-            if set(changed) & BADGE_COUNTERS:
+            if set(changed) & BADGE_FIELDS:
                 badge_email_ids.append(email.id)
         push_badges(self.browse(badge_email_ids))
         push_buttons(self.browse(button_email_ids))

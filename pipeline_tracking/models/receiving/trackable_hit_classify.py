@@ -22,6 +22,7 @@ from odoo.tools import SQL
 from ...tools import classify, device, flood, networks
 from ...tools.bursts import LinkRequest, find_bursts
 from ...tools.repeats import find_download_parts
+from ..feedback.chatter_channel import push_badges
 
 DEVICE_DAYS = 30  # a device counts as used by a colleague for this long after activity
 # Read actions up to this time (plus the repeat window) before and after the hits:
@@ -110,10 +111,11 @@ class TrackableHit(models.Model):
             )
         )
         corrected |= (history | actions)._mark_repeats(complete_since)
-        replies._set_reply_dates()
+        replied_emails = replies._set_reply_dates()
         self.trackable_email_id._recompute_counters(
             actions.filtered("is_counted") | corrected
         )
+        push_badges(replied_emails)
         # Delete hits only in the transaction that stores their actions.
         hits.unlink()
 
@@ -147,10 +149,19 @@ class TrackableHit(models.Model):
         return self - anonymous_hits
 
     def _set_reply_dates(self):
-        """Set the time of the first reply on the emails that these replies answer."""
+        """Set the time of the first reply on the emails that these replies answer.
+
+        :return: the emails whose first reply this is
+        :rtype: trackable.email
+        """
+        changed_emails = self.env["trackable.email"]
         for email, replies in self.grouped("trackable_email_id").items():
             times = replies.mapped("occurred_at")
-            email.reply_date = min([email.reply_date or max(times), *times])
+            reply_date = min([email.reply_date or max(times), *times])
+            if reply_date != email.reply_date:
+                email.reply_date = reply_date
+                changed_emails |= email
+        return changed_emails
 
     # ------------------------------------------------------------
     # Do not override: single hits

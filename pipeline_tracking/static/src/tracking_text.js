@@ -1,36 +1,118 @@
 import {_t} from "@web/core/l10n/translation";
 
 /**
- * The tracking of one message: its counters, or the reason why it is not tracked.
+ * The tracking of one message, as `_prepare_tracking_badge` returns it, or the reason why
+ * the message is not tracked. Times are in UTC.
  *
  * @typedef {object} Tracking
  * @property {number} [opens] opens by recipients
- * @property {number} [clicks] clicks and downloads by recipients
+ * @property {number} [clicks] clicks by recipients, without downloads
+ * @property {number} [downloads] downloads by recipients
  * @property {number} [possible_opens] opens that may not be by recipients
+ * @property {number} [recipients] recipients outside the company, tracked or not
+ * @property {number} [opened] recipients who opened the email
+ * @property {number} [clicked] recipients who clicked
+ * @property {number} [downloaded] recipients who downloaded
+ * @property {number} [replied] recipients who replied
+ * @property {string|false} [last_action] time of the last open, click or download
+ * @property {string|false} [last_reply] time of the last recipient's first reply
  * @property {boolean} [stopped] tracking is stopped for all recipients
  * @property {string} [untracked] text that says why the message is not tracked
  */
 
 /**
- * Return the text and the icon of a message's badge. Either shows the state.
+ * The text of a badge, with its icon and the time to show after the text. Either text or
+ * icon shows the state.
+ *
+ * @typedef {object} BadgeText
+ * @property {string} text
+ * @property {string} icon class of the icon
+ * @property {string} state
+ * @property {string|false} [time] in UTC
+ */
+
+/**
+ * Return what recipients did that is stronger than an open.
  *
  * @param {Tracking} tracking
- * @returns {{text: string, icon: string, state: string}}
+ * @returns {"replied"|"downloaded"|"clicked"|"opened"|undefined}
+ */
+function getStrongestAction({opens, clicks, downloads, replied}) {
+    if (replied) {
+        return "replied";
+    }
+    if (downloads) {
+        return "downloaded";
+    }
+    if (clicks) {
+        return "clicked";
+    }
+    return opens ? "opened" : undefined;
+}
+
+const ACTION_ICONS = {
+    replied: "fa-reply",
+    downloaded: "fa-download",
+    clicked: "fa-mouse-pointer",
+    opened: "fa-eye",
+};
+
+/** Return what the only recipient did, and how often. */
+function describeOne(action, {opens, clicks, downloads}) {
+    switch (action) {
+        case "replied":
+            return _t("Replied");
+        case "downloaded":
+            return downloads > 1 ? _t("Downloaded %s×", downloads) : _t("Downloaded");
+        case "clicked":
+            return clicks > 1 ? _t("Clicked %s×", clicks) : _t("Clicked");
+        default:
+            return opens > 1 ? _t("Opened %s×", opens) : _t("Opened");
+    }
+}
+
+/** Return how many recipients did something. */
+function describeSeveral(action, {recipients, opened, clicked, downloaded, replied}) {
+    const words = [
+        _t("%(count)s of %(total)s opened", {count: opened, total: recipients}),
+    ];
+    if (action === "replied") {
+        words.push(_t("%s replied", replied));
+    } else if (action === "downloaded") {
+        words.push(_t("%s downloaded", downloaded));
+    } else if (action === "clicked") {
+        words.push(_t("%s clicked", clicked));
+    }
+    return words.join(" · ");
+}
+
+/**
+ * Return the text of a message's badge. The strongest action decides.
+ *
+ * @param {Tracking} tracking
+ * @returns {BadgeText}
  */
 export function describeTracking(tracking) {
-    const {opens, clicks, possible_opens: possibleOpens, untracked} = tracking;
+    const {possible_opens: possibleOpens, untracked} = tracking;
+    const {last_action: lastAction, last_reply: lastReply} = tracking;
     if (untracked) {
         return {text: untracked, icon: "fa-eye-slash", state: "untracked"};
     }
-    if (opens || clicks) {
-        const words = [];
-        if (opens) {
-            words.push(_t("Opened %s×", opens));
-        }
-        if (clicks) {
-            words.push(_t("Clicked %s×", clicks));
-        }
-        return {text: words.join(" · "), icon: "fa-eye", state: "opened"};
+    const action = getStrongestAction(tracking);
+    if (action) {
+        const isForSeveral = tracking.recipients > 1;
+        const times = [lastAction, lastReply].filter(Boolean).sort();
+        return {
+            text: isForSeveral
+                ? describeSeveral(action, tracking)
+                : describeOne(action, tracking),
+            icon: ACTION_ICONS[action],
+            state: action,
+            time:
+                action === "replied" && !isForSeveral
+                    ? lastReply
+                    : times[times.length - 1],
+        };
     }
     if (possibleOpens) {
         return {

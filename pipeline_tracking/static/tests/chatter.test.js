@@ -24,7 +24,7 @@ beforeEach(allowTranslations);
 defineMailModels();
 
 /** Open a partner's form with a message in the chatter. */
-async function openChatter(tracking) {
+async function openChatter() {
     const pyEnv = await startServer();
     const partnerId = pyEnv["res.partner"].create({
         name: "Carla",
@@ -41,52 +41,8 @@ async function openChatter(tracking) {
         arch: "<form><field name='name'/><chatter/></form>",
     });
     await contains(".o-mail-Message", {text: "Our offer"});
-    const pushTracking = (values) =>
-        getService("mail.store").insert({
-            "mail.message": [{id: messageId, tracking: values}],
-        });
-    if (tracking) {
-        pushTracking(tracking);
-    }
-    return {messageId, pushTracking};
+    return {messageId};
 }
-
-test("a badge follows the tracking of its message", async () => {
-    const {pushTracking} = await openChatter();
-    await contains(".o_tracking_badge", {count: 0});
-    pushTracking({opens: 0, clicks: 0, possible_opens: 0});
-    await contains(".o_tracking_badge", {text: "Not opened yet"});
-    pushTracking({opens: 2, clicks: 1, possible_opens: 0});
-    await contains(".o_tracking_badge", {text: "Opened 2× · Clicked 1×"});
-});
-
-test("the timeline is fetched when it is opened, and when it changes", async () => {
-    const lines = [
-        {
-            id: 1,
-            occurred_at: "2026-11-25 08:00:00",
-            kind: "open",
-            actor: "recipient",
-            text: "Opened",
-            details: "Chrome",
-        },
-    ];
-    onRpc("mail.message", "get_tracking_timeline", () => {
-        asyncStep("timeline");
-        return {lines, machine_count: 3, email_ids: [7], limits: []};
-    });
-    const {pushTracking} = await openChatter({opens: 1, clicks: 0, possible_opens: 0});
-    await click("button.o_tracking_badge");
-    await contains(".o_tracking_timeline li", {count: 1, text: "Opened"});
-    await contains(".o_tracking_timeline", {
-        text: "Automated requests (not counted): 3",
-    });
-    await waitForSteps(["timeline"]);
-    lines.unshift({...lines[0], id: 2, kind: "click", text: "Clicked our prices"});
-    pushTracking({opens: 1, clicks: 1, possible_opens: 0});
-    await contains(".o_tracking_timeline li", {count: 2});
-    await waitForSteps(["timeline"]);
-});
 
 test("changed entries are fetched, one request after the other", async () => {
     const answers = [];
@@ -116,12 +72,6 @@ test("changed entries are fetched, one request after the other", async () => {
     answers.shift()("<p>clicked “our prices” 2×</p>");
     await contains(".o-mail-Message", {text: "clicked “our prices” 2×"});
     await waitForSteps([]);
-});
-
-test("an untracked message has no timeline", async () => {
-    await openChatter({untracked: "Not tracked: 2 recipients"});
-    await contains("span.o_tracking_badge", {text: "Not tracked: 2 recipients"});
-    await contains("button.o_tracking_badge", {count: 0});
 });
 
 test("the Tracked button asks the server, and only for emails", async () => {

@@ -1,38 +1,50 @@
-import {
-    Component,
-    onMounted,
-    onWillStart,
-    useEffect,
-    useRef,
-    useState,
-} from "@odoo/owl";
-import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
-import {describeTracking} from "../tracking_text";
+import {Component, useEffect, useState} from "@odoo/owl";
 import {KeepLast} from "@web/core/utils/concurrency";
+import {PastTime} from "./past_time";
 import {_t} from "@web/core/l10n/translation";
+import {describeTracking} from "../tracking_text";
 import {useService} from "@web/core/utils/hooks";
 
 const ICONS = {
     click: "fa-mouse-pointer",
     download: "fa-download",
     open: "fa-eye",
+    reply: "fa-reply",
 };
 
-/** The actions on an email, newest first. The timeline is updated while it is open. */
+/**
+ * Fetch the data of a timeline, without blocking the screen.
+ *
+ * @param {object} orm
+ * @param {import("models").Message} message
+ * @returns {Promise<object>} as `get_tracking_timeline` returns it
+ */
+export function fetchTimeline(orm, message) {
+    return orm.silent.call("mail.message", "get_tracking_timeline", [[message.id]]);
+}
+
+/**
+ * The actions on an email, newest first. The timeline is updated while it is open.
+ *
+ * The popover focuses the first element that can have the focus. This is the timeline
+ * itself, so that screen readers begin with its name. When the popover closes, the badge
+ * has the focus again.
+ */
 export class TrackingTimeline extends Component {
     static template = "pipeline_tracking.TrackingTimeline";
-    static props = {message: Object, close: {type: Function, optional: true}};
+    static components = {PastTime};
+    static props = {
+        message: Object,
+        timeline: Object,
+        close: {type: Function, optional: true},
+    };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.root = useRef("root");
         this.keepLast = new KeepLast();
         this.message = useState(this.props.message);
-        this.state = useState({timeline: undefined});
-        onWillStart(() => this.load());
-        // Keyboards and screen readers start in the timeline.
-        onMounted(() => this.root.el.focus());
+        this.state = useState({timeline: this.props.timeline, showsLimits: false});
         let loadedTracking = JSON.stringify(this.message.tracking);
         useEffect(
             (tracking) => {
@@ -47,9 +59,7 @@ export class TrackingTimeline extends Component {
 
     async load() {
         this.state.timeline = await this.keepLast.add(
-            this.orm.silent.call("mail.message", "get_tracking_timeline", [
-                [this.message.id],
-            ])
+            fetchTimeline(this.orm, this.message)
         );
     }
 
@@ -57,12 +67,29 @@ export class TrackingTimeline extends Component {
         return this.state.timeline.lines.map((line) => ({
             ...line,
             icon: ICONS[line.kind],
-            date: toLocaleDateTimeString(deserializeDateTime(line.occurred_at)),
+        }));
+    }
+
+    get recipients() {
+        return this.state.timeline.recipients.map(({id, name, tracking}) => ({
+            id,
+            name,
+            ...describeTracking(tracking),
         }));
     }
 
     get summary() {
         return describeTracking(this.message.tracking).text;
+    }
+
+    /** True if nothing happened yet, and something still can. */
+    get isWaiting() {
+        const {lines, has_totals: hasTotals} = this.state.timeline;
+        return !lines.length && !hasTotals && !this.message.tracking.stopped;
+    }
+
+    onClickLimits() {
+        this.state.showsLimits = !this.state.showsLimits;
     }
 
     openEmails() {

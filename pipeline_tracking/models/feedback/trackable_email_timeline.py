@@ -1,0 +1,51 @@
+"""Render recipients and their replies in the timeline (extends trackable.email)."""
+
+from odoo import models
+
+from ...tools import classify
+
+
+class TrackableEmail(models.Model):
+    _inherit = "trackable.email"
+
+    # ------------------------------------------------------------
+    # Override these
+    # ------------------------------------------------------------
+
+    def _prepare_timeline_reply(self, recipient_name):
+        """Return the line of the recipient's first reply.
+
+        An override adds or changes keys of the dictionary of super.
+
+        :param str recipient_name:
+        :return: as `trackable.email.action._prepare_timeline_line` returns it
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "id": f"reply-{self.id}",
+            "kind": "reply",
+            "actor": classify.RECIPIENT,
+            "who": recipient_name,
+            "text": self.env._("Replied"),
+            "certainty": "",
+            "occurred_at": self.reply_date,
+            "details": "",
+        }
+
+    # ------------------------------------------------------------
+    # Do not override: names
+    # ------------------------------------------------------------
+
+    def _get_recipient_names(self):
+        """Return the names of the recipients. Their contacts may no longer exist.
+
+        :rtype: dict[TrackableEmail, str]
+        """
+        names = {partner.id: partner.name for partner in self.partner_id.exists()}
+        return {
+            email: names.get(email.partner_id.id)
+            or email.email_to
+            or self.env._("Anonymized recipient")
+            for email in self
+        }
