@@ -30,7 +30,6 @@ _STYLE = f"""
 body {{ margin: 0; padding: 12px; background: #fff; color: #212529;
         font: 14px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }}
 img {{ max-width: 100%; }}
-a.{COUNT_CLASS}_link {{ outline: 2px solid #146c43; outline-offset: 2px; }}
 span.{COUNT_CLASS} {{ all: initial !important; display: inline-block !important;
     margin: 0 2px 0 4px !important; padding: 1px 7px !important;
     border: 1px solid #6c757d !important; border-radius: 9px !important;
@@ -67,8 +66,6 @@ def render_page(html, links, files=(), base_url=""):
         _restrict(element, base_url)
         link = _find_link(element, links_by_url)
         if link and element.tag == "a":
-            if link.is_used:
-                element.classes.add(f"{COUNT_CLASS}_link")
             element.append(_build_count(link))
     if files:
         body.append(

@@ -148,7 +148,8 @@ class TestFollowUp(TrackingCase):
         unsent.sent_date = False
         dialog = self.open_dialog(unsent)
         self.assertEqual(dialog.follow_up_count, 0)
-        self.assertEqual(dialog.plan_text, "No follow-up can be scheduled.")
+        self.assertEqual(dialog.plan_text, "No follow-up can be scheduled: not sent.")
+        self.assertFalse(dialog.skipped_text)
 
     def test_sentences_in_the_plural(self):
         answered = [

@@ -101,7 +101,6 @@ def test_used_links_are_emphasized():
     html = '<a href="https://x.com/1">a</a><a href="https://x.com/2">b</a>'
     links = [link(URL), link("https://x.com/2", count="0", is_used=False)]
     used, unused = parse(html, links).iter("a")
-    assert (len(used.classes), len(unused.classes)) == (1, 0)
     assert "used" in used[-1].classes and "used" not in unused[-1].classes
 
 

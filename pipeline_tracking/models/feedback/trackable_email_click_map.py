@@ -3,7 +3,7 @@
 The text is that of the message, or of the mailing. Only users who may read it see it.
 """
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import html_sanitize
 
 from ...tools import click_map
@@ -33,6 +33,7 @@ class TrackableEmail(models.Model):
     # Do not override
     # ------------------------------------------------------------
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_click_map(self):
         usage = self._read_link_usage()
         sources = [email._get_click_map_source() for email in self]

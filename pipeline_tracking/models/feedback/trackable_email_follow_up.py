@@ -6,7 +6,7 @@ from odoo import models
 from odoo.fields import Domain
 
 # `email_by_record`: record that gets a follow-up -> email that it follows up on.
-# `skipped`: sentences about the emails without a follow-up.
+# `skipped`: reason -> number of emails without a follow-up.
 FollowUpPlan = namedtuple("FollowUpPlan", "email_by_record skipped")
 
 
@@ -120,24 +120,7 @@ class TrackableEmail(models.Model):
         }
         return FollowUpPlan(
             email_by_record,
-            [
-                self._describe_skipped(len(emails), reason)
-                for reason, emails in reasons.items()
-                if emails
-            ],
-        )
-
-    def _describe_skipped(self, count, reason):
-        """Return the sentence about emails without a follow-up.
-
-        :param int count: number of these emails
-        :param str reason: why they are skipped
-        :rtype: str
-        """
-        if count == 1:
-            return self.env._("1 email is skipped: %s.", reason)
-        return self.env._(
-            "%(count)s emails are skipped: %(reason)s.", count=count, reason=reason
+            {reason: len(emails) for reason, emails in reasons.items() if emails},
         )
 
     def _schedule_follow_ups(self, values):

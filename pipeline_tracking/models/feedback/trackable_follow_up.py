@@ -44,23 +44,38 @@ class TrackableFollowUp(models.TransientModel):
             emails = dialog.trackable_email_ids._origin
             plan = emails._plan_follow_ups()
             dialog.follow_up_count = len(plan.email_by_record)
-            dialog.plan_text = dialog._describe_plan(emails, plan.email_by_record)
-            dialog.skipped_text = "\n".join(plan.skipped)
+            is_single = len(emails) == 1
+            dialog.plan_text = (
+                dialog._describe_single(plan)
+                if is_single
+                else dialog._describe_several(len(plan.email_by_record))
+            )
+            dialog.skipped_text = not is_single and "\n".join(
+                dialog._describe_skipped(plan)
+            )
 
-    def _describe_plan(self, emails, email_by_record):
-        """Return what the button *Schedule* does.
+    def _describe_several(self, count):
+        """Return what the button *Schedule* does, if the user chose several emails.
 
-        :param trackable.email emails: the emails that the user chose
-        :param dict email_by_record: from `trackable.email._plan_follow_ups`
+        :param int count: number of emails that get a follow-up
         :rtype: str
         """
-        if not email_by_record:
+        if not count:
             return self.env._("No follow-up can be scheduled.")
-        if len(emails) > 1:
-            if len(email_by_record) == 1:
-                return self.env._("1 email gets a follow-up.")
-            return self.env._("%s emails get a follow-up.", len(email_by_record))
-        [(record, email)] = email_by_record.items()
+        if count == 1:
+            return self.env._("1 email gets a follow-up.")
+        return self.env._("%s emails get a follow-up.", count)
+
+    def _describe_single(self, plan):
+        """Return what the button *Schedule* does, if the user chose one email.
+
+        :param FollowUpPlan plan:
+        :rtype: str
+        """
+        if not plan.email_by_record:
+            [reason] = plan.skipped
+            return self.env._("No follow-up can be scheduled: %s.", reason)
+        [(record, email)] = plan.email_by_record.items()
         values = {
             "subject": email.subject or self.env._("(no subject)"),
             "recipient": email.recipient_name or self.env._("the recipient"),
@@ -77,6 +92,21 @@ class TrackableFollowUp(models.TransientModel):
             " %(record)s.",
             **values,
         )
+
+    def _describe_skipped(self, plan):
+        """Return sentences about the emails without a follow-up.
+
+        :param FollowUpPlan plan:
+        :rtype: list[str]
+        """
+        return [
+            self.env._("1 email is skipped: %s.", reason)
+            if count == 1
+            else self.env._(
+                "%(count)s emails are skipped: %(reason)s.", count=count, reason=reason
+            )
+            for reason, count in plan.skipped.items()
+        ]
 
     def action_schedule(self):
         """Schedule the follow-ups.
@@ -124,7 +154,9 @@ class TrackableFollowUp(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success" if records else "warning",
-                "message": " ".join([*sentences, *plan.skipped, *["%s"] * len(links)]),
+                "message": " ".join(
+                    [*sentences, *self._describe_skipped(plan), *["%s"] * len(links)]
+                ),
                 "links": links,
                 "next": {"type": "ir.actions.act_window_close"},
             },

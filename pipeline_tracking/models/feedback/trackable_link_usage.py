@@ -10,9 +10,17 @@ from odoo import api, models
 # `count`: clicks and downloads by the recipient. `last_date`: time of the last one.
 Usage = namedtuple("Usage", "count last_date")
 
+LINK_FIELDS = {"address_link_ids", "file_link_ids"}
+
 
 class TrackableEmail(models.Model):
     _inherit = "trackable.email"
+
+    def web_read(self, specification):
+        """Let the links on the form of an email count their clicks in this email."""
+        if len(self) == 1 and LINK_FIELDS & specification.keys():
+            self = self.with_context(trackable_email_id=self.id)
+        return super().web_read(specification)
 
     def _read_link_usage(self):
         """Return how the recipients of these emails used the links.
@@ -52,7 +60,7 @@ class TrackableEmail(models.Model):
 class TrackableLink(models.Model):
     _inherit = "trackable.link"
 
-    @api.depends_context("trackable_email_id")
+    @api.depends_context("uid", "allowed_company_ids", "trackable_email_id")
     def _compute_usage_in_email(self):
         email = self.env["trackable.email"].browse(
             self.env.context.get("trackable_email_id")
