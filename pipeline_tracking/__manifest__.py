@@ -25,6 +25,7 @@
         "views/documentation_templates.xml",
         "views/trackable_link_views.xml",
         "views/trackable_email_views.xml",
+        "views/trackable_follow_up_views.xml",
         "views/trackable_email_report_views.xml",
         "views/trackable_email_action_views.xml",
         "views/trackable_link_report_views.xml",

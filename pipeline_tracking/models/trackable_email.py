@@ -69,6 +69,9 @@ class TrackableEmail(models.Model):
     partner_id = UnenforcedMany2one(
         "res.partner", "Recipient", readonly=True, index=True
     )
+    recipient_name = fields.Char(
+        compute="_compute_recipient_name", search="_search_recipient_name"
+    )
     email_to = fields.Char("Email Address", readonly=True, index="btree_not_null")
     subject = fields.Char(readonly=True)
     template_id = UnenforcedMany2one(
@@ -76,6 +79,11 @@ class TrackableEmail(models.Model):
     )
     res_model = fields.Char("Record Model", readonly=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
+    source_name = fields.Char(
+        "Sent from",
+        compute="_compute_source_name",
+        help="The record that the email was sent from.",
+    )
     mailing_trace_id = UnenforcedMany2one(
         "mailing.trace", "Mailing Trace", readonly=True, index="btree_not_null"
     )
@@ -175,6 +183,34 @@ class TrackableEmail(models.Model):
     link_ids = fields.One2many(
         "trackable.link", string="Links", compute="_compute_link_ids", compute_sudo=True
     )
+    # The links of `link_ids` that are no files, and those that are.
+    address_link_ids = fields.One2many(
+        "trackable.link",
+        string="Links to Addresses",
+        compute="_compute_link_kinds",
+        compute_sudo=True,
+    )
+    file_link_ids = fields.One2many(
+        "trackable.link",
+        string="Files",
+        compute="_compute_link_kinds",
+        compute_sudo=True,
+    )
+    # A document, or empty with a notice that says why.
+    click_map = fields.Text(
+        "Email with Clicks", compute="_compute_click_map", exportable=False
+    )
+    click_map_notice = fields.Char(compute="_compute_click_map", exportable=False)
+    follow_up_date = fields.Date(
+        "Follow-Up",
+        compute="_compute_follow_up_date",
+        help="Date of the activity that follows up on this email.",
+    )
+    has_objected = fields.Boolean(
+        "Opted Out",
+        compute="_compute_has_objected",
+        help="The recipient opted out of tracking.",
+    )
 
     _message_recipient_uniq = models.UniqueIndex("(mail_message_id, recipient_key)")
     _mailing_anonymous_uniq = models.UniqueIndex("(mailing_id) WHERE is_anonymous")
@@ -229,6 +265,12 @@ class TrackableEmail(models.Model):
                 links_of_email |= email.action_ids.trackable_link_id
                 links_of_email |= email.total_ids.trackable_link_id
             email.link_ids = links_of_email
+
+    @api.depends("link_ids")
+    def _compute_link_kinds(self):
+        for email in self:
+            email.file_link_ids = email.link_ids.filtered("is_file")
+            email.address_link_ids = email.link_ids - email.file_link_ids
 
     @api.model
     def _ensure(self, vals_list):

@@ -148,6 +148,8 @@ class TrackableEmailAction(models.Model):
         help="Colleague who made the request, if known.",
     )
 
+    recipient_name = fields.Char(related="trackable_email_id.recipient_name")
+
     # Fields to search and group by.
     partner_id = UnenforcedMany2one(related="trackable_email_id.partner_id")
     sender_id = UnenforcedMany2one(related="trackable_email_id.user_id")

@@ -114,6 +114,25 @@ class TrackableLink(models.Model):
         help="All requests, including automated requests and requests by colleagues.",
     )
 
+    last_use_date = fields.Datetime(
+        "Last Used on",
+        compute="_compute_statistics",
+        help="Time of the last click or download by a recipient.",
+    )
+    # For the email in the context (`trackable_email_id`).
+    email_click_count = fields.Integer(
+        "Clicks in the Email",
+        compute="_compute_usage_in_email",
+        help="Clicks and downloads by the recipient of the email.",
+    )
+    email_last_use_date = fields.Datetime(
+        "Last Use in the Email", compute="_compute_usage_in_email"
+    )
+    # The emails that contain the link.
+    email_subject = fields.Char("Email", compute="_compute_emails")
+    recipient_names = fields.Char(compute="_compute_emails")
+    sent_date = fields.Datetime("Sent on", compute="_compute_emails")
+
     # Index the hash, because an index row holds about 2,700 bytes and a URL can be
     # longer.
     _message_url_uniq = models.UniqueIndex("(mail_message_id, md5(url))")

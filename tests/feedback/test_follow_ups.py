@@ -1,19 +1,33 @@
-"""Follow-ups on unopened emails are activities, at most one for each record."""
+"""Follow-ups on emails are activities, at most one for each record."""
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
-from ..common import APPLE_MPP, TrackingCase
+from ..common import TrackingCase
 
 
 @tagged("post_install", "-at_install")
 class TestFollowUp(TrackingCase):
-    def follow_up(self, emails, user=None):
-        """Follow up as a user. Return the text and the type of the notification."""
+    def open_dialog(self, emails, user=None):
+        """Open the dialog as a user, as the button Follow Up does.
+
+        :rtype: TrackableFollowUp
+        """
         action = emails.with_user(user or self.salesperson).action_follow_up()
+        self.assertEqual(action["target"], "new")
+        Dialog = self.env[action["res_model"]].with_user(user or self.salesperson)
+        return Dialog.with_context(**action["context"]).create({})
+
+    def follow_up(self, emails, user=None):
+        """Follow up as a user. Return the text and the type of the notification.
+
+        The text is without the link to the record.
+        """
+        action = self.open_dialog(emails, user).action_schedule()
         self.assertEqual(action["tag"], "display_notification")
-        return action["params"]["message"], action["params"]["type"]
+        params = action["params"]
+        return params["message"].removesuffix(" %s"), params["type"]
 
     def activities(self, *records):
         return self.env["mail.activity"].search(
@@ -27,9 +41,11 @@ class TestFollowUp(TrackingCase):
     def new_lead(self, name, **values):
         return self.lead.copy({"name": name, **values})
 
-    def test_unopened_email_gets_an_activity(self):
+    def test_email_gets_an_activity(self):
         _delivered, email = self.send()
-        self.assertEqual(self.follow_up(email), ("1 follow-up scheduled.", "success"))
+        self.assertEqual(
+            self.follow_up(email), ("1 follow-up is scheduled.", "success")
+        )
         (activity,) = self.lead.activity_ids
         self.assertEqual(activity.summary, "Follow up: Proposal")
         self.assertEqual(activity.user_id, self.salesperson)
@@ -38,41 +54,111 @@ class TestFollowUp(TrackingCase):
             fields.Date.context_today(self.env.user.with_user(self.salesperson)),
         )
         self.assertEqual(
-            activity.activity_type_id, self.env.ref("mail.mail_activity_data_email")
+            activity.activity_type_id, self.env.ref("mail.mail_activity_data_call")
         )
         self.assertFalse(self.customer.activity_ids)
+        self.assertEqual(email.follow_up_date, activity.date_deadline)
 
-    def test_opened_and_unsent_emails_are_skipped(self):
-        opened, opened_email = self.send()
-        maybe, maybe_email = self.send(record=self.new_lead("Maybe"))
-        _answered, answered_email = self.send(record=self.new_lead("Answered"))
-        unsent = self.send(record=self.new_lead("Unsent"))[1]
-        _delivered, email = self.send(record=self.new_lead("Unopened"))
-        self.hit(opened.image_urls[0])
-        self.hit(maybe.image_urls[0], user_agent=APPLE_MPP)
-        self.process()
-        answered_email.reply_date = fields.Datetime.now()
-        unsent.sent_date = False
+    def test_type_date_and_note_are_chosen_in_the_dialog(self):
+        _delivered, email = self.send()
+        dialog = self.open_dialog(email)
+        meeting = self.env.ref("mail.mail_activity_data_meeting")
+        with Form(dialog) as form:
+            self.assertIn("Proposal", form.plan_text)
+            self.assertIn("Carla Customer", form.plan_text)
+            self.assertIn("Big deal", form.plan_text)
+            form.activity_type_id = meeting
+            form.date_deadline = "2040-02-03"
+            form.note = "<p>Ask for the budget</p>"
+        dialog.action_schedule()
+        (activity,) = self.lead.activity_ids
+        self.assertEqual(activity.activity_type_id, meeting)
+        self.assertEqual(str(activity.date_deadline), "2040-02-03")
+        self.assertIn("Ask for the budget", activity.note)
+        self.assertEqual(activity.summary, "Follow up: Proposal")
+
+    def test_default_type_is_to_do_without_call(self):
+        self.env.ref("mail.mail_activity_data_call").active = False
+        _delivered, email = self.send()
         self.assertEqual(
-            self.follow_up(
-                opened_email + maybe_email + answered_email + unsent + email
-            ),
-            (
-                "2 follow-ups scheduled. 2 skipped: already opened. 1 skipped: not"
-                " sent. 1 scheduled although the email may have been opened.",
-                "success",
-            ),
+            self.open_dialog(email).activity_type_id,
+            self.env.ref("mail.mail_activity_data_todo"),
+        )
+
+    def test_notification_links_to_the_only_record(self):
+        email, other = self.send()[1], self.send(record=self.new_lead("Other"))[1]
+        params = self.open_dialog(email).action_schedule()["params"]
+        self.assertEqual(
+            params["links"],
+            [{"label": "View", "url": f"/odoo/crm.lead/{self.lead.id}"}],
+        )
+        self.assertEqual(params["message"].count("%s"), 1)
+        third = self.send(record=self.new_lead("Third"))[1]
+        params = self.open_dialog(other + third).action_schedule()["params"]
+        self.assertEqual(params["links"], [])
+        self.assertNotIn("%s", params["message"])
+
+    def test_an_opened_email_gets_a_follow_up(self):
+        """The salesperson calls because the email was opened."""
+        delivered, email = self.send()
+        self.hit(delivered.image_urls[0])
+        self.process()
+        self.assertEqual(self.follow_up(email)[0], "1 follow-up is scheduled.")
+
+    def test_answered_stopped_and_unsent_emails_among_several(self):
+        emails = {
+            name: self.send(record=self.new_lead(name))[1]
+            for name in ("Answered", "Stopped", "Unsent", "Opened", "Maybe", "Waiting")
+        }
+        emails["Answered"].reply_date = fields.Datetime.now()
+        emails["Stopped"].is_stopped = True
+        emails["Unsent"].sent_date = False
+        emails["Opened"].open_count = 1
+        emails["Maybe"].unknown_open_count = 1
+        every_email = self.env["trackable.email"].union(*emails.values())
+        dialog = self.open_dialog(every_email)
+        skipped = [
+            "1 email is skipped: already answered.",
+            "1 email is skipped: not sent.",
+            "1 email is skipped: no longer tracked.",
+        ]
+        self.assertEqual(dialog.follow_up_count, 3)
+        self.assertEqual(dialog.plan_text, "3 emails get a follow-up.")
+        self.assertEqual(dialog.skipped_text, "\n".join(skipped))
+        self.assertEqual(
+            self.follow_up(every_email),
+            (" ".join(["3 follow-ups are scheduled.", *skipped]), "success"),
         )
         self.assertEqual(
             self.env["mail.activity"]
             .search([("trackable_email_id", "!=", False)])
             .trackable_email_id,
-            maybe_email + email,
-            "an email that may have been opened gets a follow-up",
+            emails["Opened"] + emails["Maybe"] + emails["Waiting"],
         )
+
+    def test_a_single_answered_or_stopped_email_gets_a_follow_up(self):
+        _delivered, answered = self.send()
+        answered.reply_date = fields.Datetime.now()
+        self.assertIn("already answered", self.open_dialog(answered).plan_text)
+        self.assertEqual(self.follow_up(answered)[1], "success")
+        _delivered, stopped = self.send(record=self.new_lead("Stopped"))
+        stopped.is_stopped = True
+        self.assertEqual(self.follow_up(stopped)[1], "success")
+        _delivered, unsent = self.send(record=self.new_lead("Unsent"))
+        unsent.sent_date = False
+        dialog = self.open_dialog(unsent)
+        self.assertEqual(dialog.follow_up_count, 0)
+        self.assertEqual(dialog.plan_text, "No follow-up can be scheduled: not sent.")
+        self.assertFalse(dialog.skipped_text)
+
+    def test_sentences_in_the_plural(self):
+        answered = [
+            self.send(record=self.new_lead(name))[1] for name in ("A", "B", "C")
+        ]
+        answered[0].reply_date = answered[1].reply_date = fields.Datetime.now()
         self.assertEqual(
-            self.follow_up(opened_email),
-            ("No follow-up scheduled. 1 skipped: already opened.", "warning"),
+            self.follow_up(self.env["trackable.email"].union(*answered))[0],
+            "1 follow-up is scheduled. 2 emails are skipped: already answered.",
         )
 
     def test_record_has_one_open_follow_up(self):
@@ -80,32 +166,31 @@ class TestFollowUp(TrackingCase):
         first, second = self.send()[1], self.send()[1]
         self.assertEqual(
             self.follow_up(first + second)[0],
-            "1 follow-up scheduled."
-            " 1 skipped: another selected email has the same record.",
+            "1 follow-up is scheduled."
+            " 1 email is skipped: another selected email is from the same record.",
         )
-        again = "No follow-up scheduled. 1 skipped: already has a follow-up."
-        self.assertEqual(
-            self.follow_up(first + second)[0],
-            f"{again} 1 skipped: another selected email has the same record.",
+        again = (
+            "No follow-up was scheduled. %s skipped: a follow-up is already scheduled."
         )
+        self.assertEqual(self.follow_up(first + second)[0], again % "2 emails are")
         (activity,) = self.lead.activity_ids
         activity.write(
             {
                 "summary": "Ring her",
                 "user_id": self.colleague.id,
-                "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+                "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
             }
         )
-        self.assertEqual(self.follow_up(second)[0], again)
+        self.assertEqual(self.follow_up(second)[0], again % "1 email is")
         activity.action_done()
-        self.assertEqual(self.follow_up(second)[0], "1 follow-up scheduled.")
+        self.assertEqual(self.follow_up(second)[0], "1 follow-up is scheduled.")
 
     def test_other_activities_are_not_follow_ups(self):
         _delivered, email = self.send()
         self.lead.activity_schedule(
             "mail.mail_activity_data_email", summary="Follow up: Proposal"
         )
-        self.assertEqual(self.follow_up(email)[0], "1 follow-up scheduled.")
+        self.assertEqual(self.follow_up(email)[0], "1 follow-up is scheduled.")
 
     def test_recipient_gets_activity_if_record_cannot(self):
         """The summary names the subject only on the record of the email."""
@@ -113,7 +198,7 @@ class TestFollowUp(TrackingCase):
         _delivered, email = self.send()
         email.write({"res_model": channel._name, "res_id": channel.id})
         self.assertNotIn("activity_ids", channel._fields)
-        self.assertEqual(self.follow_up(email)[0], "1 follow-up scheduled.")
+        self.assertEqual(self.follow_up(email)[0], "1 follow-up is scheduled.")
         self.assertEqual(self.customer.activity_ids.summary, "Follow up on an email")
         self.customer.activity_ids.unlink()
         lead = self.new_lead("Deleted")
@@ -129,8 +214,8 @@ class TestFollowUp(TrackingCase):
         self.assertEqual(
             self.follow_up(email),
             (
-                "No follow-up scheduled. 1 skipped: the email has no record that can"
-                " have activities.",
+                "No follow-up was scheduled."
+                " 1 email is skipped: no record that can have activities.",
                 "warning",
             ),
         )
@@ -163,7 +248,8 @@ class TestFollowUp(TrackingCase):
         self.assertEqual(
             self.follow_up(email + denied),
             (
-                "1 follow-up scheduled. 1 skipped: you cannot edit the record.",
+                "1 follow-up is scheduled. 1 email is skipped: you cannot edit the"
+                " record.",
                 "success",
             ),
         )
@@ -182,11 +268,30 @@ class TestFollowUp(TrackingCase):
         def count_queries(emails):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            emails.with_user(self.salesperson)._group_by_follow_up_record()
-            emails._find_followed_records(emails._group_by_follow_up_record())
+            emails.with_user(self.salesperson)._plan_follow_ups()
             return self.env.cr.sql_log_count - before
 
         self.assertLessEqual(
             count_queries(self.env["trackable.email"].union(*emails)),
             count_queries(emails[0]),
         )
+
+    def test_no_follow_up_on_emails_of_others(self):
+        """A user who may not read an email cannot follow up on it."""
+        _delivered, email = self.send()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        manager = self.new_manager()
+        dialog = self.open_dialog(email, manager)
+        self.assertEqual(dialog.follow_up_count, 1)
+        Dialog = self.env["trackable.follow.up"].with_user(self.colleague)
+        with self.assertRaises(AccessError):
+            Dialog.create({"trackable_email_ids": email.ids}).action_schedule()
+        with self.assertRaises(AccessError):
+            dialog.with_user(self.colleague).action_schedule()
+        email.company_id = elsewhere
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            dialog.trackable_email_ids = email.ids
+            dialog.action_schedule()
+        self.assertFalse(self.activities(self.lead))

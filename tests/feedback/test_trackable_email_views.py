@@ -54,11 +54,102 @@ class TestTrackableEmailViews(TrackingCase):
         self.wait(DAYS + 60)
         self.assertEqual(self.filtered_by("not_opened_after_3_days"), waiting)
         self.assertEqual(self.filtered_by("opened"), opened_email)
+        self.assertEqual(self.filtered_by("opened_last_7_days"), opened_email)
         self.assertEqual(self.filtered_by("maybe_opened"), maybe_email)
         self.assertEqual(self.filtered_by("replied"), answered_email)
         self.assertEqual(
             self.filtered_by("not_opened"), young_email + answered_email + waiting
         )
+
+    def test_opened_long_ago(self):
+        delivered, email = self.send()
+        self.hit(delivered.image_urls[0])
+        self.process()
+        self.wait(6 * DAYS)
+        self.assertEqual(self.filtered_by("opened_last_7_days"), email)
+        self.wait(2 * DAYS + 60)
+        self.assertFalse(self.filtered_by("opened_last_7_days"))
+
+    def test_clicks_downloads_and_answers(self):
+        body = '<a href="https://x.com/">x</a>'
+        unused = self.send(body)[1]
+        clicked, clicked_email = self.send(body)
+        answered, answered_email = self.send(body)
+        downloaded, downloaded_email = self.send(
+            attachments=[("offer.pdf", b"%PDF-1.4")]
+        )
+        self.wait(60)
+        self.hit(clicked.links["x"])
+        self.hit(answered.links["x"])
+        self.hit(downloaded.links["offer.pdf"])
+        self.process()
+        answered_email.reply_date = answered_email.sent_date
+        used = clicked_email + answered_email + downloaded_email
+        self.assertEqual(self.filtered_by("clicked"), used.sorted("id", reverse=True))
+        self.assertEqual(self.filtered_by("downloaded"), downloaded_email)
+        self.assertEqual(
+            self.filtered_by("clicked_not_answered"), downloaded_email + clicked_email
+        )
+        self.assertNotIn(unused, self.filtered_by("clicked"))
+
+    def test_mailings(self):
+        _delivered, personal = self.send()
+        _delivered, copy = self.send()
+        copy.mailing_id = self.env["mailing.mailing"].create(
+            {
+                "subject": "News",
+                "mailing_model_id": self.env.ref("base.model_res_partner").id,
+            }
+        )
+        self.assertEqual(self.filtered_by("without_mailings"), personal)
+        self.assertEqual(self.filtered_by("mailings"), copy)
+
+    def test_the_most_recent_activity_comes_first(self):
+        sent = [self.send() for _number in range(3)]
+        self.wait(DAYS)
+        self.hit(sent[1][0].image_urls[0])
+        self.process()
+        for view_type in ("list", "kanban"):
+            view = etree.fromstring(
+                self.env["trackable.email"].get_view(view_type=view_type)["arch"]
+            )
+            emails = (
+                self.env["trackable.email"]
+                .with_user(self.salesperson)
+                .search([], order=view.get("default_order"))
+            )
+            self.assertEqual(
+                list(emails), [sent[1][1], sent[2][1], sent[0][1]], view_type
+            )
+
+    def test_default_filters_of_the_menu(self):
+        """The menu shows the user's emails without mailings; buttons show all emails of
+        their record.
+        """
+        action = self.env.ref("pipeline_tracking.trackable_email_action_window")
+        defaults = safe_eval(action.context)
+        self.assertEqual(
+            defaults, {"search_default_mine": 1, "search_default_without_mailings": 1}
+        )
+        names = {node.get("name") for node in self.search_view.iter("filter")}
+        self.assertLessEqual(
+            {name.removeprefix("search_default_") for name in defaults}, names
+        )
+        self.assertEqual(self.lead.action_open_trackable_emails()["context"], {})
+        mailing = self.env["mailing.mailing"].create(
+            {
+                "subject": "News",
+                "mailing_model_id": self.env.ref("base.model_res_partner").id,
+            }
+        )
+        self.assertEqual(mailing.action_view_trackable_emails()["context"], {})
+
+    def test_an_email_that_was_not_sent_is_not_listed(self):
+        action = self.env.ref("pipeline_tracking.trackable_email_action_window")
+        domain = safe_eval(action.domain)
+        emails = self.send()[1] + self.send()[1]
+        emails[0].sent_date = False
+        self.assertEqual(emails.filtered_domain(domain), emails[1])
 
     def test_unsent_email_is_not_found_as_unopened(self):
         _delivered, email = self.send()

@@ -33,13 +33,16 @@ class TestStoppedTracking(TrackingCase):
         self.assertEqual(self.trackable.opened, "stopped")
         badge = message._get_tracking_badges()[message.id]
         self.assertTrue(badge["stopped"])
-        self.trackable.action_follow_up()
-        self.assertFalse(self.lead.activity_ids)
         _delivered, second = self.send()
+        third = self.send(record=self.lead.copy())[1]
+        plan = (self.trackable + third)._plan_follow_ups()
+        self.assertEqual(
+            list(plan.email_by_record.values()), [third], "one of several is left out"
+        )
         badge = second.mail_message_id._get_tracking_badges()[second.mail_message_id.id]
         self.assertFalse(badge["stopped"])
-        second.action_follow_up()
-        self.assertTrue(self.lead.activity_ids)
+        plan = (second + third)._plan_follow_ups()
+        self.assertEqual(list(plan.email_by_record.values()), [second, third])
 
     def test_opting_a_recipient_out(self):
         _delivered, second = self.send()

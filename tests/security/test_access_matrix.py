@@ -21,6 +21,7 @@ USERS = (
     "manager elsewhere",
     "administrator",
 )
+INTERNAL_USERS = USERS[2:]
 NO_ACCESS = {}
 READ_BY_SENDER_AND_MANAGER = {"sender": {"read"}, "manager": {"read"}}
 
@@ -42,6 +43,11 @@ ALLOWED = {
         name: {"read", "write", "create"}
         for name in ("manager", "manager elsewhere", "administrator")
     },
+    # Internal users open the dialog for their emails. Only they see what they entered.
+    "trackable.follow.up": {
+        **{name: {"create"} for name in INTERNAL_USERS},
+        "sender": {"read", "write", "create"},
+    },
     "trackable.hit": {"administrator": {"read"}},
     "trackable.key": NO_ACCESS,
     "trackable.link": READ_BY_SENDER_AND_MANAGER,
@@ -54,6 +60,7 @@ ALLOWED = {
 WITHOUT_COMPANY = {
     "trackable.objection",
     "trackable.anonymize",
+    "trackable.follow.up",
     "trackable.self.test",
     "trackable.self.test.line",
 }
@@ -70,7 +77,7 @@ METHODS = {
     "action_enable": ["trackable.link"],
     "action_check_tracking": ["res.config.settings"],
     "action_anonymize": ["trackable.anonymize"],
-    "action_follow_up": ["trackable.email"],
+    "action_schedule": ["trackable.follow.up"],
     "action_object": ["trackable.email"],
     "action_open_record": ["trackable.email"],
     "action_reply_to_recipient": ["trackable.email"],
@@ -86,6 +93,7 @@ METHODS = {
 # Methods that return an action. The model of the action has its own access rules.
 NAVIGATION_METHODS = {
     "action_open_email": ["trackable.email.report", "trackable.link.report"],
+    "action_follow_up": ["trackable.email"],
     "action_open_queue": ["trackable.self.test.line"],
     "action_open_trackable_emails": ["crm.lead"],
     "action_view_trackable_emails": ["mailing.mailing"],
@@ -150,6 +158,11 @@ class TestSecurityAccess(TrackingCase):
         self.objection = self.env["trackable.objection"].create(
             {"email_normalized": "nobody@x.com", "tracking_consent": "objected"}
         )
+        self.follow_up = (
+            self.env["trackable.follow.up"]
+            .with_user(self.salesperson)
+            .create({"trackable_email_ids": self.trackable.ids})
+        )
         self.total = self.env["trackable.action.total"].create(
             {
                 "trackable_email_id": self.trackable.id,
@@ -198,6 +211,7 @@ class TestSecurityAccess(TrackingCase):
             "trackable.email.report": env["trackable.email.report"].browse(
                 self.trackable.id
             ),
+            "trackable.follow.up": self.follow_up,
             "trackable.hit": env["trackable.hit"].search(of_email),
             "trackable.key": env["trackable.key"].search([], limit=1),
             "trackable.link": self.trackable.link_ids,

@@ -32,6 +32,11 @@ from . import trackable_notice_sentence
 from . import trackable_email_notice
 from . import mail_activity
 from . import trackable_email_follow_up
+from . import trackable_follow_up
+from . import trackable_email_names
+from . import trackable_link_usage
+from . import trackable_link_emails
+from . import trackable_email_click_map
 from . import trackable_email_delete_feedback
 from . import trackable_email_reply
 from . import trackable_feed

@@ -138,7 +138,8 @@ class MailThread(models.AbstractModel):
             "pipeline_tracking.trackable_email_action_window"
         )
         domain = [("sent_date", "!=", False), *self._get_trackable_emails_domain()]
-        return {**action, "domain": domain}
+        # Without the default filters, which would hide emails of this record.
+        return {**action, "domain": domain, "context": {}}
 
     # ------------------------------------------------------------
     # Do not override: the button in views

@@ -1,9 +1,13 @@
 """Schedule follow-ups on tracked emails (extends trackable.email)."""
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
+
+# `email_by_record`: record that gets a follow-up -> email that it follows up on.
+# `skipped`: reason -> number of emails without a follow-up.
+FollowUpPlan = namedtuple("FollowUpPlan", "email_by_record skipped")
 
 
 class TrackableEmail(models.Model):
@@ -14,7 +18,8 @@ class TrackableEmail(models.Model):
     # ------------------------------------------------------------
 
     def _prepare_follow_up_values(self, record, user):
-        """Return the values of the activity that follows up on this email.
+        """Return the values of the activity that follows up on this email. The dialog
+        adds the type, the date and the note.
 
         An override adds values of more fields of `mail.activity` to the dictionary of
         super.
@@ -28,99 +33,124 @@ class TrackableEmail(models.Model):
             summary = self.env._("Follow up: %s", self.subject)
         else:
             summary = self.env._("Follow up on an email")
-        values = {
+        return {
             "res_model_id": self.env["ir.model"]._get_id(record._name),
             "res_id": record.id,
             "summary": summary,
             "user_id": user.id,
-            "date_deadline": fields.Date.context_today(self),
         }
-        activity_type = self.env.ref(
-            "mail.mail_activity_data_email", raise_if_not_found=False
-        )
-        if activity_type:
-            values["activity_type_id"] = activity_type.id
-        return values
 
     # ------------------------------------------------------------
     # Do not override: which records get a follow-up
     # ------------------------------------------------------------
 
     def action_follow_up(self):
-        """Schedule a follow-up for each record of the emails that were not opened.
+        """Open the dialog that schedules follow-ups on these emails.
 
-        The user's access rights apply.
-
-        :return: a client action that shows the number of scheduled follow-ups, and why
-            emails were skipped
         :rtype: dict
         """
-        opened = self.filtered(lambda email: email.open_count or email.reply_date)
-        unsent = (self - opened).filtered(lambda email: not email.sent_date)
-        stopped = (self - opened - unsent).filtered("is_stopped")
-        waiting = self - opened - unsent - stopped
-        emails_by_record = waiting._group_by_follow_up_record()
-        emails_with_record = self.browse().union(*emails_by_record.values())
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Follow Up"),
+            "res_model": "trackable.follow.up",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_trackable_email_ids": self.ids},
+        }
+
+    def _compute_follow_up_date(self):
+        # sudo: mail.activity - the user may read the email, and learns only the date
+        dates = dict(
+            self.env["mail.activity"]
+            .sudo()
+            ._read_group(
+                [("trackable_email_id", "in", self.ids)],
+                ["trackable_email_id"],
+                ["date_deadline:min"],
+            )
+        )
+        for email in self:
+            email.follow_up_date = dates.get(email._origin)
+
+    def _plan_follow_ups(self):
+        """Decide which records get a follow-up. The user's access rights apply.
+
+        If the user chose several emails, emails that were answered or are no longer
+        tracked get no follow-up. A single email always gets its follow-up, because the
+        user chose this email.
+
+        :rtype: FollowUpPlan
+        """
+        unsent = self.filtered(lambda email: not email.sent_date)
+        chosen = self - unsent
+        answered = stopped = self.browse()
+        if len(self) > 1:
+            answered = chosen.filtered("reply_date")
+            stopped = (chosen - answered).filtered("is_stopped")
+            chosen -= answered + stopped
+        emails_by_record = chosen._group_by_follow_up_record()
         writable_records = {
             record
             for records in self._group_by_model(emails_by_record)
             for record in records._filtered_access("write")
         }
         followed_records = self._find_followed_records(writable_records)
-        senders = self.user_id.exists().filtered("active")
         email_by_record = {
             record: emails[0]
             for record, emails in emails_by_record.items()
             if record in writable_records - followed_records
         }
+        emails_with_record = self.browse().union(*emails_by_record.values())
+        followed = self.browse().union(*map(emails_by_record.get, followed_records))
+        denied = emails_with_record - self.browse().union(
+            *map(emails_by_record.get, writable_records)
+        )
+        doubled = emails_with_record - followed - denied
+        doubled -= self.browse().union(*email_by_record.values())
+        reasons = {
+            self.env._("already answered"): answered,
+            self.env._("a follow-up is already scheduled"): followed,
+            self.env._("another selected email is from the same record"): doubled,
+            self.env._("you cannot edit the record"): denied,
+            self.env._("no record that can have activities"): (
+                chosen - emails_with_record
+            ),
+            self.env._("not sent"): unsent,
+            self.env._("no longer tracked"): stopped,
+        }
+        return FollowUpPlan(
+            email_by_record,
+            {reason: len(emails) for reason, emails in reasons.items() if emails},
+        )
+
+    def _schedule_follow_ups(self, values):
+        """Schedule the follow-ups that `_plan_follow_ups` decides on. They are assigned
+        to the senders of the emails, or to the current user if a sender is archived.
+
+        :param dict values: values of each activity: type, date and note
+        :return: the plan that was carried out
+        :rtype: FollowUpPlan
+        """
+        plan = self._plan_follow_ups()
+        senders = self.user_id.exists().filtered("active")
         activities = self.env["mail.activity"].create(
             [
-                email._prepare_follow_up_values(
-                    record, email.user_id & senders or self.env.user
-                )
-                for record, email in email_by_record.items()
+                {
+                    **email._prepare_follow_up_values(
+                        record, email.user_id & senders or self.env.user
+                    ),
+                    **values,
+                }
+                for record, email in plan.email_by_record.items()
             ]
         )
         # sudo: mail.activity - no user has access to this field: it shows the subject
         for activity, email in zip(
-            activities.sudo(), email_by_record.values(), strict=True
+            activities.sudo(), plan.email_by_record.values(), strict=True
         ):
             activity.trackable_email_id = email
-        return self._prepare_follow_up_notification(
-            len(activities),
-            [
-                (self.env._("%s skipped: already opened"), len(opened)),
-                (
-                    self.env._("%s skipped: already has a follow-up"),
-                    len(followed_records),
-                ),
-                (
-                    self.env._("%s skipped: you cannot edit the record"),
-                    len(emails_by_record.keys() - writable_records),
-                ),
-                (self.env._("%s skipped: not sent"), len(unsent)),
-                (self.env._("%s skipped: no longer tracked"), len(stopped)),
-                (
-                    self.env._(
-                        "%s skipped: the email has no record that can have activities"
-                    ),
-                    len(waiting - emails_with_record),
-                ),
-                (
-                    self.env._(
-                        "%s skipped: another selected email has the same record"
-                    ),
-                    len(emails_with_record) - len(emails_by_record),
-                ),
-                (
-                    self.env._("%s scheduled although the email may have been opened"),
-                    sum(
-                        email.unknown_open_count > 0
-                        for email in email_by_record.values()
-                    ),
-                ),
-            ],
-        )
+        self.invalidate_recordset(["follow_up_date"])
+        return plan
 
     def _group_by_follow_up_record(self):
         """Group these emails by the record that gets the follow-up.
@@ -186,27 +216,3 @@ class TrackableEmail(models.Model):
         for record in records:
             ids_by_model[record._name].append(record.id)
         return [self.env[model].browse(ids) for model, ids in ids_by_model.items()]
-
-    def _prepare_follow_up_notification(self, count, skipped):
-        """Return a client action that shows the result to the user.
-
-        :param int count: number of scheduled follow-ups
-        :param list[tuple[str, int]] skipped: sentences with a placeholder, and their
-            numbers; sentences with 0 are left out
-        :rtype: dict
-        """
-        if not count:
-            sentences = [self.env._("No follow-up scheduled")]
-        elif count == 1:
-            sentences = [self.env._("1 follow-up scheduled")]
-        else:
-            sentences = [self.env._("%s follow-ups scheduled", count)]
-        sentences += [sentence % number for sentence, number in skipped if number]
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if count else "warning",
-                "message": " ".join(f"{sentence}." for sentence in sentences),
-            },
-        }

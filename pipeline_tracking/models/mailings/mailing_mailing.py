@@ -20,7 +20,8 @@ class MailingMailing(models.Model):
         action = self._open_tracking("trackable_email_action_window", "mailing_id")
         # When a user retries a failed mailing, Odoo makes new mails, and each new mail
         # has a new trackable email. The list leaves out emails that were never sent.
-        return {**action, "domain": self._get_tracked_sent_domain()}
+        # No default filters: they would hide the emails of mailings.
+        return {**action, "domain": self._get_tracked_sent_domain(), "context": {}}
 
     def action_view_tracking_actions(self):
         """Open the actions on the mailings' trackable emails, as a graph first.

@@ -11,6 +11,12 @@ from ..feedback.chatter_channel import push_badges
 class TrackableEmail(models.Model):
     _inherit = "trackable.email"
 
+    def _compute_has_objected(self):
+        addresses = set(self.mapped("email_to")) - {False}
+        consents = self.env["trackable.objection"]._read_consents(addresses)
+        for email in self:
+            email.has_objected = consents.get(email.email_to) == consent.OBJECTED
+
     def action_stop(self):
         """Stop the tracking of these emails."""
         # Users who may read the tracking of an email may stop it.

@@ -59,8 +59,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_mailing", {
             trigger: ".o_list_view .o_searchview_facet:contains(Opened)",
         },
         {
-            trigger:
-                ".o_data_row:only:contains(anna@customer.example.net):contains(Opened)",
+            trigger: ".o_data_row:only:contains(Anna):contains(Opened)",
         },
         {
             trigger: ".breadcrumb-item.o_back_button",

@@ -39,7 +39,12 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             run: "click",
         },
         {
-            trigger: ".o_notification:contains(1 follow-up scheduled)",
+            content: "Schedule the follow-up with the proposed type and date",
+            trigger: ".modal button[name='action_schedule']",
+            run: "click",
+        },
+        {
+            trigger: ".o_notification:contains(1 follow-up is scheduled)",
         },
         {
             trigger: ".o_unselect_all",
@@ -55,7 +60,11 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             run: "click",
         },
         {
-            trigger: ".o_notification:contains(1 skipped: already has a follow-up)",
+            trigger: ".modal:contains(a follow-up is already scheduled)",
+        },
+        {
+            trigger: ".modal footer button:contains(Close)",
+            run: "click",
         },
         {
             trigger: ".o_navbar_apps_menu button",
