@@ -143,6 +143,15 @@ class TestLastActionDate(TrackingCase):
             found & self.records["crm.lead"], self.records["crm.lead"] - second_lead
         )
 
+    def test_email_without_a_record(self):
+        """NULL in a subquery would make a negative search find nothing."""
+        delivered, email = self.send()
+        self.open(delivered)
+        email.write({"res_id": False, "partner_id": False})
+        self.assertEqual(self.find("crm.lead", "=", False), self.lead)
+        self.assertIn(self.customer, self.find("res.partner", "=", False))
+        self.assertFalse(self.find("crm.lead", "!=", False))
+
     def test_each_model_with_a_chatter_can_be_searched(self):
         delivered, _email = self.send(record=self.customer)
         self.open(delivered)

@@ -71,11 +71,12 @@ class MailThread(models.AbstractModel):
         emails: the reverse of `_get_trackable_emails_sql`.
 
         :param SQL emails: query of ids of trackable emails
-        :return: query of ids of records
+        :return: query of ids of records, without NULL
         :rtype: SQL
         """
         return SQL(
-            "SELECT res_id FROM trackable_email WHERE res_model = %s AND id IN (%s)",
+            "SELECT res_id FROM trackable_email"
+            " WHERE res_model = %s AND res_id IS NOT NULL AND id IN (%s)",
             self._name,
             emails,
         )
