@@ -306,7 +306,8 @@ class TestShown(TrackingCase):
             ),
             (
                 "de_DE",
-                "Carla Customer hat „Proposal“ geöffnet, hat „prices“ angeklickt · TIME",
+                "Carla Customer hat „Proposal“ geöffnet, hat „prices“ angeklickt"
+                " · TIME",
             ),
         ):
             lead = self.lead.copy()
