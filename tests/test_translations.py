@@ -302,13 +302,12 @@ class TestShown(TrackingCase):
         for code, entry in (
             (
                 "fr_FR",
-                "Carla Customer – Proposal A ouvert l'e-mail à TIME"
-                " A cliqué sur prices à TIME",
+                "Carla Customer a ouvert « Proposal », a cliqué sur « prices » · TIME",
             ),
             (
                 "de_DE",
-                "Carla Customer – Proposal Hat die E-Mail um TIME geöffnet"
-                " Hat prices um TIME angeklickt",
+                "Carla Customer hat „Proposal“ geöffnet, hat „prices“ angeklickt"
+                " · TIME",
             ),
         ):
             lead = self.lead.copy()

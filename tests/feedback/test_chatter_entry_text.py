@@ -214,6 +214,20 @@ class TestEntryText(EntryTextCase):
         self.assertIn("Proposal</p>", shown)
         self.assertIn("<li>Opened at 10:00 AM CEST</li>", shown)
 
+    def test_a_posted_link_reveals_no_record(self):
+        """A colleague can post a message that looks like an entry."""
+        trackable = self.send_and_open()
+        message = self.customer.message_post(
+            body=Markup('<a href="/mail/message/%s">x</a>')
+            % trackable.mail_message_id.id,
+            subtype_xmlid="pipeline_tracking.mt_trackable_email_action",
+        )
+        message = message.with_user(self.colleague)
+        data = Store().add(message).get_result()
+        self.assertNotIn("crm.lead", json.dumps(data, default=str))
+        data = Store().add(message.with_user(self.salesperson)).get_result()
+        self.assertIn("crm.lead", json.dumps(data, default=str))
+
     def test_other_messages_need_no_query(self):
         messages = self.customer.message_post(body="Hello")
         messages |= self.customer.message_post(body="/mail/message/1")

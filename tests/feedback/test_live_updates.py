@@ -80,7 +80,7 @@ class TestPushes(TrackingCase):
             if "body" in message
         ]
         self.assertEqual(message["id"], self.entries(self.lead).id)
-        self.assertIn("2 times", message["body"][1])
+        self.assertIn("</a> 2× · ", message["body"][1])
 
     def read_last_badge(self, work):
         """Return the last badge that is pushed to the lead's chatter."""
@@ -221,7 +221,7 @@ class TestPushes(TrackingCase):
         self.hit(delivered.image_urls[0])
         pushes = self.read_pushes(self.process)
         self.assertIn(("crm.lead", merged.id, "tracking"), pushes)
-        self.assertIn("2 times", self.entry_text(merged))
+        self.assertIn("opened “Proposal” 2× · ", self.entry_text(merged))
 
     def test_hit_that_is_set_aside_pushes_nothing(self):
         delivered, _trackable = self.send()

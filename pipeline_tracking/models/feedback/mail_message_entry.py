@@ -88,8 +88,7 @@ class MailMessage(models.Model):
 
         The web client opens an email without a reload if it knows the email's record.
 
-        :param dict[int, Markup] bodies: see `_get_entry_bodies`. The user may read the
-            messages that these texts and the other stored texts link to.
+        :param dict[int, Markup] bodies: see `_get_entry_bodies`
         :rtype: list[Store.Many]
         """
         links = {
@@ -99,7 +98,8 @@ class MailMessage(models.Model):
         sent_ids = {key: int(link["id"]) for key, link in links.items() if link}
         if not sent_ids:
             return []
-        sent_messages = self.sudo(False).browse(sent_ids.values())
+        # Any user can post a message with the subtype of entries, and with any link.
+        sent_messages = self.sudo(False).search([("id", "in", [*sent_ids.values()])])
         records = sent_messages._record_by_message()
         # sudo: mail.thread - reading record name of accessible message is acceptable
         name = Store.Attr("display_name", sudo=True)
@@ -110,7 +110,9 @@ class MailMessage(models.Model):
             Store.Many(
                 "linked_message_ids",
                 ["model", "res_id", thread],
-                value=lambda message: sent_messages.browse(sent_ids.get(message.id)),
+                value=lambda message: sent_messages.filtered(
+                    lambda sent: sent.id == sent_ids.get(message.id)
+                ),
                 only_data=True,
             )
         ]
@@ -122,7 +124,11 @@ class MailMessage(models.Model):
         """
         subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(SUBTYPE)
         # sudo: mail.message - as Odoo reads the subtype of a message
-        return self.filtered(lambda message: message.sudo().subtype_id.id == subtype_id)
+        return self.filtered(
+            lambda message: (
+                bool(subtype_id) and message.sudo().subtype_id.id == subtype_id
+            )
+        )
 
     def _find_chatter_entries(self):
         """Return the chatter entries whose messages are among these.
