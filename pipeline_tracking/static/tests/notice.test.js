@@ -71,7 +71,8 @@ test("the title of news about one customer names the actions", () => {
         /^<strong>Carla: opened and downloaded<\/strong>/
     );
     expect(openAction(notice).res_id).toBe(11);
-    const opens = merge([opened("Carla", 1), opened("Carla", 2)]);
+    const another = {...opened("Carla", 1), email_ids: [2]};
+    const opens = merge([opened("Carla", 1), another]);
     expect(String(format(opens))).toMatch(/^<strong>Carla: opened<\/strong>/);
 });
 
