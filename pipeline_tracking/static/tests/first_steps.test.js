@@ -151,12 +151,22 @@ test("the panel shows by itself that the test email was opened", async () => {
     expect.verifySteps([]);
 });
 
-test("the panel does not ask forever", async () => {
+test("the panel asks only after the user sent a test or came back", async () => {
     await mountSteps([{test: SENT}]);
+    await advanceTime(60000);
+    expect.verifySteps(["get_steps"]);
+    window.dispatchEvent(new Event("focus"));
     for (let count = 0; count < 100; count++) {
         await advanceTime(5000);
     }
-    expect.verifySteps(Array(61).fill("get_steps"));
+    expect.verifySteps(Array(60).fill("get_steps"));
+});
+
+test("without a test email, the panel asks no more", async () => {
+    await mountSteps([{}]);
+    window.dispatchEvent(new Event("focus"));
+    await advanceTime(60000);
+    expect.verifySteps(["get_steps"]);
 });
 
 test("a step is done when its button is followed", async () => {

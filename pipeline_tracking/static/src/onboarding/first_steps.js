@@ -1,4 +1,10 @@
-import {Component, onWillStart, onWillUnmount, useState} from "@odoo/owl";
+import {
+    Component,
+    onWillStart,
+    onWillUnmount,
+    useExternalListener,
+    useState,
+} from "@odoo/owl";
 import {RelativeTime} from "@mail/core/common/relative_time";
 import {Store} from "@mail/core/common/store_service";
 import {_t} from "@web/core/l10n/translation";
@@ -51,6 +57,8 @@ export class FirstSteps extends Component {
         this.state = useState({steps: undefined, isSending: false});
         this.privacySettings = `${SETTINGS}#tracking_consent_mode`;
         onWillStart(() => this.start());
+        // The user comes back from their mailbox.
+        useExternalListener(window, "focus", () => this.poll(POLLS));
         onWillUnmount(() => browser.clearTimeout(this.pollTimeout));
     }
 
@@ -101,7 +109,6 @@ export class FirstSteps extends Component {
             return;
         }
         await (this.isPage ? this.call("set_closed", false) : this.call("get_steps"));
-        this.poll(POLLS);
     }
 
     /**
@@ -119,8 +126,8 @@ export class FirstSteps extends Component {
      */
     poll(count) {
         browser.clearTimeout(this.pollTimeout);
-        const {is_closed: isClosed, test} = this.steps;
-        if (!count || isClosed || !test.sent_to || test.is_done) {
+        const {test} = this.isShown ? this.steps : {};
+        if (!count || !test?.sent_to || test.is_done) {
             return;
         }
         this.pollTimeout = browser.setTimeout(async () => {

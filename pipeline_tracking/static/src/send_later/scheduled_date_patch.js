@@ -48,7 +48,7 @@ patch(ScheduledDateDialog.prototype, {
     },
 
     async loadUsualTimes() {
-        // Users without a time zone get suggestions in the time zone of their browser.
+        // The dialog shows times in the time zone of the browser.
         const times = await this.orm.silent.call(
             "res.partner",
             "get_usual_opening_times",
