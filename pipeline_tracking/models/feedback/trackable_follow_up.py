@@ -12,7 +12,6 @@ class TrackableFollowUp(models.TransientModel):
     )
     activity_type_id = fields.Many2one(
         "mail.activity.type",
-        "Activity Type",
         required=True,
         domain=[("res_model", "=", False)],
         default=lambda self: self._get_default_activity_type(),
