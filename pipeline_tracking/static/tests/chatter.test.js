@@ -2,13 +2,11 @@ import {
     click,
     contains,
     defineMailModels,
-    insertText,
-    onRpcBefore,
     openFormView,
     start,
     startServer,
 } from "@mail/../tests/mail_test_helpers";
-import {advanceTime, beforeEach, describe, expect, test} from "@odoo/hoot";
+import {beforeEach, describe, test} from "@odoo/hoot";
 import {
     allowTranslations,
     asyncStep,
@@ -122,62 +120,4 @@ test("an untracked message has no timeline", async () => {
     await openChatter({untracked: "Not tracked: 2 recipients"});
     await contains("span.o_tracking_badge", {text: "Not tracked: 2 recipients"});
     await contains("button.o_tracking_badge", {count: 0});
-});
-
-test("the Tracked button asks the server, and only for emails", async () => {
-    onRpc("res.partner", "get_untracked_reason", () => {
-        asyncStep("asked");
-        return ["several_recipients", "Not tracked: more than one recipient"];
-    });
-    await openChatter();
-    getService("mail.store").tracksEmails = true;
-    await click("button", {text: "Log note"});
-    await contains(".o-mail-Composer");
-    await contains(".o_tracked_toggle", {count: 0});
-    await click("button", {text: "Send message"});
-    await contains(".o_tracked_toggle[aria-disabled='true'][aria-pressed='false']");
-    await waitForSteps(["asked"]);
-    expect(".o_tracked_toggle").toHaveAttribute(
-        "title",
-        "Not tracked: more than one recipient"
-    );
-});
-
-test("the Tracked button asks nothing while it is off", async () => {
-    onRpc("res.partner", "get_untracked_reason", () => {
-        asyncStep("asked");
-        return ["several_recipients", "Not tracked: more than one recipient"];
-    });
-    await openChatter();
-    await click("button", {text: "Send message"});
-    await contains(".o_tracked_toggle[aria-disabled='false'][aria-pressed='false']");
-    await advanceTime(1000);
-    await waitForSteps([]);
-    await click(".o_tracked_toggle");
-    await contains(".o_tracked_toggle[aria-disabled='true'][aria-pressed='false']");
-    await waitForSteps(["asked"]);
-});
-
-test("the Tracked button turns on and off, and its state is posted", async () => {
-    onRpc("res.partner", "get_untracked_reason", () => [false, false]);
-    onRpcBefore("/mail/message/post", ({post_data: data}) =>
-        asyncStep(`tracked: ${data.is_tracked ?? false}`)
-    );
-    await openChatter();
-    getService("mail.store").tracksEmails = true;
-    await click("button", {text: "Send message"});
-    await click(".o_tracked_toggle[aria-pressed='true']");
-    await contains(".o_tracked_toggle[aria-pressed='false']");
-    await click(".o_tracked_toggle");
-    await contains(".o_tracked_toggle[aria-pressed='true']");
-    await insertText(".o-mail-Composer-input", "Hello");
-    await click(".o-mail-Composer-send:enabled");
-    await waitForSteps(["tracked: true"]);
-    await contains(".o-mail-Composer", {count: 0});
-
-    await click("button", {text: "Send message"});
-    await click(".o_tracked_toggle[aria-pressed='true']");
-    await insertText(".o-mail-Composer-input", "Hello again");
-    await click(".o-mail-Composer-send:enabled");
-    await waitForSteps(["tracked: false"]);
 });
