@@ -84,9 +84,10 @@ test("the reason and the remedy stand beside the button", async () => {
     await openPartner();
     await click("button", {text: "Send message"});
     await contains(REFUSED);
-    await contains(".o_tracking_hint", {
-        text: "Not tracked: more than one recipient. Send separate emails.",
+    await contains(".o_tracking_reason", {
+        text: "Not tracked: more than one recipient",
     });
+    await contains(".o_tracking_remedy", {text: "Send separate emails."});
     const hintId = document.querySelector(TOGGLE).getAttribute("aria-describedby");
     expect(`#${hintId}`).toHaveText(
         "Not tracked: more than one recipient. Send separate emails."
@@ -191,11 +192,11 @@ test("files are sent as links, or attached to this email", async () => {
     await openPartner();
     await click("button", {text: "Send message"});
     await contains(".o_tracking_files", {
-        text: "2 files will be sent as tracked links.Attach instead",
+        text: "2 files will be sent as tracked links.",
     });
     await click(".o_tracking_files button", {text: "Attach instead"});
     await contains(".o_tracking_files", {
-        text: "2 files will be attached. Downloads are not recorded.Send as links",
+        text: "2 files will be attached. Downloads are not recorded.",
     });
     await click(".o_tracking_files button", {text: "Send as links"});
     await click(".o_tracking_files button", {text: "Attach instead"});
