@@ -39,6 +39,7 @@
         "views/trackable_setup_views.xml",
         "views/mailing_mailing_views.xml",
         "views/mail_compose_message_views.xml",
+        "views/mail_scheduled_message_views.xml",
         "views/res_partner_views.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",

@@ -35,10 +35,9 @@ class TestConsentDisclosure(TrackingCase):
         lead = self.lead.with_user(user).with_context(
             allowed_company_ids=user.company_ids.ids
         )
-        reason, _text = lead.get_untracked_reason(
+        return lead.get_untracked_reason(
             [partner.id for partner in partners], list(emails)
-        )
-        return reason
+        )["reason"]
 
     def ask_composer(self, user, partners):
         composer = self.env["mail.compose.message"].with_user(user)

@@ -21,6 +21,7 @@ SETTINGS_PREFIXES = (
 WITHOUT_GROUPS = {
     "base.module.uninstall",
     "mail.compose.message",
+    "mail.scheduled.message",
     "mailing.trace",
     "privacy.lookup.wizard.line",
     "res.config.settings",
@@ -33,6 +34,7 @@ NO_ACCESS = "."
 GROUPS = {
     "tracked_template_id": INTERNAL,
     "is_tracked": INTERNAL,
+    "attach_files": INTERNAL,
     "untracked_reason": INTERNAL,
     "tracking_consent": INTERNAL,
     "tracking_consent_date": INTERNAL,

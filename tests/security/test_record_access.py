@@ -229,7 +229,7 @@ class TestAccess(TrackingCase):
         message_of_portal = self.env["mail.message"].create(
             {"author_id": self.portal.partner_id.id, "body": "x"}
         )
-        for name in ("is_tracked", "untracked_reason"):
+        for name in ("is_tracked", "attach_files", "untracked_reason"):
             with self.assertRaises(AccessError):
                 message_of_portal.with_user(self.portal).read([name])
             with self.assertRaises(AccessError):

@@ -79,6 +79,55 @@ class TestFilesSent(FilesCase):
         self.assertNotIn("a.txt", delivered.html)
         self.assertFalse(trackable.link_ids)
 
+    def test_files_attached_to_one_email(self):
+        """The company sends files as links, and the author attaches them."""
+        delivered, trackable = self.send_files(
+            ("a.txt", b"A"),
+            body='<p><a href="https://x.com">x</a></p>',
+            attach_files=True,
+        )
+        self.assertTracked(delivered)
+        self.assertEqual(
+            [part.get_filename() for part in delivered.attachments], ["a.txt"]
+        )
+        self.assertNotIn("a.txt", delivered.html)
+        self.assertRegex(delivered.links["x"], TRACKED_URL)
+        self.assertEqual(trackable.link_ids.mapped("label"), ["x"])
+        # The choice applies to this email only.
+        message = trackable.mail_message_id
+        self.assertTrue(message.attach_files)
+        self.assertFalse(message.copy().attach_files)
+        delivered, _trackable = self.send_files(("b.txt", b"B"))
+        self.assertRegex(delivered.links["b.txt"], TRACKED_URL)
+
+    def test_files_attached_by_the_chatters_route(self):
+        file = self.attach("a.txt", b"A", res_model="mail.compose.message")
+        self.authenticate(self.salesperson.login, self.salesperson.login)
+        self.inbox.emails.clear()
+        post_data = {
+            "body": "x",
+            "is_tracked": True,
+            "attach_files": True,
+            "attachment_ids": file.ids,
+            "attachment_tokens": [file._get_ownership_token()],
+            "message_type": "comment",
+            "partner_ids": self.customer.ids,
+            "subtype_xmlid": "mail.mt_comment",
+        }
+        self.make_jsonrpc_request(
+            "/mail/message/post",
+            {
+                "thread_model": "crm.lead",
+                "thread_id": self.lead.id,
+                "post_data": post_data,
+            },
+        )
+        (delivered,) = self.inbox.emails
+        self.assertTracked(delivered)
+        self.assertEqual(
+            [part.get_filename() for part in delivered.attachments], ["a.txt"]
+        )
+
     def test_invitations_stay_attached(self):
         delivered, trackable = self.send_files(("invite.ics", ICS), ("a.txt", b"A"))
         self.assertEqual(

@@ -34,7 +34,7 @@ class TestPortalPost(TrackingMixin, HttpCase):
     def test_by_rpc(self):
         for flags in (
             {"is_tracked": True},
-            {"is_tracked": True, "tracked_template_id": 1},
+            {"is_tracked": True, "attach_files": True, "tracked_template_id": 1},
         ):
             with self.subTest(flags=flags):
                 message = self.post_by_rpc(
@@ -43,6 +43,7 @@ class TestPortalPost(TrackingMixin, HttpCase):
                 self.assertEqual(message.author_id, self.portal.partner_id)
                 self.assertFalse(message.is_tracked)
                 self.assertFalse(message.untracked_reason)
+                self.assertFalse(message.attach_files)
                 self.assertFalse(message.tracked_template_id)
 
     def test_a_portal_users_note_gets_odoos_error(self):
@@ -70,6 +71,7 @@ class TestPortalPost(TrackingMixin, HttpCase):
                 "post_data": {
                     "body": "x",
                     "is_tracked": True,
+                    "attach_files": True,
                     "message_type": "comment",
                     "subtype_xmlid": "mail.mt_note",
                 },
@@ -78,6 +80,7 @@ class TestPortalPost(TrackingMixin, HttpCase):
         message = self.channel.message_ids.sorted("id")[-1]
         self.assertEqual(message.author_id, self.portal.partner_id)
         self.assertFalse(message.is_tracked or message.untracked_reason)
+        self.assertFalse(message.attach_files)
 
     def test_a_colleagues_note_keeps_the_reason(self):
         message = self.post_by_rpc(

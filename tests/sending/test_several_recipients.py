@@ -120,9 +120,9 @@ class TestSeveralRecipients(TrackingCase):
 
     def test_copies_to_several_addresses_are_never_tracked(self):
         message = self.send_mail(email_to="a@x.com, b@x.com")
-        self.assertRefused(message, "several_recipients")
+        self.assertRefused(message, "shared_copy")
         message = self.send_mail(email_to="a@x.com", email_cc="b@x.com")
-        self.assertRefused(message, "several_recipients")
+        self.assertRefused(message, "shared_copy")
         message = self.send_mail(email_to="a@x.com")
         self.assertTracked(*self.inbox.emails)
         self.customer.email = "a@x.com, c@x.com"
@@ -131,14 +131,16 @@ class TestSeveralRecipients(TrackingCase):
 
     def test_the_reason_before_sending(self):
         record = self.lead.with_user(self.salesperson)
-        self.assertEqual(record.get_untracked_reason(self.both.ids), [False, False])
+        self.assertFalse(record.get_untracked_reason(self.both.ids)["reason"])
         self.both.tracking_consent = "objected"
-        self.assertEqual(record.get_untracked_reason(self.both.ids)[0], "objected")
+        self.assertEqual(
+            record.get_untracked_reason(self.both.ids)["reason"], "objected"
+        )
         self.customer.tracking_consent = False
-        self.assertEqual(record.get_untracked_reason(self.both.ids), [False, False])
+        self.assertFalse(record.get_untracked_reason(self.both.ids)["reason"])
         self.env.company.track_several_recipients = False
         self.assertEqual(
-            record.get_untracked_reason(self.both.ids)[0], "several_recipients"
+            record.get_untracked_reason(self.both.ids)["reason"], "several_recipients"
         )
 
     def test_unused_links_have_different_ids_in_the_report(self):

@@ -56,9 +56,29 @@ class TestDecision(TrackingCase):
         self.assertEqual(trackable.email_to, "plain@other.example.org")
         self.assertFalse(trackable.partner_id)
 
-    def test_a_partner_with_two_addresses_counts_twice(self):
+    def test_one_copy_to_several_addresses_of_a_partner(self):
+        """Neither separate emails nor the company's setting would help."""
         self.customer.email = "carla@customer.example.org, carla@home.example.org"
-        self.assertRefused(self.post(), "several_recipients")
+        for is_allowed in (False, True):
+            self.env.company.track_several_recipients = is_allowed
+            self.inbox.emails.clear()
+            self.assertRefused(self.post(), "shared_copy")
+
+    def test_a_partner_with_two_addresses_and_another_partner(self):
+        self.customer.email = "carla@customer.example.org, carla@home.example.org"
+        both = (self.customer + self.other).ids
+        self.assertRefused(self.post(partner_ids=both), "several_recipients")
+        # The other recipient is not tracked either, so the copy is the only obstacle.
+        self.other.tracking_consent = "objected"
+        self.inbox.emails.clear()
+        self.assertRefused(self.post(partner_ids=both), "shared_copy")
+
+    def test_plain_addresses_share_a_copy(self):
+        message = self.post(
+            partner_ids=[],
+            outgoing_email_to="a@other.example.org, b@other.example.org",
+        )
+        self.assertRefused(message, "shared_copy")
 
     def test_two_partners_with_one_address_count_once(self):
         self.other.email = "CARLA@customer.example.org"
@@ -178,20 +198,29 @@ class TestDecision(TrackingCase):
         self.assertTracked(*self.inbox.emails)
 
     def test_a_mail_to_two_recipients(self):
-        for values in (
-            {"email_to": "a@x.example.org, b@x.example.org"},
-            {"email_to": "a@x.example.org", "email_cc": "b@x.example.org"},
-            {"email_to": "a@x.example.org", "recipient_ids": self.customer.ids},
-            {"recipient_ids": (self.customer + self.other).ids},
+        for reason, values in (
+            ("shared_copy", {"email_to": "a@x.example.org, b@x.example.org"}),
+            (
+                "shared_copy",
+                {"email_to": "a@x.example.org", "email_cc": "b@x.example.org"},
+            ),
+            (
+                "several_recipients",
+                {"email_to": "a@x.example.org", "recipient_ids": self.customer.ids},
+            ),
+            (
+                "several_recipients",
+                {"recipient_ids": (self.customer + self.other).ids},
+            ),
         ):
             with self.subTest(values=values):
                 self.inbox.emails.clear()
-                self.assertRefused(self.mail(**values), "several_recipients")
+                self.assertRefused(self.mail(**values), reason)
 
     def test_a_mail_with_a_colleague_in_copy(self):
         """Both recipients get the same copy, so an open has no known recipient."""
         message = self.mail(email_to="a@x.example.org", email_cc=self.colleague.email)
-        self.assertRefused(message, "several_recipients")
+        self.assertRefused(message, "shared_copy")
 
     def test_a_mail_to_a_customer_and_a_colleague(self):
         """Each recipient gets a separate copy."""

@@ -84,9 +84,11 @@ class TestWaysToSend(TrackingCase):
         )
         self.assertTrue(form.is_tracked)
         form.partner_ids.add(self.customer)
-        self.assertFalse(form.untracked_reason)
+        self.assertFalse(form.tracking_preview["reason"])
         form.partner_ids.add(self.other)
-        self.assertEqual(form.untracked_reason, "several_recipients")
+        self.assertEqual(form.tracking_preview["reason"], "several_recipients")
+        form.is_tracked = False
+        self.assertFalse(form.tracking_preview)
 
     def test_composer_to_many_records_shows_shared_reasons_only(self):
         composer = self.composer(composition_mode="mass_mail", partner_ids=[])

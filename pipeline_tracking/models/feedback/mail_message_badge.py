@@ -236,9 +236,6 @@ class MailMessage(models.Model):
     def _get_untracked_text(self, reason):
         """Return the text of a badge that says why the message is not tracked.
 
-        The remedy, which is the second sentence of the reason, is left out: the message
-        is already sent.
-
         :param str reason: a code of `untracked_reason`
         :rtype: str
         """
@@ -248,4 +245,4 @@ class MailMessage(models.Model):
             if count > 1:
                 return self.env._("Not tracked: %s recipients", count)
         texts = self._fields["untracked_reason"]._description_selection(self.env)
-        return dict(texts)[reason].partition(". ")[0]
+        return dict(texts)[reason]

@@ -11,6 +11,7 @@ from . import ir_attachment
 from . import tracking_decision
 from . import mail_message
 from . import mail_thread
+from . import tracking_preview
 from . import mail_compose_message
 from . import mail_scheduled_message
 from . import mail_template

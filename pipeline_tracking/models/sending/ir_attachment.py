@@ -1,7 +1,11 @@
-"""Create attachments that share stored content (extends ir.attachment)."""
+"""Choose files that tracked emails contain as links, and create attachments that share
+stored content (extends ir.attachment).
+"""
 
 from odoo import api, models
 from odoo.tools import SQL
+
+from ...tools import file_kind
 
 
 class IrAttachment(models.Model):
@@ -23,6 +27,26 @@ class IrAttachment(models.Model):
         :rtype: list[str]
         """
         return ["store_fname", "checksum", "file_size"]
+
+    def _get_files_to_link(self, company):
+        """Return the files among these attachments that tracked emails of a company
+        contain as links, unless the author attaches them. Composers show the number of
+        these files.
+
+        An override returns more or fewer of the attachments.
+
+        :param res.company company: the company of the email
+        :rtype: IrAttachment
+        """
+        if company.attach_tracked_files:
+            return self.browse()
+        return self.filtered(
+            lambda file: (
+                file.type == "binary"
+                and file.file_size
+                and not file_kind.is_invitation(file.name, file.mimetype)
+            )
+        ).sorted("id")
 
     # ------------------------------------------------------------
     # Do not override: sharing stored content

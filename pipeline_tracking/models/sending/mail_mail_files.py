@@ -29,17 +29,12 @@ class MailMail(models.Model):
         :rtype: ir.attachment
         """
         self.ensure_one()
-        # sudo: ir.attachment - a user who may send a mail may send its attachments
+        # sudo: mail.message, ir.attachment - a user who may send a mail may send its
+        # attachments, in the way that its author chose
         attachments = self.sudo().attachment_ids
-        if not attachments or self._get_trackable_company().attach_tracked_files:
+        if not attachments or self.sudo().attach_files:
             return attachments.browse()
-        return attachments.filtered(
-            lambda file: (
-                file.type == "binary"
-                and file.file_size
-                and not file_kind.is_invitation(file.name, file.mimetype)
-            )
-        ).sorted("id")
+        return attachments._get_files_to_link(self._get_trackable_company())
 
     # ------------------------------------------------------------
     # Do not override: files as links

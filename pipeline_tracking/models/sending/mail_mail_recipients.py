@@ -30,7 +30,7 @@ class MailMail(models.Model):
         recipients = {
             message: (
                 mails.recipient_ids,
-                [address for mail in mails for address in mail._get_plain_addresses()],
+                [", ".join(mail._get_plain_addresses()) for mail in mails],
             )
             for message, mails in self.grouped("mail_message_id").items()
         }
@@ -50,7 +50,7 @@ class MailMail(models.Model):
             *(mail.mail_message_id for mail, _partner, _address in copies_to_track)
         )
         (messages_with_shared_copies - tracked_messages).write(
-            {"is_tracked": False, "untracked_reason": "several_recipients"}
+            {"is_tracked": False, "untracked_reason": "shared_copy"}
         )
         return copies_to_track
 

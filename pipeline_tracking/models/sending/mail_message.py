@@ -1,8 +1,9 @@
-"""Store messages without tracked URLs, let only internal users request tracking, and
-move trackable emails with their messages (extends mail.message).
+"""Store messages without tracked URLs, let only internal users request tracking, store
+how files are sent, and move trackable emails with their messages (extends
+mail.message).
 """
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ...fields import UnenforcedMany2one
 
@@ -10,6 +11,12 @@ from ...fields import UnenforcedMany2one
 class MailMessage(models.Model):
     _inherit = "mail.message"
 
+    attach_files = fields.Boolean(
+        copy=False,
+        groups="base.group_user",
+        help="Send the files of this tracked email as attachments instead of tracked"
+        " links. Their downloads are then not recorded.",
+    )
     # A scheduled email may outlive its template.
     tracked_template_id = UnenforcedMany2one(
         "mail.template",
@@ -26,6 +33,7 @@ class MailMessage(models.Model):
         if not self._may_request_tracking():
             for vals in vals_list:
                 vals.pop("is_tracked", None)
+                vals.pop("attach_files", None)
                 vals.pop("tracked_template_id", None)
         for vals in vals_list:
             if vals.get("body"):

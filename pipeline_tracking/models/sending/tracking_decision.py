@@ -15,41 +15,21 @@ _logger = logging.getLogger(__name__)
 
 ALLOW_PRIVATE_URL = "pipeline_tracking.allow_private_url"
 
+# The reasons alone: `_get_untracked_remedy` returns what the sender can do.
 UNTRACKED_REASONS = [
-    (
-        "not_allowed",
-        "Not tracked: tracking is off in the settings. Ask your administrator to turn"
-        " it on.",
-    ),
-    (
-        "several_recipients",
-        "Not tracked: more than one recipient. Send separate emails, or ask your"
-        " administrator to allow several recipients.",
-    ),
-    (
-        "no_recipient",
-        "Not tracked: no recipient outside your company. Add a customer.",
-    ),
+    ("not_allowed", "Not tracked: tracking is off in the settings"),
+    ("several_recipients", "Not tracked: more than one recipient"),
+    ("shared_copy", "Not tracked: one copy goes to several addresses"),
+    ("no_recipient", "Not tracked: no recipient outside your company"),
     ("objected", "Not tracked: the recipient opted out of tracking"),
     ("not_agreed", "Not tracked: no consent for this address yet"),
-    (
-        "private_url",
-        "Not tracked: this server has no public address. Ask your administrator to run"
-        " Check Tracking.",
-    ),
-    (
-        "note",
-        "Not tracked: a log note is never tracked. Send a message instead.",
-    ),
-    (
-        "error",
-        "Not tracked: an error occurred. Ask your administrator to check the server"
-        " log.",
-    ),
+    ("private_url", "Not tracked: this server has no public address"),
+    ("note", "Not tracked: a log note is never tracked"),
+    ("error", "Not tracked: an error occurred"),
 ]
 
 
-def _normalize_addresses(texts):
+def normalize_addresses(texts):
     """Return all normalized email addresses in these texts.
 
     :rtype: set[str]
@@ -88,7 +68,8 @@ class MailMessage(models.Model):
 
         An override returns a code to refuse tracking, and calls super otherwise. Its
         module adds the code with ``selection_add`` to `untracked_reason` of
-        `mail.message` and of `mail.compose.message`.
+        `mail.message` and of `mail.compose.message`, and the remedy in
+        `_get_untracked_remedy`.
 
         :param res.company company: the company whose settings apply
         :param str base_url: the base URL of tracked URLs
@@ -112,6 +93,34 @@ class MailMessage(models.Model):
         if not (is_public_url(base_url) or self._is_private_url_allowed()):
             return "private_url"
         return False
+
+    @api.model
+    def _get_untracked_remedy(self, reason):
+        """Return what the sender can do so that an email can be tracked. Composers show
+        this text after the reason.
+
+        An override returns the text for a reason that its module adds, and calls super
+        otherwise.
+
+        :param str reason: a code of `untracked_reason`
+        :return: one or more sentences, or False if the sender can do nothing
+        :rtype: str | bool
+        """
+        return {
+            "not_allowed": self.env._("Ask your administrator to turn it on."),
+            "several_recipients": self.env._(
+                "Send separate emails, or ask your administrator to allow several"
+                " recipients."
+            ),
+            "shared_copy": self.env._("Write to one address of each recipient."),
+            "no_recipient": self.env._("Add a customer."),
+            "not_agreed": self.env._(
+                "Ask the customer, and record the answer on the contact."
+            ),
+            "private_url": self.env._("Ask your administrator to run Check Tracking."),
+            "note": self.env._("Send a message instead."),
+            "error": self.env._("Ask your administrator to check the server log."),
+        }.get(reason, False)
 
     @api.model
     def _get_own_mailboxes(self, addresses):
@@ -150,7 +159,7 @@ class MailMessage(models.Model):
             *domains.mapped("catchall_email"),
             *domains.mapped("default_from_email"),
         ]
-        return _normalize_addresses(texts)
+        return normalize_addresses(texts)
 
     # ------------------------------------------------------------
     # Do not override: the steps of a decision
@@ -161,12 +170,14 @@ class MailMessage(models.Model):
         that cannot be tracked.
 
         :param dict recipients: message -> its current recipients (`res.partner`
-            records, list of further email addresses). Earlier recipients count as well.
+            records, each with a separate copy; list of texts, each with the addresses
+            of one further copy). Earlier recipients count as well.
         :return: message -> addresses outside the company to track; only for messages
             that are tracked
         :rtype: dict[MailMessage, set[str]]
         """
-        external = self._get_external_addresses(recipients)
+        copies = self._get_copies_by_message(recipients)
+        external = self._get_external_addresses_of_copies(copies)
         consents = self.env["trackable.objection"]._read_consents(
             set().union(*external.values())
         )
@@ -174,8 +185,8 @@ class MailMessage(models.Model):
         for message in self:
             company = message._get_tracking_company()
             base_url = company._get_tracking_url(message.get_base_url())
-            reason = self._decide_untracked_reason(
-                company, base_url, external[message], consents
+            reason = self._decide_untracked_reason_of_copies(
+                company, base_url, copies[message], external[message], consents
             )
             if reason == "private_url":
                 self._warn_of_private_url(base_url)
@@ -187,6 +198,30 @@ class MailMessage(models.Model):
                 )
         return addresses_to_track
 
+    @api.model
+    def _decide_untracked_reason_of_copies(
+        self, company, base_url, copies, external, consents
+    ):
+        """Decide why a message with these copies cannot be tracked. A copy to several
+        addresses is never tracked: nobody knows which of them opens it.
+
+        :param res.company company: the company whose settings apply
+        :param str base_url: the base URL of tracked URLs
+        :param list[set[str]] copies: the addresses of each copy
+        :param set[str] external: addresses of recipients outside the company
+        :param dict consents: consent by address
+        :return: a code of `untracked_reason`, or False
+        :rtype: str | bool
+        """
+        reason = self._decide_untracked_reason(company, base_url, external, consents)
+        if reason in (False, "several_recipients"):
+            addresses_to_track = company._get_addresses_to_track(external, consents)
+            separate = set().union(*(copy for copy in copies if len(copy) == 1))
+            # Neither fewer recipients nor the company's setting would help.
+            if addresses_to_track and not addresses_to_track & separate:
+                return "shared_copy"
+        return reason
+
     def _get_external_addresses(self, recipients):
         """Return the addresses outside the company that messages are sent to now, or
         were sent to earlier.
@@ -194,15 +229,60 @@ class MailMessage(models.Model):
         :param dict recipients: as in `_decide_tracking`
         :rtype: dict[MailMessage, set[str]]
         """
-        notifications = self._get_email_notifications()
+        return self._get_external_addresses_of_copies(
+            self._get_copies_by_message(recipients)
+        )
+
+    @api.model
+    def _get_external_addresses_of_copies(self, copies_by_message):
         addresses = {
-            message: message._get_recipient_addresses(
-                *recipients[message], notifications[message]
-            )
-            for message in self
+            message: set().union(*copies)
+            for message, copies in copies_by_message.items()
         }
         internal = self._get_internal_addresses(set().union(*addresses.values()))
-        return {message: addresses[message] - internal for message in self}
+        return {message: addresses[message] - internal for message in addresses}
+
+    def _get_copies_by_message(self, recipients):
+        """Return the addresses of each copy of these messages, including the copies
+        that were sent earlier.
+
+        :param dict recipients: as in `_decide_tracking`
+        :rtype: dict[MailMessage, list[set[str]]]
+        """
+        notifications_by_message = self._get_email_notifications()
+        copies_by_message = {}
+        for message in self:
+            partners, texts = recipients[message]
+            notifications = notifications_by_message[message]
+            # Recipients without a partner share the copy of their mail.
+            shared = notifications.filtered("mail_email_address")
+            shared_texts = [
+                ", ".join(of_mail.mapped("mail_email_address"))
+                for of_mail in shared.grouped(
+                    lambda notification: notification.mail_mail_id or notification
+                ).values()
+            ]
+            copies_by_message[message] = self._get_copies(
+                partners | notifications.res_partner_id, [*texts, *shared_texts]
+            )
+        return copies_by_message
+
+    @api.model
+    def _get_copies(self, partners, texts):
+        """Return the normalized addresses of each copy. A partner can have several
+        addresses.
+
+        :param res.partner partners: each gets a separate copy
+        :param list[str] texts: each has the addresses of one further copy
+        :rtype: list[set[str]]
+        """
+        # sudo: res.partner - every recipient counts, even if the author may not read
+        # the partner
+        copies = [
+            normalize_addresses([text])
+            for text in [*partners.sudo().mapped("email"), *texts]
+        ]
+        return [copy for copy in copies if copy]
 
     def _get_tracking_company(self):
         """Return the company whose settings apply to the message.
@@ -236,7 +316,12 @@ class MailMessage(models.Model):
                     ("mail_message_id", "in", self.ids),
                     ("notification_type", "=", "email"),
                 ],
-                ["mail_message_id", "res_partner_id", "mail_email_address"],
+                [
+                    "mail_message_id",
+                    "mail_mail_id",
+                    "res_partner_id",
+                    "mail_email_address",
+                ],
                 order="id",
             )
         )
@@ -247,29 +332,6 @@ class MailMessage(models.Model):
             message: notifications_by_message_id.get(message.id, notifications[:0])
             for message in self
         }
-
-    @api.model
-    def _get_recipient_addresses(self, partners, addresses, notifications=None):
-        """Return the normalized addresses of all recipients. A partner can have several
-        addresses.
-
-        :param res.partner partners:
-        :param list[str] addresses: addresses of recipients without a partner
-        :param mail.notification | None notifications: sent by email earlier
-        :rtype: set[str]
-        """
-        # sudo: res.partner - every recipient counts, even if the author may not read
-        # the partner
-        partners = partners.sudo()
-        if notifications is None:
-            notifications = self.env["mail.notification"]
-        partners |= notifications.res_partner_id
-        texts = [
-            *partners.mapped("email"),
-            *notifications.mapped("mail_email_address"),
-            *addresses,
-        ]
-        return _normalize_addresses(texts)
 
     @api.model
     def _get_internal_addresses(self, addresses):
@@ -296,7 +358,7 @@ class MailMessage(models.Model):
             ]
         )
         email = users._field_to_sql(query.table, "email", query)
-        return _normalize_addresses(
+        return normalize_addresses(
             text for [text] in self.env.execute_query(query.select(email))
         )
 

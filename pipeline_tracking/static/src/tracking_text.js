@@ -126,19 +126,3 @@ export function describeTracking(tracking) {
     }
     return {text: _t("Not opened yet"), icon: "fa-circle-o", state: "unopened"};
 }
-
-/**
- * Return the tooltip of the composer's button.
- *
- * @param {boolean} isTracked
- * @param {string|false} untrackedText why the email cannot be tracked
- * @returns {string}
- */
-export function describeToggle(isTracked, untrackedText) {
-    if (untrackedText) {
-        return untrackedText;
-    }
-    return isTracked
-        ? _t("Tracked: you will see opens, clicks and downloads of this email")
-        : _t("Not tracked: click to track this email");
-}

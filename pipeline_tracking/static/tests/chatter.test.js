@@ -2,13 +2,11 @@ import {
     click,
     contains,
     defineMailModels,
-    insertText,
-    onRpcBefore,
     openFormView,
     start,
     startServer,
 } from "@mail/../tests/mail_test_helpers";
-import {advanceTime, beforeEach, describe, expect, test} from "@odoo/hoot";
+import {beforeEach, describe, test} from "@odoo/hoot";
 import {
     allowTranslations,
     asyncStep,
@@ -72,62 +70,4 @@ test("changed entries are fetched, one request after the other", async () => {
     answers.shift()("<p>clicked “our prices” 2×</p>");
     await contains(".o-mail-Message", {text: "clicked “our prices” 2×"});
     await waitForSteps([]);
-});
-
-test("the Tracked button asks the server, and only for emails", async () => {
-    onRpc("res.partner", "get_untracked_reason", () => {
-        asyncStep("asked");
-        return ["several_recipients", "Not tracked: more than one recipient"];
-    });
-    await openChatter();
-    getService("mail.store").tracksEmails = true;
-    await click("button", {text: "Log note"});
-    await contains(".o-mail-Composer");
-    await contains(".o_tracked_toggle", {count: 0});
-    await click("button", {text: "Send message"});
-    await contains(".o_tracked_toggle[aria-disabled='true'][aria-pressed='false']");
-    await waitForSteps(["asked"]);
-    expect(".o_tracked_toggle").toHaveAttribute(
-        "title",
-        "Not tracked: more than one recipient"
-    );
-});
-
-test("the Tracked button asks nothing while it is off", async () => {
-    onRpc("res.partner", "get_untracked_reason", () => {
-        asyncStep("asked");
-        return ["several_recipients", "Not tracked: more than one recipient"];
-    });
-    await openChatter();
-    await click("button", {text: "Send message"});
-    await contains(".o_tracked_toggle[aria-disabled='false'][aria-pressed='false']");
-    await advanceTime(1000);
-    await waitForSteps([]);
-    await click(".o_tracked_toggle");
-    await contains(".o_tracked_toggle[aria-disabled='true'][aria-pressed='false']");
-    await waitForSteps(["asked"]);
-});
-
-test("the Tracked button turns on and off, and its state is posted", async () => {
-    onRpc("res.partner", "get_untracked_reason", () => [false, false]);
-    onRpcBefore("/mail/message/post", ({post_data: data}) =>
-        asyncStep(`tracked: ${data.is_tracked ?? false}`)
-    );
-    await openChatter();
-    getService("mail.store").tracksEmails = true;
-    await click("button", {text: "Send message"});
-    await click(".o_tracked_toggle[aria-pressed='true']");
-    await contains(".o_tracked_toggle[aria-pressed='false']");
-    await click(".o_tracked_toggle");
-    await contains(".o_tracked_toggle[aria-pressed='true']");
-    await insertText(".o-mail-Composer-input", "Hello");
-    await click(".o-mail-Composer-send:enabled");
-    await waitForSteps(["tracked: true"]);
-    await contains(".o-mail-Composer", {count: 0});
-
-    await click("button", {text: "Send message"});
-    await click(".o_tracked_toggle[aria-pressed='true']");
-    await insertText(".o-mail-Composer-input", "Hello again");
-    await click(".o-mail-Composer-send:enabled");
-    await waitForSteps(["tracked: false"]);
 });

@@ -1,5 +1,5 @@
 import {beforeEach, describe, expect, test} from "@odoo/hoot";
-import {describeToggle, describeTracking} from "@pipeline_tracking/tracking_text";
+import {describeTracking} from "@pipeline_tracking/tracking_text";
 import {allowTranslations} from "@web/../tests/web_test_helpers";
 
 describe.current.tags("headless");
@@ -90,12 +90,4 @@ test("each state has a different icon", () => {
     ];
     const icons = new Set(trackings.map((tracking) => describeTracking(tracking).icon));
     expect(icons.size).toBe(trackings.length);
-});
-
-test("the Tracked button has a tooltip", () => {
-    expect(describeToggle(true, false)).toMatch(/^Tracked: /);
-    expect(describeToggle(false, false)).toMatch(/^Not tracked: /);
-    expect(describeToggle(false, "Not tracked: more than one recipient")).toBe(
-        "Not tracked: more than one recipient"
-    );
 });

@@ -13,6 +13,9 @@ patch(Store.prototype, {
         const params = await super.getMessagePostParams(...arguments);
         if (postData.isTracked) {
             params.post_data.is_tracked = true;
+            if (postData.attachFiles) {
+                params.post_data.attach_files = true;
+            }
         }
         return params;
     },
@@ -27,12 +30,14 @@ patch(Composer.prototype, {
          * @type {boolean|undefined}
          */
         this.isTrackingAsked = undefined;
+        /** Whether the user attaches the files of this tracked email. */
+        this.attachFiles = false;
         /**
-         * The reason why this email cannot be tracked, or false.
+         * The server's prediction for this email, or false if it is not known.
          *
-         * @type {string|false}
+         * @type {import("./tracking_choice_text").TrackingPreview|false}
          */
-        this.untrackedText = false;
+        this.trackingPreview = false;
     },
 
     get wantsTracking() {
@@ -42,5 +47,7 @@ patch(Composer.prototype, {
     clear() {
         super.clear(...arguments);
         this.isTrackingAsked = undefined;
+        this.attachFiles = false;
+        this.trackingPreview = false;
     },
 });

@@ -1,27 +1,30 @@
 import {Composer} from "@mail/core/common/composer";
-import {TrackedToggle} from "./tracked_toggle";
+import {TrackingChoice} from "./tracking_choice";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {patch} from "@web/core/utils/patch";
-import {registerComposerAction} from "@mail/core/common/composer_actions";
 import {browser} from "@web/core/browser/browser";
 import {useEffect, useState} from "@odoo/owl";
 
 // Users choose recipients one after the other. Wait until they pause before asking.
 const ASK_DELAY_MS = 150;
 
-/** Ask the server, while recipients change, whether the email can be tracked. */
+Object.assign(Composer.components, {TrackingChoice});
+
+/** Ask the server, while recipients and files change, whether the email can be tracked. */
 patch(Composer.prototype, {
     setup() {
         super.setup(...arguments);
         this.trackedComposer = useState(this.props.composer);
-        this.keepLastUntracked = new KeepLast();
+        this.keepLastPreview = new KeepLast();
         useEffect(
             (question) => {
                 if (!question) {
                     return undefined;
                 }
+                // The answer is for this composer, even if the user opens another record.
+                const {composer} = this.props;
                 const timer = browser.setTimeout(
-                    () => this.updateUntracked(JSON.parse(question)),
+                    () => this.updateTrackingPreview(composer, JSON.parse(question)),
                     ASK_DELAY_MS
                 );
                 return () => browser.clearTimeout(timer);
@@ -29,7 +32,7 @@ patch(Composer.prototype, {
             // Ask only if the user turned tracking on.
             () => [
                 this.canBeTracked && this.trackedComposer.wantsTracking
-                    ? JSON.stringify(this.recipientsToTrack)
+                    ? JSON.stringify(this.emailToTrack)
                     : false,
             ]
         );
@@ -46,8 +49,8 @@ patch(Composer.prototype, {
         );
     },
 
-    get recipientsToTrack() {
-        const {thread, mentionedPartners} = this.trackedComposer;
+    get emailToTrack() {
+        const {thread, mentionedPartners, attachments} = this.trackedComposer;
         const recipients = [
             ...thread.suggestedRecipients,
             ...thread.additionalRecipients,
@@ -63,21 +66,40 @@ patch(Composer.prototype, {
             emails: recipients
                 .filter((recipient) => !recipient.partner_id)
                 .map((recipient) => recipient.email),
+            attachmentIds: attachments
+                .filter((attachment) => !attachment.uploading)
+                .map((attachment) => attachment.id),
         };
     },
 
-    async updateUntracked({model, id, partnerIds, emails}) {
-        // The answer is for this composer, even if the user has opened another record.
-        const {composer} = this.props;
+    async updateTrackingPreview(
+        composer,
+        {model, id, partnerIds, emails, attachmentIds}
+    ) {
         const call = this.env.services.orm.silent.call(model, "get_untracked_reason", [
             [id],
             partnerIds,
             emails,
+            attachmentIds,
         ]);
-        const [, text] = await this.keepLastUntracked.add(
-            call.catch(() => [false, false]) // for example, a deleted record: the server decides at sending
+        composer.trackingPreview = await this.keepLastPreview.add(
+            call.catch(() => false) // for example, a deleted record: the server decides at sending
         );
-        composer.untrackedText = text;
+    },
+
+    get trackingChoiceProps() {
+        const composer = this.trackedComposer;
+        return {
+            isAsked: composer.wantsTracking,
+            preview: composer.trackingPreview,
+            attachFiles: composer.attachFiles,
+            onToggle: () => {
+                composer.isTrackingAsked = !composer.wantsTracking;
+            },
+            onToggleFiles: () => {
+                composer.attachFiles = !composer.attachFiles;
+            },
+        };
     },
 
     get postData() {
@@ -85,30 +107,21 @@ patch(Composer.prototype, {
         if (this.canBeTracked) {
             // The server decides again at sending: the answer may be outdated.
             data.isTracked = this.props.composer.wantsTracking;
+            data.attachFiles = this.props.composer.attachFiles;
         }
         return data;
     },
 
     get fullComposerAdditionalContext() {
         const context = super.fullComposerAdditionalContext;
-        return this.canBeTracked
-            ? {...context, default_is_tracked: this.props.composer.wantsTracking}
-            : context;
-    },
-});
-
-registerComposerAction("tracked", {
-    condition: ({owner}) => owner.canBeTracked,
-    component: TrackedToggle,
-    componentProps({composer}) {
+        if (!this.canBeTracked) {
+            return context;
+        }
+        const {wantsTracking, attachFiles} = this.props.composer;
         return {
-            isAsked: composer.wantsTracking,
-            untrackedText: composer.wantsTracking && composer.untrackedText,
-            onToggle: () => {
-                composer.isTrackingAsked = !composer.wantsTracking;
-            },
-            className: "o-mail-ActionList-button btn-secondary border-0 rounded-circle",
+            ...context,
+            default_is_tracked: wantsTracking,
+            default_attach_files: attachFiles,
         };
     },
-    sequence: 25,
 });

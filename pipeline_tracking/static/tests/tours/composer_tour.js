@@ -14,18 +14,18 @@ const openFullComposer = {
 };
 
 const isOn = (toggle) => ({
-    content: "Tracked is on, and has a label",
-    trigger: `${toggle}[aria-pressed='true'][title^='Tracked']:contains(Tracked)`,
+    content: "Tracked is on, and says so",
+    trigger: `${toggle}[aria-pressed='true']:contains(/^Tracked$/)`,
 });
 
 const isOff = (toggle) => ({
-    content: "Tracked is off, and can be turned on",
-    trigger: `${toggle}[aria-pressed='false'][aria-disabled='false']`,
+    content: "Tracked is off, says so, and can be turned on",
+    trigger: `${toggle}[aria-pressed='false'][aria-disabled='false']:contains(/^Not tracked$/)`,
 });
 
 const isRefused = (toggle, why) => ({
-    content: `The email cannot be tracked: ${why}`,
-    trigger: `${toggle}[aria-pressed='false'][aria-disabled='true'][title*='${why}']`,
+    content: `The email cannot be tracked, and the reason stands beside it: ${why}`,
+    trigger: `${toggle}[aria-pressed='false'][aria-disabled='true']:contains(/^Cannot be tracked$/) + .o_tracking_hint:contains(${why})`,
 });
 
 const click = (toggle) => ({trigger: toggle, run: "click"});
@@ -130,21 +130,16 @@ registry.category("web_tour.tours").add("pipeline_tracking_composer_refused", {
         openSmallComposer,
         isOn(SMALL),
         ...addRecipient("Oscar Other"),
-        isRefused(SMALL, "several recipients"),
+        isRefused(SMALL, "more than one recipient"),
         {
             trigger: ".o-mail-RecipientsInput .o_tag:contains(Oscar Other) .o_delete",
             run: "click",
         },
         isOn(SMALL),
         ...addRecipient("Oscar Other"),
-        isRefused(SMALL, "several recipients"),
-        click(SMALL),
-        {
-            content: "A click also shows the reason",
-            trigger: ".o_notification:contains(several recipients)",
-        },
+        isRefused(SMALL, "more than one recipient"),
         openFullComposer,
-        isRefused(FULL, "several recipients"),
+        isRefused(FULL, "more than one recipient"),
         ...sendFull("Refused hello"),
         badgeOf("Refused hello", "Not tracked: 2 recipients"),
     ],
