@@ -180,9 +180,7 @@ class TestSentences(NoticeCase):
         self.hit(delivered.links["x"])
         self.wait(60)  # no burst
         self.hit(delivered.links["offer.txt"])
-        self.assertToasts(
-            "clicked “x” in your email “x” and downloaded “offer.txt”"
-        )
+        self.assertToasts("clicked “x” in your email “x” and downloaded “offer.txt”")
 
     def test_open_click_and_download_together(self):
         delivered, _email = self.send(
@@ -211,7 +209,8 @@ class TestSentences(NoticeCase):
             self.hit(delivered.links[name])
             self.wait(60)
         self.assertToasts(
-            "clicked “page 0”, “page 1”, and 2 more in your email “page 0page 1page 2page 3page 4”"
+            "clicked “page 0”, “page 1”, and 2 more in your email"
+            " “page 0page 1page 2page 3page 4”"
         )
 
     def test_email_without_subject_of_its_own_is_named_by_its_text(self):
