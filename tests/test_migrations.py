@@ -148,10 +148,11 @@ class TestMigrations(TrackingCase):
         actor = in_french.ref(
             "pipeline_tracking.selection__trackable_email_action__actor__unknown"
         )
-        menu.name, actor.name = "E-mails suivis", "Incertain"
-        self.migrate("19.0.3.0.0", "post-migration")
-        self.assertEqual(menu.name, "Suivi des e-mails")
-        self.assertEqual(actor.name, "Possible")
+        for version in ("19.0.3.0.0", "19.0.4.0.0"):
+            menu.name, actor.name = "E-mails suivis", "Incertain"
+            self.migrate(version, "post-migration")
+            self.assertEqual(menu.name, "Suivi des e-mails")
+            self.assertEqual(actor.name, "Possible")
 
     def test_the_scheduled_action_has_its_new_name(self):
         cron = self.env.ref("pipeline_tracking.ir_cron_process_hits")

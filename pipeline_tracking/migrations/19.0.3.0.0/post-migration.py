@@ -1,12 +1,8 @@
 """All texts are new. Odoo keeps the stored translations of the old texts."""
 
-from odoo import SUPERUSER_ID, api
+from odoo.addons.pipeline_tracking.hooks import replace_translations
 
 
 def migrate(cr, _version):
-    """Replace the stored translations of menus, fields, selections and views."""
-    env = api.Environment(cr, SUPERUSER_ID, {})
-    languages = [code for code, _name in env["res.lang"].get_installed()]
-    env["ir.module.module"]._load_module_terms(
-        ["pipeline_tracking"], languages, overwrite=True
-    )
+    """Load the translations of the new texts."""
+    replace_translations(cr)

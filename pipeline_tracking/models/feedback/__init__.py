@@ -33,7 +33,7 @@ from . import trackable_email_notice
 from . import mail_activity
 from . import trackable_email_follow_up
 from . import trackable_follow_up
-from . import trackable_email_names
+from . import trackable_email_recipient_name
 from . import trackable_link_usage
 from . import trackable_link_emails
 from . import trackable_email_click_map
