@@ -47,8 +47,8 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             trigger: ".o_notification:contains(1 follow-up is scheduled)",
         },
         {
-            trigger: ".o_unselect_all",
-            run: "click",
+            content: "The list is loaded again, with the date of the follow-up",
+            trigger: ".o_data_row:contains(Second offer):contains(Today)",
         },
         {
             trigger: ".o_data_row .o_data_cell:contains(Second offer)",
