@@ -23,7 +23,7 @@ class TrackableSetup(models.AbstractModel):
     ============== ============================================== ====================
     check          key, state and values of the last summary of   `_store_check`
                    the self-test
-    test_message   id of the message of the last test email       `send_test_email`
+    test           message id and address of the last test email  `send_test_email`
     done           the steps of `READ_STEPS` that are done        `mark_done`
     is_closed      whether the panel is closed                    `set_closed`
     ============== ============================================== ====================
@@ -80,7 +80,9 @@ class TrackableSetup(models.AbstractModel):
         message = mail.mail_message_id
         if message.untracked_reason:
             raise UserError(self._get_untracked_text(message.untracked_reason))
-        self._update_state(test_message=message.id)
+        self._update_state(
+            test={"message": message.id, "address": self.env.user.email_normalized}
+        )
         return self.get_steps()
 
     @api.model
@@ -163,15 +165,15 @@ class TrackableSetup(models.AbstractModel):
         }
 
     def _get_test_step(self):
-        message_id = self._get_state().get("test_message", 0)
-        # sudo: trackable.email, trackable.email.action - another user may have sent the
-        # test email of the company
-        email = self.env["trackable.email"].sudo()
-        email = email.search([("mail_message_id", "=", message_id)], limit=1)
+        # This transaction does not see the trackable email that another transaction
+        # committed while the email was sent.
+        test = self._get_state().get("test", {})
+        # sudo: trackable.email.action - another user may have sent the test email of
+        # the company
         action = self.env["trackable.email.action"].sudo()
         action = action.search(
             [
-                ("trackable_email_id", "=", email.id),
+                ("trackable_email_id.mail_message_id", "=", test.get("message", 0)),
                 ("actor", "!=", classify.MACHINE),
             ],
             limit=1,
@@ -180,7 +182,7 @@ class TrackableSetup(models.AbstractModel):
         return {
             "is_done": bool(action),
             "address": self.env.user.email or "",
-            "sent_to": email.email_to or "",
+            "sent_to": test.get("address", ""),
             "opened_at": fields.Datetime.to_string(action.occurred_at) or "",
             "actor": action.actor or "",
             "actor_text": actors.get(action.actor, ""),
