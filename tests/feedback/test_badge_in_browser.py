@@ -77,7 +77,7 @@ def test_badge_and_timeline_follow_open_and_reply(odoo, browser, sent):
         lines = timeline.locator(".o_tracking_actions li")
         lines.first.wait_for()
         assert lines.count() == 1
-        assert text_of(lines.first).startswith("Carla Opened")
+        assert text_of(lines.first).startswith("Carla opened")
 
         reply(odoo, delivered)
         lines.filter(has_text="Replied").wait_for(timeout=SOON_MS)

@@ -329,10 +329,10 @@ class TestTimeline(TrackingCase):
                 for line in timeline["lines"]
             ],
             [
-                ("Carla Customer", "Clicked our prices", ""),
-                ("Colin", "Clicked our prices", "Colleague"),
-                ("Carla Customer", "Opened", ""),
-                ("Carla Customer", "Opened", "Possible"),
+                ("Carla Customer", "clicked “our prices”", ""),
+                ("Colin", "clicked “our prices”", "Colleague"),
+                ("Carla Customer", "opened", ""),
+                ("Carla Customer", "opened", "Possible"),
             ],
         )
         self.assertEqual(timeline["machine_count"], 1)
@@ -348,7 +348,7 @@ class TestTimeline(TrackingCase):
             first, second = timeline["lines"][:2]
             self.assertEqual(
                 (first["kind"], first["who"], first["text"]),
-                ("reply", "Carla Customer", "Replied"),
+                ("reply", "Carla Customer", "replied"),
             )
             self.assertEqual(second["kind"], "click")
         self.assertEqual(len({line["id"] for line in timeline["lines"]}), 5)

@@ -64,8 +64,11 @@ class TrackableEmailAction(models.Model):
 
     def _get_timeline_text(self):
         if self.kind == classify.OPEN:
-            return self.env._("Opened")
-        label = self.trackable_link_id.label or ""
+            return self.env._("opened")
+        label = self.trackable_link_id.label
+        name = label and self.env._("“%(name)s”", name=label)
         if self.kind == classify.DOWNLOAD:
-            return self.env._("Downloaded %s", label or self.env._("a file"))
-        return self.env._("Clicked %s", label or self.env._("a link"))
+            return self.env._(
+                "downloaded %(files)s", files=name or self.env._("a file")
+            )
+        return self.env._("clicked %(links)s", links=name or self.env._("a link"))

@@ -27,7 +27,7 @@ class TrackableEmail(models.Model):
             "kind": "reply",
             "actor": classify.RECIPIENT,
             "who": recipient_name,
-            "text": self.env._("Replied"),
+            "text": self.env._("replied"),
             "certainty": "",
             "occurred_at": self.reply_date,
             "details": "",
