@@ -21,7 +21,7 @@ import {WebClient} from "@web/webclient/webclient";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {feedPanels} from "@pipeline_tracking/feed/feed_action";
 import {onWebsocketEvent} from "@bus/../tests/mock_websocket";
-import {queryAllTexts} from "@odoo/hoot-dom";
+import {queryAllTexts, waitFor} from "@odoo/hoot-dom";
 import {serializeDateTime} from "@web/core/l10n/dates";
 import {registry} from "@web/core/registry";
 import {waitForChannels} from "@bus/../tests/bus_test_helpers";
@@ -93,8 +93,9 @@ async function openFeed() {
 async function push(channel = OWN_FEED) {
     await waitForChannels([channel]);
     MockServer.env["bus.bus"]._sendone(channel, "pipeline_tracking/feed", {});
+    await animationFrame(); // the bus delivers
     await advanceTime(1500);
-    await animationFrame(); // the answer of the server
+    await animationFrame(); // the server answers
     await animationFrame();
 }
 
@@ -249,6 +250,7 @@ describe("states", () => {
         expect(".o_tracking_feed_person").toHaveCount(1);
         server.hasFailed = true;
         await push();
+        await waitFor("[role=alert]");
         expect("[role=alert]").toHaveText(/could not be updated/);
         expect(".o_tracking_feed_person").toHaveCount(1);
     });
@@ -279,6 +281,7 @@ describe("live", () => {
             MockServer.env["bus.bus"]._sendone(OWN_FEED, "pipeline_tracking/feed", {});
         }
         await push();
+        await waitFor(".o_tracking_feed_new");
         expect(server.calls).toHaveLength(2);
         expect(queryAllTexts(".o_tracking_feed_person h2")).toEqual([
             "Bernard",

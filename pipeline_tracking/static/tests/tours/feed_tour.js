@@ -54,7 +54,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_feed", {
             run: "click",
         },
         {
-            trigger: ".o_form_view [name='name']:contains(Big deal)",
+            trigger: ".o_last_breadcrumb_item:contains(Big deal)",
         },
         {
             trigger: ".o_back_button",
