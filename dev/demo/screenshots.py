@@ -6,8 +6,10 @@ and on a phone.
 """
 
 import io
+import json
 import os
 import re
+from datetime import UTC, datetime, timedelta
 
 from PIL import Image
 from playwright.sync_api import Error
@@ -87,7 +89,7 @@ def _take_all(page, running, folder, names, suffix):
 
 def _show_contact(page, running):
     page.goto(f"{running.odoo.url}/odoo/contacts/{running.sent.customer['id']}")
-    entry = page.locator(".o-mail-Message", has_text="Clicked")
+    entry = page.locator(".o-mail-Message", has_text="clicked")
     entry.wait_for()
     entry.scroll_into_view_if_needed()
 
@@ -134,6 +136,51 @@ def _show_email(page, running):
         0
     ).click()
     page.locator(".o_form_view .o_field_one2many").first.wait_for()
+
+
+def _show_click_map(page, running):
+    _show_email(page, running)
+    page.locator(".o_notebook .nav-link", has_text="Email").first.click()
+    frame = page.locator(".o_field_click_map iframe")
+    frame.first.wait_for()
+    frame.first.scroll_into_view_if_needed()
+
+
+def _show_follow_up(page, running):
+    _show_email(page, running)
+    page.locator(".o_form_view button[name=action_follow_up]").first.click()
+    dialog = page.locator(".modal-content")
+    dialog.locator("[name=activity_type_id]").wait_for()
+    return dialog
+
+
+def _show_scheduled_message(page, running):
+    """Show a tracked email that will be sent tomorrow."""
+    client, opportunity_id = running.client, running.sent.opportunity["id"]
+    domain = [("model", "=", "crm.lead"), ("res_id", "=", opportunity_id)]
+    if not client.search("mail.scheduled.message", domain, ["id"]):
+        _schedule_message(client, opportunity_id, running.sent.customer["id"])
+    page.goto(f"{running.odoo.url}/odoo/crm/{opportunity_id}")
+    message = page.locator(".o-mail-Scheduled-Message").first
+    message.scroll_into_view_if_needed()
+
+
+def _schedule_message(client, opportunity_id, customer_id):
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    message = {
+        "body": "Have you had time to look at our offer?",
+        "model": "crm.lead",
+        "notification_parameters": json.dumps({"is_tracked": True}),
+        "partner_ids": [customer_id],
+        "res_id": opportunity_id,
+        "scheduled_date": tomorrow.strftime("%Y-%m-%d %H:%M:%S"),
+    }
+    client.call("mail.scheduled.message", "create", message)
+
+
+def _show_pipeline(page, running):
+    page.goto(f"{running.odoo.url}/odoo/crm")
+    page.locator(".o_kanban_record .o_field_tracking_last_action").first.wait_for()
 
 
 def _show_preferences(page, running):
@@ -261,6 +308,9 @@ PICTURES = {
     "composer": _show_composer,
     "emails": _show_emails,
     "email": _show_email,
+    "click-map": _show_click_map,
+    "follow-up": _show_follow_up,
+    "pipeline": _show_pipeline,
     "rates": _action("trackable_email_report_action_window", ".o_pivot_view, canvas"),
     "opening-times": _action(
         "trackable_email_heat_map_action_window", ".o_heat_map_view table"
@@ -273,6 +323,8 @@ PICTURES = {
     "opt-out": _show_opt_out,
     "mailing": _show_mailing,
     "inbox": _show_inbox,
+    # The last one: the opportunity of other pictures then has a scheduled message.
+    "scheduled-message": _show_scheduled_message,
 }
 README = (
     "chatter",
