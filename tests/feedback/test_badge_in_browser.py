@@ -89,6 +89,9 @@ def test_badge_and_timeline_follow_open_and_reply(odoo, browser, sent):
         page.keyboard.press("Escape")
         timeline.wait_for(state="hidden")
         assert replied.evaluate("badge => badge === document.activeElement")
+        page.keyboard.press("Space")
+        timeline.wait_for()
+        assert replied.get_attribute("aria-expanded") == "true"
 
 
 def test_badge_and_timeline_fit_a_phone(odoo, browser, sent):

@@ -35,7 +35,8 @@ class MailMessage(models.Model):
         readable_emails = self.env["trackable.email"].search(message_domain)
         # sudo: trackable.email, trackable.email.action - readers of a message may see
         # what its recipients did
-        emails = self.env["trackable.email"].sudo().search(message_domain)
+        emails = self.env["trackable.email"].sudo()
+        emails = emails.search(message_domain, order="id")
         Action = self.env["trackable.email.action"].sudo()
         domain = [("trackable_email_id", "in", emails.ids)]
         actions = Action.search(
