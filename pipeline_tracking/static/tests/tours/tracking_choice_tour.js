@@ -115,7 +115,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_choice_partly", {
     steps: () => [
         openSmallComposer,
         {
-            trigger: `${SMALL} .o_tracking_choice:has(.o_tracked_toggle:contains(/^Tracked$/)) .o_tracking_exceptions:contains(Tracked, except Oscar Other \\(opted out\\))`,
+            trigger: `${SMALL} .o_tracking_choice:has(.o_tracked_toggle:contains(/^Tracked$/)) .o_tracking_exceptions:contains(except Oscar Other)`,
         },
         openFullComposer,
         {trigger: `${DIALOG} .o_tracking_exceptions:contains(except Oscar Other)`},
