@@ -38,7 +38,7 @@ def listen(page):
     :return: the requests, and a function that returns the names of channels
     """
     requests = []
-    page.on("request", requests.append)
+    page.on("request", lambda request: requests.append(request))
     page.add_init_script(COLLECT_WORKER_MESSAGES)
 
     def get_channels():
