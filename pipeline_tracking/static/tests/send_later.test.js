@@ -2,11 +2,13 @@ import {
     contains,
     defineModels,
     fields,
+    makeDialogMockEnv,
     mockService,
     models,
     mountView,
     mountWithCleanup,
     onRpc,
+    serverState,
 } from "@web/../tests/web_test_helpers";
 import {describe, expect, test} from "@odoo/hoot";
 import {animationFrame, mockDate} from "@odoo/hoot-mock";
@@ -36,14 +38,9 @@ async function mountDialog(suggestions, props = {}) {
         expect.step([args[0], kwargs.context.tz === DateTime.local().zoneName]);
         return suggestions;
     });
+    const env = await makeDialogMockEnv();
     await mountWithCleanup(ScheduledDateDialog, {
-        env: {
-            dialogData: {
-                isActive: true,
-                close: () => undefined,
-                scrollToOrigin: () => undefined,
-            },
-        },
+        env,
         props: {
             close: () => undefined,
             isRemovable: true,
@@ -87,10 +84,16 @@ test("without a suggestion, the dialog is Odoo's", async () => {
     expect(saved.map((date) => date.hour)).toEqual([13]);
 });
 
-test("without a recipient, there is no request", async () => {
-    await mountDialog([CARLA]);
+test("an email without a recipient causes no request", async () => {
     await mountDialog([CARLA], {recipientIds: []});
     expect.verifySteps([]);
+    expect("input[type=radio]").toHaveCount(4);
+});
+
+test("a dialog of another form causes no request", async () => {
+    await mountDialog([CARLA]);
+    expect.verifySteps([]);
+    expect("input[type=radio]").toHaveCount(4);
 });
 
 test("a suggestion that was chosen before is chosen again", async () => {
@@ -105,7 +108,7 @@ test("the field passes the recipients on, when the dialog is opened", async () =
         _name = "composer";
         partner_ids = fields.Many2many({relation: "res.partner"});
         scheduled_date = fields.Char();
-        _records = [{id: 1, partner_ids: [7]}];
+        _records = [{id: 1, partner_ids: [serverState.partnerId]}];
     }
     defineModels([Composer]);
     mockService("dialog", {
@@ -115,10 +118,6 @@ test("the field passes the recipients on, when the dialog is opened", async () =
         },
     });
     onRpc("get_usual_opening_times", () => expect.step("request"));
-    const {env} = await import("@web/../tests/web_test_helpers").then(
-        ({MockServer}) => MockServer
-    );
-    env["res.partner"].create({id: 7, name: "Carla"});
     await mountView({
         type: "form",
         resModel: "composer",
@@ -130,5 +129,5 @@ test("the field passes the recipients on, when the dialog is opened", async () =
     });
     expect.verifySteps([]);
     await contains("button[title='Send Later']").click();
-    expect.verifySteps([[7]]);
+    expect.verifySteps([[serverState.partnerId]]);
 });
