@@ -1,5 +1,4 @@
 import {
-    click,
     contains,
     defineMailModels,
     openFormView,
