@@ -320,6 +320,11 @@ class TestShown(TrackingCase):
             self.wait(600)  # clicks are not too soon
             self.hit(delivered.image_urls[0])
             self.hit(delivered.links["prices"])
+            # The entry names one time, also if a minute has ended between the hits.
+            self.env.cr.execute(
+                "UPDATE trackable_hit"
+                " SET occurred_at = (SELECT min(occurred_at) FROM trackable_hit)"
+            )
             self.process()
             text = re.sub(r"\d\d:\d\d CES?T", "TIME", self.entry_text(lead))
             self.assertEqual(text, entry)

@@ -13,7 +13,7 @@ from odoo.tools import SQL
 
 from .mail_thread_button import NO_FEEDBACK, USER_GROUP
 
-FIELD = "trackable_last_action_date"
+LAST_ACTION_FIELD = "trackable_last_action_date"
 WIDGET = "tracking_last_action"
 
 
@@ -53,7 +53,9 @@ class MailThread(models.AbstractModel):
 
         :rtype: etree.Element
         """
-        return E.field(name=FIELD, widget=WIDGET, optional="show", groups=USER_GROUP)
+        return E.field(
+            name=LAST_ACTION_FIELD, widget=WIDGET, optional="show", groups=USER_GROUP
+        )
 
     # ------------------------------------------------------------
     # Do not override: the field
@@ -151,9 +153,9 @@ class MailThread(models.AbstractModel):
     def _prepare_last_action_of_card(self):
         return E.field(
             {"class": "mx-2 small align-self-center"},
-            name=FIELD,
+            name=LAST_ACTION_FIELD,
             widget=WIDGET,
-            invisible=f"not {FIELD}",
+            invisible=f"not {LAST_ACTION_FIELD}",
             groups=USER_GROUP,
         )
 
@@ -170,7 +172,7 @@ class MailThread(models.AbstractModel):
                 E.filter(
                     name=f"trackable_last_{days}_days",
                     string=self.env._("Opened in Last %s Days", days),
-                    domain=str([(FIELD, ">=", f"today -{days}d")]),
+                    domain=str([(LAST_ACTION_FIELD, ">=", f"today -{days}d")]),
                     groups=USER_GROUP,
                 )
                 for days in (7, 30)
