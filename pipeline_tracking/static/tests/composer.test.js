@@ -106,7 +106,7 @@ test("the button works with the keyboard", async () => {
     document.querySelector(TOGGLE).focus();
     await press("Enter");
     await contains(OFF);
-    await press(" ");
+    await press("Enter");
     await contains(ON);
 });
 
