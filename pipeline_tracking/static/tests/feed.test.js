@@ -90,13 +90,16 @@ async function openFeed() {
     await showFeed();
 }
 
-async function push(channel = OWN_FEED) {
-    await waitForChannels([channel]);
-    MockServer.env["bus.bus"]._sendone(channel, "pipeline_tracking/feed", {});
-    await animationFrame(); // the bus delivers
-    await advanceTime(1500);
-    await animationFrame(); // the server answers
-    await animationFrame();
+/** Push news, and wait until the feed has asked the server for it. */
+async function push(server) {
+    const {length} = server.calls;
+    await waitForChannels([OWN_FEED]);
+    MockServer.env["bus.bus"]._sendone(OWN_FEED, "pipeline_tracking/feed", {});
+    // The mock of the bus takes several frames to deliver.
+    for (let tries = 0; tries < 50 && server.calls.length === length; tries++) {
+        await advanceTime(500);
+        await animationFrame();
+    }
 }
 
 describe("people", () => {
@@ -249,8 +252,8 @@ describe("states", () => {
         expect("[role=alert]").toHaveCount(0);
         expect(".o_tracking_feed_person").toHaveCount(1);
         server.hasFailed = true;
-        await push();
-        await waitFor("[role=alert]");
+        await push(server);
+        await waitFor("[role=alert]", {timeout: 2000});
         expect("[role=alert]").toHaveText(/could not be updated/);
         expect(".o_tracking_feed_person").toHaveCount(1);
     });
@@ -280,8 +283,8 @@ describe("live", () => {
         for (let count = 0; count < 3; count++) {
             MockServer.env["bus.bus"]._sendone(OWN_FEED, "pipeline_tracking/feed", {});
         }
-        await push();
-        await waitFor(".o_tracking_feed_new");
+        await push(server);
+        await waitFor(".o_tracking_feed_new", {timeout: 2000});
         expect(server.calls).toHaveLength(2);
         expect(queryAllTexts(".o_tracking_feed_person h2")).toEqual([
             "Bernard",
