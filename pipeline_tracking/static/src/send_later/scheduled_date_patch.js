@@ -65,8 +65,9 @@ patch(ScheduledDateDialog.prototype, {
                 to: hourName(time.end),
             }),
         }));
-        const chosen = this.state.usualTimes.find(({date}) =>
-            this.props.scheduledDate?.equals(date)
+        const scheduled = this.props.scheduledDate?.toMillis();
+        const chosen = this.state.usualTimes.find(
+            ({date}) => date.toMillis() === scheduled
         );
         if (chosen && this.state.selectedOption === "custom") {
             this.state.selectedOption = chosen.option;
