@@ -97,6 +97,14 @@ class TestEmailNames(MailingMixin, TrackingCase):
         other.email_to = False
         self.assertFalse(other.has_objected)
 
+    def test_a_hidden_opt_out_stays_hidden(self):
+        _delivered, email = self.send()
+        email.email_to = "nobody@x.com"
+        email.action_object()
+        self.env.invalidate_all()
+        self.assertFalse(email.with_user(self.salesperson).has_objected)
+        self.assertTrue(email.with_user(self.new_manager()).has_objected)
+
     def test_links_name_their_email(self):
         body = '<a href="https://x.com/">x</a>'
         _delivered, email = self.send(body)

@@ -285,6 +285,21 @@ class TestReply(FeedCase):
         self.assertEqual(composer.model, "res.partner")
         self.assertEqual(composer.partner_ids[:], self.customer)
 
+    def test_reply_on_the_contact_if_the_record_is_hidden(self):
+        _delivered, email = self.send()
+        manager = new_test_user(
+            self.env,
+            "manu",
+            "base.group_partner_manager,sales_team.group_sale_salesman,"
+            "pipeline_tracking.group_manager",
+        )
+        self.lead.user_id = self.colleague
+        self.assertFalse(self.lead.with_user(manager).has_access("read"))
+        self.env.invalidate_all()
+        action = email.with_user(manager).action_reply_to_recipient()
+        self.assertEqual(action["context"]["default_model"], "res.partner")
+        self.assertNotIn("default_parent_id", action["context"])
+
     def test_reply_without_chatter_is_refused(self):
         _delivered, email = self.send()
         self.lead.unlink()

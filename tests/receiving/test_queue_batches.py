@@ -351,5 +351,5 @@ class TestQueueTurns(HeldClicksCase):
         self.assertEqual(many, few)
         self.assertEqual(self.trackable.open_count, 10_023)
         (entry,) = self.entries(self.lead)
-        self.assertIn("10023 times", entry.body)
+        self.assertIn("10023×", entry.body)
         self.assertLess(entry.date, noon - timedelta(hours=2))

@@ -41,7 +41,7 @@ class MailMessage(models.Model):
         return rows + [
             {
                 "id": f"untracked-{notification.id}",
-                "name": notification.res_partner_id.name
+                "name": notification.res_partner_id.display_name
                 or notification.res_partner_id.email
                 or notification.mail_email_address,
                 "tracking": {"untracked": texts[notification]},
@@ -63,7 +63,7 @@ class MailMessage(models.Model):
         if not all(email.partner_id or email.email_to for email in emails):
             # A recipient was anonymized: no row may show who it was.
             return notifications.browse()
-        addresses = set(emails.mapped("email_to"))
+        addresses = set(filter(None, emails.mapped("email_to")))
         return notifications.filtered(
             lambda notification: (
                 notification.res_partner_id not in emails.partner_id

@@ -105,7 +105,7 @@ class TrackableEmailEntry(models.Model):
 
     def _render_text(self, email, email_name, lines, labels):
         """Render an entry in one line: person, actions, and time of the last action."""
-        person = Markup("<b>%s</b>") % (email.partner_id.display_name or email.email_to)
+        person = Markup("<b>%s</b>") % email.recipient_name
         if not lines:
             return Markup("<p>%s – %s</p>") % (person, email_name)
         opens, clicks, downloads = (

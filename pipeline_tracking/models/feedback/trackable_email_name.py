@@ -40,11 +40,11 @@ class TrackableEmail(models.Model):
         )
         unclear |= self._filter_named_like_record_or_recipient()
         messages = unclear.mail_message_id.exists()._filtered_access("read")
+        bodies = {message.id: message.body for message in messages}
         names = {email: shorten(email.subject or "", max_length) for email in self}
         for email in unclear:
-            message = (messages & email.mail_message_id).with_prefetch(messages.ids)
-            words = message and read_first_words(message.body or "", max_length)
-            names[email] = words or names[email]
+            body = bodies.get(email.mail_message_id.id) or ""
+            names[email] = read_first_words(body, max_length) or names[email]
         return names
 
     def _filter_named_like_record_or_recipient(self):
@@ -59,14 +59,15 @@ class TrackableEmail(models.Model):
             for model, ids in ids_by_model.items()
             for record in self.env[model].sudo().browse(ids).exists()
         }
-        partners = self.sudo().partner_id.exists()
+        partner_names = {
+            partner.id: (partner.name, partner.display_name)
+            for partner in self.sudo().partner_id.exists()
+        }
         emails = self.browse()
         for email in self:
-            partner = (partners & email.sudo().partner_id).with_prefetch(partners.ids)
             names = (
                 record_names.get((email.res_model, email.res_id)),
-                partner.name,
-                partner.display_name,
+                *partner_names.get(email.partner_id.id, (None,)),
             )
             if _normalize(email.subject) in map(_normalize, names):
                 emails |= email

@@ -34,7 +34,9 @@ class TrackableEmail(models.Model):
         # sudo: res.partner, mailing.contact - users who may see the tracking of an
         # email see its recipient
         emails = self.sudo()
-        partners = emails.partner_id.exists()
+        partner_names = {
+            partner.id: partner.display_name for partner in emails.partner_id.exists()
+        }
         persons = {
             (model, person.id): person.display_name
             for model in self._get_person_models()
@@ -49,9 +51,8 @@ class TrackableEmail(models.Model):
             .exists()
         }
         for email in emails:
-            partner = email.partner_id & partners
             email.recipient_name = (
-                partner.display_name
+                partner_names.get(email.partner_id.id)
                 or persons.get((email.res_model, email.res_id))
                 or email.email_to
             )
@@ -71,7 +72,7 @@ class TrackableEmail(models.Model):
         return domain
 
     @api.depends("res_model", "res_id")
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_source_name(self):
         """Compute the kind and the name of the record, if the user may read it."""
         records = {

@@ -33,7 +33,9 @@ class TrackableEmail(models.Model):
         }
         if self.subject:
             context["default_subject"] = self._get_reply_subject()
-        message = self.mail_message_id.exists()
+        # The message is on another record, which the user may not read, if the email is
+        # posted on the recipient.
+        message = self.mail_message_id.exists()._filtered_access("read")
         if (message.model, message.res_id) == (record._name, record.id):
             # The recipient's email client shows both emails as one conversation.
             context["default_parent_id"] = message.id

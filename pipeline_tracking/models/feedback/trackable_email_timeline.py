@@ -38,14 +38,11 @@ class TrackableEmail(models.Model):
     # ------------------------------------------------------------
 
     def _get_recipient_names(self):
-        """Return the names of the recipients. Their contacts may no longer exist.
+        """Return the names of the recipients, also of anonymized recipients.
 
         :rtype: dict[TrackableEmail, str]
         """
-        names = {partner.id: partner.name for partner in self.partner_id.exists()}
         return {
-            email: names.get(email.partner_id.id)
-            or email.email_to
-            or self.env._("Anonymized recipient")
+            email: email.recipient_name or self.env._("Anonymized recipient")
             for email in self
         }

@@ -55,7 +55,7 @@ class TrackableNotice(models.AbstractModel):
         """
         kinds = {get_kind(item) for item in news}
         words = {
-            "who": _get_recipient_name(email),
+            "who": _shorten(email.recipient_name),
             "email": email_name,
             "links": self._get_labels(news, classify.CLICK),
             "files": self._get_labels(news, classify.DOWNLOAD),
@@ -176,13 +176,9 @@ class TrackableNotice(models.AbstractModel):
         :rtype: dict[str, str]
         """
         return {
-            str(email.partner_id.id or email.email_to): _get_recipient_name(email)
+            str(email.partner_id.id or email.email_to): _shorten(email.recipient_name)
             for email in emails
         }
-
-
-def _get_recipient_name(email):
-    return _shorten(email.partner_id.display_name or email.email_to)
 
 
 def _shorten(text):

@@ -11,9 +11,14 @@ from ..feedback.chatter_channel import push_badges
 class TrackableEmail(models.Model):
     _inherit = "trackable.email"
 
+    @api.depends("email_to")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_has_objected(self):
+        """Compute whether the user may know that the recipient opted out."""
         addresses = set(self.mapped("email_to")) - {False}
-        consents = self.env["trackable.objection"]._read_consents(addresses)
+        consents = self.env["trackable.objection"]._read_consents(
+            addresses, readable_only=True
+        )
         for email in self:
             email.has_objected = consents.get(email.email_to) == consent.OBJECTED
 

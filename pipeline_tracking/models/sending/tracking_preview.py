@@ -156,7 +156,6 @@ class MailThread(models.AbstractModel):
             return False
         addresses_to_track = company._get_addresses_to_track(external, consents)
         readable_partners = partners._filtered_access("read")
-        readable_partners = partners._filtered_access("read")
         # sudo: res.partner - every recipient counts; only readable names are shown
         recipients = [
             (partner in readable_partners and partner.name, partner.email)
