@@ -15,14 +15,24 @@ export function formatExactTime(time) {
 }
 
 /**
- * Return a time in the past. If this device's clock is slow, return now: else the relative
- * time would be "in a few seconds".
+ * Return the time of an event that has happened. If this device's clock is slow, return
+ * now: else the relative time would be "in a few seconds".
+ *
+ * @param {luxon.DateTime} datetime
+ * @returns {luxon.DateTime}
+ */
+export function limitToPast(datetime) {
+    return DateTime.min(datetime, DateTime.now());
+}
+
+/**
+ * Return the time of an event that has happened.
  *
  * @param {string} time in UTC
  * @returns {luxon.DateTime}
  */
 export function parsePastTime(time) {
-    return DateTime.min(deserializeDateTime(time), DateTime.now());
+    return limitToPast(deserializeDateTime(time));
 }
 
 /**

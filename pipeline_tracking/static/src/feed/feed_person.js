@@ -1,6 +1,5 @@
-import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {Component} from "@odoo/owl";
-import {RelativeTime} from "@mail/core/common/relative_time";
+import {PastTime} from "../badge/past_time";
 import {_t} from "@web/core/l10n/translation";
 import {imageUrl} from "@web/core/utils/urls";
 import {useService} from "@web/core/utils/hooks";
@@ -22,7 +21,7 @@ function getIcon({actor, kind}) {
 /** A person in the feed: what they did last, and buttons to act on it. */
 export class FeedPerson extends Component {
     static template = "pipeline_tracking.FeedPerson";
-    static components = {RelativeTime};
+    static components = {PastTime};
     static props = {
         person: Object,
         /** Keys of lines that have arrived since the feed was opened. */
@@ -37,17 +36,12 @@ export class FeedPerson extends Component {
     }
 
     get lines() {
-        return this.props.person.lines.map((line) => {
-            const date = deserializeDateTime(line.date);
-            return {
-                ...line,
-                date,
-                exactDate: toLocaleDateTimeString(date),
-                icon: getIcon(line),
-                sender: line.sender && _t("sent by %s", line.sender),
-                isNew: this.props.newLines.has(`${line.id} ${line.date}`),
-            };
-        });
+        return this.props.person.lines.map((line) => ({
+            ...line,
+            icon: getIcon(line),
+            sender: line.sender && _t("sent by %s", line.sender),
+            isNew: this.props.newLines.has(`${line.id} ${line.date}`),
+        }));
     }
 
     get avatarUrl() {

@@ -2,6 +2,7 @@ import {Component} from "@odoo/owl";
 import {RelativeTime} from "@mail/core/common/relative_time";
 import {_t} from "@web/core/l10n/translation";
 import {formatDateTime} from "@web/core/l10n/dates";
+import {limitToPast} from "../badge/past_time";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
@@ -15,6 +16,10 @@ export class LastActionField extends Component {
     get time() {
         const {model, data} = this.props.record;
         return !model.useSampleModel && data[this.props.name];
+    }
+
+    get pastTime() {
+        return limitToPast(this.time);
     }
 
     get title() {

@@ -49,12 +49,17 @@ patch(ScheduledDateDialog.prototype, {
 
     async loadUsualTimes() {
         // The dialog shows times in the time zone of the browser.
-        const times = await this.orm.silent.call(
-            "res.partner",
-            "get_usual_opening_times",
-            [this.props.recipientIds],
-            {context: {tz: luxon.DateTime.local().zoneName}}
-        );
+        let times = [];
+        try {
+            times = await this.orm.silent.call(
+                "res.partner",
+                "get_usual_opening_times",
+                [this.props.recipientIds],
+                {context: {tz: luxon.DateTime.local().zoneName}}
+            );
+        } catch {
+            return; // For example, no connection. Odoo's own choices remain.
+        }
         this.state.usualTimes = times.slice(0, MAX_SUGGESTIONS).map((time) => ({
             option: `usual_${time.id}`,
             date: deserializeDateTime(time.next),
