@@ -54,8 +54,10 @@ def human_size(size, locale):
     while round(size) >= 1024 and unit < len(_UNITS) - 1:
         size, unit = size / 1024, unit + 1
     digits = 1 if unit and size < 10 else 0
+    # The short form of bytes has no plural: "400 byte".
+    length = "short" if unit else "long"
     return format_unit(
-        round(size, digits), f"digital-{_UNITS[unit]}", length="short", locale=locale
+        round(size, digits), f"digital-{_UNITS[unit]}", length=length, locale=locale
     )
 
 

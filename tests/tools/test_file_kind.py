@@ -43,8 +43,9 @@ def test_a_badge_is_short_and_plain(name, mimetype):
 @pytest.mark.parametrize(
     "size, english, french",
     [
-        (0, "0 byte", "0 o"),
-        (1023, "1,023 byte", "1 023 o"),
+        (0, "0 bytes", "0 octet"),
+        (1, "1 byte", "1 octet"),
+        (1023, "1,023 bytes", "1 023 octets"),
         (1024, "1 kB", "1 ko"),
         (1536, "1.5 kB", "1,5 ko"),
         (20_480, "20 kB", "20 ko"),

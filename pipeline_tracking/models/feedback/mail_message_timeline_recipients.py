@@ -41,7 +41,7 @@ class MailMessage(models.Model):
         return rows + [
             {
                 "id": f"untracked-{notification.id}",
-                "name": notification.res_partner_id.display_name
+                "name": notification.res_partner_id.name
                 or notification.res_partner_id.email
                 or notification.mail_email_address,
                 "tracking": {"untracked": texts[notification]},

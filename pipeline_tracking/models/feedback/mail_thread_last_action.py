@@ -152,7 +152,7 @@ class MailThread(models.AbstractModel):
     @api.model
     def _prepare_last_action_of_card(self):
         return E.field(
-            {"class": "mx-2 small align-self-center"},
+            {"class": "me-2 small align-self-center"},
             name=LAST_ACTION_FIELD,
             widget=WIDGET,
             invisible=f"not {LAST_ACTION_FIELD}",

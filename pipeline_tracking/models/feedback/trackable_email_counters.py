@@ -107,7 +107,7 @@ class TrackableEmail(models.Model):
                 badge_email_ids.append(email.id)
         push_badges(self.browse(badge_email_ids))
         push_buttons(self.browse(button_email_ids))
-        push_feed(self)
+        push_feed(self.browse(badge_email_ids))
         Entry._update_entries(days)
 
     def _read_action_counts(self):

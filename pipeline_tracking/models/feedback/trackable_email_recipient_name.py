@@ -35,7 +35,9 @@ class TrackableEmail(models.Model):
         # email see its recipient
         emails = self.sudo()
         partner_names = {
-            partner.id: partner.display_name for partner in emails.partner_id.exists()
+            # The display name begins with the company: two names for one person.
+            partner.id: partner.name or partner.display_name
+            for partner in emails.partner_id.exists()
         }
         persons = {
             (model, person.id): person.display_name

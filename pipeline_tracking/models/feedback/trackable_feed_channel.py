@@ -9,8 +9,8 @@ EVERYONES_FEED = "pipeline_tracking/feed/everyone"
 
 
 def push_feed(emails):
-    """Push that these trackable emails have news. Each open feed fetches the news that
-    its user may see.
+    """Push that recipients did something with these trackable emails. Each open feed
+    fetches the news that its user may see.
 
     The push has no content: whether news is shown depends on the switches of each feed.
 

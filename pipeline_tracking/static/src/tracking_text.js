@@ -124,5 +124,12 @@ export function describeTracking(tracking) {
     if (tracking.stopped) {
         return {text: _t("No longer tracked"), icon: "fa-ban", state: "stopped"};
     }
-    return {text: _t("Not opened yet"), icon: "fa-circle-o", state: "unopened"};
+    return {
+        text:
+            tracking.recipients > 1
+                ? describeSeveral(undefined, {...tracking, opened: 0})
+                : _t("Not opened yet"),
+        icon: "fa-circle-o",
+        state: "unopened",
+    };
 }

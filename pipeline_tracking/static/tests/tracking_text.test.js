@@ -66,6 +66,11 @@ test("a badge shows possible opens only without certain opens", () => {
     expect(describeText({opens: 1, possible_opens: 4})).toBe("opened: Opened");
 });
 
+test("a badge counts the recipients of an unopened email", () => {
+    expect(describeText({opens: 0, recipients: 3})).toBe("unopened: 0 of 3 opened");
+    expect(describeText({opens: 0, recipients: 1})).toBe("unopened: Not opened yet");
+});
+
 test("a badge says that an unopened email is no longer tracked", () => {
     expect(describeText({opens: 0, stopped: true})).toBe("stopped: No longer tracked");
     expect(describeText({opens: 1, stopped: true})).toBe("opened: Opened");

@@ -22,6 +22,8 @@ const OWN_FEED = "pipeline_tracking/feed";
 const EVERYONES_FEED = "pipeline_tracking/feed/everyone";
 // News that arrives within this time is fetched at once.
 const REFETCH_DELAY_MS = 1000;
+// A recipient who clicks all the time must not make the feed fetch all the time.
+const REFETCH_INTERVAL_MS = 5000;
 
 /**
  * Components that are shown above the feed, in the order of their sequence. They get no
@@ -61,6 +63,7 @@ export class Feed extends Component {
 
     setupLiveUpdates() {
         this.isOutdated = false;
+        this.refetchedAt = 0;
         useEffect(
             (channel) => {
                 this.bus.addChannel(channel);
@@ -87,7 +90,10 @@ export class Feed extends Component {
             this.isOutdated = true;
             this.refetchTimer = browser.setTimeout(
                 () => this.refetch(),
-                REFETCH_DELAY_MS
+                Math.max(
+                    REFETCH_DELAY_MS,
+                    this.refetchedAt + REFETCH_INTERVAL_MS - Date.now()
+                )
             );
         }
     }
@@ -96,6 +102,7 @@ export class Feed extends Component {
     async refetch() {
         if (this.isOutdated && !document.hidden) {
             this.isOutdated = false;
+            this.refetchedAt = Date.now();
             await this.load();
         }
     }
