@@ -232,11 +232,13 @@ test("an answer is for the composer that asked", async () => {
     });
     await click("button", {text: "Send message"});
     await waitForSteps(["asked 1"]);
-    answers[1].resolve(TRACKED);
     answers[0].resolve(SEVERAL);
-    await contains(ON);
+    answers[1].resolve({...TRACKED, exceptions: "Tracked, except Oscar"});
+    await contains(".o_tracking_exceptions", {text: "Tracked, except Oscar"});
     const {Thread} = getService("mail.store");
-    const other = Thread.get({model: "res.partner", id: otherId}).composer;
-    expect(other.trackingPreview.reason).toBe(false);
+    const reasons = [partnerId, otherId].map(
+        (id) => Thread.get({model: "res.partner", id}).composer.trackingPreview.reason
+    );
+    expect(reasons).toEqual(["several_recipients", false]);
     expect(answers.map(({id}) => id)).toEqual([partnerId, otherId]);
 });
