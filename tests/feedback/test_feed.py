@@ -140,9 +140,15 @@ class TestFeed(FeedCase):
         self.assertEqual((len(feed["people"]), feed["has_more"]), (1, False))
 
     def test_number_of_queries_is_constant(self):
-        delivered, _email = self.send(BODY)
-        self.open_later(delivered.image_urls[0])
-        self.open_later(delivered.links["our prices"])
+        def send_and_open():
+            delivered, _email = self.send(BODY)
+            self.open_later(delivered.image_urls[0])
+            self.open_later(delivered.links["our prices"])
+
+        send_and_open()
+        self.assertLess(self.count_queries(self.feed), 30)
+        # Emails with the same subject also need their first words.
+        send_and_open()
         few = self.count_queries(self.feed)
         for _number in range(4):
             other, _email = self.send_to_other(
@@ -152,7 +158,6 @@ class TestFeed(FeedCase):
             self.open_later(other.links["our prices"])
         self.assertEqual(len(self.feed()["people"]), 5)
         self.assertLessEqual(self.count_queries(self.feed), few)
-        self.assertLess(few, 30)
 
 
 @tagged("post_install", "-at_install")

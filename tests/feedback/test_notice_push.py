@@ -43,14 +43,14 @@ class TestPush(NoticeCase):
         for way in ("toast", "inbox"):
             with self.subTest(way):
                 self.choose(way)
-                delivered, _email = self.send()
+                delivered, _email = self.send(subject=f"Proposal {way}")
                 self.hit(delivered.image_urls[0])
                 ((device, push),) = self.pushes()
                 self.assertEqual(device, "phone")
                 self.assertEqual(push["title"], "Big deal")
                 self.assertEqual(
                     push["options"]["body"],
-                    "Carla Customer opened your email “Proposal”",
+                    f"Carla Customer opened your email “Proposal {way}”",
                 )
                 self.assertEqual(
                     push["options"]["data"],

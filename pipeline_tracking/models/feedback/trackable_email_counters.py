@@ -85,6 +85,7 @@ class TrackableEmail(models.Model):
         notice_times = self._plan_notice_times(actions, inferred)
         badge_email_ids = []
         button_email_ids = []
+        feed_email_ids = []
         for email in self:
             values = self._prepare_counters(counts[email], inferred[email])
             changed = {
@@ -105,9 +106,11 @@ class TrackableEmail(models.Model):
                 button_email_ids.append(email.id)
             if set(changed) & BADGE_FIELDS:
                 badge_email_ids.append(email.id)
+            if set(changed) & (BADGE_FIELDS | RAW_COUNTERS):
+                feed_email_ids.append(email.id)
         push_badges(self.browse(badge_email_ids))
         push_buttons(self.browse(button_email_ids))
-        push_feed(self.browse(badge_email_ids))
+        push_feed(self.browse(feed_email_ids))
         Entry._update_entries(days)
 
     def _read_action_counts(self):

@@ -111,9 +111,8 @@ class TrackableFeed(models.AbstractModel):
         :param list[FeedLine] lines: latest first, at least one
         :rtype: dict
         """
-        email = lines[0].email
-        address = email.email_to or partner.email or ""
-        name = email.recipient_name or self.env._("Deleted contact")
+        address = lines[0].email.email_to or partner.email or ""
+        name = partner.name or address or self.env._("Deleted contact")
         company = partner.commercial_company_name
         return {
             "id": lines[0].person,

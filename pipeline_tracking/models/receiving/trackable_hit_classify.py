@@ -23,6 +23,7 @@ from ...tools import classify, device, flood, networks
 from ...tools.bursts import LinkRequest, find_bursts
 from ...tools.repeats import find_download_parts
 from ..feedback.chatter_channel import push_badges
+from ..feedback.trackable_feed_channel import push_feed
 
 DEVICE_DAYS = 30  # a device counts as used by a colleague for this long after activity
 # Read actions up to this time (plus the repeat window) before and after the hits:
@@ -116,6 +117,7 @@ class TrackableHit(models.Model):
             actions.filtered("is_counted") | corrected
         )
         push_badges(replied_emails)
+        push_feed(replied_emails)
         # Delete hits only in the transaction that stores their actions.
         hits.unlink()
 
