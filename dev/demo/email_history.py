@@ -5,11 +5,27 @@ each time; the dates count back from today.
 """
 
 import random
+from collections import Counter
 from datetime import datetime, time, timedelta
+
+import pytz
 
 WEEKS = 8
 EMAILS = 140
-SUBJECTS = ("Our offer", "After our call", "The new price list", "Dates for a visit")
+TEXTS = (
+    ("Our offer", "As promised, here is our offer. It is valid until next month."),
+    ("After our call", "Thank you for the pleasant call. I summed up what we said."),
+    ("The new price list", "Our prices change in January. Here is the new list."),
+    ("Dates for a visit", "Next week we are near you. Which day suits you?"),
+    ("Your questions about delivery", "We deliver within ten days of your order."),
+    ("Samples are on their way", "The samples left our warehouse this morning."),
+    ("A customer with a similar project", "Here is how they began with three rooms."),
+    ("The revised offer", "I left out the second option, so the price is lower now."),
+    ("Technical data sheets", "Here are the data sheets that your engineer needs."),
+    ("Invitation to our open day", "See the new models, and stay for a coffee."),
+    ("Discount for larger quantities", "From 20 pieces, the price drops by 8 percent."),
+    ("The draft of the contract", "Please read paragraph 4, which we changed for you."),
+)
 LINKS = (
     ("Our offer", "https://www.example.com/offer"),
     ("Price list", "https://www.example.com/prices"),
@@ -18,6 +34,8 @@ LINKS = (
 # Weights of opens by weekday (Monday first) and by hour.
 WEEKDAYS = (4, 12, 6, 6, 2, 0, 0)
 HOURS = (*(0,) * 6, 1, 4, 15, 14, 7, 3, 2, 4, 9, 6, 3, 2, 1, 1, 0, 0, 0, 0)
+# One customer has a habit: they read on Tuesdays between 9 and 11 in the sender's zone.
+HABIT_WEEKDAY, HABIT_HOURS = 1, (9, 10)
 
 
 def make(env, dice):
@@ -27,6 +45,10 @@ def make(env, dice):
     leads_of_admin = leads.filtered(lambda lead: lead.user_id == users[0])
     customer = leads_of_admin.sorted("id").partner_id[:1]
     leads -= leads.filtered(lambda lead: lead.partner_id == customer)
+    leads = leads.sorted("id")
+    reader = (leads & leads_of_admin).partner_id[:1]
+    leads_of_reader = leads.filtered(lambda lead: lead.partner_id == reader)
+    leads -= leads_of_reader
     templates = env["mail.template"].create(
         [
             {
@@ -34,22 +56,19 @@ def make(env, dice):
                 "model_id": env["ir.model"]._get_id("crm.lead"),
                 "subject": name,
             }
-            for name in SUBJECTS[:2]
+            for name, _text in TEXTS[:2]
         ]
     )
     actions = env["trackable.email.action"]
+    used = Counter()  # each opportunity gets the texts in turn
     for _number in range(EMAILS):
         lead, user = dice.choice(leads), dice.choice(users)
-        subject = dice.randrange(len(SUBJECTS))
-        email, links = send(
-            env,
-            lead,
-            user,
-            SUBJECTS[subject],
-            templates[subject : subject + 1],
-            moment(dice, timedelta(weeks=WEEKS)),
-        )
+        text = (used[lead] * 5 + lead.id) % len(TEXTS)
+        used[lead] += 1
+        date = moment(dice, timedelta(weeks=WEEKS))
+        email, links = send(env, lead, user, text, templates[text : text + 1], date)
         actions |= read(dice, email, links)
+    actions |= make_habit(env, dice, leads_of_reader[:1], users[0])
     emails = actions.trackable_email_id
     emails._recompute_counters(actions)
     emails.notice_at = False  # no notifications about the past
@@ -70,12 +89,55 @@ def moment(dice, back):
     return day - timedelta(days=days + 1) + timedelta(hours=hour, minutes=days)
 
 
-def send(env, lead, user, subject, template, date):
-    """Store a tracked email and its links, as if the email had been sent."""
+def make_habit(env, dice, lead, user):
+    """Send an email each week on Monday, and have it read twice on Tuesday."""
+    Action = env["trackable.email.action"]
+    zone = pytz.timezone(user.tz or "UTC")
+    today = datetime.now(zone).date()
+    tuesday = today - timedelta(days=(today.weekday() - HABIT_WEEKDAY) % 7 or 7)
+    for week in range(WEEKS):
+        day = datetime.combine(tuesday - timedelta(weeks=week), time())
+        sent = zone.localize(day - timedelta(hours=8, minutes=dice.randrange(60)))
+        email, _links = send(env, lead, user, week, env["mail.template"], to_utc(sent))
+        for hour in HABIT_HOURS:
+            opened = zone.localize(
+                day + timedelta(hours=hour, minutes=dice.randrange(60))
+            )
+            Action |= Action.create(
+                {
+                    **choose_device(dice, email),
+                    "kind": "open",
+                    "occurred_at": to_utc(opened),
+                }
+            )
+    return Action
+
+
+def to_utc(date):
+    return date.astimezone(pytz.utc).replace(tzinfo=None)
+
+
+def choose_device(dice, email):
+    """Choose the values that all actions of a recipient on an email have."""
+    return {
+        "trackable_email_id": email.id,
+        "actor": "recipient",
+        "reason": "direct",
+        "browser": dice.choice(("chrome", "firefox", "safari")),
+        "platform": dice.choice(("windows", "macos", "android")),
+    }
+
+
+def send(env, lead, user, text, template, date):
+    """Store a tracked email and its links, as if the email had been sent.
+
+    :param int text: index in ``TEXTS``
+    """
+    subject, body = TEXTS[text]
     message = env["mail.message"].create(
         {
             "author_id": user.partner_id.id,
-            "body": "<p>Hello, here it is.</p>",
+            "body": f"<p>{body}</p>",
             "date": date,
             "is_tracked": True,
             "message_type": "comment",
@@ -117,13 +179,7 @@ def read(dice, email, links):
     if dice.random() > 0.65:
         return Action
     date = moment_after(dice, email.sent_date)
-    values = {
-        "trackable_email_id": email.id,
-        "actor": "recipient",
-        "reason": "direct",
-        "browser": dice.choice(("chrome", "firefox", "safari")),
-        "platform": dice.choice(("windows", "macos", "android")),
-    }
+    values = choose_device(dice, email)
     if dice.random() < 0.15:
         values.update(actor="unknown", reason="apple-mpp", browser=False)
         return Action.create({**values, "kind": "open", "occurred_at": date})

@@ -11,6 +11,9 @@ from .hit_hold_sql import LATE_SECONDS
 
 OK, NOTICE, WARNING, ERROR = STATES = ("ok", "notice", "warning", "error")
 
+# Keys of summaries: emails to customers are tracked.
+WORKING = ("works", "works_with_warning", "works_with_warnings")
+
 # The path of an image that is served with any token.
 ANY_IMAGE = f"{responses.PREFIX}check{responses.IMAGE_SUFFIX}"
 
@@ -181,7 +184,7 @@ def _check_address(tracking_address, facts):
         yield Finding("private_behind_domain", NOTICE, values)
         return
     if not is_public and facts.is_private_allowed:
-        yield Finding("private_allowed", NOTICE, values)
+        yield Finding("private_allowed", WARNING, values)
     elif not is_public:
         yield Finding("private", ERROR, values)
     elif tracking_address.url.lower().startswith("http:"):

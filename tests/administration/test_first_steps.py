@@ -48,7 +48,9 @@ class TestFirstSteps(TrackingCase):
     def test_the_check_is_done_if_it_found_no_problem(self):
         for key, state, is_done, text in (
             ("works", "ok", True, "Email tracking works"),
+            ("works_with_warning", "warning", True, "with 1 warning"),
             ("works_with_warnings", "warning", True, "with 2 warnings"),
+            ("tests_only", "warning", False, "for tests only"),
             ("problem", "error", False, "1 problem"),
             ("off", "notice", False, "Email tracking is off"),
         ):

@@ -51,6 +51,31 @@ class TestFeed(FeedCase):
         )
         self.assertEqual(person["email_id"], person["lines"][0]["email_id"])
 
+    def test_test_emails_to_oneself_are_left_out(self):
+        manager = self.new_manager()
+        self.inbox.emails.clear()
+        self.env["trackable.setup"].with_user(manager).send_test_email()
+        (delivered,) = self.inbox.emails
+        self.open_later(delivered.image_urls[0])
+        email = self.env["trackable.email"].search([])
+        self.assertEqual(
+            (email.partner_id, email.user_id.id), (manager.partner_id, manager.id)
+        )
+        self.assertCounts(email, opens=1, clicks=0)
+        everything = {"everyone": True, "automated": True}
+        other_manager = new_test_user(
+            self.env, "max", "base.group_user,pipeline_tracking.group_manager"
+        )
+        self.assertEqual(self.people(manager), {})
+        for user in (manager, other_manager):
+            self.assertEqual(self.people(user, **everything), {})
+        # Emails to other users, and to addresses without a contact, are news.
+        email.partner_id = other_manager.partner_id
+        for user in (manager, other_manager):
+            self.assertIn("max", self.feed(user, **everything)["people"][0]["name"])
+        email.partner_id = False
+        self.assertEqual([*self.people(manager)], [manager.email])
+
     def test_click_stands_for_inferred_open(self):
         delivered, email = self.send(BODY)
         self.hit(delivered.links["our prices"])

@@ -14,6 +14,47 @@ OPENED = "opened your email “Proposal”"
 
 
 @tagged("post_install", "-at_install")
+class TestEmailToOneself(NoticeCase):
+    def test_email_to_oneself_does_not_notify(self):
+        self.trackable.partner_id = self.salesperson.partner_id
+        self.hit(self.image)
+        self.assertToasts()
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+        self.assertFalse(self.trackable.notice_at)
+
+    def test_email_to_another_user_or_address_notifies(self):
+        for partner in (self.colleague.partner_id, self.env["res.partner"]):
+            with self.subTest(partner=partner):
+                delivered, email = self.send()
+                self.wait(3600)
+                email.partner_id = partner
+                self.hit(delivered.image_urls[0])
+                self.assertEqual(len(self.toasts()), 1)
+
+    def test_plan_costs_no_query_for_each_email(self):
+        first = self.trackable
+        self.hit(self.image)
+        others = self.env["trackable.email"]
+        for _number in range(3):
+            delivered, email = self.send()
+            self.wait(3600)
+            self.hit(delivered.image_urls[0])
+            others |= email
+        self.process()
+        (first | others).write({"notified_keys": False, "notice_at": False})
+
+        def plan(emails):
+            self.assertEqual(
+                len(emails._plan_notice_times(emails.action_ids, {})), len(emails)
+            )
+
+        self.assertEqual(
+            self.count_queries(lambda: plan(first)),
+            self.count_queries(lambda: plan(first | others)),
+        )
+
+
+@tagged("post_install", "-at_install")
 class TestSoonAfterSending(NoticeCase):
     def setUp(self):
         super().setUp()

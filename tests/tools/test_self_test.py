@@ -89,7 +89,7 @@ FAULTS = [
     ("private", ERROR, at("https://10.0.0.7")),
     ("private", ERROR, at("")),
     ("private", ERROR, at("http://[")),
-    ("private_allowed", NOTICE, at("http://localhost") | {"is_private_allowed": True}),
+    ("private_allowed", WARNING, at("http://localhost") | {"is_private_allowed": True}),
     ("private_behind_domain", NOTICE, behind_domain("http://10.0.0.7:8069")),
     ("private_behind_domain", NOTICE, behind_domain("http://odoo", failure="dns")),
     ("not_https", WARNING, at("http://odoo.acme.example.com")),

@@ -46,7 +46,11 @@ FINDING_TEXTS = {
             "Recipients cannot follow tracked links. Tracking at a private address is"
             " for tests only."
         ),
-        _lt("Delete the system parameter pipeline_tracking.allow_private_url."),
+        _lt(
+            "First set the system parameter web.base.url to a public address, such as"
+            " https://odoo.example.com, or enter a Tracking Domain in the settings."
+            " Then delete the system parameter pipeline_tracking.allow_private_url."
+        ),
     ),
     "private_behind_domain": (
         _lt("Odoo's own address %(url)s is not a public address."),

@@ -76,6 +76,9 @@ class TrackableEmail(models.Model):
             # A mailing would cause thousands of notifications at once.
             if email.mailing_id or not email.user_id:
                 continue
+            # A test email to oneself is no news.
+            if email.partner_id == email.user_id.partner_id:
+                continue
             new_keys = times.keys() - email._get_notified_keys()
             if not new_keys:
                 continue

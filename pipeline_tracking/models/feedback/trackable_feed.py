@@ -26,6 +26,22 @@ FeedLine = namedtuple(
 PERSON_KEY = SQL("COALESCE('res.partner,' || email.partner_id, lower(email.email_to))")
 
 
+def _prepare_not_to_sender(_emails, alias, _query):
+    """Return the condition of emails whose recipient is not their sender. SQL: domains
+    cannot compare fields.
+    """
+    return SQL(
+        """
+        NOT EXISTS (
+            SELECT FROM res_users AS sender
+             WHERE sender.id = %(user)s AND sender.partner_id = %(partner)s
+        )
+        """,
+        user=SQL.identifier(alias, "user_id"),
+        partner=SQL.identifier(alias, "partner_id"),
+    )
+
+
 class TrackableFeed(models.AbstractModel):
     """The feed: who did what on which email, grouped by person, newest first.
 
@@ -52,6 +68,8 @@ class TrackableFeed(models.AbstractModel):
         domain = Domain("mailing_id", "=", False) & (
             Domain("partner_id", "!=", False) | Domain("email_to", "!=", False)
         )
+        # A test email to oneself is no news.
+        domain &= Domain.custom(to_sql=_prepare_not_to_sender)
         if not everyone:
             domain &= Domain("user_id", "=", self.env.uid)
         return domain

@@ -83,6 +83,24 @@ test("four steps, in one request", async () => {
     expect(".o_tracking_step:nth-child(4)").toHaveText(/1 manager sees all emails/);
 });
 
+test("the first step that is not done is marked", async () => {
+    await mountSteps([{check: {is_done: true, state: "ok", text: "Works"}}]);
+    expect.verifySteps(["get_steps"]);
+    expect("[aria-current=step]").toHaveCount(1);
+    expect("[aria-current=step] h3").toHaveText("Send yourself a test");
+    expect(".o_tracking_step_done h3").toHaveText("Check this server");
+});
+
+test("no step is marked when all are done", async () => {
+    const access = {is_done: true, managers: 1};
+    const consent = {is_done: true, needs_agreement: false};
+    const check = {is_done: true, state: "ok", text: "Works"};
+    await mountSteps([{check, test: OPENED, consent, access}]);
+    expect.verifySteps(["get_steps"]);
+    expect(".o_tracking_step_done").toHaveCount(4);
+    expect("[aria-current]").toHaveCount(0);
+});
+
 test("a closed panel is hidden, and waits for nothing", async () => {
     await mountSteps([{is_closed: true, test: SENT}]);
     expect(".o_tracking_first_steps").toHaveCount(0);

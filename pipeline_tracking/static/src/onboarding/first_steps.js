@@ -18,6 +18,7 @@ const SETTINGS = "/odoo/action-pipeline_tracking.res_config_settings_action_wind
 // While a test email waits to be opened, ask this often, and this many times.
 const POLL_MS = 5000;
 const POLLS = 60;
+const STEPS = ["check", "test", "consent", "access"];
 
 const CHECK_CLASSES = {
     error: "text-danger",
@@ -36,7 +37,7 @@ patch(Store.prototype, {
 
 class FirstStep extends Component {
     static template = "pipeline_tracking.FirstStep";
-    static props = {isDone: Boolean, title: String, slots: Object};
+    static props = {isDone: Boolean, isNext: Boolean, title: String, slots: Object};
 
     get label() {
         return this.props.isDone ? _t("Done") : _t("Not done yet");
@@ -75,13 +76,14 @@ export class FirstSteps extends Component {
         return this.steps && (this.isPage || !this.steps.is_closed);
     }
 
-    get doneCount() {
-        const {check, test, consent, access} = this.steps;
-        return [check, test, consent, access].filter((step) => step.is_done).length;
+    /** Return the name of the first step that is not done. */
+    get nextStep() {
+        return STEPS.find((name) => !this.steps[name].is_done);
     }
 
     get progress() {
-        return _t("%(done)s of %(total)s done", {done: this.doneCount, total: 4});
+        const done = STEPS.filter((name) => this.steps[name].is_done).length;
+        return _t("%(done)s of %(total)s done", {done, total: STEPS.length});
     }
 
     get checkClass() {
