@@ -207,6 +207,8 @@ def test_device_gets_push(odoo, browser):
     context.grant_permissions(["notifications"], origin=odoo.url)
     page = context.new_page()
     log_in(page, odoo)
+    # The pop-up of the news before the login. Later pages do not show it again.
+    page.locator(".o_pipeline_tracking_notice", has_text="Petra").wait_for()
     page.goto(f"{odoo.url}/odoo/{data['model']}/{data['res_id']}")
     page.locator(".o_breadcrumb", has_text="Big deal").wait_for()
     assert page.url.endswith(f"/{lead_id}")
@@ -280,8 +282,9 @@ env.cr.commit()
 """
 # Show all lines, so that the test can count them.
 SHOW_ALL_LINES = """
-from odoo.addons.pipeline_tracking.models.feedback import trackable_notice
-trackable_notice.MAX_LINES = 10**6
+from odoo.addons.pipeline_tracking.models import feedback
+feedback.trackable_notice.MAX_LINES = 10**6
+feedback.trackable_notice_sentence.MAX_LINES = 10**6
 """
 PROCESS_OFTEN = f"""
 {SHOW_ALL_LINES}

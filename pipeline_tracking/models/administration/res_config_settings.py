@@ -1,5 +1,5 @@
-"""Show the health of the queue in the settings, and run the self-test (extends
-res.config.settings).
+"""Show the health of the queue in the settings, run the self-test, and open the first
+steps (extends res.config.settings).
 """
 
 from odoo import api, fields, models
@@ -26,3 +26,12 @@ class ResConfigSettings(models.TransientModel):
         :rtype: dict
         """
         return self.env["trackable.self.test"].action_check()
+
+    def action_open_first_steps(self):
+        """Open the first steps.
+
+        :rtype: dict
+        """
+        return self.env["ir.actions.actions"]._for_xml_id(
+            "pipeline_tracking.trackable_setup_action"
+        )
