@@ -91,4 +91,6 @@ class TestBrowser(TrackingMixin, HttpCase):
             login=self.salesperson.login,
         )
         (activity,) = self.lead.activity_ids
-        self.assertEqual(activity.summary, "Follow up: Second offer")
+        self.assertEqual(
+            activity.summary, "Follow up with Carla Customer: Second offer"
+        )

@@ -148,11 +148,15 @@ class TrackableEmail(models.Model):
     raw_click_count = fields.Integer("All Link Requests", readonly=True)
     opened = fields.Selection(
         [
+            ("replied", "Replied"),
+            ("downloaded", "Downloaded"),
+            ("clicked", "Clicked"),
             ("yes", "Opened"),
             ("maybe", "May have been opened"),
             ("no", "Not opened yet"),
             ("stopped", "No longer tracked"),
         ],
+        string="Status",
         compute="_compute_opened",
     )
     first_open_date = fields.Datetime("First Opened on", readonly=True)
@@ -229,10 +233,24 @@ class TrackableEmail(models.Model):
             dates = [email.sent_date, email.last_action_date, email.reply_date]
             email.last_activity_date = max(filter(None, dates), default=False)
 
-    @api.depends("is_stopped", "open_count", "unknown_open_count")
+    @api.depends(
+        "is_stopped",
+        "reply_date",
+        "download_count",
+        "click_count",
+        "open_count",
+        "unknown_open_count",
+    )
     def _compute_opened(self):
+        """Compute the recipient's strongest action, like the badge of the message."""
         for email in self:
-            if email.open_count:
+            if email.reply_date:
+                email.opened = "replied"
+            elif email.download_count:
+                email.opened = "downloaded"
+            elif email.click_count:
+                email.opened = "clicked"
+            elif email.open_count:
                 email.opened = "yes"
             elif email.unknown_open_count:
                 email.opened = "maybe"

@@ -25,7 +25,7 @@ class EmailListMixin(TrackingMixin):
     def run_tour(self, tour):
         self.start_tour(ACTION, tour, login=self.salesperson.login)
         (activity,) = self.lead.activity_ids
-        self.assertEqual(activity.summary, "Follow up: Proposal")
+        self.assertEqual(activity.summary, "Follow up with Carla Customer: Proposal")
         self.assertIn("Ask for the budget", activity.note)
 
 

@@ -1,4 +1,4 @@
-"""Follow-ups on emails are activities, at most one for each record."""
+"""Follow-ups on emails are activities."""
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -47,7 +47,7 @@ class TestFollowUp(TrackingCase):
             self.follow_up(email), ("1 follow-up is scheduled.", "success")
         )
         (activity,) = self.lead.activity_ids
-        self.assertEqual(activity.summary, "Follow up: Proposal")
+        self.assertEqual(activity.summary, "Follow up with Carla Customer: Proposal")
         self.assertEqual(activity.user_id, self.salesperson)
         self.assertEqual(
             activity.date_deadline,
@@ -75,7 +75,7 @@ class TestFollowUp(TrackingCase):
         self.assertEqual(activity.activity_type_id, meeting)
         self.assertEqual(str(activity.date_deadline), "2040-02-03")
         self.assertIn("Ask for the budget", activity.note)
-        self.assertEqual(activity.summary, "Follow up: Proposal")
+        self.assertEqual(activity.summary, "Follow up with Carla Customer: Proposal")
 
     def test_default_type_is_to_do_without_call(self):
         self.env.ref("mail.mail_activity_data_call").active = False
@@ -161,18 +161,28 @@ class TestFollowUp(TrackingCase):
             "1 follow-up is scheduled. 2 emails are skipped: already answered.",
         )
 
-    def test_record_has_one_open_follow_up(self):
-        """A record gets no second follow-up until the first is done, even if edited."""
-        first, second = self.send()[1], self.send()[1]
+    def send_to_two(self):
+        """Return an email to the customer, and one to another contact."""
+        message = self.post(subject="Proposal", partner_ids=self.other.ids)
+        return self.send()[1], self.trackable_emails(message)
+
+    def test_several_emails_give_one_follow_up_to_a_recipient(self):
+        """A recipient gets no second follow-up on a record until the first is done,
+        even if edited.
+        """
+        first, to_other = self.send_to_two()
+        second = self.send()[1]
         self.assertEqual(
             self.follow_up(first + second)[0],
             "1 follow-up is scheduled."
-            " 1 email is skipped: another selected email is from the same record.",
+            " 1 email is skipped: another selected email has the same record and"
+            " recipient.",
         )
         again = (
-            "No follow-up was scheduled. %s skipped: a follow-up is already scheduled."
+            "No follow-up was scheduled. 2 emails are skipped: a follow-up is already"
+            " scheduled."
         )
-        self.assertEqual(self.follow_up(first + second)[0], again % "2 emails are")
+        self.assertEqual(self.follow_up(first + second)[0], again)
         (activity,) = self.lead.activity_ids
         activity.write(
             {
@@ -181,16 +191,99 @@ class TestFollowUp(TrackingCase):
                 "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
             }
         )
-        self.assertEqual(self.follow_up(second)[0], again % "1 email is")
+        self.assertEqual(self.follow_up(first + second)[0], again)
+        self.assertEqual(
+            self.follow_up(second + to_other)[0],
+            "1 follow-up is scheduled. 1 email is skipped: a follow-up is already"
+            " scheduled.",
+        )
         activity.action_done()
-        self.assertEqual(self.follow_up(second)[0], "1 follow-up is scheduled.")
+        self.assertEqual(
+            self.lead.activity_ids.mapped("summary"),
+            ["Follow up with Oscar Other: Proposal"],
+        )
+        self.assertIn("1 follow-up is scheduled.", self.follow_up(first + second)[0])
+
+    def test_several_recipients_of_a_record_get_follow_ups(self):
+        first, to_other = self.send_to_two()
+        params = self.open_dialog(first + to_other).action_schedule()["params"]
+        self.assertEqual(params["message"], "2 follow-ups are scheduled. %s")
+        self.assertEqual(len(params["links"]), 1, "both are on one record")
+        self.assertEqual(
+            self.lead.activity_ids.sudo().trackable_email_id, first + to_other
+        )
+
+    def test_a_single_email_always_gets_another_follow_up(self):
+        """The dialog names the open follow-ups of the recipient on the record."""
+        first, to_other = self.send_to_two()
+        _delivered, second = self.send(subject="Second offer")
+        _delivered, elsewhere = self.send(record=self.new_lead("Elsewhere"))
+        self.assertFalse(self.open_dialog(first).open_follow_ups_text)
+        self.follow_up(first)
+        (activity,) = self.lead.activity_ids
+        activity.date_deadline = "2040-11-30"
+        scheduled = "Call is already scheduled for Nov 30, 2040, assigned to %s."
+        for email in (first, second):
+            dialog = self.open_dialog(email)
+            self.assertEqual(
+                dialog.open_follow_ups_text, scheduled % self.salesperson.name
+            )
+            self.assertEqual(dialog.follow_up_count, 1)
+        for email in (to_other, elsewhere):
+            self.assertFalse(self.open_dialog(email).open_follow_ups_text)
+        self.assertFalse(self.open_dialog(first + to_other).open_follow_ups_text)
+        activity.user_id = False
+        self.assertEqual(
+            self.open_dialog(second).open_follow_ups_text,
+            "Call is already scheduled for Nov 30, 2040.",
+        )
+        for email in (first, second, to_other):
+            self.assertEqual(self.follow_up(email)[0], "1 follow-up is scheduled.")
+        self.assertEqual(
+            self.lead.activity_ids.sorted("id").mapped("summary"),
+            [
+                "Follow up with Carla Customer: Proposal",
+                "Follow up with Carla Customer: Proposal",
+                "Follow up with Carla Customer: Second offer",
+                "Follow up with Oscar Other: Proposal",
+            ],
+        )
+        activity.action_done()
+        self.lead.activity_ids.action_done()
+        self.assertFalse(self.open_dialog(first).open_follow_ups_text)
+
+    def test_recipients_without_a_contact_are_told_apart_by_address(self):
+        emails = self.send()[1] + self.send()[1] + self.send()[1]
+        emails.partner_id = False
+        emails[0].email_to = emails[1].email_to = "ann@x.example.net"
+        emails[2].email_to = "bert@x.example.net"
+        self.assertEqual(
+            self.follow_up(emails)[0],
+            "2 follow-ups are scheduled. 1 email is skipped: another selected email has"
+            " the same record and recipient.",
+        )
+        self.assertEqual(
+            self.lead.activity_ids.sorted("id").mapped("summary"),
+            [
+                "Follow up with ann@x.example.net: Proposal",
+                "Follow up with bert@x.example.net: Proposal",
+            ],
+        )
+        emails[0].email_to = False
+        self.assertEqual(self.follow_up(emails[0])[0], "1 follow-up is scheduled.")
+        self.assertIn("Follow up on an email", self.lead.activity_ids.mapped("summary"))
 
     def test_other_activities_are_not_follow_ups(self):
         _delivered, email = self.send()
         self.lead.activity_schedule(
             "mail.mail_activity_data_email", summary="Follow up: Proposal"
         )
-        self.assertEqual(self.follow_up(email)[0], "1 follow-up is scheduled.")
+        self.assertFalse(self.open_dialog(email).open_follow_ups_text)
+        self.assertEqual(
+            self.follow_up(email + self.send()[1])[0],
+            "1 follow-up is scheduled. 1 email is skipped: another selected email has"
+            " the same record and recipient.",
+        )
 
     def test_recipient_gets_activity_if_record_cannot(self):
         """The summary names the subject only on the record of the email."""
@@ -199,17 +292,24 @@ class TestFollowUp(TrackingCase):
         email.write({"res_model": channel._name, "res_id": channel.id})
         self.assertNotIn("activity_ids", channel._fields)
         self.assertEqual(self.follow_up(email)[0], "1 follow-up is scheduled.")
-        self.assertEqual(self.customer.activity_ids.summary, "Follow up on an email")
+        self.assertEqual(
+            self.customer.activity_ids.summary, "Follow up with Carla Customer"
+        )
         self.customer.activity_ids.unlink()
         lead = self.new_lead("Deleted")
         _delivered, email = self.send(record=lead)
         lead.unlink()
         self.follow_up(email)
-        self.assertEqual(self.customer.activity_ids.summary, "Follow up on an email")
+        self.assertEqual(
+            self.customer.activity_ids.summary, "Follow up with Carla Customer"
+        )
         self.customer.activity_ids.unlink()
         _delivered, email = self.send(record=self.customer)
         self.follow_up(email)
-        self.assertEqual(self.customer.activity_ids.summary, "Follow up: Proposal")
+        self.assertEqual(
+            self.customer.activity_ids.summary,
+            "Follow up with Carla Customer: Proposal",
+        )
         email.write({"res_model": "gone.model", "partner_id": False})
         self.assertEqual(
             self.follow_up(email),

@@ -189,3 +189,17 @@ class TestTrackableEmailViews(TrackingCase):
         (values,) = Email.search([]).read(list(names))
         self.assertEqual(values["subject"], "Proposal")
         self.assertEqual(values["opened"], "no")
+
+    def test_status_is_the_strongest_action(self):
+        _delivered, email = self.send()
+        for values, status in (
+            ({}, "no"),
+            ({"is_stopped": True}, "stopped"),
+            ({"unknown_open_count": 1}, "maybe"),
+            ({"open_count": 2}, "yes"),
+            ({"click_count": 1}, "clicked"),
+            ({"download_count": 1}, "downloaded"),
+            ({"reply_date": "2026-01-02 03:04:05"}, "replied"),
+        ):
+            email.write(values)
+            self.assertEqual(email.opened, status)

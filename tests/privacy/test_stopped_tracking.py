@@ -37,12 +37,12 @@ class TestStoppedTracking(TrackingCase):
         third = self.send(record=self.lead.copy())[1]
         plan = (self.trackable + third)._plan_follow_ups()
         self.assertEqual(
-            list(plan.email_by_record.values()), [third], "one of several is left out"
+            list(plan.record_by_email), [third], "one of several is left out"
         )
         badge = second.mail_message_id._get_tracking_badges()[second.mail_message_id.id]
         self.assertFalse(badge["stopped"])
         plan = (second + third)._plan_follow_ups()
-        self.assertEqual(list(plan.email_by_record.values()), [second, third])
+        self.assertEqual(list(plan.record_by_email), [second, third])
 
     def test_opting_a_recipient_out(self):
         _delivered, second = self.send()

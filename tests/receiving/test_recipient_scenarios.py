@@ -123,7 +123,7 @@ class TestScenarios(ScenarioCase):
         self.assertEqual(self.trackable.opened, "maybe")
         self.click("our prices", BROWSERS[3])
         self.wait_and_process()
-        self.assertEqual(self.trackable.opened, "yes")
+        self.assertEqual(self.trackable.opened, "clicked")
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertActors(
             ("open", "unknown", "apple-mpp"),

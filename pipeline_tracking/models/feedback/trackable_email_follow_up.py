@@ -5,9 +5,10 @@ from collections import defaultdict, namedtuple
 from odoo import models
 from odoo.fields import Domain
 
-# `email_by_record`: record that gets a follow-up -> email that it follows up on.
+# `record_by_email`: email that is followed up on -> record that gets the follow-up.
 # `skipped`: reason -> number of emails without a follow-up.
-FollowUpPlan = namedtuple("FollowUpPlan", "email_by_record skipped")
+# `open_follow_ups`: follow-ups that the recipients have on these records (sudo).
+FollowUpPlan = namedtuple("FollowUpPlan", "record_by_email skipped open_follow_ups")
 
 
 class TrackableEmail(models.Model):
@@ -29,14 +30,10 @@ class TrackableEmail(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        if self.subject and self._may_disclose_subject(record):
-            summary = self.env._("Follow up: %s", self.subject)
-        else:
-            summary = self.env._("Follow up on an email")
         return {
             "res_model_id": self.env["ir.model"]._get_id(record._name),
             "res_id": record.id,
-            "summary": summary,
+            "summary": self._describe_follow_up(record),
             "user_id": user.id,
         }
 
@@ -72,55 +69,80 @@ class TrackableEmail(models.Model):
         for email in self:
             email.follow_up_date = dates.get(email._origin)
 
+    def _describe_follow_up(self, record):
+        """Return the summary of the activity that follows up on this email.
+
+        :param record: the record that gets the activity
+        :rtype: str
+        """
+        if not self.recipient_name:
+            return self.env._("Follow up on an email")
+        if not self.subject or not self._may_disclose_subject(record):
+            return self.env._("Follow up with %s", self.recipient_name)
+        return self.env._(
+            "Follow up with %(recipient)s: %(subject)s",
+            recipient=self.recipient_name,
+            subject=self.subject,
+        )
+
     def _plan_follow_ups(self):
-        """Decide which records get a follow-up. The user's access rights apply.
+        """Decide which emails get a follow-up. The user's access rights apply.
 
         If the user chose several emails, emails that were answered or are no longer
-        tracked get no follow-up. A single email always gets its follow-up, because the
-        user chose this email.
+        tracked get no follow-up, and a recipient gets one follow-up on a record. A
+        single email always gets its follow-up, because the user chose this email.
 
         :rtype: FollowUpPlan
         """
         unsent = self.filtered(lambda email: not email.sent_date)
         chosen = self - unsent
-        answered = stopped = self.browse()
-        if len(self) > 1:
+        answered = stopped = followed = doubled = self.browse()
+        is_several = len(self) > 1
+        if is_several:
             answered = chosen.filtered("reply_date")
             stopped = (chosen - answered).filtered("is_stopped")
             chosen -= answered + stopped
-        emails_by_record = chosen._group_by_follow_up_record()
+        record_by_email = chosen._get_follow_up_records()
         writable_records = {
             record
-            for records in self._group_by_model(emails_by_record)
+            for records in self._group_by_model(set(record_by_email.values()))
             for record in records._filtered_access("write")
         }
-        followed_records = self._find_followed_records(writable_records)
-        email_by_record = {
-            record: emails[0]
-            for record, emails in emails_by_record.items()
-            if record in writable_records - followed_records
-        }
-        emails_with_record = self.browse().union(*emails_by_record.values())
-        followed = self.browse().union(*map(emails_by_record.get, followed_records))
-        denied = emails_with_record - self.browse().union(
-            *map(emails_by_record.get, writable_records)
+        planned = chosen.filtered(
+            lambda email: record_by_email.get(email) in writable_records
         )
-        doubled = emails_with_record - followed - denied
-        doubled -= self.browse().union(*email_by_record.values())
+        denied = self.browse().union(*record_by_email) - planned
+        follow_ups_by_key = self._find_open_follow_ups(writable_records)
+        emails_by_key = planned.grouped(
+            lambda email: (record_by_email[email], email._get_follow_up_recipient())
+        )
+        if is_several:
+            for key, emails in emails_by_key.items():
+                if key in follow_ups_by_key:
+                    followed |= emails
+                else:
+                    doubled |= emails[1:]
+            planned -= followed + doubled
         reasons = {
             self.env._("already answered"): answered,
             self.env._("a follow-up is already scheduled"): followed,
-            self.env._("another selected email is from the same record"): doubled,
+            self.env._(
+                "another selected email has the same record and recipient"
+            ): doubled,
             self.env._("you cannot edit the record"): denied,
             self.env._("no record that can have activities"): (
-                chosen - emails_with_record
+                chosen - self.browse().union(*record_by_email)
             ),
             self.env._("not sent"): unsent,
             self.env._("no longer tracked"): stopped,
         }
         return FollowUpPlan(
-            email_by_record,
+            {email: record_by_email[email] for email in planned},
             {reason: len(emails) for reason, emails in reasons.items() if emails},
+            # sudo: mail.activity - as in `_find_open_follow_ups`
+            self.env["mail.activity"]
+            .sudo()
+            .union(*(follow_ups_by_key[key] for key in emails_by_key)),
         )
 
     def _schedule_follow_ups(self, values):
@@ -141,25 +163,25 @@ class TrackableEmail(models.Model):
                     ),
                     **values,
                 }
-                for record, email in plan.email_by_record.items()
+                for email, record in plan.record_by_email.items()
             ]
         )
         # sudo: mail.activity - no user has access to this field: it shows the subject
         for activity, email in zip(
-            activities.sudo(), plan.email_by_record.values(), strict=True
+            activities.sudo(), plan.record_by_email, strict=True
         ):
             activity.trackable_email_id = email
         self.invalidate_recordset(["follow_up_date"])
         return plan
 
-    def _group_by_follow_up_record(self):
-        """Group these emails by the record that gets the follow-up.
+    def _get_follow_up_records(self):
+        """Return the record that gets the follow-up on each email.
 
         This is the record that the email was sent from. If that record cannot have
         activities, this is the recipient.
 
-        :return: record -> emails; emails without such a record are left out
-        :rtype: dict[record, TrackableEmail]
+        :return: emails without such a record are left out
+        :rtype: dict[TrackableEmail, record]
         """
         ids_by_model = defaultdict(set)
         for email in self:
@@ -171,21 +193,31 @@ class TrackableEmail(models.Model):
             if isinstance(self.env.get(model), self.pool["mail.activity.mixin"])
             for record in self.env[model].browse(res_ids).exists()
         }
-        emails_by_record = defaultdict(self.browse)
+        record_by_email = {}
         for email in self:
             # Reversed: the chatter keys begin with the recipient.
             for model, res_id in reversed(email._get_chatter_keys()):
                 record = model in self.env and self.env[model].browse(res_id)
                 if record in existing_records:
-                    emails_by_record[record] += email
+                    record_by_email[email] = record
                     break
-        return emails_by_record
+        return record_by_email
 
-    def _find_followed_records(self, records):
-        """Return the records that already have a follow-up.
+    def _get_follow_up_recipient(self):
+        """Return a value that is the same for all emails to a recipient.
+
+        :rtype: record | str
+        """
+        self.ensure_one()
+        return self.partner_id or self.email_to or self
+
+    def _find_open_follow_ups(self, records):
+        """Return the follow-ups that are scheduled on records.
 
         :param records: iterable of records, of any models
-        :rtype: set
+        :return: record and value of `_get_follow_up_recipient` -> activities (sudo),
+            without activities of other keys
+        :rtype: defaultdict
         """
         # sudo: mail.activity - users who may write to a record may know its activities
         activities = (
@@ -198,13 +230,18 @@ class TrackableEmail(models.Model):
                     & Domain("res_id", "in", records_of_model.ids)
                     for records_of_model in self._group_by_model(records)
                 ),
-                ["res_model", "res_id"],
+                ["res_model", "res_id", "trackable_email_id"],
             )
         )
-        return {
-            self.env[activity.res_model].browse(activity.res_id)
-            for activity in activities
-        }
+        return defaultdict(
+            activities.browse,
+            activities.grouped(
+                lambda activity: (
+                    self.env[activity.res_model].browse(activity.res_id),
+                    activity.trackable_email_id._get_follow_up_recipient(),
+                )
+            ),
+        )
 
     def _group_by_model(self, records):
         """Group records by model.

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 
 class TrackableFollowUp(models.TransientModel):
@@ -25,6 +26,7 @@ class TrackableFollowUp(models.TransientModel):
     )
     plan_text = fields.Char(compute="_compute_plan_texts")
     skipped_text = fields.Text(compute="_compute_plan_texts")
+    open_follow_ups_text = fields.Text(compute="_compute_plan_texts")
 
     @api.model
     def _get_default_activity_type(self):
@@ -42,15 +44,19 @@ class TrackableFollowUp(models.TransientModel):
         for dialog in self:
             emails = dialog.trackable_email_ids._origin
             plan = emails._plan_follow_ups()
-            dialog.follow_up_count = len(plan.email_by_record)
+            dialog.follow_up_count = len(plan.record_by_email)
             is_single = len(emails) == 1
             dialog.plan_text = (
                 dialog._describe_single(plan)
                 if is_single
-                else dialog._describe_several(len(plan.email_by_record))
+                else dialog._describe_several(len(plan.record_by_email))
             )
             dialog.skipped_text = not is_single and "\n".join(
                 dialog._describe_skipped(plan)
+            )
+            dialog.open_follow_ups_text = is_single and "\n".join(
+                dialog._describe_open_follow_up(activity)
+                for activity in plan.open_follow_ups
             )
 
     def _describe_several(self, count):
@@ -71,10 +77,10 @@ class TrackableFollowUp(models.TransientModel):
         :param FollowUpPlan plan:
         :rtype: str
         """
-        if not plan.email_by_record:
+        if not plan.record_by_email:
             [reason] = plan.skipped
             return self.env._("No follow-up can be scheduled: %s.", reason)
-        [(record, email)] = plan.email_by_record.items()
+        [(email, record)] = plan.record_by_email.items()
         values = {
             "subject": email.subject or self.env._("(no subject)"),
             "recipient": email.recipient_name or self.env._("the recipient"),
@@ -89,6 +95,26 @@ class TrackableFollowUp(models.TransientModel):
         return self.env._(
             "Follow up on “%(subject)s” to %(recipient)s. The activity is added to"
             " %(record)s.",
+            **values,
+        )
+
+    def _describe_open_follow_up(self, activity):
+        """Return a sentence about a follow-up that the recipient already has.
+
+        :param MailActivity activity:
+        :rtype: str
+        """
+        values = {
+            "activity": activity.activity_type_id.name or activity.summary,
+            "date": format_date(self.env, activity.date_deadline, date_format="medium"),
+            "user": activity.user_id.name,
+        }
+        if not activity.user_id:
+            return self.env._(
+                "%(activity)s is already scheduled for %(date)s.", **values
+            )
+        return self.env._(
+            "%(activity)s is already scheduled for %(date)s, assigned to %(user)s.",
             **values,
         )
 
@@ -128,31 +154,33 @@ class TrackableFollowUp(models.TransientModel):
 
     def _prepare_notification(self, plan):
         """Return a client action that shows the result, with a link to the record if
-        only one record got a follow-up.
+        all follow-ups are on one record.
 
         :param FollowUpPlan plan:
         :rtype: dict
         """
-        records = list(plan.email_by_record)
+        count = len(plan.record_by_email)
+        records = set(plan.record_by_email.values())
         links = []
-        if not records:
+        if not count:
             sentences = [self.env._("No follow-up was scheduled.")]
-        elif len(records) == 1:
-            [record] = records
+        elif count == 1:
             sentences = [self.env._("1 follow-up is scheduled.")]
+        else:
+            sentences = [self.env._("%s follow-ups are scheduled.", count)]
+        if len(records) == 1:
+            [record] = records
             links = [
                 {
                     "label": self.env._("View"),
                     "url": f"/odoo/{record._name}/{record.id}",
                 }
             ]
-        else:
-            sentences = [self.env._("%s follow-ups are scheduled.", len(records))]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success" if records else "warning",
+                "type": "success" if count else "warning",
                 "message": " ".join(
                     [*sentences, *self._describe_skipped(plan), *["%s"] * len(links)]
                 ),

@@ -45,14 +45,14 @@ const followUp = [
     },
     {
         trigger:
-            ".modal [name='plan_text']:contains(No follow-up can be scheduled: a follow-up is already scheduled)",
+            ".modal [name='open_follow_ups_text']:contains(Call is already scheduled for):contains(assigned to Sally Sales)",
     },
     {
-        content: "Nothing can be scheduled",
-        trigger: ".modal:not(:has(button[name='action_schedule']))",
+        content: "Another follow-up can be scheduled",
+        trigger: ".modal button[name='action_schedule']",
     },
     {
-        trigger: ".modal footer button:contains(Close)",
+        trigger: ".modal footer button:contains(Discard)",
         run: "click",
     },
     {
@@ -72,7 +72,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_email_list", {
         {
             content: "The email that was clicked last is first",
             trigger:
-                ".o_data_row:first:contains(Proposal):contains(Opened) .o_relative_time",
+                ".o_data_row:first:contains(Proposal):contains(Clicked) .o_relative_time",
             run() {
                 const recipients = document.querySelectorAll(
                     ".o_data_row td[name='recipient_name']"
@@ -119,7 +119,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_email_list", {
 registry.category("web_tour.tours").add("pipeline_tracking_email_list_phone", {
     steps: () => [
         {
-            trigger: ".o_kanban_record:first:contains(Proposal):contains(Opened)",
+            trigger: ".o_kanban_record:first:contains(Proposal):contains(Clicked)",
             run() {
                 const {scrollWidth, clientWidth} = document.documentElement;
                 if (scrollWidth > clientWidth) {

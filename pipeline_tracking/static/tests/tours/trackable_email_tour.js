@@ -55,15 +55,15 @@ registry.category("web_tour.tours").add("pipeline_tracking_trackable_email", {
             run: "click",
         },
         {
-            content: "No second follow-up",
             trigger: ".o_form_view button[name='action_follow_up']",
             run: "click",
         },
         {
-            trigger: ".modal:contains(a follow-up is already scheduled)",
+            content: "The dialog names the first follow-up",
+            trigger: ".modal:contains(Call is already scheduled for)",
         },
         {
-            trigger: ".modal footer button:contains(Close)",
+            trigger: ".modal footer button:contains(Discard)",
             run: "click",
         },
         {
