@@ -63,10 +63,12 @@ def make(env, dice):
     used = Counter()  # each opportunity gets the texts in turn
     for _number in range(EMAILS):
         lead, user = dice.choice(leads), dice.choice(users)
-        text = (used[lead] * 5 + lead.id) % len(TEXTS)
-        used[lead] += 1
         date = moment(dice, timedelta(weeks=WEEKS))
-        email, links = send(env, lead, user, text, templates[text : text + 1], date)
+        text = (used[lead] * 5 + lead.id) % len(TEXTS)
+        version = used[lead] // len(TEXTS) + 1
+        used[lead] += 1
+        template = templates[text : text + 1]
+        email, links = send(env, lead, user, text, template, date, version)
         actions |= read(dice, email, links)
     actions |= make_habit(env, dice, leads_of_reader[:1], users[0])
     emails = actions.trackable_email_id
@@ -128,12 +130,16 @@ def choose_device(dice, email):
     }
 
 
-def send(env, lead, user, text, template, date):
+def send(env, lead, user, text, template, date, version=1):
     """Store a tracked email and its links, as if the email had been sent.
 
     :param int text: index in ``TEXTS``
+    :param int version: how often the opportunity has had this text, from 1. The subject
+        contains it: emails with one subject would be named by their first words.
     """
     subject, body = TEXTS[text]
+    if version > 1:
+        subject += f" (version {version})"
     message = env["mail.message"].create(
         {
             "author_id": user.partner_id.id,

@@ -168,6 +168,7 @@ def _show_scheduled_message(page, running):
 def _schedule_message(client, opportunity_id, customer_id):
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     message = {
+        "author_id": client.partner_id,
         "body": "Have you had time to look at our offer?",
         "model": "crm.lead",
         "notification_parameters": json.dumps({"is_tracked": True}),
