@@ -339,12 +339,18 @@ README = (
 README_FOLDER = paths.ROOT / paths.ADDON / "static" / "description"
 
 
+# An image below the screen may load when it is scrolled to.
+IMAGES_ARE_LOADED = """[...document.images].every(
+    (image) => image.complete || image.getBoundingClientRect().top > innerHeight
+)"""
+
+
 def _settle(page):
     """Wait until the screen is drawn, with no element under the mouse."""
     size = page.viewport_size
     page.mouse.move(size["width"] - 1, size["height"] - 1)
     # Odoo's network is never idle, so wait for the images alone
-    page.wait_for_function("[...document.images].every((image) => image.complete)")
+    page.wait_for_function(IMAGES_ARE_LOADED)
     page.wait_for_timeout(SETTLE_MS)
 
 
