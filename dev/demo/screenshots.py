@@ -132,9 +132,9 @@ def _action(name, ready):
 
 def _show_email(page, running):
     _show_emails(page, running)
-    page.locator(".o_data_row .o_data_cell, .o_kanban_record:not(.o_kanban_ghost)").nth(
-        0
-    ).click()
+    rows = page.locator(".o_data_row, .o_kanban_record:not(.o_kanban_ghost)")
+    email = rows.filter(has_text=running.sent.subject).first
+    email.get_by_text(running.sent.subject).click()
     page.locator(".o_form_view .o_field_one2many").first.wait_for()
 
 
