@@ -132,9 +132,9 @@ def _action(name, ready):
 
 def _show_email(page, running):
     _show_emails(page, running)
-    page.locator(".o_data_row .o_data_cell, .o_kanban_record:not(.o_kanban_ghost)").nth(
-        0
-    ).click()
+    rows = page.locator(".o_data_row, .o_kanban_record:not(.o_kanban_ghost)")
+    email = rows.filter(has_text=running.sent.subject).first
+    email.get_by_text(running.sent.subject).click()
     page.locator(".o_form_view .o_field_one2many").first.wait_for()
 
 
@@ -339,12 +339,18 @@ README = (
 README_FOLDER = paths.ROOT / paths.ADDON / "static" / "description"
 
 
+# An image below the screen may load when it is scrolled to.
+IMAGES_ARE_LOADED = """[...document.images].every(
+    (image) => image.complete || image.getBoundingClientRect().top > innerHeight
+)"""
+
+
 def _settle(page):
     """Wait until the screen is drawn, with no element under the mouse."""
     size = page.viewport_size
     page.mouse.move(size["width"] - 1, size["height"] - 1)
     # Odoo's network is never idle, so wait for the images alone
-    page.wait_for_function("[...document.images].every((image) => image.complete)")
+    page.wait_for_function(IMAGES_ARE_LOADED)
     page.wait_for_timeout(SETTLE_MS)
 
 
