@@ -10,8 +10,8 @@ from odoo.tools import SQL
 
 from ..common import APPLE_MPP, TrackingCase
 
-FIELD = "trackable_last_action_date"
-COLUMN = f"//field[@name='{FIELD}']"
+LAST_ACTION_FIELD = "trackable_last_action_date"
+COLUMN = f"//field[@name='{LAST_ACTION_FIELD}']"
 FILTER = "//filter[@name='trackable_last_7_days']"
 DAY = 24 * 3600
 
@@ -25,13 +25,15 @@ class TestLastActionDate(TrackingCase):
 
     def last_action(self, record, user=None):
         self.env.invalidate_all()
-        return record.with_user(user or self.salesperson)[FIELD]
+        return record.with_user(user or self.salesperson)[LAST_ACTION_FIELD]
 
     def find(self, model, operator, value, user=None):
         """Return the records, among those of this test, that a search finds."""
         user = user or self.salesperson
         records = self.env[model].with_user(user).with_context(active_test=False)
-        return records.search([(FIELD, operator, value)]) & self.records[model]
+        return (
+            records.search([(LAST_ACTION_FIELD, operator, value)]) & self.records[model]
+        )
 
     @property
     def records(self):
@@ -138,7 +140,7 @@ class TestLastActionDate(TrackingCase):
                 found = self.find("crm.lead", operator, value)
                 self.assertEqual(found.sorted("id"), expected.sorted("id"))
         negated = self.env["crm.lead"].with_user(self.salesperson)
-        found = negated.search(["!", (FIELD, ">=", "today -15d")])
+        found = negated.search(["!", (LAST_ACTION_FIELD, ">=", "today -15d")])
         self.assertEqual(
             found & self.records["crm.lead"], self.records["crm.lead"] - second_lead
         )
@@ -156,8 +158,10 @@ class TestLastActionDate(TrackingCase):
         delivered, _email = self.send(record=self.customer)
         self.open(delivered)
         for name, model in self.env.items():
-            if not model._abstract and FIELD in model._fields:
-                self.assertIsNotNone(model.search([(FIELD, ">=", "today -7d")]), name)
+            if not model._abstract and LAST_ACTION_FIELD in model._fields:
+                self.assertIsNotNone(
+                    model.search([(LAST_ACTION_FIELD, ">=", "today -7d")]), name
+                )
 
     def assertCostsOneQuery(self, read):
         """Assert that the field costs one query.
@@ -165,7 +169,7 @@ class TestLastActionDate(TrackingCase):
         :param read: function of a specification, as of `web_read`
         """
         without_field = {"display_name": {}}
-        with_field = {**without_field, FIELD: {}}
+        with_field = {**without_field, LAST_ACTION_FIELD: {}}
         read(with_field)  # fills the caches
         costs = [
             self.count_queries(lambda fields=fields: read(fields))
@@ -202,8 +206,10 @@ class TestLastActionDate(TrackingCase):
         def count(*domain):
             return self.count_queries(lambda: lead.search_count(list(domain)))
 
-        count((FIELD, ">=", "today -7d"))  # fills the caches
-        self.assertEqual(count((FIELD, ">=", "today -7d")), count(("name", "=", "x")))
+        count((LAST_ACTION_FIELD, ">=", "today -7d"))  # fills the caches
+        self.assertEqual(
+            count((LAST_ACTION_FIELD, ">=", "today -7d")), count(("name", "=", "x"))
+        )
 
     def test_search_uses_an_index(self):
         """The search does not read the emails of all years."""
@@ -219,7 +225,7 @@ class TestLastActionDate(TrackingCase):
             """
         )
         self.env.cr.execute("ANALYZE trackable_email")
-        query = self.env["crm.lead"]._search([(FIELD, ">=", "today -7d")])
+        query = self.env["crm.lead"]._search([(LAST_ACTION_FIELD, ">=", "today -7d")])
         plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
         self.assertIn("trackable_email__last_activity_date_index", str(plan))
         self.assertNotIn("Seq Scan on trackable_email", str(plan))
@@ -243,7 +249,7 @@ class TestLastActionInViews(TrackingCase):
         for model in ("crm.lead", "res.partner"):
             (field,) = self.arch(model, "kanban").xpath(COLUMN)
             self.assertTrue(field.xpath("ancestor::footer"))
-            self.assertEqual(field.get("invisible"), f"not {FIELD}")
+            self.assertEqual(field.get("invisible"), f"not {LAST_ACTION_FIELD}")
             # The last element of a footer is at the right edge.
             self.assertNotEqual(field.xpath("ancestor::footer/*")[-1], field)
 
@@ -253,7 +259,7 @@ class TestLastActionInViews(TrackingCase):
             (week,) = search.xpath(FILTER)
             self.assertEqual(week.get("string"), "Opened in Last 7 Days")
             self.assertFalse(week.xpath("ancestor::group | preceding::group"))
-            domain = f"[('{FIELD}', '>=', 'today -7d')]"
+            domain = f"[('{LAST_ACTION_FIELD}', '>=', 'today -7d')]"
             self.assertEqual(week.get("domain"), domain)
 
     def test_every_view_of_opportunities_and_contacts(self):
@@ -306,7 +312,7 @@ class TestLastActionInViews(TrackingCase):
         )
         (column,) = self.arch("crm.lead", "list", view=view).xpath(COLUMN)
         self.assertEqual(column.getprevious().get("name"), "date_closed")
-        self.assertNotIn(FIELD, view.arch)
+        self.assertNotIn(LAST_ACTION_FIELD, view.arch)
 
     def test_views_without_a_place(self):
         """A list without columns and a search without groups stay valid."""

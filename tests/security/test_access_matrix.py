@@ -79,6 +79,7 @@ METHODS = {
     "action_anonymize": ["trackable.anonymize"],
     "action_schedule": ["trackable.follow.up"],
     "action_object": ["trackable.email"],
+    "action_open_first_steps": ["res.config.settings"],
     "action_open_record": ["trackable.email"],
     "action_reply_to_recipient": ["trackable.email"],
     "action_retry": ["trackable.hit"],

@@ -31,7 +31,9 @@ class ResConfigSettings(models.TransientModel):
         """Open the first steps.
 
         :rtype: dict
+        :raise AccessError: the user may not use the settings
         """
+        self.check_access("read")
         return self.env["ir.actions.actions"]._for_xml_id(
             "pipeline_tracking.trackable_setup_action"
         )
