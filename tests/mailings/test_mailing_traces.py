@@ -123,7 +123,7 @@ class TestMailingTraces(MailingCase):
         self.assertEqual(trace.trace_status, "reply")
         trackable = self.emails_of(self.mailing)[self.anna]
         self.assertTrue(trackable.reply_date)
-        self.assertEqual(trackable.opened, "yes")
+        self.assertEqual(trackable.opened, "replied")
 
     def test_an_open_by_another_source_is_not_undone(self):
         trace = self.trace(self.anna)

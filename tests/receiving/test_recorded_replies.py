@@ -54,7 +54,7 @@ class TestReplies(IncomingReplyCase):
         self.process()
         self.assertEqual(self.trackable.opened, "maybe")
         self.reply_and_process()
-        self.assertEqual(self.trackable.opened, "yes")
+        self.assertEqual(self.trackable.opened, "replied")
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertEqual(self.trackable.unknown_open_count, 1)
 

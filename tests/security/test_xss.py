@@ -183,7 +183,7 @@ def test_pages_in_a_browser(odoo, browser):
     entry = page.locator(".o-mail-Message", has_text="Trackable Email Action")
     entry.filter(has_text="downloaded").wait_for(timeout=20_000)
     page.locator("button.o_tracking_badge").first.click()
-    page.locator(".o_tracking_timeline").get_by_text("Clicked label").wait_for()
+    page.locator(".o_tracking_timeline").get_by_text("clicked “label").wait_for()
     assert_clean(page, "label", "file")
 
     file_url = next(

@@ -15,7 +15,7 @@ _REPLY_PREFIXES = re.compile(r"(?:(?:re|fwd?|aw|wg|tr)\s*:\s*)*", re.IGNORECASE)
 class TrackableEmail(models.Model):
     _inherit = "trackable.email"
 
-    def _get_names(self, max_length=MAX_LENGTH):
+    def _get_names(self, max_length=None):
         """Return the names of these emails: their subjects or their first words.
 
         The first words name an email whose subject does not tell it apart: the subject
@@ -24,7 +24,8 @@ class TrackableEmail(models.Model):
         name as their subject. First words are left out if the user may not read the
         email's message.
 
-        :param int max_length: characters
+        :param int | None max_length: characters; None for whole subjects, and for first
+            words of the usual length
         :return: plain texts on one line; "" for an email without subject and text
         :rtype: dict[TrackableEmail, str]
         """
@@ -41,10 +42,14 @@ class TrackableEmail(models.Model):
         unclear |= self._filter_named_like_record_or_recipient()
         messages = unclear.mail_message_id.exists()._filtered_access("read")
         bodies = {message.id: message.body for message in messages}
-        names = {email: shorten(email.subject or "", max_length) for email in self}
+        names = {email: email.subject or "" for email in self}
+        if max_length:
+            names = {email: shorten(name, max_length) for email, name in names.items()}
         for email in unclear:
             body = bodies.get(email.mail_message_id.id) or ""
-            names[email] = read_first_words(body, max_length) or names[email]
+            names[email] = (
+                read_first_words(body, max_length or MAX_LENGTH) or names[email]
+            )
         return names
 
     def _filter_named_like_record_or_recipient(self):
