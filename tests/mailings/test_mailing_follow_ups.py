@@ -114,7 +114,7 @@ class TestMailingFollowUps(MailingCase):
             "readers of a mailing contact may read every mailing",
         )
         self.assertIn("offer", self.entry_text(anna))
-        self.assertIn("an email", self.entry_text(partner))
+        self.assertIn("a mailing", self.entry_text(partner))
         self.assertNotIn("offer", self.entry_text(partner))
 
     def count_queries(self, records):

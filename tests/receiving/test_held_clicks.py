@@ -20,7 +20,7 @@ class TestHeldClicks(HeldClicksCase):
         self.wait(2)
         self.assertEqual(self.process(), 1)
         self.assertCounts(self.trackable, opens=1, clicks=1)
-        self.assertEntry("Clicked prices")
+        self.assertEntry("clicked “prices”")
 
     def test_open_is_not_held(self):
         self.click("prices")

@@ -40,7 +40,7 @@ class TestMissingRecords(ProcessCase):
         self.hit(self.image)
         self.process()
         self.assertIn(
-            "carla@customer.example.org – Proposal", self.entry_text(self.lead)
+            "carla@customer.example.org opened “Proposal”", self.entry_text(self.lead)
         )
 
     def test_deleted_sender(self):

@@ -8,10 +8,11 @@ from ..common import TrackingCase
 ADDON = "pipeline_tracking"
 # Portal users may read these settings of their company and user, as they may read
 # Odoo's settings. The settings say nothing about customers.
-SETTINGS_MODELS = {"res.company", "res.users"}
+SETTINGS_MODELS = {"res.company", "res.users", "res.users.settings"}
 SETTINGS_PREFIXES = (
     "attach_tracked_",
     "count_possible_",
+    "hide_tracking_",
     "honour_privacy_",
     "is_tracking_allowed",
     "track_",

@@ -61,6 +61,7 @@ class TrackableEmailEntry(models.Model):
         message_ids = frozenset(emails.mail_message_id.exists().ids)
         labels = self._read_labels(lines.values())
         names = emails._get_names()
+        emails.mapped("recipient_name")  # compute all at once: see `_render_text`
         return {
             (email, day): self._render_entry(
                 email,
