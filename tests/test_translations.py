@@ -211,8 +211,8 @@ class TestShown(TrackingCase):
             ("de_DE", "Vielleicht geöffnet"),
             ("en_US", "May have been opened"),
         ):
-            fields = self.in_language(code)["trackable.email"].fields_get(["opened"])
-            self.assertEqual(dict(fields["opened"]["selection"])["maybe"], label)
+            fields = self.in_language(code)["trackable.email"].fields_get(["status"])
+            self.assertEqual(dict(fields["status"]["selection"])["maybe"], label)
 
     def test_views(self):
         view = self.env.ref("pipeline_tracking.trackable_email_view_form")

@@ -1,5 +1,5 @@
-"""No sentence that people read begins with a riddle: "Of …", "What …", "Who …" used in
-place of a noun.
+"""No sentence that people read begins with a riddle: "Of …", "What …", "Nobody …"
+used in place of a noun.
 """
 
 import re
@@ -10,7 +10,7 @@ from .helpers.odoo_server import ROOT
 from .helpers.prose import read_sentences, split_sentences
 
 RIDDLE = re.compile(
-    r"(?:Of|What|Whatever|Who|Whoever|Whose|That|Those|Where|Wherever)\b"
+    r"(?:Nobody|Of|What|Whatever|Who|Whoever|Whose|That|Those|Where|Wherever)\b"
 )
 STAND_IN = re.compile(r"\b(?:whoever|nobody's|he or she|his or her)\b", re.IGNORECASE)
 # a sentence that may stay as it is, and the reason
@@ -80,6 +80,7 @@ def test_allowed_sentences_are_still_there():
     "text",
     [
         "Of hits: the values to store.",
+        "Nobody has opened the email.",
         "Store it. What is older is deleted.",
         "- Whoever clicks never waits.",
         "| Setting | What it does |",
@@ -97,7 +98,7 @@ def test_riddles_are_found(text):
     [
         "Store the values of hits.",
         "What does an open mean?",
-        "Whose name it has? Nobody knows.",
+        "Whose name it has? The log shows it.",
         "The link that was clicked. Offices whose networks are known.",
         "Offer the file. Whole files are sent at once.",
         "See e.g. What's New",

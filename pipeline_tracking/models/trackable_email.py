@@ -100,7 +100,7 @@ class TrackableEmail(models.Model):
         "trackable_email_notice",
         "trackable_email_id",
         "mail_message_id",
-        help="Notifications about this email in the sender's inbox.",
+        help="Notifications about this email in the sender's messages menu.",
         groups=fields.NO_ACCESS,
     )
     # An anonymous email stands for all recipients of a mailing who have neither
@@ -146,18 +146,18 @@ class TrackableEmail(models.Model):
     # Requests by any actor.
     raw_open_count = fields.Integer("All Image Requests", readonly=True)
     raw_click_count = fields.Integer("All Link Requests", readonly=True)
-    opened = fields.Selection(
+    # The codes are also the states of a message's badge: see `tracking_text.js`.
+    status = fields.Selection(
         [
             ("replied", "Replied"),
             ("downloaded", "Downloaded"),
             ("clicked", "Clicked"),
-            ("yes", "Opened"),
+            ("opened", "Opened"),
             ("maybe", "May have been opened"),
-            ("no", "Not opened yet"),
             ("stopped", "No longer tracked"),
+            ("unopened", "Not opened yet"),
         ],
-        string="Status",
-        compute="_compute_opened",
+        compute="_compute_status",
     )
     first_open_date = fields.Datetime("First Opened on", readonly=True)
     last_open_date = fields.Datetime("Last Opened on", readonly=True)
@@ -232,63 +232,6 @@ class TrackableEmail(models.Model):
         for email in self:
             dates = [email.sent_date, email.last_action_date, email.reply_date]
             email.last_activity_date = max(filter(None, dates), default=False)
-
-    @api.depends(
-        "is_stopped",
-        "reply_date",
-        "download_count",
-        "click_count",
-        "open_count",
-        "unknown_open_count",
-    )
-    def _compute_opened(self):
-        """Compute the recipient's strongest action, like the badge of the message."""
-        for email in self:
-            if email.reply_date:
-                email.opened = "replied"
-            elif email.download_count:
-                email.opened = "downloaded"
-            elif email.click_count:
-                email.opened = "clicked"
-            elif email.open_count:
-                email.opened = "yes"
-            elif email.unknown_open_count:
-                email.opened = "maybe"
-            else:
-                email.opened = "stopped" if email.is_stopped else "no"
-
-    def _compute_link_ids(self):
-        """Compute the links of each email.
-
-        An email of a mailing has the mailing's files, and the links of the email's
-        actions. The other links of a mailing can differ between recipients.
-        """
-        Link = self.env["trackable.link"]
-        links = Link.search(
-            [
-                "|",
-                ("mail_message_id", "in", self.mail_message_id.ids),
-                "&",
-                ("mailing_id", "in", self.mailing_id.ids),
-                ("is_file", "=", True),
-            ]
-        )
-        links_by_source = links.grouped(
-            lambda link: link.mailing_id or link.mail_message_id
-        )
-        for email in self:
-            source = email.mailing_id or email.mail_message_id
-            links_of_email = links_by_source.get(source, links.browse())
-            if email.mailing_id:
-                links_of_email |= email.action_ids.trackable_link_id
-                links_of_email |= email.total_ids.trackable_link_id
-            email.link_ids = links_of_email
-
-    @api.depends("link_ids")
-    def _compute_link_kinds(self):
-        for email in self:
-            email.file_link_ids = email.link_ids.filtered("is_file")
-            email.address_link_ids = email.link_ids - email.file_link_ids
 
     @api.model
     def _ensure(self, vals_list):

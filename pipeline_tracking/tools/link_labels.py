@@ -39,7 +39,7 @@ def read_label(html, tag, content_end):
     if tag.name == "area":
         text = _read_alt(html, tag)
     else:
-        text = read_visible_text(html, tag.end, content_end)
+        text = _read_visible_text(html, tag.end, content_end)
     return readable_text(html_tags.unescape(text))
 
 
@@ -105,7 +105,7 @@ def _split(url):
         return None
 
 
-def read_visible_text(html, start, end):
+def _read_visible_text(html, start, end):
     """Read the text in a span of HTML, with the alternative texts of images. Character
     references in the text are not decoded yet.
     """

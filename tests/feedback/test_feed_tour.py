@@ -32,7 +32,7 @@ def odoo():
 
 def test_news_arrives_without_reload(odoo, browser):
     with logged_in(browser, odoo, "/odoo/email-tracking", ".o_tracking_feed") as feed:
-        feed.get_by_text("Nobody has opened your tracked emails yet").wait_for()
+        feed.get_by_text("Your tracked emails have not been opened yet").wait_for()
         feed.wait_for_timeout(2000)  # the websocket
         delivered, _customer_id = send(odoo)
         requests = []

@@ -188,18 +188,18 @@ class TestTrackableEmailViews(TrackingCase):
         names = {node.get("name") for node in card.iter("field")}
         (values,) = Email.search([]).read(list(names))
         self.assertEqual(values["subject"], "Proposal")
-        self.assertEqual(values["opened"], "no")
+        self.assertEqual(values["status"], "unopened")
 
     def test_status_is_the_strongest_action(self):
         _delivered, email = self.send()
         for values, status in (
-            ({}, "no"),
+            ({}, "unopened"),
             ({"is_stopped": True}, "stopped"),
             ({"unknown_open_count": 1}, "maybe"),
-            ({"open_count": 2}, "yes"),
+            ({"open_count": 2}, "opened"),
             ({"click_count": 1}, "clicked"),
             ({"download_count": 1}, "downloaded"),
             ({"reply_date": "2026-01-02 03:04:05"}, "replied"),
         ):
             email.write(values)
-            self.assertEqual(email.opened, status)
+            self.assertEqual(email.status, status)

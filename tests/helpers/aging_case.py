@@ -65,7 +65,7 @@ class AgingMixin:
                 "unknown_open_count",
                 "raw_open_count",
                 "raw_click_count",
-                "opened",
+                "status",
                 "first_open_date",
                 "last_open_date",
                 "download_count",

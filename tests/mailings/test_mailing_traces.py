@@ -80,7 +80,7 @@ class TestMailingTraces(MailingCase):
     def test_possible_opens_count_unless_the_setting_is_off(self):
         self.open(self.anna, user_agent=APPLE_MPP)
         trace = self.trace(self.anna)
-        self.assertEqual(self.emails_of(self.mailing)[self.anna].opened, "maybe")
+        self.assertEqual(self.emails_of(self.mailing)[self.anna].status, "maybe")
         self.assertEqual(trace.trace_status, "open")
         self.env.company.count_possible_opens = False
         self.process()
@@ -123,7 +123,7 @@ class TestMailingTraces(MailingCase):
         self.assertEqual(trace.trace_status, "reply")
         trackable = self.emails_of(self.mailing)[self.anna]
         self.assertTrue(trackable.reply_date)
-        self.assertEqual(trackable.opened, "replied")
+        self.assertEqual(trackable.status, "replied")
 
     def test_an_open_by_another_source_is_not_undone(self):
         trace = self.trace(self.anna)

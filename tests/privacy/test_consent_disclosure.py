@@ -35,7 +35,7 @@ class TestConsentDisclosure(TrackingCase):
         lead = self.lead.with_user(user).with_context(
             allowed_company_ids=user.company_ids.ids
         )
-        return lead.get_untracked_reason(
+        return lead.get_tracking_preview(
             [partner.id for partner in partners], list(emails)
         )["reason"]
 

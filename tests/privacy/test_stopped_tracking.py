@@ -30,7 +30,7 @@ class TestStoppedTracking(TrackingCase):
     def test_a_stopped_email_is_no_longer_tracked(self):
         message = self.trackable.mail_message_id
         self.trackable.action_stop()
-        self.assertEqual(self.trackable.opened, "stopped")
+        self.assertEqual(self.trackable.status, "stopped")
         badge = message._get_tracking_badges()[message.id]
         self.assertTrue(badge["stopped"])
         _delivered, second = self.send()

@@ -120,10 +120,10 @@ class TestScenarios(ScenarioCase):
         self.open(APPLE_MPP)
         self.wait_and_process()
         self.assertNothingShown()
-        self.assertEqual(self.trackable.opened, "maybe")
+        self.assertEqual(self.trackable.status, "maybe")
         self.click("our prices", BROWSERS[3])
         self.wait_and_process()
-        self.assertEqual(self.trackable.opened, "clicked")
+        self.assertEqual(self.trackable.status, "clicked")
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertActors(
             ("open", "unknown", "apple-mpp"),

@@ -52,9 +52,9 @@ class TestReplies(IncomingReplyCase):
     def test_reply_after_a_possible_open(self):
         self.hit(self.delivered.image_urls[0], user_agent=APPLE_MPP)
         self.process()
-        self.assertEqual(self.trackable.opened, "maybe")
+        self.assertEqual(self.trackable.status, "maybe")
         self.reply_and_process()
-        self.assertEqual(self.trackable.opened, "replied")
+        self.assertEqual(self.trackable.status, "replied")
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertEqual(self.trackable.unknown_open_count, 1)
 

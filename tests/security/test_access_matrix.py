@@ -71,7 +71,7 @@ METHODS = {
     "get_feed": ["trackable.feed"],
     "get_tracking_entries": ["mail.message"],
     "get_tracking_timeline": ["mail.message"],
-    "get_untracked_reason": ["crm.lead"],
+    "get_tracking_preview": ["crm.lead"],
     "action_check": ["trackable.self.test"],
     "action_disable": ["trackable.link"],
     "action_enable": ["trackable.link"],
@@ -102,7 +102,7 @@ NAVIGATION_METHODS = {
     "action_view_tracking_links": ["mailing.mailing"],
 }
 ARGUMENTS = {
-    "get_untracked_reason": ([], []),
+    "get_tracking_preview": ([], []),
     "mark_done": ("access",),
     "set_closed": (True,),
 }

@@ -75,7 +75,7 @@ class TestCompanyMailboxes(TrackingCase):
         )
         recipients = (self.customer + shared).ids
         lead = self.lead.with_user(self.salesperson)
-        self.assertFalse(lead.get_untracked_reason(recipients)["reason"])
+        self.assertFalse(lead.get_tracking_preview(recipients)["reason"])
         self.assertTrue(self.post(partner_ids=recipients).is_tracked)
         self.inbox.emails.clear()
         self.assertRefused(self.post(partner_ids=shared.ids), "no_recipient")

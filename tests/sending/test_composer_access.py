@@ -12,7 +12,7 @@ from ..common import TrackingCase
 class TestComposerAccess(TrackingCase):
     def ask(self, user, partners=(), emails=(), record=None):
         record = record or self.lead
-        return record.with_user(user).get_untracked_reason(
+        return record.with_user(user).get_tracking_preview(
             [partner.id for partner in partners], list(emails)
         )
 

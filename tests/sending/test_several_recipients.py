@@ -131,16 +131,16 @@ class TestSeveralRecipients(TrackingCase):
 
     def test_the_reason_before_sending(self):
         record = self.lead.with_user(self.salesperson)
-        self.assertFalse(record.get_untracked_reason(self.both.ids)["reason"])
+        self.assertFalse(record.get_tracking_preview(self.both.ids)["reason"])
         self.both.tracking_consent = "objected"
         self.assertEqual(
-            record.get_untracked_reason(self.both.ids)["reason"], "objected"
+            record.get_tracking_preview(self.both.ids)["reason"], "objected"
         )
         self.customer.tracking_consent = False
-        self.assertFalse(record.get_untracked_reason(self.both.ids)["reason"])
+        self.assertFalse(record.get_tracking_preview(self.both.ids)["reason"])
         self.env.company.track_several_recipients = False
         self.assertEqual(
-            record.get_untracked_reason(self.both.ids)["reason"], "several_recipients"
+            record.get_tracking_preview(self.both.ids)["reason"], "several_recipients"
         )
 
     def test_unused_links_have_different_ids_in_the_report(self):

@@ -14,7 +14,7 @@ from ..helpers.files_case import ICS, PDF, FilesCase
 @tagged("post_install", "-at_install")
 class TestTrackingPreview(FilesCase):
     def preview(self, partners, *, user=None, emails=(), files=()):
-        return self.lead.with_user(user or self.salesperson).get_untracked_reason(
+        return self.lead.with_user(user or self.salesperson).get_tracking_preview(
             [partner.id for partner in partners],
             list(emails),
             [file.id for file in files],
@@ -69,7 +69,7 @@ class TestTrackingPreview(FilesCase):
         self.salesperson.lang = "fr_FR"
         lead = self.lead.with_user(self.salesperson).with_context(lang="fr_FR")
         partners = self.customer + self.other
-        text = lead.get_untracked_reason(partners.ids)["text"]
+        text = lead.get_tracking_preview(partners.ids)["text"]
         self.assertEqual(
             text,
             dict(

@@ -10,6 +10,8 @@ and the feed (`trackable_feed`), the home of the app.
 """
 
 from . import trackable_email_counters
+from . import trackable_email_status
+from . import trackable_email_links
 from . import trackable_email_disclosure
 from . import trackable_email_name
 from . import trackable_email_entry

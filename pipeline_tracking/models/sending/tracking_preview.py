@@ -23,7 +23,7 @@ class MailThread(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.readonly
-    def get_untracked_reason(self, partner_ids, emails=(), attachment_ids=()):
+    def get_tracking_preview(self, partner_ids, emails=(), attachment_ids=()):
         """Predict whether an email written in this record's chatter can be tracked, so
         that the composer can show it before sending. Ignore consent that the user may
         not read: otherwise any user could find out whether an address has objected.

@@ -56,7 +56,7 @@ async function openPartner(tracksEmails = true) {
 
 /** Answer the composer's questions with this prediction; call a function for each. */
 function predict(preview, onAsked = () => undefined) {
-    onRpc("res.partner", "get_untracked_reason", () => {
+    onRpc("res.partner", "get_tracking_preview", () => {
         onAsked();
         return preview;
     });
@@ -219,7 +219,7 @@ test("an untracked email has no line about files", async () => {
 
 test("an answer is for the composer that asked", async () => {
     const answers = [];
-    onRpc("res.partner", "get_untracked_reason", async ({args}) => {
+    onRpc("res.partner", "get_tracking_preview", async ({args}) => {
         asyncStep(`asked ${answers.length}`);
         return new Promise((resolve) => answers.push({resolve, id: args[0][0]}));
     });

@@ -76,7 +76,7 @@ patch(Composer.prototype, {
         composer,
         {model, id, partnerIds, emails, attachmentIds}
     ) {
-        const call = this.env.services.orm.silent.call(model, "get_untracked_reason", [
+        const call = this.env.services.orm.silent.call(model, "get_tracking_preview", [
             [id],
             partnerIds,
             emails,
