@@ -49,7 +49,7 @@
     "assets": {
         "web.assets_backend": ["pipeline_tracking/static/src/**/*"],
         "web.assets_tests": ["pipeline_tracking/static/tests/tours/**/*"],
-        "web.assets_unit_tests": ["pipeline_tracking/static/tests/*.test.js"],
+        "web.assets_unit_tests": ["pipeline_tracking/static/tests/*.js"],
     },
     "post_load": "post_load",
     "post_init_hook": "post_init_hook",

@@ -228,6 +228,26 @@ class TrackingMixin:
         ]
         return delivered, self.trackable_emails(message)
 
+    def full_composer(self, *, user=None, records=None, **context):
+        """Return the model of the full composer, opened on records.
+
+        :param res.users user: by default the salesperson
+        :param records: by default the opportunity
+        :param context: more values of the context
+        :rtype: mail.compose.message
+        """
+        records = records or self.lead
+        return (
+            self.env["mail.compose.message"]
+            .with_user(user or self.salesperson)
+            .with_context(
+                default_composition_mode="comment",
+                default_model=records._name,
+                default_res_ids=records.ids,
+                **context,
+            )
+        )
+
     def trackable_emails(self, message):
         return self.env["trackable.email"].search(
             [("mail_message_id", "=", message.id)]

@@ -109,15 +109,8 @@ class TestStoppedTracking(TrackingCase):
         self.lead.company_id = other
         self.inbox.emails.clear()
         self.assertRefused(self.post(), "not_allowed")
-        composer = (
-            self.env["mail.compose.message"]
-            .with_user(self.env.user)
-            .with_context(
-                default_composition_mode="comment",
-                default_model="crm.lead",
-                default_res_ids=self.lead.ids,
-            )
-            .create({"partner_ids": self.customer.ids, "is_tracked": True})
+        composer = self.full_composer(user=self.env.user).create(
+            {"partner_ids": self.customer.ids, "is_tracked": True}
         )
         self.assertEqual(composer.untracked_reason, "not_allowed")
         self.lead.company_id = self.env.company

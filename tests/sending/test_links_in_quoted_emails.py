@@ -50,20 +50,13 @@ class TestQuotesSent(TrackingCase):
         `mail.Message.bodyInReply` and `mail.Message.bodyInForward`.
         """
         lead = self.env["crm.lead"].browse(self.question.res_id)
-        composer = (
-            self.env["mail.compose.message"]
-            .with_user(self.salesperson)
-            .with_context(
-                default_body=Markup(body),
-                default_composition_comment_option=option,
-                default_composition_mode="comment",
-                default_model="crm.lead",
-                default_partner_ids=self.stranger.ids,
-                default_res_ids=lead.ids,
-                default_subtype_xmlid="mail.mt_comment",
-            )
-            .create({"is_tracked": True})
-        )
+        composer = self.full_composer(
+            records=lead,
+            default_body=Markup(body),
+            default_composition_comment_option=option,
+            default_partner_ids=self.stranger.ids,
+            default_subtype_xmlid="mail.mt_comment",
+        ).create({"is_tracked": True})
         _mails, messages = composer._action_send_mail()
         (delivered,) = [
             arrived

@@ -70,22 +70,13 @@ class TestPasting(IncomingReplyCase):
         self.assertCounts(self.trackable, opens=0, clicks=0)
 
     def test_composed(self):
-        composer = (
-            self.env["mail.compose.message"]
-            .with_user(self.salesperson)
-            .with_context(
-                default_composition_mode="comment",
-                default_model="crm.lead",
-                default_res_ids=self.lead.ids,
-            )
-            .create(
-                {
-                    "subject": "Fwd",
-                    "body": self.pasted(),
-                    "partner_ids": self.customer.ids,
-                    "is_tracked": False,
-                }
-            )
+        composer = self.full_composer().create(
+            {
+                "subject": "Fwd",
+                "body": self.pasted(),
+                "partner_ids": self.customer.ids,
+                "is_tracked": False,
+            }
         )
         _mails, message = composer._action_send_mail()
         self.assertStoredClean(message)

@@ -18,26 +18,17 @@ class TestScheduledMessages(FilesCase):
     def schedule(self, **values):
         """Schedule an email with a file from the full composer."""
         later = fields.Datetime.now() + timedelta(days=1)
-        composer = (
-            self.env["mail.compose.message"]
-            .with_user(self.salesperson)
-            .with_context(
-                default_composition_mode="comment",
-                default_model="crm.lead",
-                default_res_ids=self.lead.ids,
-            )
-            .create(
-                {
-                    "subject": "Hi",
-                    "body": "Hi",
-                    "attachment_ids": self.attach(
-                        "a.pdf", PDF, res_model="mail.compose.message"
-                    ).ids,
-                    "partner_ids": self.customer.ids,
-                    "scheduled_date": fields.Datetime.to_string(later),
-                    **values,
-                }
-            )
+        composer = self.full_composer().create(
+            {
+                "subject": "Hi",
+                "body": "Hi",
+                "attachment_ids": self.attach(
+                    "a.pdf", PDF, res_model="mail.compose.message"
+                ).ids,
+                "partner_ids": self.customer.ids,
+                "scheduled_date": fields.Datetime.to_string(later),
+                **values,
+            }
         )
         self.inbox.emails.clear()
         return composer._action_schedule_message()

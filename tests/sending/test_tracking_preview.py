@@ -206,16 +206,7 @@ class TestTrackingPreview(FilesCase):
     # ------------------------------------------------------------
 
     def new_form(self):
-        form = Form(
-            self.env["mail.compose.message"]
-            .with_user(self.salesperson)
-            .with_context(
-                default_composition_mode="comment",
-                default_model="crm.lead",
-                default_res_ids=self.lead.ids,
-                clicked_on_full_composer=True,
-            )
-        )
+        form = Form(self.full_composer(clicked_on_full_composer=True))
         form.partner_ids.add(self.customer)
         form.subject = form.body = "Hi"
         return form

@@ -11,23 +11,13 @@ from ..common import TrackingCase
 @tagged("post_install", "-at_install")
 class TestWaysToSend(TrackingCase):
     def composer(self, *, user=None, records=None, **values):
-        records = records or self.lead
-        return (
-            self.env["mail.compose.message"]
-            .with_user(user or self.salesperson)
-            .with_context(
-                default_composition_mode="comment",
-                default_model=records._name,
-                default_res_ids=records.ids,
-            )
-            .create(
-                {
-                    "subject": "Hi",
-                    "body": "Hi",
-                    "partner_ids": self.customer.ids,
-                    **values,
-                }
-            )
+        return self.full_composer(user=user, records=records).create(
+            {
+                "subject": "Hi",
+                "body": "Hi",
+                "partner_ids": self.customer.ids,
+                **values,
+            }
         )
 
     def test_composer_follows_the_users_setting(self):
@@ -72,16 +62,7 @@ class TestWaysToSend(TrackingCase):
 
     def test_composer_form(self):
         """The web client asks for the reason before the composer is stored."""
-        form = Form(
-            self.env["mail.compose.message"]
-            .with_user(self.salesperson)
-            .with_context(
-                default_composition_mode="comment",
-                default_model="crm.lead",
-                default_res_ids=self.lead.ids,
-                clicked_on_full_composer=True,
-            )
-        )
+        form = Form(self.full_composer(clicked_on_full_composer=True))
         self.assertTrue(form.is_tracked)
         form.partner_ids.add(self.customer)
         self.assertFalse(form.tracking_preview["reason"])

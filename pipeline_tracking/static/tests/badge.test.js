@@ -1,11 +1,4 @@
-import {
-    click,
-    contains,
-    defineMailModels,
-    openFormView,
-    start,
-    startServer,
-} from "@mail/../tests/mail_test_helpers";
+import {click, contains, defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {
     advanceTime,
     animationFrame,
@@ -27,6 +20,7 @@ import {
     patchWithCleanup,
     waitForSteps,
 } from "@web/../tests/web_test_helpers";
+import {openContactWithMessage} from "./chatter_helpers";
 
 beforeEach(allowTranslations);
 defineMailModels();
@@ -62,19 +56,7 @@ const TIMELINE = {
 /** Open a partner's form with a message that has a badge. */
 async function openChatter(tracking) {
     mockDate("2026-11-25 12:00:00", 0);
-    const pyEnv = await startServer();
-    const partnerId = pyEnv["res.partner"].create({name: "Anna"});
-    const messageId = pyEnv["mail.message"].create({
-        body: "Our offer",
-        model: "res.partner",
-        res_id: partnerId,
-        message_type: "comment",
-    });
-    await start();
-    await openFormView("res.partner", partnerId, {
-        arch: "<form><field name='name'/><chatter/></form>",
-    });
-    await contains(".o-mail-Message", {text: "Our offer"});
+    const {messageId} = await openContactWithMessage();
     const pushTracking = (values) =>
         getService("mail.store").insert({
             "mail.message": [{id: messageId, tracking: values}],

@@ -1,10 +1,4 @@
-import {
-    contains,
-    defineMailModels,
-    openFormView,
-    start,
-    startServer,
-} from "@mail/../tests/mail_test_helpers";
+import {contains, defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {beforeEach, describe, test} from "@odoo/hoot";
 import {
     allowTranslations,
@@ -15,31 +9,11 @@ import {
     serverState,
     waitForSteps,
 } from "@web/../tests/web_test_helpers";
+import {openContactWithMessage} from "./chatter_helpers";
 
 describe.current.tags("desktop");
 beforeEach(allowTranslations);
 defineMailModels();
-
-/** Open a partner's form with a message in the chatter. */
-async function openChatter() {
-    const pyEnv = await startServer();
-    const partnerId = pyEnv["res.partner"].create({
-        name: "Carla",
-        email: "carla@x.com",
-    });
-    const messageId = pyEnv["mail.message"].create({
-        body: "Our offer",
-        model: "res.partner",
-        res_id: partnerId,
-        message_type: "comment",
-    });
-    await start();
-    await openFormView("res.partner", partnerId, {
-        arch: "<form><field name='name'/><chatter/></form>",
-    });
-    await contains(".o-mail-Message", {text: "Our offer"});
-    return {messageId};
-}
 
 test("changed entries are fetched, one request after the other", async () => {
     const answers = [];
@@ -48,7 +22,7 @@ test("changed entries are fetched, one request after the other", async () => {
         const text = await new Promise((resolve) => answers.push(resolve));
         return {"mail.message": [{id: args[0][0], body: ["markup", text]}]};
     });
-    const {messageId} = await openChatter();
+    const {messageId} = await openContactWithMessage();
     getService("bus_service").subscribe("pipeline_tracking/changed_entries", () =>
         asyncStep("changed")
     );

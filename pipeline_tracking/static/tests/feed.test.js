@@ -241,7 +241,9 @@ describe("states", () => {
     test("an empty feed says what to do", async () => {
         answer([]);
         await openFeed();
-        expect(".o_view_nocontent").toHaveText(/Your tracked emails have not been opened/);
+        expect(".o_view_nocontent").toHaveText(
+            /Your tracked emails have not been opened/
+        );
         expect(".o_view_nocontent a").toHaveAttribute(
             "href",
             "/pipeline_tracking/docs/salesperson"

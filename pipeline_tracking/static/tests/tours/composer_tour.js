@@ -1,17 +1,8 @@
+import {openFullComposer, openSmallComposer} from "./composer_steps";
 import {registry} from "@web/core/registry";
 
 const SMALL = ".o-mail-Composer .o_tracked_toggle";
 const FULL = ".modal .o_tracked_toggle";
-
-const openSmallComposer = {
-    trigger: ".o-mail-Chatter-sendMessage:not(.active)",
-    run: "click",
-};
-
-const openFullComposer = {
-    trigger: "[name='open-full-composer']",
-    run: "click",
-};
 
 const isOn = (toggle) => ({
     content: "Tracked is on, and says so",

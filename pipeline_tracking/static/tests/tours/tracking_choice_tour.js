@@ -1,18 +1,9 @@
 import {inputFiles} from "@web/../tests/utils";
+import {openFullComposer, openSmallComposer} from "./composer_steps";
 import {registry} from "@web/core/registry";
 
 const SMALL = ".o-mail-Composer";
 const DIALOG = ".modal";
-
-const openSmallComposer = {
-    trigger: ".o-mail-Chatter-sendMessage:not(.active)",
-    run: "click",
-};
-
-const openFullComposer = {
-    trigger: "[name='open-full-composer']",
-    run: "click",
-};
 
 const attachFile = {
     trigger: SMALL,
