@@ -7,6 +7,7 @@ from odoo import api, models
 from odoo.tools import html_sanitize
 
 from ...tools import click_map
+from .record_access import filter_accessible
 
 
 class TrackableEmail(models.Model):
@@ -37,15 +38,11 @@ class TrackableEmail(models.Model):
     def _compute_click_map(self):
         usage = self._read_link_usage()
         sources = [email._get_click_map_source() for email in self]
-        readable = {
-            record
-            for records in self._group_by_model(
-                record for record, _field_name in sources if record
-            )
-            for record in records.exists()._filtered_access("read")
-        }
+        readable = filter_accessible(
+            self.env, ((record._name, record.id) for record, _field_name in sources)
+        )
         for email, (record, field_name) in zip(self, sources, strict=True):
-            if record not in readable:
+            if (record._name, record.id) not in readable:
                 email.click_map = False
                 email.click_map_notice = email._get_click_map_notice(record)
                 continue

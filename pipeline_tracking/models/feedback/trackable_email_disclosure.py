@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import models
+
+from .record_access import filter_accessible
 
 
 class TrackableEmail(models.Model):
@@ -74,24 +76,12 @@ class TrackableEmail(models.Model):
         as_user = self.sudo(False)
         company_ids = {False, *as_user.env.companies.ids}
         emails = self.filtered(lambda email: email.company_id.id in company_ids)
-        ids_by_model = defaultdict(set)
-        for email in emails:
-            ids_by_model[email.res_model].add(email.res_id)
-        readable_ids = {
-            model: set(as_user._filter_readable_ids(model, res_ids))
-            for model, res_ids in ids_by_model.items()
-            if model in self.env and not self.env[model]._abstract
-        }
+        readable = filter_accessible(
+            as_user.env, ((email.res_model, email.res_id) for email in emails)
+        )
         mailed = emails.filtered("mailing_id").sudo(False)._filtered_access("read")
         return emails.filtered(
             lambda email: (
-                email.res_id in readable_ids.get(email.res_model, ())
-                or email.id in mailed.ids
+                (email.res_model, email.res_id) in readable or email.id in mailed.ids
             )
         )
-
-    @api.model
-    def _filter_readable_ids(self, model, ids):
-        """Return the ids of the existing records that the user may read."""
-        records = self.env[model].browse(sorted(ids - {0})).exists()
-        return records._filtered_access("read").ids

@@ -5,6 +5,8 @@ from collections import defaultdict, namedtuple
 from odoo import models
 from odoo.fields import Domain
 
+from .record_access import filter_accessible
+
 # `record_by_email`: email that is followed up on -> record that gets the follow-up.
 # `skipped`: reason -> number of emails without a follow-up.
 # `open_follow_ups`: follow-ups that the recipients have on these records (sudo).
@@ -103,11 +105,8 @@ class TrackableEmail(models.Model):
             stopped = (chosen - answered).filtered("is_stopped")
             chosen -= answered + stopped
         record_by_email = chosen._get_follow_up_records()
-        writable_records = {
-            record
-            for records in self._group_by_model(set(record_by_email.values()))
-            for record in records._filtered_access("write")
-        }
+        keys = ((record._name, record.id) for record in record_by_email.values())
+        writable_records = set(filter_accessible(self.env, keys, "write").values())
         planned = chosen.filtered(
             lambda email: record_by_email.get(email) in writable_records
         )
@@ -219,6 +218,9 @@ class TrackableEmail(models.Model):
             without activities of other keys
         :rtype: defaultdict
         """
+        ids_by_model = defaultdict(list)
+        for record in records:
+            ids_by_model[record._name].append(record.id)
         # sudo: mail.activity - users who may write to a record may know its activities
         activities = (
             self.env["mail.activity"]
@@ -226,9 +228,8 @@ class TrackableEmail(models.Model):
             .search_fetch(
                 Domain("trackable_email_id", "!=", False)
                 & Domain.OR(
-                    Domain("res_model", "=", records_of_model._name)
-                    & Domain("res_id", "in", records_of_model.ids)
-                    for records_of_model in self._group_by_model(records)
+                    Domain("res_model", "=", model) & Domain("res_id", "in", ids)
+                    for model, ids in ids_by_model.items()
                 ),
                 ["res_model", "res_id", "trackable_email_id"],
             )
@@ -242,14 +243,3 @@ class TrackableEmail(models.Model):
                 )
             ),
         )
-
-    def _group_by_model(self, records):
-        """Group records by model.
-
-        :param records: iterable of records, of any models
-        :rtype: list
-        """
-        ids_by_model = defaultdict(list)
-        for record in records:
-            ids_by_model[record._name].append(record.id)
-        return [self.env[model].browse(ids) for model, ids in ids_by_model.items()]

@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from .record_access import filter_accessible
+
 
 class TrackableEmail(models.Model):
     _inherit = "trackable.email"
@@ -77,20 +79,15 @@ class TrackableEmail(models.Model):
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_source_name(self):
         """Compute the kind and the name of the record, if the user may read it."""
-        records = {
-            (email.res_model, email.res_id): self.env[email.res_model].browse(
-                email.res_id
-            )
-            for email in self
-            if email.res_model in self.env and email.res_id
-        }
+        keys = {(email.res_model, email.res_id) for email in self}
         names = {
-            (record._name, record.id): record.display_name
-            for records_of_model in self._group_by_model(records.values())
-            for record in records_of_model.exists()._filtered_access("read")
+            key: record.display_name
+            for key, record in filter_accessible(self.env, keys).items()
         }
         Model = self.env["ir.model"]
-        models = Model.browse({Model._get_id(model) for model, _res_id in records})
+        models = Model.browse(
+            {Model._get_id(model) for model, _res_id in keys if model in self.env}
+        )
         # sudo: ir.model - the names of models are no secret
         kinds = {model.model: model.name for model in models.sudo()}
         for email in self:

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import classify
+from .record_access import filter_accessible
 
 REPLY = "reply"  # the kind of a line, in addition to the kinds of actions
 PEOPLE_PER_PAGE = 40
@@ -260,6 +261,7 @@ class TrackableFeed(models.AbstractModel):
         names = Email.union(*emails)._get_names()
         users = self._filter_readable("res.users", {row[4] for row in rows})
         links = self._filter_readable("trackable.link", {row[5] for row in rows})
+        no_user, no_link = self.env["res.users"], self.env["trackable.link"]
         return [
             FeedLine(
                 person,
@@ -267,8 +269,8 @@ class TrackableFeed(models.AbstractModel):
                 names[email],
                 kind,
                 actor,
-                users & users.browse(user_id),
-                links & links.browse(link_id),
+                users.get(user_id, no_user),
+                links.get(link_id, no_link),
                 *rest,
             )
             for email, (person, _id, kind, actor, user_id, link_id, *rest) in zip(
@@ -282,9 +284,10 @@ class TrackableFeed(models.AbstractModel):
 
         :param str model: name of the model
         :param set ids: ids, and perhaps None
+        :rtype: dict[int, BaseModel]
         """
-        records = self.env[model].browse(sorted(filter(None, ids)))
-        return records.exists()._filtered_access("read")
+        readable = filter_accessible(self.env, ((model, res_id) for res_id in ids))
+        return {record.id: record for record in readable.values()}
 
     @api.model
     def _has_older_lines(self, email_domain, action_domain, since):
@@ -313,7 +316,8 @@ class TrackableFeed(models.AbstractModel):
         )
         latest_emails = emails.union(*(lines[0].email for lines in people))
         partners = self._filter_readable("res.partner", set(emails.partner_id.ids))
-        senders = self.env["res.users"]
+        no_partner, no_sender = self.env["res.partner"], self.env["res.users"]
+        senders = {}
         if everyone:
             senders = self._filter_readable(
                 "res.users", set(emails.user_id.ids) - {self.env.uid}
@@ -323,7 +327,7 @@ class TrackableFeed(models.AbstractModel):
         return [
             {
                 **self._prepare_feed_person(
-                    lines[0].email.partner_id & partners, lines
+                    partners.get(lines[0].email.partner_id.id, no_partner), lines
                 ),
                 "can_reply": lines[0].email in reply_records,
                 "email_id": lines[0].email.id,
@@ -331,7 +335,8 @@ class TrackableFeed(models.AbstractModel):
                 "lines": [
                     {
                         **self._prepare_feed_line(line),
-                        "sender": (line.email.user_id & senders).name or "",
+                        "sender": senders.get(line.email.user_id.id, no_sender).name
+                        or "",
                     }
                     for line in lines
                 ],

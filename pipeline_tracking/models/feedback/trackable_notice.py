@@ -9,6 +9,7 @@ from odoo.fields import Command
 from odoo.tools.mail import generate_tracking_message_id
 
 from ...tools import classify
+from .record_access import filter_accessible
 
 BUS_TYPE = "pipeline_tracking/notice"
 MAX_LINES = 5
@@ -284,27 +285,16 @@ class TrackableNotice(models.AbstractModel):
             ]
             for email in emails
         }
-        readable_ids = {}
-        models_to_read = {
-            model for keys in keys_by_email.values() for model, _id in keys
-        }
-        for model in models_to_read:
-            if model not in self.env:
-                continue
-            ids = {
-                res_id
-                for keys in keys_by_email.values()
-                for key_model, res_id in keys
-                if key_model == model and res_id
-            }
-            records = self.env[model].browse(ids).exists().with_user(user)
-            readable_ids[model] = set(records._filtered_access("read").ids)
+        readable = filter_accessible(
+            self.with_user(user).env,
+            (key for keys in keys_by_email.values() for key in keys),
+        )
         return {
             email: next(
                 (
                     self.env[model].browse(res_id)
                     for model, res_id in keys
-                    if res_id in readable_ids.get(model, ())
+                    if (model, res_id) in readable
                 ),
                 email,
             )
