@@ -4,6 +4,8 @@ from odoo import models
 
 from ...tools import classify
 
+REPLY = "reply"  # the kind of a line, in addition to the kinds of actions
+
 
 class TrackableEmail(models.Model):
     _inherit = "trackable.email"
@@ -24,7 +26,7 @@ class TrackableEmail(models.Model):
         self.ensure_one()
         return {
             "id": f"reply-{self.id}",
-            "kind": "reply",
+            "kind": REPLY,
             "actor": classify.RECIPIENT,
             "who": recipient_name,
             "text": self.env._("replied"),

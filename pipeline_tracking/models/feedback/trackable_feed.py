@@ -7,8 +7,8 @@ from odoo.tools import SQL
 
 from ...tools import classify
 from .record_access import filter_accessible
+from .trackable_email_timeline import REPLY
 
-REPLY = "reply"  # the kind of a line, in addition to the kinds of actions
 PEOPLE_PER_PAGE = 40
 DAYS_PER_PAGE = 30
 MAX_PAGES = 12

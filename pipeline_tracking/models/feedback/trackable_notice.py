@@ -10,10 +10,10 @@ from odoo.tools.mail import generate_tracking_message_id
 
 from ...tools import classify
 from .record_access import filter_accessible
+from .trackable_email_timeline import REPLY
 
 BUS_TYPE = "pipeline_tracking/notice"
 MAX_LINES = 5
-REPLY = "reply"
 EMAILS_ACTION = "pipeline_tracking.trackable_email_action_window"
 ICON = "/web/static/img/odoo-icon-192x192.png"
 # Older news does not pop up. Longer than quiet hours can be, which postpone pop-ups.

@@ -7,7 +7,8 @@ from odoo.tools import format_list
 
 from ...tools import classify
 from ...tools.first_words import shorten
-from .trackable_notice import MAX_LINES, REPLY, get_kind
+from .trackable_email_timeline import REPLY
+from .trackable_notice import MAX_LINES, get_kind
 
 MAX_LABELS = 3  # links or files that a sentence names
 MAX_NAME_LENGTH = 80  # characters

@@ -20,6 +20,22 @@ import {_t} from "@web/core/l10n/translation";
  * @property {string} [untracked] text that says why the message is not tracked
  */
 
+/** The icon of each kind of action. */
+export const ICONS = {
+    open: "fa-eye",
+    click: "fa-mouse-pointer",
+    download: "fa-download",
+    reply: "fa-reply",
+};
+
+/** The state of a badge, for the strongest kind of action. */
+const STATES = {
+    open: "opened",
+    click: "clicked",
+    download: "downloaded",
+    reply: "replied",
+};
+
 /**
  * The text of a badge, with its icon and the time to show after the text. Either text or
  * icon shows the state.
@@ -32,39 +48,32 @@ import {_t} from "@web/core/l10n/translation";
  */
 
 /**
- * Return what recipients did that is stronger than an open.
+ * Return the strongest kind of action by recipients.
  *
  * @param {Tracking} tracking
- * @returns {"replied"|"downloaded"|"clicked"|"opened"|undefined}
+ * @returns {"reply"|"download"|"click"|"open"|undefined}
  */
 function getStrongestAction({opens, clicks, downloads, replied}) {
     if (replied) {
-        return "replied";
+        return "reply";
     }
     if (downloads) {
-        return "downloaded";
+        return "download";
     }
     if (clicks) {
-        return "clicked";
+        return "click";
     }
-    return opens ? "opened" : undefined;
+    return opens ? "open" : undefined;
 }
 
-const ACTION_ICONS = {
-    replied: "fa-reply",
-    downloaded: "fa-download",
-    clicked: "fa-mouse-pointer",
-    opened: "fa-eye",
-};
-
 /** Return what the only recipient did, and how often. */
-function describeOne(action, {opens, clicks, downloads}) {
-    switch (action) {
-        case "replied":
+function describeOne(kind, {opens, clicks, downloads}) {
+    switch (kind) {
+        case "reply":
             return _t("Replied");
-        case "downloaded":
+        case "download":
             return downloads > 1 ? _t("Downloaded %s×", downloads) : _t("Downloaded");
-        case "clicked":
+        case "click":
             return clicks > 1 ? _t("Clicked %s×", clicks) : _t("Clicked");
         default:
             return opens > 1 ? _t("Opened %s×", opens) : _t("Opened");
@@ -72,15 +81,15 @@ function describeOne(action, {opens, clicks, downloads}) {
 }
 
 /** Return how many recipients did something. */
-function describeSeveral(action, {recipients, opened, clicked, downloaded, replied}) {
+function describeSeveral(kind, {recipients, opened, clicked, downloaded, replied}) {
     const words = [
         _t("%(count)s of %(total)s opened", {count: opened, total: recipients}),
     ];
-    if (action === "replied") {
+    if (kind === "reply") {
         words.push(_t("%s replied", replied));
-    } else if (action === "downloaded") {
+    } else if (kind === "download") {
         words.push(_t("%s downloaded", downloaded));
-    } else if (action === "clicked") {
+    } else if (kind === "click") {
         words.push(_t("%s clicked", clicked));
     }
     return words.join(" · ");
@@ -98,20 +107,18 @@ export function describeTracking(tracking) {
     if (untracked) {
         return {text: untracked, icon: "fa-eye-slash", state: "untracked"};
     }
-    const action = getStrongestAction(tracking);
-    if (action) {
+    const kind = getStrongestAction(tracking);
+    if (kind) {
         const isForSeveral = tracking.recipients > 1;
         const times = [lastAction, lastReply].filter(Boolean).sort();
         return {
             text: isForSeveral
-                ? describeSeveral(action, tracking)
-                : describeOne(action, tracking),
-            icon: ACTION_ICONS[action],
-            state: action,
+                ? describeSeveral(kind, tracking)
+                : describeOne(kind, tracking),
+            icon: ICONS[kind],
+            state: STATES[kind],
             time:
-                action === "replied" && !isForSeveral
-                    ? lastReply
-                    : times[times.length - 1],
+                kind === "reply" && !isForSeveral ? lastReply : times[times.length - 1],
         };
     }
     if (possibleOpens) {

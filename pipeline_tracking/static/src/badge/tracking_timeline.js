@@ -2,15 +2,8 @@ import {Component, useEffect, useState} from "@odoo/owl";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {PastTime} from "./past_time";
 import {_t} from "@web/core/l10n/translation";
-import {describeTracking} from "../tracking_text";
+import {describeTracking, ICONS} from "../tracking_text";
 import {useService} from "@web/core/utils/hooks";
-
-const ICONS = {
-    click: "fa-mouse-pointer",
-    download: "fa-download",
-    open: "fa-eye",
-    reply: "fa-reply",
-};
 
 /**
  * Fetch the data of a timeline, without blocking the screen.

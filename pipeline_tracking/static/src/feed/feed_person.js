@@ -1,15 +1,9 @@
 import {Component} from "@odoo/owl";
+import {ICONS} from "../tracking_text";
 import {PastTime} from "../badge/past_time";
 import {_t} from "@web/core/l10n/translation";
 import {imageUrl} from "@web/core/utils/urls";
 import {useService} from "@web/core/utils/hooks";
-
-const ICONS = {
-    click: "fa-mouse-pointer",
-    download: "fa-download",
-    open: "fa-envelope-open-o",
-    reply: "fa-reply",
-};
 
 function getIcon({actor, kind}) {
     if (actor === "machine") {
