@@ -51,7 +51,7 @@ def test_opens_and_clicks_show_without_reload(odoo, browser):
 
         badge(lead, "Clicked").click()
         timeline = lead.get_by_role("dialog", name="Tracking details")
-        timeline.get_by_text("Clicked our prices").wait_for()
+        timeline.get_by_text("Carla clicked “our prices”").wait_for()
         assert len([url for url in requests if "/mail/thread/messages" in url]) == 1
         lead.keyboard.press("Escape")
         timeline.wait_for(state="hidden")
