@@ -42,7 +42,6 @@ env["ir.cron"].search([("cron_name", "ilike", "enrich")]).active = False
 env["ir.cron"].search([("cron_name", "ilike", "digest")]).active = False
 # At the first login, OdooBot opens a chat, which covers a phone's screen.
 env["res.users"].search([]).odoobot_state = "disabled"
-env["ir.default"].set("res.users", "odoobot_state", "disabled")
 env.ref("base.user_admin").email = "admin@acme.example.com"
 # Count clicks at once. Tests of held clicks change this setting.
 if "tracking_hold_seconds" in env["res.company"]._fields:
