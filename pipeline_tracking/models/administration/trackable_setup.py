@@ -79,7 +79,7 @@ class TrackableSetup(models.AbstractModel):
             ) from error
         message = mail.mail_message_id
         if message.untracked_reason:
-            raise UserError(self._get_untracked_text(message.untracked_reason))
+            raise UserError(message._get_untracked_text(message.untracked_reason))
         self._update_state(
             test={"message": message.id, "address": self.env.user.email_normalized}
         )
@@ -228,7 +228,3 @@ class TrackableSetup(models.AbstractModel):
                 }
             )
         )
-
-    def _get_untracked_text(self, reason):
-        reasons = self.env["mail.message"]._fields["untracked_reason"]
-        return dict(reasons._description_selection(self.env))[reason]

@@ -245,4 +245,4 @@ class MailMessage(models.Model):
             if count > 1:
                 return self.env._("Not tracked: %s recipients", count)
         texts = self._fields["untracked_reason"]._description_selection(self.env)
-        return dict(texts)[reason]
+        return self.env._("Not tracked: %s", dict(texts)[reason])

@@ -15,17 +15,18 @@ _logger = logging.getLogger(__name__)
 
 ALLOW_PRIVATE_URL = "pipeline_tracking.allow_private_url"
 
-# The reasons alone: `_get_untracked_remedy` returns what the sender can do.
+# The texts complete the sentence "Not tracked: …". `_get_untracked_remedy` returns what
+# the sender can do.
 UNTRACKED_REASONS = [
-    ("not_allowed", "Not tracked: tracking is off in the settings"),
-    ("several_recipients", "Not tracked: more than one recipient"),
-    ("shared_copy", "Not tracked: one copy goes to several addresses"),
-    ("no_recipient", "Not tracked: no recipient outside your company"),
-    ("objected", "Not tracked: the recipient opted out of tracking"),
-    ("not_agreed", "Not tracked: no consent for this address yet"),
-    ("private_url", "Not tracked: this server has no public address"),
-    ("note", "Not tracked: a log note is never tracked"),
-    ("error", "Not tracked: an error occurred"),
+    ("not_allowed", "tracking is off in the settings"),
+    ("several_recipients", "more than one recipient"),
+    ("shared_copy", "one copy goes to several addresses"),
+    ("no_recipient", "no recipient outside your company"),
+    ("objected", "the recipient opted out of tracking"),
+    ("not_agreed", "no consent for this address yet"),
+    ("private_url", "this server has no public address"),
+    ("note", "a log note is never tracked"),
+    ("error", "an error occurred"),
 ]
 
 
@@ -68,8 +69,8 @@ class MailMessage(models.Model):
 
         An override returns a code to refuse tracking, and calls super otherwise. Its
         module adds the code with ``selection_add`` to `untracked_reason` of
-        `mail.message` and of `mail.compose.message`, and the remedy in
-        `_get_untracked_remedy`.
+        `mail.message` and of `mail.compose.message`, with a text that completes "Not
+        tracked: …", and the remedy in `_get_untracked_remedy`.
 
         :param res.company company: the company whose settings apply
         :param str base_url: the base URL of tracked URLs

@@ -72,14 +72,15 @@ class MailThread(models.AbstractModel):
             not tracked, or False if all are tracked
         :param int file_count: number of files that become tracked links, unless the
             sender attaches them
-        :return: these values, with the text of the reason as ``text``, and its remedy
+        :return: these values, with the reason as ``text``, capitalized, and its remedy
         :rtype: dict[str, str | int | bool]
         """
         Message = self.env["mail.message"]
         texts = Message._fields["untracked_reason"]._description_selection(self.env)
+        text = dict(texts).get(reason, "")
         return {
             "reason": reason,
-            "text": dict(texts).get(reason, False),
+            "text": text[:1].upper() + text[1:],
             "remedy": Message._get_untracked_remedy(reason),
             "exceptions": exceptions,
             "file_count": file_count,

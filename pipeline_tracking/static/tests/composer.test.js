@@ -27,7 +27,7 @@ const OFF = `${TOGGLE}[aria-pressed='false'][aria-disabled='false']`;
 const REFUSED = `${TOGGLE}[aria-pressed='false'][aria-disabled='true']`;
 const TRACKED = {
     reason: false,
-    text: false,
+    text: "",
     remedy: false,
     exceptions: false,
     file_count: 0,
@@ -35,7 +35,7 @@ const TRACKED = {
 const SEVERAL = {
     ...TRACKED,
     reason: "several_recipients",
-    text: "Not tracked: more than one recipient",
+    text: "More than one recipient",
     remedy: "Send separate emails.",
 };
 
@@ -83,12 +83,12 @@ test("the reason and the remedy stand beside the button", async () => {
     await click("button", {text: "Send message"});
     await contains(REFUSED);
     await contains(".o_tracking_reason", {
-        text: "Not tracked: more than one recipient",
+        text: "More than one recipient",
     });
     await contains(".o_tracking_remedy", {text: "Send separate emails."});
     const hintId = document.querySelector(TOGGLE).getAttribute("aria-describedby");
     expect(`#${hintId}`).toHaveText(
-        "Not tracked: more than one recipient. Send separate emails."
+        "More than one recipient. Send separate emails."
     );
     await click(TOGGLE);
     await contains(REFUSED);

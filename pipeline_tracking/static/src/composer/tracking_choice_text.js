@@ -5,7 +5,7 @@ import {_t} from "@web/core/l10n/translation";
  *
  * @typedef {object} TrackingPreview
  * @property {string|false} reason code of the reason why the email cannot be tracked
- * @property {string|false} text text of the reason
+ * @property {string} text text of the reason, or an empty string
  * @property {string|false} remedy sentences that say what the sender can do
  * @property {string|false} exceptions text that names or counts untracked recipients
  * @property {number} file_count files sent as links, unless the sender attaches them
