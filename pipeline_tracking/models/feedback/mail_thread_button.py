@@ -111,21 +111,25 @@ class MailThread(models.AbstractModel):
         if not self.ids:
             return {}
         Email = self.env["trackable.email"]
-        sent_query = Email._search([("sent_date", "!=", False)])
+        # `_search` applies the record rules of the user.
+        query = Email._search([("sent_date", "!=", False)])
         Email.flush_model()
-        rows = self.env.execute_query(
+        query.add_join(
+            "JOIN",
+            "pair",
             SQL(
-                """
-                SELECT pair.record_id, count(*),
-                       count(*) FILTER (WHERE email.open_count > 0),
-                       max(email.last_action_date)
-                  FROM (%s) AS pair (record_id, email_id)
-                  JOIN trackable_email email ON email.id = pair.email_id
-                 WHERE email.id IN %s
-                 GROUP BY pair.record_id
-                """,
+                "(SELECT * FROM (%s) AS named (record_id, email_id))",
                 self._get_trackable_emails_sql(),
-                sent_query.subselect(),
+            ),
+            SQL("pair.email_id = trackable_email.id"),
+        )
+        query.groupby = SQL("pair.record_id")
+        rows = self.env.execute_query(
+            query.select(
+                "pair.record_id",
+                "count(*)",
+                "count(*) FILTER (WHERE trackable_email.open_count > 0)",
+                "max(trackable_email.last_action_date)",
             )
         )
         return {record_id: Feedback(*values) for record_id, *values in rows}
