@@ -1,4 +1,4 @@
-"""Compare a large database to an empty one: processing, fast lane, contact's form.
+"""Compare a large database to an empty one: processing, fast lane, screens.
 
 The large database has a million trackable emails and five million actions.
 """
@@ -8,34 +8,41 @@ import statistics
 from tests.helpers.odoo_server import live_odoo
 from tests.helpers.user_agents import CHROME
 
-from . import chatter, ground, processing, say, serving
+from . import chatter, feedback, ground, processing, say, serving
 from .serving import Contestant
 
 PARTNERS = 10_000
+SALESPEOPLE = 50
 EMAILS = 1_000_000
 ACTIONS = 5  # per email
 ROUNDS = 3
 
-# Emails of two years to the contacts in turn. Each was opened four times and clicked.
+# Emails of two years, from the salespeople and to the contacts in turn. Each was opened
+# four times and clicked.
 EMAIL_ROWS = f"""
 partners = env["res.partner"].create([
     {{"name": f"Known {{n}}", "email": f"known{{n}}@customer.example.net"}}
     for n in range({PARTNERS})
+])
+users = env["res.users"].with_context(no_reset_password=True).create([
+    {{"name": f"Seller {{n}}", "login": f"seller{{n}}"}} for n in range({SALESPEOPLE})
 ])
 env.cr.execute('''
     INSERT INTO trackable_email (nonce, recipient_key, mail_message_id, partner_id,
                                  email_to, subject, res_model, res_id, company_id,
                                  user_id, sent_date, open_count, click_count,
                                  raw_open_count, raw_click_count, first_open_date,
-                                 last_open_date)
+                                 last_open_date, last_action_date,
+                                 last_activity_date)
     SELECT n, 'res.partner,' || partner_id, 100000000 + n, partner_id,
            'known' || partner_id || '@customer.example.net', 'Offer ' || n,
-           'res.partner', partner_id, 1, 2, date, {ACTIONS - 1}, 1, {ACTIONS - 1}, 1,
-           date, date
+           'res.partner', partner_id, 1, user_id, date,
+           {ACTIONS - 1}, 1, {ACTIONS - 1}, 1, date, date, date, date
       FROM (SELECT n, (%s::integer[])[1 + n %% {PARTNERS}] AS partner_id,
+                   (%s::integer[])[1 + n %% {SALESPEOPLE}] AS user_id,
                    now() - interval '30 days' - n * interval '1 minute' AS date
               FROM generate_series(1, {EMAILS}) n) made
-''', [partners.ids])
+''', [partners.ids, users.ids])
 env.cr.commit()
 """
 ACTION_ROWS = f"""
@@ -74,6 +81,7 @@ def main(folder):
             "lane_ratio": _compare_lanes(folder, empty, full),
             "process_ratio": _compare_processing(empty, full),
             **chatter.measure(folder, full),
+            **feedback.measure(full),
         }
     return {"scale": figures}
 

@@ -126,6 +126,10 @@ TARGETS = {
             OVER,
             3,
         ),
+        ("feed: seconds", lambda f: f["scale"]["feed_s"], OVER, 0.5),
+        ("feed of everyone: seconds", lambda f: f["scale"]["feed_of_all_s"], OVER, 3),
+        ("contacts' filter: seconds", lambda f: f["scale"]["filter_s"], OVER, 0.5),
+        ("list of contacts: added ms", lambda f: f["scale"]["list_ms"], OVER, 100),
     ],
 }
 
