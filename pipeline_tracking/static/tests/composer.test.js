@@ -87,9 +87,7 @@ test("the reason and the remedy stand beside the button", async () => {
     });
     await contains(".o_tracking_remedy", {text: "Send separate emails."});
     const hintId = document.querySelector(TOGGLE).getAttribute("aria-describedby");
-    expect(`#${hintId}`).toHaveText(
-        "More than one recipient. Send separate emails."
-    );
+    expect(`#${hintId}`).toHaveText("More than one recipient. Send separate emails.");
     await click(TOGGLE);
     await contains(REFUSED);
     await contains(".o_notification", {count: 0});
