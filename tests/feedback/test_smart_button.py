@@ -111,6 +111,26 @@ class TestSmartButton(TrackingCase):
                 )
         self.assertEqual(owner_ids, {self.customer.id, company.id})
 
+    def test_emails_of_a_contact_are_found_with_indexes(self):
+        """A form and a page of contacts do not read the emails of all contacts."""
+        partners = self.env["res.partner"].create(
+            [{"name": f"N{number}"} for number in range(400)]
+        )
+        self.env.cr.execute(
+            """
+            INSERT INTO trackable_email (nonce, recipient_key, is_stopped, partner_id,
+                                         res_model, res_id)
+            SELECT 0, number::text, FALSE, partner_id, 'res.partner', partner_id
+              FROM generate_series(1, 50) AS number, unnest(%s) AS partner_id
+            """,
+            [partners.ids],
+        )
+        self.env.cr.execute("ANALYZE trackable_email, res_partner")
+        for records in (partners[0], partners[:80]):
+            query = records._get_trackable_emails_sql()
+            plan = self.env.execute_query(SQL("EXPLAIN %s", query))
+            self.assertNotIn("Seq Scan on trackable_email", str(plan))
+
     def test_emails_of_other_models_do_not_count(self):
         _delivered, email = self.send()
         email.write({"res_model": "res.partner", "res_id": self.other.id})
