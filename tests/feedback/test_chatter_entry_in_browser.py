@@ -41,6 +41,17 @@ env.cr.commit()
 print(json.dumps([lead.id, customer.id]))
 """
 
+# Store the text of the message that Odoo highlights, for two seconds only.
+OBSERVE_HIGHLIGHTED = """
+window.highlighted = "";
+new MutationObserver(() => {
+    const message = document.querySelector(".o-mail-Message.o-highlighted");
+    if (message) {
+        window.highlighted = message.textContent;
+    }
+}).observe(document.body, {attributes: true, childList: true, subtree: true});
+"""
+
 
 @pytest.fixture(scope="module")
 def odoo():
@@ -90,9 +101,11 @@ def test_entries(odoo, browser, screen):
         page.goto(f"{odoo.url}/odoo/contacts/{customer_id}")
         entry.first.wait_for()
         page.evaluate("window.isLoadedOnce = true")
+        page.evaluate(OBSERVE_HIGHLIGHTED)
         page.get_by_role("link", name="“Hello Carla, this is the first offer”").click()
-        highlighted = page.locator(".o-mail-Message.o-highlighted")
-        highlighted.get_by_text("Hello Carla, this is the first offer").wait_for()
+        page.wait_for_function(
+            "window.highlighted.includes('Hello Carla, this is the first offer')"
+        )
         assert page.url.endswith(f"/{lead_id}")
         assert page.evaluate("window.isLoadedOnce"), "the page was not loaded again"
         wait_until(
