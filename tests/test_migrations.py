@@ -113,10 +113,9 @@ class TestMigrations(TrackingCase):
         unchanged = set(expected) & set(on_customer.mapped("body"))
         self.assertEqual(len(unchanged), 1, "the entry of the third email")
         self.assertEqual(len(set(on_customer.mapped("body"))), 3)
-        views = on_customer.with_user(self.salesperson)._get_entry_views()
-        bodies = [view.body for view in views.values()]
+        bodies = on_customer.with_user(self.salesperson)._get_entry_bodies()
         self.assertEqual(len(bodies), 3, "a deleted recipient is named by the address")
-        self.assertEqual("".join(bodies).count("Titan prices"), 2)
+        self.assertEqual("".join(bodies.values()).count("Titan prices"), 2)
 
     def test_emails_get_downloads_and_times_of_the_last_action(self):
         """The upgrade computes the same values as Odoo does for new actions."""

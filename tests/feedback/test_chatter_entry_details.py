@@ -164,7 +164,7 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         entry_elsewhere = entry.with_user(self.stranger).with_context(
             allowed_company_ids=self.elsewhere.ids
         )
-        self.assertFalse(entry_elsewhere._get_entry_views())
+        self.assertFalse(entry_elsewhere._get_entry_bodies())
 
     def test_entry_of_deleted_record_is_generic(self):
         self.send_and_use()
@@ -210,8 +210,8 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         """The user's access rights apply, also if a controller reads with sudo."""
         self.send_and_use()
         (entry,) = self.entries(self.customer)
-        self.assertFalse(entry.with_user(self.colleague).sudo()._get_entry_views())
-        self.assertTrue(entry.with_user(self.salesperson).sudo()._get_entry_views())
+        self.assertFalse(entry.with_user(self.colleague).sudo()._get_entry_bodies())
+        self.assertTrue(entry.with_user(self.salesperson).sudo()._get_entry_bodies())
 
     def test_bus_channel_of_several_users_has_no_details(self):
         self.send_and_use()
@@ -296,8 +296,8 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         messages = messages.with_user(user)
         messages.mapped("body")
         before = self.env.cr.sql_log_count
-        views = messages._get_entry_views()
-        return self.env.cr.sql_log_count - before, len(views)
+        bodies = messages._get_entry_bodies()
+        return self.env.cr.sql_log_count - before, len(bodies)
 
     def test_queries_do_not_grow_with_entries(self):
         team = self.env["crm.team"].create({"name": "Team"})
@@ -332,10 +332,10 @@ class TestEntryDetails(EntryMixin, TrackingCase):
         for _time in range(3):
             messages |= self.customer.message_post(body="Hello")
         self.env.flush_all()
-        messages.with_user(self.salesperson)._get_entry_views()
+        messages.with_user(self.salesperson)._get_entry_bodies()
         messages.mapped("subtype_id")
         with self.assertQueryCount(0):
-            messages.with_user(self.salesperson)._get_entry_views()
+            messages.with_user(self.salesperson)._get_entry_bodies()
 
 
 @tagged("post_install", "-at_install")

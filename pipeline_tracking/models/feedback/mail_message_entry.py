@@ -1,7 +1,6 @@
 """Show readers the details of entries that they may see (extends mail.message)."""
 
 import re
-from collections import namedtuple
 
 from markupsafe import Markup
 
@@ -18,9 +17,6 @@ MESSAGE_LINK = re.compile(
     r"""<a [^>]*href="/mail/message/(?P<id>[0-9]+)"[^>]*>(?P<name>.*?)</a>""",
     re.DOTALL,
 )
-# A chatter entry as a user sees it. `body`: text (Markup). `sent_message`: the email's
-# message if the text has a link to it; else no record.
-EntryView = namedtuple("EntryView", "body sent_message")
 
 
 class MailMessage(models.Model):
@@ -30,7 +26,15 @@ class MailMessage(models.Model):
         fields_to_store = super()._to_store_defaults(target)
         # Several users may read a bus channel.
         if target.is_current_user(self.env) and target.is_internal(self.env):
-            fields_to_store += self._get_entry_fields()
+            bodies = self._get_entry_bodies()
+            fields_to_store += [
+                Store.Attr(
+                    "body",
+                    value=lambda message: bodies[message.id],
+                    predicate=lambda message: message.id in bodies,
+                ),
+                *self._get_entry_link_fields(bodies),
+            ]
         return fields_to_store
 
     @api.readonly
@@ -48,23 +52,54 @@ class MailMessage(models.Model):
         self = self.with_context(allowed_company_ids=None)
         messages = self.sudo(False).exists()._filtered_access("read")
         messages &= messages._find_chatter_entries().mail_message_id.sudo(False)
-        fields_to_store = ["body", "date", *messages._get_entry_fields()]
-        return Store().add(messages, fields_to_store).get_result()
+        bodies = messages._get_entry_bodies()
+        body = Store.Attr("body", lambda message: bodies.get(message.id, message.body))
+        links = messages._get_entry_link_fields(bodies)
+        return Store().add(messages, [body, "date", *links]).get_result()
 
-    def _get_entry_fields(self):
-        """Return the store's fields of the entries among these messages.
+    def _get_entry_bodies(self):
+        """Return the texts that the current user sees instead of the stored texts.
+
+        The text has subject, links and files if the user has access to them. It has no
+        link to a message that the user cannot open.
+
+        :return: texts by the id of the entry's message, without entries whose stored
+            text is shown
+        :rtype: dict[int, Markup]
+        """
+        entries = self._find_chatter_entries()
+        emails = entries.trackable_email_id
+        disclosable = emails._filter_disclosable()
+        sent_messages = emails.mail_message_id.exists()
+        readable_messages = sent_messages.sudo(False)._filtered_access("read")
+        bodies = {}
+        for entry in entries:
+            email, message = entry.trackable_email_id, entry.mail_message_id
+            has_details = entry.details and email in disclosable
+            body = entry.details if has_details else message.body
+            if email.mail_message_id.id not in readable_messages.ids:
+                body = Markup(MESSAGE_LINK.sub(r"\g<name>", body))
+            if body != message.body:
+                bodies[message.id] = body
+        return bodies
+
+    def _get_entry_link_fields(self, bodies):
+        """Return the store's fields with the emails that these entries link to.
 
         The web client opens an email without a reload if it knows the email's record.
 
-        :rtype: list[Store.Attr]
+        :param dict[int, Markup] bodies: see `_get_entry_bodies`
+        :rtype: list[Store.Many]
         """
-        views = self._get_entry_views()
-        if not views:
+        links = {
+            message.id: MESSAGE_LINK.search(bodies.get(message.id, message.body) or "")
+            for message in self._filter_entry_messages()
+        }
+        sent_ids = {key: int(link["id"]) for key, link in links.items() if link}
+        if not sent_ids:
             return []
-        no_message = self.sudo(False).browse()
-        sent_messages = no_message.union(
-            *(view.sent_message for view in views.values())
-        )
+        # Any user can post a message with the subtype of entries, and with any link.
+        sent_messages = self.sudo(False).search([("id", "in", [*sent_ids.values()])])
         records = sent_messages._record_by_message()
         # sudo: mail.thread - reading record name of accessible message is acceptable
         name = Store.Attr("display_name", sudo=True)
@@ -72,56 +107,15 @@ class MailMessage(models.Model):
             "thread", lambda sent: Store.One(records.get(sent), [name], as_thread=True)
         )
         return [
-            Store.Attr(
-                "body",
-                value=lambda message: views[message.id].body,
-                predicate=lambda message: message.id in views,
-            ),
             Store.Many(
                 "linked_message_ids",
                 ["model", "res_id", thread],
-                value=lambda message: (
-                    views[message.id].sent_message
-                    if message.id in views
-                    else no_message
+                value=lambda message: sent_messages.filtered(
+                    lambda sent: sent.id == sent_ids.get(message.id)
                 ),
                 only_data=True,
-            ),
+            )
         ]
-
-    def _get_entry_views(self):
-        """Return the chatter entries among these messages as the current user sees
-        them.
-
-        The text has subject, links and files if the user has access to them. It has no
-        link to a message that the user cannot open.
-
-        :return: entries by the id of the message, without entries whose stored text is
-            shown and has no link
-        :rtype: dict[int, EntryView]
-        """
-        entries = self._find_chatter_entries()
-        if not entries:
-            return {}
-        emails = entries.trackable_email_id
-        disclosable = emails._filter_disclosable()
-        # Without sudo, `search` finds the existing messages that the user may read.
-        readable_messages = self.sudo(False).search(
-            [("id", "in", emails.mail_message_id.ids)]
-        )
-        views = {}
-        for entry in entries:
-            email, message = entry.trackable_email_id, entry.mail_message_id
-            has_details = entry.details and email in disclosable
-            body = entry.details if has_details else message.body
-            sent_message = email.mail_message_id.sudo(False) & readable_messages
-            if not sent_message:
-                body = Markup(MESSAGE_LINK.sub(r"\g<name>", body))
-            elif not MESSAGE_LINK.search(body):
-                sent_message = sent_message.browse()
-            if sent_message or body != message.body:
-                views[message.id] = EntryView(body, sent_message)
-        return views
 
     def _filter_entry_messages(self):
         """Return the messages with the subtype of chatter entries.
@@ -147,7 +141,4 @@ class MailMessage(models.Model):
         entries = self.env["trackable.email.entry"].sudo()
         if not messages:
             return entries
-        return entries.search_fetch(
-            [("mail_message_id", "in", messages.ids)],
-            ["details", "mail_message_id", "trackable_email_id"],
-        )
+        return entries.search([("mail_message_id", "in", messages.ids)])

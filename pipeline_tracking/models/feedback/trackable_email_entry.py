@@ -46,7 +46,7 @@ class TrackableEmailEntry(models.Model):
     On the record that the email was sent from, the message names subject, links and
     files. On other records, the message says "an email", "a link", "a file". `details`
     then holds the text with the names, for readers who have access to them: see
-    `mail.message._get_entry_views`.
+    `mail.message._get_entry_bodies`.
     """
 
     _name = "trackable.email.entry"
