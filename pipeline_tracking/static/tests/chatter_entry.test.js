@@ -7,7 +7,16 @@ import {
     start,
     startServer,
 } from "@mail/../tests/mail_test_helpers";
-import {beforeEach, describe, expect, mockTimeZone, test} from "@odoo/hoot";
+import {
+    animationFrame,
+    beforeEach,
+    describe,
+    expect,
+    hover,
+    mockTimeZone,
+    queryOne,
+    test,
+} from "@odoo/hoot";
 import {
     allowTranslations,
     asyncStep,
@@ -99,6 +108,27 @@ test("the link of an entry highlights the email", async () => {
     await contains(".o-mail-Message.o-highlighted", {count: 0});
     await click(".o_tracking_entry a");
     await contains(".o-mail-Message.o-highlighted", {text: "Hello Carla"});
+});
+
+test("the link stays the same element while the mouse moves to it", async () => {
+    await openChatter();
+    await contains(".o_tracking_entry a");
+    const link = queryOne(".o_tracking_entry a");
+    await hover(link);
+    await animationFrame();
+    expect(queryOne(".o_tracking_entry a")).toBe(link);
+});
+
+test("a changed entry shows its new text", async () => {
+    await openChatter();
+    await contains(".o_tracking_entry a", {text: "“Our offer”"});
+    const store = getService("mail.store");
+    const {id} = Object.values(store["mail.message"].records).find(
+        (message) => message.is_tracking_entry
+    );
+    const body = ["markup", "<p>Carla clicked</p>"];
+    store.insert({"mail.message": [{id, body}]});
+    await contains(".o_tracking_entry", {text: "Carla clicked"});
 });
 
 test("entries can be hidden and shown, and the server remembers it", async () => {

@@ -8,6 +8,11 @@ const {DateTime} = luxon;
 const MESSAGE_URL = /^\/mail\/message\/([0-9]+)$/;
 
 patch(Message.prototype, {
+    setup() {
+        super.setup(...arguments);
+        this.renderedEntry = {source: undefined, body: undefined};
+    },
+
     /** Whether the message is a chatter entry, shown in one line. */
     get isCompactEntry() {
         return Boolean(this.message.is_tracking_entry && !this.props.asCard);
@@ -24,6 +29,18 @@ patch(Message.prototype, {
      * zone, and a link that opens the email without a reload, as Odoo opens messages.
      */
     get entryBody() {
+        const source = String(this.message.body);
+        // Owl replaces the elements of a new object, even if the text is the same. A
+        // click would be lost if Odoo renders the message while the mouse is pressed.
+        if (this.renderedEntry.source !== source) {
+            // In a called template, an assignment to `this` would not last.
+            Object.assign(this.renderedEntry, {source, body: this.renderEntryBody()});
+        }
+        const {body} = this.renderedEntry;
+        return this.props.messageSearch?.highlight(body) ?? body;
+    },
+
+    renderEntryBody() {
         // As safe as the body: the server sanitized it, and only text is added.
         const bodyEl = createElementWithContent("div", this.message.body);
         for (const timeEl of bodyEl.querySelectorAll("time[datetime]")) {
@@ -46,7 +63,6 @@ patch(Message.prototype, {
                 linkEl.dataset.oeId = id;
             }
         }
-        const body = markup(bodyEl.innerHTML);
-        return this.props.messageSearch?.highlight(body) ?? body;
+        return markup(bodyEl.innerHTML);
     },
 });
