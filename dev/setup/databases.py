@@ -51,6 +51,16 @@ def _execute(statement, *names):
         cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
+def _end_sessions(name):
+    """End the sessions of this role in a database, without waiting for their end."""
+    with connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = %s AND usename = current_user",
+            [name],
+        )
+
+
 def names():
     """List the databases of this checkout's test runs, sorted by name."""
     with connect() as connection, connection.cursor() as cursor:
@@ -117,7 +127,11 @@ def rename(old, new):
 
 def drop(name):
     """Remove a database and its filestore, even while it has connections."""
-    _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    _end_sessions(name)
+    # Not WITH (FORCE): PostgreSQL 15 then refuses an ordinary role while autovacuum is
+    # in the database. Without it, PostgreSQL ends autovacuum, and waits five seconds
+    # for all sessions to end.
+    _execute("DROP DATABASE IF EXISTS {}", name)
     shutil.rmtree(filestore(name), ignore_errors=True)
     (LOCKS / name).unlink(missing_ok=True)
     run_config(name).unlink(missing_ok=True)
