@@ -162,7 +162,9 @@ def test_another_database(plain):
 
 
 def test_cron_jobs_that_do_not_run():
-    """The database is new: a cron thread of another server would run the late job."""
+    """The test has its own database. Other tests keep a server of the shared database,
+    whose cron thread would run the late job.
+    """
     with live_odoo() as odoo:
         allow_private(odoo)
         with odoo.server(NO_CRON):

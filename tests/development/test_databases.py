@@ -30,8 +30,8 @@ def name():
             databases.drop(name)
 
 
-def has_foreign_session(name):
-    """Tell whether a process without a role is in the database, as autovacuum is."""
+def has_autovacuum(name):
+    """Tell whether autovacuum is in a database: a process that belongs to no role."""
     with databases.connect() as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND usename IS NULL",
@@ -50,7 +50,7 @@ def test_drop_a_database_with_an_open_session(name):
 def test_drop_a_database_during_autovacuum(name):
     with databases.connect(name) as connection, connection.cursor() as cursor:
         cursor.execute(CREATE_TABLE)
-    wait_until(lambda: has_foreign_session(name), 180)
+    wait_until(lambda: has_autovacuum(name), 180)  # it starts each minute
     databases.drop(name)
     assert name not in databases.names()
 
