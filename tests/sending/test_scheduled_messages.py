@@ -76,6 +76,19 @@ class TestScheduledMessages(FilesCase):
         self.assertFalse(self.shown(scheduled)["is_tracked"])
         self.assertUntracked(self.deliver(scheduled))
 
+    def test_a_file_added_in_the_editor(self):
+        file = self.attach("b.pdf", PDF)
+        with Form(self.schedule()) as form:
+            form.attachment_ids.add(file)
+            form.is_tracked = True  # as the web client does after a change of the files
+            self.assertEqual(form.tracking_preview["file_count"], 2)
+
+    def test_a_file_of_an_untracked_email_costs_no_query(self):
+        file = self.attach("b.pdf", PDF)
+        form = Form(self.schedule(is_tracked=False))
+        with self.assertQueryCount(0):
+            form.attachment_ids.add(file)
+
     def test_turned_on_in_the_editor(self):
         template = self.env["mail.template"].create(
             {"name": "Proposal", "model_id": self.env["ir.model"]._get_id("crm.lead")}

@@ -210,6 +210,7 @@ class TestTrackingPreview(FilesCase):
     def test_the_full_composer_attaches_files_to_one_email(self):
         form = self.new_form()
         form.attachment_ids.add(self.attach("a.pdf", PDF))
+        form.is_tracked = True  # as the web client does after a change of the files
         self.assertEqual(form.tracking_preview["file_count"], 1)
         composer = form.save()
         composer.attach_files = True
@@ -227,6 +228,13 @@ class TestTrackingPreview(FilesCase):
         (delivered,) = self.inbox.emails
         self.assertIn("a.pdf", delivered.links)
         self.assertEqual(delivered.attachments, [])
+
+    def test_a_file_of_an_untracked_email_costs_no_query(self):
+        file = self.attach("a.pdf", PDF)
+        form = self.new_form()
+        form.is_tracked = False
+        with self.assertQueryCount(0):
+            form.attachment_ids.add(file)
 
     def test_the_full_composer_with_tracking_off_costs_no_query(self):
         composer = self.new_form().save()

@@ -73,8 +73,9 @@ class MailComposeMessage(models.TransientModel):
             self.subtype_is_log or self.mass_mailing_id or self.mass_mailing_name
         )
 
+    # `attachment_ids` is left out: each file would cost a request, even with tracking
+    # off. The web client's `TrackingChoiceField` asks again when the files change.
     @api.depends(
-        "attachment_ids",
         "composition_batch",
         "composition_mode",
         "is_tracked",

@@ -56,7 +56,8 @@ class MailScheduledMessage(models.Model):
         parameters = json.loads(self.notification_parameters or "{}")
         self.notification_parameters = json.dumps({**parameters, name: value})
 
-    @api.depends("attachment_ids", "is_note", "is_tracked", "partner_ids")
+    # `attachment_ids` is left out, as in mail.compose.message.
+    @api.depends("is_note", "is_tracked", "partner_ids")
     def _compute_tracking_preview(self):
         # A scheduled email with tracking off must not cost a query.
         self.tracking_preview = False

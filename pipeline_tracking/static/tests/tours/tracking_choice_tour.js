@@ -5,13 +5,18 @@ import {registry} from "@web/core/registry";
 const SMALL = ".o-mail-Composer";
 const DIALOG = ".modal";
 
-const attachFile = {
-    trigger: SMALL,
+const attachFile = (place) => ({
+    trigger: place,
     async run() {
         const file = new File(["hello, world"], "offer.txt", {type: "text/plain"});
-        await inputFiles(`${SMALL} .o_input_file`, [file]);
+        await inputFiles(`${place} .o_input_file`, [file]);
     },
-};
+});
+
+const removeFile = (place) => ({
+    trigger: `${place} [name=attachment_ids] li:last button`,
+    run: "click",
+});
 
 const says = (place, state) => ({
     trigger: `${place} .o_tracked_toggle:contains(/^${state}$/)`,
@@ -50,7 +55,7 @@ const saveScheduled = [
 const schedule = [
     openSmallComposer,
     says(SMALL, "Tracked"),
-    attachFile,
+    attachFile(SMALL),
     filesSay(SMALL, "1 file will be sent as a tracked link"),
     openFullComposer,
     says(DIALOG, "Tracked"),
@@ -69,7 +74,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_choice_small", {
     steps: () => [
         openSmallComposer,
         says(SMALL, "Tracked"),
-        attachFile,
+        attachFile(SMALL),
         filesSay(SMALL, "1 file will be sent as a tracked link"),
         changeFiles(SMALL, "Attach instead"),
         filesSay(SMALL, "1 file will be attached"),
@@ -84,7 +89,7 @@ registry.category("web_tour.tours").add("pipeline_tracking_choice_small", {
 registry.category("web_tour.tours").add("pipeline_tracking_choice_full", {
     steps: () => [
         openSmallComposer,
-        attachFile,
+        attachFile(SMALL),
         changeFiles(SMALL, "Attach instead"),
         openFullComposer,
         filesSay(DIALOG, "1 file will be attached"),
@@ -95,6 +100,10 @@ registry.category("web_tour.tours").add("pipeline_tracking_choice_full", {
         {trigger: `${DIALOG} .o_tracking_choice:not(:has(.o_tracking_files))`},
         toggle(DIALOG),
         says(DIALOG, "Tracked"),
+        filesSay(DIALOG, "1 file will be sent as a tracked link"),
+        attachFile(DIALOG),
+        filesSay(DIALOG, "2 files will be sent as tracked links"),
+        removeFile(DIALOG),
         filesSay(DIALOG, "1 file will be sent as a tracked link"),
         writeFull("Full hello"),
         {trigger: ".o_mail_send[name='action_send_mail']", run: "click"},
