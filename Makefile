@@ -1,6 +1,6 @@
 # A target runs a command of dev/commands.py; ARGS="…" passes arguments on.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test bench odoo-suite lint i18n pins stop clean
+.PHONY: help setup demo smoke test bench odoo-suite lint i18n networks pins stop clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[ a-z]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,6 +28,9 @@ lint:  ## check the code with pre-commit
 
 i18n:  ## export the terms to translate, and update the translations
 	@dev/run i18n $(ARGS)
+
+networks:  ## replace a vendor's networks by the vendor's list: make networks ARGS=--help
+	@dev/run networks $(ARGS)
 
 pins:  ## resolve dev/setup/requirements.in into dev/setup/requirements.txt
 	@dev/run pins $(ARGS)
