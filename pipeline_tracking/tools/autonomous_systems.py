@@ -11,7 +11,10 @@ import struct
 from collections import namedtuple
 from pathlib import Path
 
-import maxminddb
+try:
+    import maxminddb
+except ImportError:  # Odoo runs without this package, too
+    maxminddb = None
 
 _logger = logging.getLogger(__name__)
 
@@ -24,11 +27,10 @@ _databases = {}
 # paths whose last version was not usable, and was logged
 _logged_paths = set()
 
-# errors of the reader for damaged data
+# errors of the reader for damaged data; InvalidDatabaseError is a RuntimeError
 _DAMAGES = (
-    *(maxminddb.InvalidDatabaseError, OSError, EOFError, OverflowError, ValueError),
-    *(AttributeError, LookupError, MemoryError, RecursionError, TypeError),
-    struct.error,
+    *(RuntimeError, OSError, EOFError, OverflowError, ValueError, AttributeError),
+    *(LookupError, MemoryError, TypeError, struct.error),
 )
 
 
@@ -50,11 +52,11 @@ def find_number(path, ip):
     :param str path: from `get_path`
     :param str ip: an IPv4 or IPv6 address, or an IPv4 address in IPv6 form
     :return: None if the number is not known, if the text is not an address, or if the
-        database is missing or not usable
+        database or the package maxminddb is missing or not usable
     :rtype: int | None
     """
     address = _parse_address(ip)
-    database = address and _get_database(path)
+    database = _get_database(path) if address and maxminddb else None
     if not database or not database.reader:
         return None
     try:

@@ -72,6 +72,13 @@ def test_missing_file_is_no_error(path, tmp_path, caplog):
     assert not caplog.records
 
 
+def test_odoo_without_the_package(path, monkeypatch, caplog):
+    write(path, SYSTEMS)
+    monkeypatch.setattr(autonomous_systems, "maxminddb", None)
+    assert find_number(path, "192.0.2.1") is None
+    assert not caplog.records
+
+
 def test_reader_is_opened_once(path, monkeypatch):
     write(path, SYSTEMS)
     opened = []
