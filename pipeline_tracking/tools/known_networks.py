@@ -82,12 +82,15 @@ def read(file=FILE, *, skip_errors=False):
     :param Path file: a CSV file with the header `COLUMNS`
     :param bool skip_errors: log rows that are wrong, and leave them out
     :rtype: list[KnownNetwork]
-    :raise ValueError: names the file and the line that is wrong
+    :raise ValueError: names the file and the line that is wrong; also raised for a
+        wrong header if `skip_errors`
     :raise OSError: if the file cannot be read
     """
     rows = []
     with file.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise ValueError(f"{file.name} does not have the header {COLUMNS}")
         for values in reader:
             try:
                 rows.append(parse_row(values))

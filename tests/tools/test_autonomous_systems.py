@@ -1,5 +1,6 @@
 """tools/autonomous_systems: find the autonomous system of an address."""
 
+import logging
 import os
 import threading
 
@@ -18,6 +19,13 @@ SYSTEMS = {"192.0.2.0/24": 64496, "198.51.100.0/25": 64497, "2001:db8::/32": 644
 @pytest.fixture
 def path(tmp_path):
     return get_path(tmp_path)
+
+
+@pytest.fixture
+def warnings(caplog):
+    """Capture the addon's warnings."""
+    with caplog.at_level(logging.WARNING, logger="odoo.addons.pipeline_tracking"):
+        yield caplog
 
 
 def write(path, systems, *, database_type="GeoLite2-ASN", ip_version=6):
@@ -59,24 +67,24 @@ def test_path_is_in_the_folder(tmp_path):
         (False, None),
     ],
 )
-def test_find_number(path, ip, number, caplog):
+def test_find_number(path, ip, number, warnings):
     write(path, SYSTEMS)
     assert find_number(path, ip) == number
-    assert not caplog.records
+    assert not warnings.records
 
 
-def test_missing_file_is_no_error(path, tmp_path, caplog):
+def test_missing_file_is_no_error(path, tmp_path, warnings):
     for missing in (path, str(tmp_path / "no" / "folder"), os.devnull + "/x", ""):
         for _time in range(3):
             assert find_number(missing, "192.0.2.1") is None
-    assert not caplog.records
+    assert not warnings.records
 
 
-def test_odoo_without_the_package(path, monkeypatch, caplog):
+def test_odoo_without_the_package(path, monkeypatch, warnings):
     write(path, SYSTEMS)
     monkeypatch.setattr(autonomous_systems, "maxminddb", None)
     assert find_number(path, "192.0.2.1") is None
-    assert not caplog.records
+    assert not warnings.records
 
 
 def test_reader_is_opened_once(path, monkeypatch):
@@ -118,14 +126,14 @@ def test_only_the_time_of_the_file_changes(path):
 
 
 @pytest.mark.parametrize("content", [b"", b"no database", b"\0" * 5000])
-def test_damaged_file_is_logged_once(path, content, caplog):
+def test_damaged_file_is_logged_once(path, content, warnings):
     with open(path, "wb") as file:
         file.write(content)
     for _time in range(5):
         assert find_number(path, "192.0.2.1") is None
     os.utime(path, ns=(1, 1))
     assert find_number(path, "192.0.2.1") is None
-    [record] = caplog.records
+    [record] = warnings.records
     assert record.levelname == "WARNING"
     assert path in record.getMessage()
     # The database works as soon as the file is correct.
@@ -136,30 +144,30 @@ def test_damaged_file_is_logged_once(path, content, caplog):
         file.write(content)
     os.replace(f"{path}.new", path)
     assert find_number(path, "192.0.2.1") is None
-    assert len(caplog.records) == 2
+    assert len(warnings.records) == 2
 
 
 @pytest.mark.parametrize("database_type", ["GeoLite2-City", "GeoLite2-Country", ""])
-def test_database_of_another_type_is_logged_once(path, database_type, caplog):
+def test_database_of_another_type_is_logged_once(path, database_type, warnings):
     write(path, SYSTEMS, database_type=database_type)
     for _time in range(3):
         assert find_number(path, "192.0.2.1") is None
-    [record] = caplog.records
+    [record] = warnings.records
     assert "GeoLite2-ASN" in record.getMessage()
 
 
-def test_folder_instead_of_a_file(path, caplog):
+def test_folder_instead_of_a_file(path, warnings):
     os.mkdir(path)
     for _time in range(3):
         assert find_number(path, "192.0.2.1") is None
-    assert len(caplog.records) == 1
+    assert len(warnings.records) == 1
 
 
-def test_ipv4_database_knows_no_ipv6(path, caplog):
+def test_ipv4_database_knows_no_ipv6(path, warnings):
     write(path, {"192.0.2.0/24": 64496}, ip_version=4)
     assert find_number(path, "2001:db8::1") is None
     assert find_number(path, "192.0.2.1") == 64496
-    assert not caplog.records
+    assert not warnings.records
 
 
 @pytest.mark.parametrize("number", ["AS64496", {"number": 1}, [64496], -1.5])
@@ -191,17 +199,17 @@ def test_any_damage_is_survived(path, changes, length, ip):
     assert find_number(path, ip) is None
 
 
-def test_file_that_becomes_shorter_is_survived(path, caplog):
+def test_file_that_becomes_shorter_is_survived(path, warnings):
     """`cp` writes into the file that is open."""
     write(path, {f"11.{number}.0.0/16": number for number in range(1, 200)})
     assert find_number(path, "11.7.0.1") == 7
     with open(path, "r+b") as file:
         file.truncate(100)
     assert find_number(path, "11.7.0.1") is None
-    assert len(caplog.records) == 1
+    assert len(warnings.records) == 1
 
 
-def test_threads_share_the_reader_while_the_file_changes(path, caplog):
+def test_threads_share_the_reader_while_the_file_changes(path, warnings):
     write(path, SYSTEMS)
     results, stop = set(), threading.Event()
 
@@ -218,4 +226,4 @@ def test_threads_share_the_reader_while_the_file_changes(path, caplog):
     for thread in threads:
         thread.join()
     assert results <= {64496, *range(1, 30)}
-    assert not caplog.records
+    assert not warnings.records
