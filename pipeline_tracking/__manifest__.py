@@ -4,7 +4,7 @@
     "name": "Pipeline Email Tracking",
     "summary": "Email open tracking and click tracking: see in the chatter when a"
     " customer opens a tracked email, a link or a file",
-    "version": "19.0.4.0.0",
+    "version": "19.0.5.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "The pipeline_tracking authors",

@@ -21,6 +21,7 @@ from . import trackable_email
 from . import trackable_link
 from . import trackable_hit
 from . import trackable_email_action
+from . import trackable_client
 from . import res_company
 from . import res_config_settings
 from . import res_users

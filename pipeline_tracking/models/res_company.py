@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import address, consent, networks
+from ..tools import address, consent, networks, signs
 from ..tools.hit_hold_sql import HOLD_SECONDS
 
 REPEAT_SECONDS = 10
@@ -29,6 +29,8 @@ TrackingSettings = namedtuple(
         "tracking_repeat_seconds",
         "tracking_early_seconds",
         "tracking_own_networks",
+        "tracking_scanner_networks",
+        "tracking_notice_confidence",
         "tracking_consent_mode",
         "tracking_keep_ip",
         "tracking_keep_user_agent",
@@ -116,6 +118,26 @@ class ResCompany(models.Model):
         help="Attribute opens and clicks from these networks to colleagues, not to"
         " recipients. Enter one network per line, such as 192.0.2.0/24 or"
         " 2001:db8::/48.",
+    )
+
+    tracking_scanner_networks = fields.Text(
+        "Scanner Networks",
+        groups="base.group_system",
+        help="Treat opens and clicks from these networks as automated, in addition to"
+        " the published networks of security scanners. Enter one network per line, such"
+        " as 192.0.2.0/24 or 2001:db8::/48.",
+    )
+    tracking_notice_confidence = fields.Selection(
+        [
+            (signs.HIGH, "Certain"),
+            (signs.MEDIUM, "Certain or likely"),
+            (signs.LOW, "Certain, likely or uncertain"),
+        ],
+        "Notify Senders about",
+        default=signs.MEDIUM,
+        required=True,
+        help="Notify senders about an open, click or download only if it is sure enough"
+        " that the recipient made it. All of them are counted and shown in any case.",
     )
 
     # The state of the first steps: see `trackable.setup`.
@@ -278,19 +300,21 @@ class ResCompany(models.Model):
             if consent.permits(consents[email_address], mode)
         }
 
-    @api.constrains("tracking_own_networks")
-    def _check_tracking_own_networks(self):
+    @api.constrains("tracking_own_networks", "tracking_scanner_networks")
+    def _check_tracking_networks(self):
         for company in self:
-            try:
-                networks.parse(company.tracking_own_networks)
-            except ValueError as error:
-                raise ValidationError(
-                    self.env._(
-                        "Company Networks are not valid: %(error)s. Enter one network"
-                        " per line, such as 192.0.2.0/24 or 2001:db8::/48.",
-                        error=error,
-                    )
-                ) from error
+            for name in ("tracking_own_networks", "tracking_scanner_networks"):
+                try:
+                    networks.parse(company[name])
+                except ValueError as error:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(setting)s” is not valid: %(error)s. Enter one network"
+                            " per line, such as 192.0.2.0/24 or 2001:db8::/48.",
+                            setting=company._fields[name]._description_string(self.env),
+                            error=error,
+                        )
+                    ) from error
 
     def write(self, vals):
         # The settings page writes all fields, including unchanged fields.

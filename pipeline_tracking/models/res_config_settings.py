@@ -29,6 +29,12 @@ class ResConfigSettings(models.TransientModel):
     tracking_own_networks = fields.Text(
         related="company_id.tracking_own_networks", readonly=False
     )
+    tracking_scanner_networks = fields.Text(
+        related="company_id.tracking_scanner_networks", readonly=False
+    )
+    tracking_notice_confidence = fields.Selection(
+        related="company_id.tracking_notice_confidence", readonly=False
+    )
     tracking_hold_seconds = fields.Integer(
         related="company_id.tracking_hold_seconds", readonly=False
     )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..fields import UnenforcedMany2one
-from ..tools import classify, device
+from ..tools import actors, device, signs
 
 
 class TrackableEmailAction(models.Model):
@@ -13,11 +13,11 @@ class TrackableEmailAction(models.Model):
     ===================== ================================== ========================
     field                 set by                             changed by
     ===================== ================================== ========================
-    actor, reason         `_prepare_action_values`; for      `_reclassify`
-                          inferred opens
+    actor, reason,        `_prepare_action_values`; for      `_correct`
+    confidence, signs     inferred opens
                           `_prepare_inferred_open_values`
     is_repeat             `_mark_repeats`                    `_mark_repeats`,
-                                                             `_reclassify`
+                                                             `_correct`
     is_counted            computed from `actor`, `is_repeat` with them
     is_part               `_prepare_action_values`           `_merge_download_parts`
     hit_count             `_create_folded`                   `_create_folded`
@@ -46,19 +46,19 @@ class TrackableEmailAction(models.Model):
     )
     kind = fields.Selection(
         [
-            (classify.OPEN, "Open"),
-            (classify.CLICK, "Click"),
-            (classify.DOWNLOAD, "Download"),
+            (actors.OPEN, "Open"),
+            (actors.CLICK, "Click"),
+            (actors.DOWNLOAD, "Download"),
         ],
         required=True,
         readonly=True,
     )
     actor = fields.Selection(
         [
-            (classify.RECIPIENT, "Recipient"),
-            (classify.UNKNOWN, "Possible"),
-            (classify.MACHINE, "Automated"),
-            (classify.INTERNAL, "Colleague"),
+            (actors.RECIPIENT, "Recipient"),
+            (actors.UNKNOWN, "Possible"),
+            (actors.MACHINE, "Automated"),
+            (actors.INTERNAL, "Colleague"),
         ],
         required=True,
         readonly=True,
@@ -85,12 +85,39 @@ class TrackableEmailAction(models.Model):
             ("gmail-prefetch", "Gmail loads some images in advance"),
             ("bing-preview", "Microsoft creates a preview of the link"),
             ("barracuda", "The security scanner Barracuda checks the link"),
-            ("google-crawler", "Comes from the network of Google's crawlers"),
+            ("scanner-network", "Comes from a network of security scanners"),
             ("crawler", "Comes from a program that reads web pages automatically"),
             ("too-soon", "Too soon after sending, and not from a browser"),
+            ("at-delivery", "Loaded before anybody could have opened the email"),
             ("burst", "Several links followed at once, as security scanners do"),
+            ("slow-scan", "Every link followed in turn, as security scanners do"),
+            ("many-emails", "Emails to several people opened at once"),
+            ("checked-first", "The same program checked the link just before"),
+            ("doubled", "Another program repeated a click just after a person"),
+            ("signs", "Several signs of a program come together"),
         ],
         readonly=True,
+    )
+    confidence = fields.Selection(
+        [
+            (signs.LOW, "Uncertain"),
+            (signs.MEDIUM, "Likely"),
+            (signs.HIGH, "Certain"),
+        ],
+        readonly=True,
+        help="How sure it is that the action was made by this actor. Certain: a proof,"
+        " or signs that agree. Likely: nothing speaks against it. Uncertain: signs that"
+        " contradict each other, or a possible action.",
+    )
+    # Codes of `tools.signs`, separated by commas.
+    signs = fields.Char("Sign Codes", readonly=True, groups=fields.NO_ACCESS)
+    signs_text = fields.Char(
+        "Signs",
+        compute="_compute_signs_text",
+        help="What speaks for a person, and what speaks for a program.",
+    )
+    client_ids = fields.One2many(
+        "trackable.client", "action_id", readonly=True, groups=fields.NO_ACCESS
     )
     why = fields.Char(
         compute="_compute_why",
@@ -180,7 +207,7 @@ class TrackableEmailAction(models.Model):
     def _compute_why(self):
         reasons = dict(self._fields["reason"]._description_selection(self.env))
         for action in self:
-            if action.is_repeat and action.kind == classify.DOWNLOAD:
+            if action.is_repeat and action.kind == actors.DOWNLOAD:
                 action.why = self.env._(
                     "Another part of the same download: not counted again"
                 )
@@ -190,6 +217,36 @@ class TrackableEmailAction(models.Model):
                 )
             else:
                 action.why = reasons.get(action.reason)
+
+    @api.depends("signs")
+    def _compute_signs_text(self):
+        texts = self._get_sign_texts()
+        for action in self:
+            # sudo: trackable.email.action - the texts do not identify anybody
+            codes = action.sudo()._get_signs()
+            action.signs_text = " · ".join(
+                texts[code] for code in codes if code in texts
+            )
+
+    def _get_sign_texts(self):
+        """Return what users read about the signs of `tools.signs`.
+
+        An override adds the texts of further signs.
+
+        :rtype: dict[str, str]
+        """
+        return {
+            signs.AT_ONCE: self.env._("Within 20 seconds after sending"),
+            signs.SOON: self.env._("Within a minute after sending"),
+            signs.LATER: self.env._("More than 5 minutes after sending"),
+            signs.NO_SYSTEM: self.env._("Names no operating system"),
+            signs.CLOUD_NETWORK: self.env._("Comes from a data center"),
+            signs.FILTER_NETWORK: self.env._("Comes from a provider of email filters"),
+            signs.OPENED_BEFORE: self.env._("The email was opened before"),
+            signs.NOT_OPENED: self.env._("No open shortly before"),
+            signs.OTHER_SYSTEM: self.env._("Opened on another operating system"),
+            signs.USED_AFTER: self.env._("A link or file was used shortly after"),
+        }
 
     @api.depends("browser", "platform")
     def _compute_device(self):

@@ -17,7 +17,8 @@ MAX_ORPHANS = 10_000  # hits deleted in one transaction
 class TrackableHit(models.Model):
     """A hit: a request to a tracked URL that is not yet classified, or a reply, which
     implies an open. The table is a queue: requests append hits, and `_process` turns
-    hits into actions.
+    hits into actions. A hit can also ask to classify earlier actions again
+    (`_request_rechecks`).
 
     Fields that hold the state of a hit, and the methods that change them:
 
@@ -48,6 +49,8 @@ class TrackableHit(models.Model):
     )
     trackable_link_id = UnenforcedMany2one("trackable.link", "Link", readonly=True)
     is_reply = fields.Boolean(readonly=True)
+    # Not a request: actions of the email near this time must be classified again.
+    is_recheck = fields.Boolean(readonly=True)
     occurred_at = fields.Datetime("Date", required=True, readonly=True)
     method = fields.Char(readonly=True)
     # No user reads these details: processing decides which of them an action stores.

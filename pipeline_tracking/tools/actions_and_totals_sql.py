@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from .classify import MACHINE
+from .actors import MACHINE
 
 # The context's key that makes reports count automated requests as well.
 WITH_AUTOMATED = "with_automated_requests"

@@ -1,10 +1,13 @@
-"""Detect bursts: requests for links of an email, faster than a person clicks.
+"""Detect scans of the links of one email: bursts and slow scans.
 
 Times are naive UTC `datetime`s, windows are `timedelta`s.
 """
 
-from collections import Counter, deque, namedtuple
-from datetime import timedelta
+from bisect import bisect_left, bisect_right
+from collections import defaultdict, namedtuple
+from datetime import datetime, timedelta
+
+from .crowded_spans import Span, find_crowded_spans
 
 # docs/field.md#clicks: three or more distinct links of one email within 2 s, or every
 # link of the email. Gateways such as Proofpoint and Mimecast follow every link, with
@@ -12,30 +15,80 @@ from datetime import timedelta
 BURST_PACE = timedelta(seconds=2)
 BURST_LINKS = 3
 
-# `link`: any hashable value that identifies the link.
-LinkRequest = namedtuple("LinkRequest", "occurred_at link")
-# `start`, `end`: the times of the first and the last request.
-Burst = namedtuple("Burst", "start end")
+# docs/field.md#clicks: gateways follow every link, about one link a second
+# (mautic#9798). An email with fewer links is also read so by people.
+SLOW_SCAN_LINKS = 4
+SLOW_SCAN = timedelta(minutes=3)  # by one client
+SLOW_SCAN_BY_ANYBODY = timedelta(seconds=12)
+
+# docs/field.md#clicks: a hasty person opens at most three links in tabs, one after the
+# other, after they opened the email.
+HASTY_LINKS = 3
+HASTY_GAP = timedelta(seconds=0.35)
+HASTY_TIME = timedelta(seconds=5)
+HASTY_AFTER_OPEN = (timedelta(seconds=2), timedelta(minutes=10))
+
+# docs/field.md#opens: a gateway loads the image a median of 33 s before it follows the
+# links, and soon after sending.
+EARLY_IMAGE = timedelta(seconds=90)
+SOON_AFTER_SENDING = timedelta(minutes=2)
+
+# `link`, `client`: any hashable values that identify the link, and the client that made
+# the request.
+LinkRequest = namedtuple("LinkRequest", "occurred_at link client", defaults=(None,))
 
 
-def find_bursts(requests, link_count):
+def find_bursts(requests, link_count, opens=()):
     """Find the times when links were requested faster than a person clicks.
 
     A run is a series of requests, each within `BURST_PACE` of the previous request. A
     run is a burst if it contains `BURST_LINKS` distinct links within `BURST_PACE`, or
-    every link of an email with two or more links.
+    every link of an email with two or more links. The run of a hasty person is not.
 
     :param list[LinkRequest] requests: requests on one trackable email, in any order
     :param int link_count: number of distinct links in the email
-    :rtype: list[Burst]
+    :param list[datetime] opens: the times when a person opened the email
+    :return: bursts that do not overlap, oldest first
+    :rtype: list[Span]
     """
     return [
-        Burst(run[0].occurred_at, run[-1].occurred_at)
-        for run in _split_into_runs(
-            sorted(requests, key=lambda request: request.occurred_at)
-        )
-        if _is_burst(run, link_count)
+        Span(run[0].occurred_at, run[-1].occurred_at)
+        for run in _split_into_runs(_sort(requests))
+        if _is_burst(run, link_count) and not _is_hasty_person(run, opens)
     ]
+
+
+def find_slow_scans(requests, link_count):
+    """Find the times when every link of an email with `SLOW_SCAN_LINKS` links or more
+    was requested: by one client within `SLOW_SCAN`, or by any clients within
+    `SLOW_SCAN_BY_ANYBODY`.
+
+    :param list[LinkRequest] requests: requests on one trackable email, in any order
+    :param int link_count: number of distinct links in the email
+    :return: client -> its scans, oldest first; the key None has the scans by any
+        clients
+    :rtype: dict[Hashable, list[Span]]
+    """
+    if link_count < SLOW_SCAN_LINKS:
+        return {}
+    entries_by_client = defaultdict(list)
+    for request in _sort(requests):
+        entry = (request.occurred_at, request.link)
+        for client in {None, request.client}:
+            entries_by_client[client].append(entry)
+    return {
+        client: find_crowded_spans(
+            entries,
+            SLOW_SCAN_BY_ANYBODY if client is None else SLOW_SCAN,
+            link_count,
+        )
+        for client, entries in entries_by_client.items()
+        if len(entries) >= link_count
+    }
+
+
+def _sort(requests):
+    return sorted(requests, key=lambda request: request.occurred_at)
 
 
 def _split_into_runs(requests):
@@ -54,44 +107,65 @@ def _is_burst(run, link_count):
     distinct_links = len({request.link for request in run})
     if distinct_links >= max(link_count, 2):
         return True
-    return distinct_links >= BURST_LINKS and _is_dense(run)
+    entries = [(request.occurred_at, request.link) for request in run]
+    return distinct_links >= BURST_LINKS and bool(
+        find_crowded_spans(entries, BURST_PACE, BURST_LINKS)
+    )
 
 
-def _is_dense(run):
-    """Return whether a run has `BURST_LINKS` distinct links within `BURST_PACE`."""
-    recent = deque()
-    counts = Counter()  # link -> number of recent requests
-    for request in run:
-        recent.append(request)
-        counts[request.link] += 1
-        while request.occurred_at - recent[0].occurred_at > BURST_PACE:
-            old_link = recent.popleft().link
-            counts[old_link] -= 1
-            if not counts[old_link]:
-                del counts[old_link]
-        if len(counts) >= BURST_LINKS:
-            return True
-    return False
+def _is_hasty_person(run, opens):
+    """Return whether a person can have followed the links of this run."""
+    start, end = run[0].occurred_at, run[-1].occurred_at
+    earliest, latest = HASTY_AFTER_OPEN
+    return (
+        len({request.client for request in run}) == 1
+        and len({request.link for request in run}) <= HASTY_LINKS
+        and end - start <= HASTY_TIME
+        and all(
+            request.occurred_at - previous.occurred_at >= HASTY_GAP
+            for previous, request in zip(run, run[1:], strict=False)
+        )
+        and any(earliest <= start - opened_at <= latest for opened_at in opens)
+    )
 
 
-def is_link_in_burst(bursts, occurred_at):
-    """Return whether a link request belongs to a burst.
+def is_image_near_burst(bursts, occurred_at, sent_at=None):
+    """Return whether a scanner loaded an image: during a burst, shortly before or after
+    it, or soon after sending and up to `EARLY_IMAGE` before the burst.
 
-    :param list[Burst] bursts: bursts on the same trackable email
+    :param list[Span] bursts: on the same trackable email, oldest first
     :param datetime occurred_at: time of the request
+    :param datetime | None sent_at: when the email was sent, if known
     :rtype: bool
     """
-    return any(burst.start <= occurred_at <= burst.end for burst in bursts)
+    position = bisect_right(bursts, (occurred_at + BURST_PACE, datetime.max))
+    if position and occurred_at - BURST_PACE <= bursts[position - 1].end:
+        return True
+    return is_early_image(bursts, occurred_at, sent_at)
 
 
-def is_image_near_burst(bursts, occurred_at):
-    """Return whether an image was loaded during, just before or just after a burst.
+def is_early_image(bursts, occurred_at, sent_at):
+    """Return whether an image was loaded soon after sending, and up to `EARLY_IMAGE`
+    before a burst or a slow scan. The parameters are as in `is_image_near_burst`.
 
-    :param list[Burst] bursts: bursts on the same trackable email
-    :param datetime occurred_at: time of the request
     :rtype: bool
     """
-    return any(
-        burst.start - BURST_PACE <= occurred_at <= burst.end + BURST_PACE
-        for burst in bursts
+    if not is_soon_after_sending(occurred_at, sent_at):
+        return False
+    position = bisect_left(bursts, (occurred_at,))
+    return (
+        position < len(bursts) and bursts[position].start - occurred_at <= EARLY_IMAGE
+    )
+
+
+def is_soon_after_sending(occurred_at, sent_at):
+    """Return whether a request came within `SOON_AFTER_SENDING`.
+
+    :param datetime occurred_at: time of the request
+    :param datetime | None sent_at: when the email was sent, if known; a later time is
+        the time of another attempt to send
+    :rtype: bool
+    """
+    return sent_at is not None and (
+        timedelta() <= occurred_at - sent_at <= SOON_AFTER_SENDING
     )

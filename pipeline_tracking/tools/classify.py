@@ -1,49 +1,61 @@
-"""Classify a request to a tracked URL: find its actor, and the reason.
+"""Classify a request to a tracked URL: find its actor, the reason, and signs.
 
 A rule is a row: actor, reason, kinds of action, condition and source. The first
 matching rule decides; if no rule matches, the actor is the recipient. The rules for
 images and links differ: an image proxy forwards a person's open, while a scanner
 follows links.
 
-`bursts` detects scanners that only several requests together reveal.
+`joint_classification` detects what only several requests together reveal.
 """
 
-import re
 from collections import namedtuple
 from dataclasses import dataclass
 
-from . import crawlers, device, mail_clients, networks
-from .bursts import is_image_near_burst, is_link_in_burst
-from .networks import GOOGLE_SPECIAL_CRAWLERS
+from . import device, known_networks, networks, signs, user_agent_rules
+from .actors import (
+    ANY,
+    INTERNAL,
+    LINKS,
+    MACHINE,
+    OPEN,
+    RECIPIENT,
+    UNKNOWN,
+    Classification,
+)
 
-# Actors
-RECIPIENT = "recipient"
-UNKNOWN = "unknown"
-MACHINE = "machine"
-INTERNAL = "internal"
-
-# Kinds
-OPEN = "open"
-CLICK = "click"
-DOWNLOAD = "download"
-
-# Reasons that code compares
-DIRECT = "direct"  # no sign of a machine
+# Reasons of one request that code compares
+DIRECT = "direct"  # no rule matches
 PREFETCH = "prefetch"
-BURST = "burst"  # `find_bursts`
+HEAD = "head"
+AT_DELIVERY = "at-delivery"
 INFERRED = "inferred"  # `infer_open`
+# Reasons of several requests: `joint_classification`
+BURST = "burst"
+SLOW_SCANNED = "slow-scan"
+MANY_EMAILS = "many-emails"
+CHECKED_FIRST = "checked-first"
+DOUBLED = "doubled"
+SIGNS = "signs"
+JOINT_REASONS = (BURST, SLOW_SCANNED, MANY_EMAILS, CHECKED_FIRST, DOUBLED, SIGNS)
+# Reasons of machines and colleagues that prove nothing: people can cause them, too.
+KNOWN_DEVICE = "known-device"
+NOT_PROVEN = frozenset(
+    (SLOW_SCANNED, MANY_EMAILS, CHECKED_FIRST, SIGNS, "too-soon", KNOWN_DEVICE)
+)
 
 # Reasons of requests that come from a proxy or a relay, and so not from the recipient's
 # location.
 PROXIED = frozenset(
     ("apple-mpp", "gmail-prefetch", "gmail-proxy", "image-proxy", "yahoo-proxy")
 )
+# Reasons of opens by an email client, or by a provider when a person opens the email.
+EMAIL_CLIENTS = frozenset(("gmail-proxy", "image-proxy", "mail-client", "yahoo-proxy"))
 
-_OPENS = (OPEN,)
-_LINKS = (CLICK, DOWNLOAD)
-_ANY = (*_OPENS, *_LINKS)
+# Vendors in `known_networks` whose networks host programs of many companies.
+_CLOUD_VENDORS = frozenset(("Google", "Microsoft"))
 
-Classification = namedtuple("Classification", "actor reason")
+# docs/field.md#opens: within this time after sending, nobody can have opened the email.
+AT_DELIVERY_SECONDS = 3
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,9 @@ class Facts:
     :param bool is_known_device: whether an internal user works from this address, with
         this browser and platform
     :param tuple own_networks: the company's networks, from `networks.parse`
+    :param tuple scanner_networks: networks of scanners that the company knows
+    :param int | None system_number: the number of the autonomous system (RFC 1930) that
+        the address belongs to, if known
     :param float | None seconds_since_sent: time since Odoo sent the email; None if it
         is not known
     :param float early_seconds: a request within this time after sending has a sign of
@@ -74,6 +89,8 @@ class Facts:
     has_session: bool = False
     is_known_device: bool = False
     own_networks: tuple = ()
+    scanner_networks: tuple = ()
+    system_number: int | None = None
     seconds_since_sent: float | None = None
     early_seconds: float = 0
     is_incomplete: bool = False
@@ -82,58 +99,48 @@ class Facts:
 _Rule = namedtuple("_Rule", "actor reason kinds fits source")
 
 
-def _user_agent_is(text):
-    """Build a condition: the user agent is exactly this text."""
-    return lambda facts: facts.user_agent == text
-
-
-def _user_agent_matches(pattern):
-    """Build a condition: the user agent matches this regular expression."""
-    search = re.compile(pattern).search
-    return lambda facts: bool(search(facts.user_agent))
-
-
 def _is_prefetch(facts):
     purpose = facts.purpose.lower()
     return any(word in purpose for word in ("prefetch", "preview", "prerender"))
 
 
-# Signs of a machine: one sign is not enough, two signs are.
-_Sign = namedtuple("_Sign", "fits source")
-_EARLY = _Sign(
-    lambda facts: (
+def _is_in_scanner_network(facts):
+    network = known_networks.find(facts.ip, facts.kind)
+    return (
+        network is not None and network.certainty == known_networks.PROOF
+    ) or networks.contain(facts.scanner_networks, facts.ip)
+
+
+def _is_too_soon(facts):
+    return (
         facts.seconds_since_sent is not None
         and facts.seconds_since_sent < facts.early_seconds
-    ),
-    "docs/field.md#too-soon",
-)
-_OTHER_SIGNS = (
-    _Sign(
-        lambda facts: not device.read(facts.user_agent).platform,
-        "MDN, User-Agent header: browsers name the system they run on",
-    ),
-)
+        and not device.read(facts.user_agent).platform
+    )
 
+
+# Rules that look at more than the user agent come first: the origin and the method of a
+# request are stronger evidence.
 _RULES = (
     # Colleagues come first: the origin of a request is stronger evidence than headers.
     _Rule(
         INTERNAL,
         "session",
-        _ANY,
+        ANY,
         lambda facts: facts.has_session,
         "docs/field.md#internal-activity: Odoo's own cookie, on Odoo's own host",
     ),
     _Rule(
         INTERNAL,
         "own-network",
-        _ANY,
+        ANY,
         lambda facts: networks.contain(facts.own_networks, facts.ip),
         "docs/field.md#internal-activity: the company's setting",
     ),
     _Rule(
         INTERNAL,
-        "known-device",
-        _ANY,
+        KNOWN_DEVICE,
+        ANY,
         lambda facts: facts.is_known_device,
         "docs/field.md#internal-activity: Odoo's log of devices",
     ),
@@ -141,8 +148,8 @@ _RULES = (
     # the method is never deleted.
     _Rule(
         MACHINE,
-        "head",
-        _ANY,
+        HEAD,
+        ANY,
         lambda facts: facts.method == "HEAD",
         "RFC 9110 section 9.3.2: HEAD requests headers without the content",
     ),
@@ -150,118 +157,51 @@ _RULES = (
     _Rule(
         UNKNOWN,
         "expired",
-        _ANY,
+        ANY,
         lambda facts: facts.is_incomplete,
         "details of set-aside requests are deleted after some days",
-    ),
-    # Headers of automatic requests.
-    _Rule(
-        MACHINE,
-        "no-user-agent",
-        _OPENS,
-        lambda facts: not facts.user_agent,
-        "docs/field.md#opens: every mail client, proxy and browser names itself",
     ),
     _Rule(
         MACHINE,
         PREFETCH,
-        _ANY,
+        ANY,
         _is_prefetch,
         "docs/field.md#opens: MDN, Sec-Purpose header",
     ),
-    # Image proxies and relays.
     _Rule(
         MACHINE,
-        "gmail-prefetch",
-        _OPENS,
-        _user_agent_is(
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36"
-            " (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36"
-            " Edge/12.246 Mozilla/5.0"
-        ),
-        "docs/field.md#opens: bird.com, Gmail prefetching images",
+        "scanner-network",
+        ANY,
+        _is_in_scanner_network,
+        "docs/field.md#networks: no person browses from there",
     ),
-    _Rule(
-        UNKNOWN,
-        "apple-mpp",
-        _OPENS,
-        _user_agent_is("Mozilla/5.0"),
-        "docs/field.md#opens: Apple loads every image, read or not",
-    ),
-    _Rule(
-        RECIPIENT,
-        "gmail-proxy",
-        _OPENS,
-        _user_agent_matches(r"\bGoogleImageProxy\b"),
-        "docs/field.md#opens: fetches when a person opens the email; mautic#16069",
-    ),
-    _Rule(
-        RECIPIENT,
-        "yahoo-proxy",
-        _OPENS,
-        _user_agent_matches(r"^YahooMailProxy\b"),
-        "docs/field.md#opens: fetches when a person opens the email",
-    ),
-    _Rule(
-        RECIPIENT,
-        "image-proxy",
-        _OPENS,
-        _user_agent_matches(
-            r"\bSeznamEmailProxy/|^RamblerMail/|^hey\.com/imageproxy\b|^FastmailUA/"
-        ),
-        "matomo device-detector, bots.yml: Seznam, Rambler; warmbly: HEY, Fastmail",
-    ),
-    # Link scanners that name themselves.
-    _Rule(
-        MACHINE,
-        "bing-preview",
-        _LINKS,
-        _user_agent_matches(r"\bBingPreview/"),
-        "docs/field.md#clicks: visits links of Outlook.com; phplist3#415",
-    ),
-    _Rule(
-        MACHINE,
-        "barracuda",
-        _LINKS,
-        _user_agent_matches(r"\bBarracuda Sentinel\b"),
-        "docs/field.md#clicks: matomo device-detector, bots.yml",
-    ),
-    _Rule(
-        MACHINE,
-        "google-crawler",
-        _ANY,
-        lambda facts: networks.contain(GOOGLE_SPECIAL_CRAWLERS, facts.ip),
-        "docs/field.md#clicks: emailengine#349; Google's list of special crawlers",
-    ),
-    # Mail clients come before crawlers: the list of crawlers is made for websites, and
-    # contains some mail clients.
-    _Rule(
-        RECIPIENT,
-        "mail-client",
-        _ANY,
-        lambda facts: bool(mail_clients.find(facts.user_agent)),
-        "see mail_clients",
-    ),
-    _Rule(
-        MACHINE,
-        "crawler",
-        _ANY,
-        lambda facts: crawlers.is_crawler(facts.user_agent),
-        "the package crawlerdetect",
-    ),
+)
+# Rules for requests that no rule above, and no rule for user agents, decides.
+_LAST_RULES = (
     _Rule(
         MACHINE,
         "too-soon",
-        _LINKS,
-        lambda facts: (
-            _EARLY.fits(facts) and any(sign.fits(facts) for sign in _OTHER_SIGNS)
-        ),
-        "docs/field.md#too-soon: an early click is one sign, and needs another sign",
+        LINKS,
+        _is_too_soon,
+        "docs/field.md#too-soon: an early click is one sign, and needs another sign:"
+        " browsers name the system they run on (MDN, User-Agent header)",
     ),
 )
 
 # All reasons that a classification can have.
-REASONS = (DIRECT, *(rule.reason for rule in _RULES), BURST, INFERRED)
+REASONS = tuple(
+    dict.fromkeys(
+        (
+            DIRECT,
+            *(rule.reason for rule in _RULES),
+            *(rule.reason for rule in user_agent_rules.RULES),
+            *(rule.reason for rule in _LAST_RULES),
+            AT_DELIVERY,
+            *JOINT_REASONS,
+            INFERRED,
+        )
+    )
+)
 
 
 def classify(kind, **facts):
@@ -272,12 +212,65 @@ def classify(kind, **facts):
     :return: the actor and the reason code
     :rtype: Classification
     """
-    facts["user_agent"] = facts.get("user_agent", "").strip()
-    request_facts = Facts(kind, **facts)
-    for rule in _RULES:
-        if kind in rule.kinds and rule.fits(request_facts):
+    request_facts = _prepare(kind, facts)
+    classification = (
+        _find_rule(_RULES, request_facts)
+        or user_agent_rules.find(kind, request_facts.user_agent)
+        or _find_rule(_LAST_RULES, request_facts)
+        or Classification(RECIPIENT, DIRECT)
+    )
+    since_sent = request_facts.seconds_since_sent
+    if (
+        kind == OPEN
+        and classification.actor == RECIPIENT
+        and since_sent is not None
+        and since_sent < AT_DELIVERY_SECONDS
+    ):
+        return Classification(UNKNOWN, AT_DELIVERY)
+    return classification
+
+
+def _prepare(kind, facts):
+    return Facts(kind, **{**facts, "user_agent": facts.get("user_agent", "").strip()})
+
+
+def _find_rule(rules, facts):
+    for rule in rules:
+        if facts.kind in rule.kinds and rule.fits(facts):
             return Classification(rule.actor, rule.reason)
-    return Classification(RECIPIENT, DIRECT)
+    return None
+
+
+def find_signs(kind, **facts):
+    """Return the signs of a request, for or against a machine.
+
+    :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
+    :param facts: the other fields of `Facts`
+    :return: codes of `signs.SIGNS`
+    :rtype: tuple[str]
+    """
+    facts = _prepare(kind, facts)
+    found = []
+    if not device.read(facts.user_agent).platform:
+        found.append(signs.NO_SYSTEM)
+    since_sent = facts.seconds_since_sent
+    if since_sent is not None:
+        if since_sent < signs.AT_ONCE_SECONDS:
+            found.append(signs.AT_ONCE)
+        elif since_sent < signs.SOON_SECONDS:
+            found.append(signs.SOON)
+        elif since_sent >= signs.LATER_SECONDS:
+            found.append(signs.LATER)
+    network = known_networks.find(facts.ip, kind) or known_networks.find_system(
+        facts.system_number, kind
+    )
+    if network is not None and network.certainty == known_networks.SIGN:
+        found.append(
+            signs.CLOUD_NETWORK
+            if network.vendor in _CLOUD_VENDORS
+            else signs.FILTER_NETWORK
+        )
+    return tuple(found)
 
 
 def can_belong_to_burst(classification):
@@ -289,27 +282,3 @@ def can_belong_to_burst(classification):
     :rtype: bool
     """
     return classification.actor != INTERNAL and classification.reason != PREFETCH
-
-
-def reclassify(classification, kind, occurred_at, bursts):
-    """Classify a request again when bursts on the same trackable email are known.
-
-    Requests for links in a burst are by a machine, whatever their user agent. A request
-    for the image near a burst is also by a machine, unless a mail client or a proxy
-    made the request. Only requests by the recipient change.
-
-    :param Classification classification: from `classify`
-    :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
-    :param datetime occurred_at: naive UTC
-    :param list[Burst] bursts: bursts on the same trackable email
-    :rtype: Classification
-    """
-    if not bursts or classification.actor != RECIPIENT:
-        return classification
-    if kind == OPEN:
-        is_in_burst = classification.reason == DIRECT and is_image_near_burst(
-            bursts, occurred_at
-        )
-    else:
-        is_in_burst = is_link_in_burst(bursts, occurred_at)
-    return Classification(MACHINE, BURST) if is_in_burst else classification

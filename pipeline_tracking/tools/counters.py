@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from .classify import DOWNLOAD, OPEN, RECIPIENT, UNKNOWN
+from .actors import DOWNLOAD, OPEN, RECIPIENT, UNKNOWN
 from .open_inference import infer_open
 
 # The number of identical actions on one trackable email, and the times of the first and

@@ -62,6 +62,16 @@ def is_address(ip):
     return _parse_address(ip) is not None
 
 
+def is_local(ip):
+    """Return whether an address belongs to the own computer or to a local network, as
+    the address of a proxy in front of Odoo does.
+
+    :param str ip: an IPv4 or IPv6 address; any other text is not local
+    :rtype: bool
+    """
+    return contain(_LOCAL, ip)
+
+
 def truncate(ip):
     """Set the bits of an address to zero that identify a computer within its network.
 
@@ -128,6 +138,15 @@ def _parse_address(ip):
         return None
     return getattr(address, "ipv4_mapped", None) or address
 
+
+# Loopback (RFC 1122, RFC 4291), private (RFC 1918, RFC 4193), shared by a provider's
+# customers (RFC 6598), and link-local networks (RFC 3927, RFC 4291).
+_LOCAL = parse(
+    """
+    127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 169.254.0.0/16
+    ::1/128 fc00::/7 fe80::/10
+    """
+)
 
 # Networks of Google's special crawlers, which also fetch links in emails.
 # Source: Google's list special-crawlers.json of 2026-05-06, with adjacent networks

@@ -59,7 +59,7 @@ class TestSoonAfterSending(NoticeCase):
     def setUp(self):
         super().setUp()
         self.hold(HOLD)
-        self.trackable.sent_date = fields.Datetime.now() - timedelta(seconds=30)
+        self.trackable.sent_date = fields.Datetime.now() - timedelta(minutes=3)
 
     def test_open_waits_for_clicks_of_scanner(self):
         self.hit(self.image)

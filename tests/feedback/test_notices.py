@@ -264,8 +264,8 @@ class TestGrouping(NoticeCase):
         self.wait(3600)
 
     def test_news_of_a_batch_is_one_pop_up(self):
-        for delivered, _email in self.sent:
-            self.hit(delivered.image_urls[0])
+        for number, (delivered, _email) in enumerate(self.sent):
+            self.hit(delivered.image_urls[0], ip=f"198.51.{number}.7")
         (toast,) = self.toasts()
         self.assertEqual(toast["count"], self.count)
         self.assertEqual(len(toast["people"]), self.count)
@@ -279,8 +279,8 @@ class TestGrouping(NoticeCase):
 
     def test_news_of_a_batch_is_one_inbox_message(self):
         self.choose("inbox")
-        for delivered, _email in self.sent:
-            self.hit(delivered.image_urls[0])
+        for number, (delivered, _email) in enumerate(self.sent):
+            self.hit(delivered.image_urls[0], ip=f"198.51.{number}.7")
         (message,) = self.inbox_messages()
         self.assertFalse(message.model)
         text = self.text(message)
@@ -331,8 +331,8 @@ class TestGrouping(NoticeCase):
             self.choose(choice)
             sent = self.sent[:number]
             del self.sent[:number]
-            for delivered, _email in sent:
-                self.hit(delivered.image_urls[0], ip=f"192.0.2.{number}")
+            for position, (delivered, _email) in enumerate(sent):
+                self.hit(delivered.image_urls[0], ip=f"198.{number}.{position}.7")
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             self.process()

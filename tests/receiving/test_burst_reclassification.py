@@ -114,11 +114,20 @@ class TestBurst(HeldClicksCase):
         self.assertFalse(self.entries(self.customer))
 
     def test_slow_clicks_are_not_a_burst(self):
-        for name in LINKS:
+        for name in LINKS[:3]:
             self.click(name)
             self.wait(3)
         self.wait_and_process()
-        self.assertCounts(self.trackable, opens=1, clicks=4)
+        self.assertCounts(self.trackable, opens=1, clicks=3)
+
+    def test_every_link_in_turn_is_a_slow_scan(self):
+        for name in LINKS:
+            self.click(name)
+            self.wait(3)
+            self.wait_and_process()
+        self.assertCounts(self.trackable, opens=0, clicks=0)
+        self.assertEqual(self.actors(), [("click", "machine", "slow-scan")] * 4)
+        self.assertFalse(self.entries(self.customer))
 
     def test_head_requests_reveal_a_burst(self):
         """A scanner checks some links with HEAD, and then follows another link."""
@@ -152,7 +161,6 @@ class TestBurst(HeldClicksCase):
         self.wait_and_process()
         self.wait(60)
         history = self.trackable.action_ids
-        self.assertFalse(history._reclassify({self.trackable: []}))
         self.click(*LINKS)
         self.wait_and_process()
         self.assertEqual(history.reason, "direct")

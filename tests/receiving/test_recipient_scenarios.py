@@ -33,6 +33,7 @@ class ScenarioCase(TrackingMixin, HttpCase):
         super().setUp()
         self.hold(HOLD)
         self.delivered, self.trackable = self.send(BODY)
+        self.wait(600)
 
     def get(self, url, user_agent=FIREFOX, method="GET", **headers):
         response = self.url_open(

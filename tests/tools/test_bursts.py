@@ -10,9 +10,10 @@ from odoo.addons.pipeline_tracking.tools.bursts import (
     BURST_PACE,
     LinkRequest,
     find_bursts,
+    find_slow_scans,
     is_image_near_burst,
-    is_link_in_burst,
 )
+from odoo.addons.pipeline_tracking.tools.crowded_spans import is_in_spans
 
 from ..helpers.time_limit import within
 
@@ -83,9 +84,9 @@ def test_requests_in_and_near_a_burst():
         (4, False, True),
         (4.1, False, False),  # a person, just after the burst
     ):
-        assert is_link_in_burst(bursts, at(seconds)) == is_link
+        assert is_in_spans(bursts, at(seconds)) == is_link
         assert is_image_near_burst(bursts, at(seconds)) == is_image
-    assert not is_link_in_burst([], START) and not is_image_near_burst([], START)
+    assert not is_in_spans([], START) and not is_image_near_burst([], START)
 
 
 requests_of = st.lists(
@@ -126,8 +127,126 @@ def test_later_requests_do_not_undo_a_burst(requests, link_count, data):
     small = find_bursts([LinkRequest(at(s), x) for s, x in before], link_count)
     large = find_bursts([LinkRequest(at(s), x) for s, x in requests], link_count)
     for seconds, _link in before:
-        if is_link_in_burst(small, at(seconds)):
-            assert is_link_in_burst(large, at(seconds))
+        if is_in_spans(small, at(seconds)):
+            assert is_in_spans(large, at(seconds))
+
+
+# ------------------------------------------------------------
+# Hasty people
+# ------------------------------------------------------------
+
+
+HASTY = [(0, "a"), (0.7, "b"), (1.9, "c")]
+
+
+def find_with_opens(requests, opens, link_count=3, client="browser"):
+    """Find the bursts among requests (seconds, link) after opens (seconds)."""
+    return find_bursts(
+        [LinkRequest(at(seconds), link, client) for seconds, link in requests],
+        link_count,
+        [at(seconds) for seconds in opens],
+    )
+
+
+def test_hasty_person_is_not_a_burst():
+    for opens in ([-2], [-600], [-700, -30]):
+        assert find_with_opens(HASTY, opens) == []
+    # one of two links again, too
+    assert find_with_opens([(0, "a"), (1, "b"), (2, "a")], [-5], 2) == []
+
+
+@pytest.mark.parametrize(
+    "requests, opens",
+    [
+        (HASTY, []),  # without an open
+        (HASTY, [-1.9]),  # nobody reads an email so fast
+        (HASTY, [-601]),
+        (HASTY, [3]),  # the open comes later
+        ([(0, "a"), (0.3, "b"), (1.9, "c")], [-5]),  # nobody clicks so fast
+        ([(0, "a"), (0.5, "b"), (1, "c"), (1.5, "d")], [-5]),  # four links
+        ([(n * 1.5, "abc"[n % 3]) for n in range(5)], [-5]),  # longer than 5 s
+    ],
+)
+def test_scanner_is_no_hasty_person(requests, opens):
+    assert len(find_with_opens(requests, opens)) == 1
+
+
+def test_two_clients_are_no_hasty_person():
+    requests = [
+        LinkRequest(at(seconds), link, client)
+        for client, (seconds, link) in enumerate(HASTY)
+    ]
+    assert len(find_bursts(requests, 3, [at(-5)])) == 1
+
+
+# ------------------------------------------------------------
+# Slow scans
+# ------------------------------------------------------------
+
+
+def find_slow(*requests, link_count=4):
+    """Find the slow scans among requests (seconds, link, client).
+
+    :return: client -> first and last second of each scan; without empty entries
+    """
+    scans = find_slow_scans(
+        [LinkRequest(at(seconds), link, client) for seconds, link, client in requests],
+        link_count,
+    )
+    return {
+        client: [
+            tuple((time - START).total_seconds() for time in span) for span in spans
+        ]
+        for client, spans in scans.items()
+        if spans
+    }
+
+
+def test_every_link_by_one_client_is_a_slow_scan():
+    requests = [(n * 50, n, "scanner") for n in range(4)]
+    assert find_slow(*requests) == {"scanner": [(0, 150)]}
+    # A person at the same time is not part of it.
+    assert find_slow(*requests, (70, 2, "person")) == {"scanner": [(0, 150)]}
+
+
+def test_every_link_by_any_clients_is_a_slow_scan():
+    requests = [(n * 4, n, f"address {n}") for n in range(4)]
+    assert find_slow(*requests) == {None: [(0, 12)]}
+
+
+@pytest.mark.parametrize(
+    "requests, link_count",
+    [
+        ([(n * 50, n, "person") for n in range(3)], 4),  # not every link
+        ([(n * 50, n, "person") for n in range(3)], 3),  # too few links
+        ([(n * 61, n, "person") for n in range(4)], 4),  # longer than 3 min
+        ([(n * 4.1, n, f"person {n}") for n in range(4)], 4),  # longer than 12 s
+        ([(n * 50, 1, "person") for n in range(9)], 4),  # the same link again
+    ],
+)
+def test_slow_reader_is_no_scan(requests, link_count):
+    assert find_slow(*requests, link_count=link_count) == {}
+
+
+# ------------------------------------------------------------
+# Early images
+# ------------------------------------------------------------
+
+
+def test_image_before_a_burst():
+    bursts = find_bursts([LinkRequest(at(n), n) for n in (0, 1, 2)], 9)
+    for seconds, sent, is_near in (
+        (-33, -42, True),
+        (-90, -100, True),
+        (-91, -100, False),
+        (-33, -153, True),
+        (-33, -154, False),  # a person opens the email later
+        (-33, None, False),
+        (-33, -32, False),  # sent again later
+        (5, -42, False),
+    ):
+        sent_at = None if sent is None else at(sent)
+        assert is_image_near_burst(bursts, at(seconds), sent_at) == is_near
 
 
 def test_flood_is_searched_quickly():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from odoo.addons.pipeline_tracking.tools import classify as module
 from odoo.addons.pipeline_tracking.tools import networks
-from odoo.addons.pipeline_tracking.tools.classify import (
+from odoo.addons.pipeline_tracking.tools.actors import (
     CLICK,
     DOWNLOAD,
     INTERNAL,
@@ -17,8 +17,8 @@ from odoo.addons.pipeline_tracking.tools.classify import (
     OPEN,
     RECIPIENT,
     UNKNOWN,
-    classify,
 )
+from odoo.addons.pipeline_tracking.tools.classify import classify
 
 from ..helpers.user_agents import (
     APPLE_MPP,

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.pipeline_tracking.tools import crawlers, device
-from odoo.addons.pipeline_tracking.tools.classify import CLICK, OPEN, classify
+from odoo.addons.pipeline_tracking.tools.actors import CLICK, OPEN
+from odoo.addons.pipeline_tracking.tools.classify import classify
 
 from ..helpers.time_limit import within
 from ..helpers.user_agents import BROWSERS, CRAWLERS, MAIL_CLIENTS

@@ -4,14 +4,14 @@ import pytest
 from crawlerdetect import CrawlerDetect
 
 from odoo.addons.pipeline_tracking.tools import mail_clients
-from odoo.addons.pipeline_tracking.tools.classify import (
+from odoo.addons.pipeline_tracking.tools.actors import (
     CLICK,
     DOWNLOAD,
     MACHINE,
     OPEN,
     RECIPIENT,
-    classify,
 )
+from odoo.addons.pipeline_tracking.tools.classify import classify
 
 from ..helpers.user_agents import (
     BARRACUDA,

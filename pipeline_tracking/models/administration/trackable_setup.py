@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from ...tools import classify, consent
+from ...tools import actors, consent
 from ...tools.self_test import WORKING
 from .setup_test_email import TEST_EMAIL
 
@@ -174,7 +174,7 @@ class TrackableSetup(models.AbstractModel):
         action = action.search(
             [
                 ("trackable_email_id.mail_message_id", "=", test.get("message", 0)),
-                ("actor", "!=", classify.MACHINE),
+                ("actor", "!=", actors.MACHINE),
             ],
             limit=1,
         )

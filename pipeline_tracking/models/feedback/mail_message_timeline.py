@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools.mail import email_normalize
 
-from ...tools import classify
+from ...tools import actors, classify
 
 TIMELINE_LIMIT = 30  # lines; the form of the tracked email has all actions
 
@@ -42,7 +42,7 @@ class MailMessage(models.Model):
         actions = Action.search(
             [
                 *domain,
-                ("actor", "!=", classify.MACHINE),
+                ("actor", "!=", actors.MACHINE),
                 ("is_repeat", "=", False),
             ],
             limit=TIMELINE_LIMIT,
@@ -63,7 +63,7 @@ class MailMessage(models.Model):
         ]
         # Above the open that it implies: an inferred open has the same time.
         lines.sort(
-            key=lambda line: (line["occurred_at"], line["kind"] != classify.OPEN),
+            key=lambda line: (line["occurred_at"], line["kind"] != actors.OPEN),
             reverse=True,
         )
         recipients = self._prepare_timeline_recipients(emails, names)
@@ -73,7 +73,7 @@ class MailMessage(models.Model):
             "limits": self._get_timeline_limits(actions),
             "lines": lines[:TIMELINE_LIMIT],
             "machine_count": Action.search_count(
-                [*domain, ("actor", "=", classify.MACHINE)]
+                [*domain, ("actor", "=", actors.MACHINE)]
             ),
             "recipients": recipients if len(recipients) > 1 or not lines else [],
         }
@@ -88,7 +88,7 @@ class MailMessage(models.Model):
         limits = []
         opens = actions.filtered(
             lambda action: (
-                action.actor == classify.RECIPIENT and action.kind == classify.OPEN
+                action.actor == actors.RECIPIENT and action.kind == actors.OPEN
             )
         )
         if set(opens.mapped("reason")) & classify.PROXIED:

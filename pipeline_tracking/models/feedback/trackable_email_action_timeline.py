@@ -2,7 +2,7 @@
 
 from odoo import models
 
-from ...tools import classify
+from ...tools import actors, signs
 
 
 class TrackableEmailAction(models.Model):
@@ -26,7 +26,8 @@ class TrackableEmailAction(models.Model):
             - ``kind``, ``actor``: codes of `trackable.email.action`
             - ``who``: name of the person
             - ``text``: the action, with the link or file
-            - ``certainty``: the actor, unless this is the recipient
+            - ``certainty``: the actor, unless this is the recipient; "Uncertain" if it
+              is not sure that the recipient made the action
             - ``occurred_at``: time in UTC
             - ``details``: reason, device and place
         :rtype: dict
@@ -36,15 +37,16 @@ class TrackableEmailAction(models.Model):
         if has_details:
             # The reason "direct" explains nothing.
             why = self.why if self.reason != "direct" else False
-            details = [self.device, self.place, why]
-        is_recipient = self.actor == classify.RECIPIENT
+            is_uncertain = self.confidence == signs.LOW
+            signs_text = self.signs_text if is_uncertain else False
+            details = [self.device, self.place, why, signs_text]
         return {
             "id": self.id,
             "kind": self.kind,
             "actor": self.actor,
             "who": self._get_timeline_person(recipient_name),
             "text": self._get_timeline_text(),
-            "certainty": "" if is_recipient else self._get_actor_label(),
+            "certainty": self._get_timeline_certainty(),
             "occurred_at": self.occurred_at,
             "details": " · ".join(filter(None, details)),
         }
@@ -54,20 +56,26 @@ class TrackableEmailAction(models.Model):
     # ------------------------------------------------------------
 
     def _get_timeline_person(self, recipient_name):
-        if self.actor == classify.INTERNAL:
+        if self.actor == actors.INTERNAL:
             return self.user_id.name or self.env._("A colleague")
         return recipient_name
 
-    def _get_actor_label(self):
-        labels = self._fields["actor"]._description_selection(self.env)
-        return dict(labels)[self.actor]
+    def _get_timeline_certainty(self):
+        if self.actor != actors.RECIPIENT:
+            name = "actor"
+        elif self.confidence == signs.LOW:
+            name = "confidence"
+        else:
+            return ""
+        labels = self._fields[name]._description_selection(self.env)
+        return dict(labels)[self[name]]
 
     def _get_timeline_text(self):
-        if self.kind == classify.OPEN:
+        if self.kind == actors.OPEN:
             return self.env._("opened")
         label = self.trackable_link_id.label
         name = label and self.env._("“%(name)s”", name=label)
-        if self.kind == classify.DOWNLOAD:
+        if self.kind == actors.DOWNLOAD:
             return self.env._(
                 "downloaded %(files)s", files=name or self.env._("a file")
             )

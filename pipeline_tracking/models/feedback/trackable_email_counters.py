@@ -5,7 +5,7 @@ from collections import defaultdict
 from odoo import models
 from odoo.tools import SQL
 
-from ...tools import classify, counters
+from ...tools import actors, classify, counters, signs
 from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS
 from ...tools.counters import ActionCount
 from .chatter_channel import push_badges, push_buttons
@@ -47,9 +47,13 @@ class TrackableEmail(models.Model):
         self.ensure_one()
         return {
             "trackable_email_id": self.id,
-            "kind": classify.OPEN,
-            "actor": classify.RECIPIENT,
+            "kind": actors.OPEN,
+            "actor": actors.RECIPIENT,
             "reason": classify.INFERRED,
+            # A reply proves an open. A click can be a program's.
+            "confidence": (
+                signs.HIGH if occurred_at == self.reply_date else signs.MEDIUM
+            ),
             "occurred_at": occurred_at,
         }
 

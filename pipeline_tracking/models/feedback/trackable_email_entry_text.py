@@ -9,7 +9,7 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools.misc import babel_locale_parse, get_lang
 
-from ...tools import classify
+from ...tools import actors
 
 MAX_NAMES = 3  # of links and of files in one entry
 
@@ -84,7 +84,7 @@ class TrackableEmailEntry(models.Model):
         ids = {
             line.link_id
             for lines in entries_lines
-            for kind in (classify.CLICK, classify.DOWNLOAD)
+            for kind in (actors.CLICK, actors.DOWNLOAD)
             for line in _filter_kind(lines, kind)[:MAX_NAMES]
         }
         links = self.env["trackable.link"].browse(sorted(ids - {None}))
@@ -111,7 +111,7 @@ class TrackableEmailEntry(models.Model):
             return Markup("<p>%s – %s</p>") % (person, email_name)
         opens, clicks, downloads = (
             _filter_kind(lines, kind)
-            for kind in (classify.OPEN, classify.CLICK, classify.DOWNLOAD)
+            for kind in (actors.OPEN, actors.CLICK, actors.DOWNLOAD)
         )
         actions = []
         if opens:

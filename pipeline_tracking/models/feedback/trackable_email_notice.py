@@ -7,15 +7,16 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
-from ...tools import classify
+from ...tools import actors, classify, signs
+from ...tools.bursts import EARLY_IMAGE, is_soon_after_sending
 from ...transactions import has_transaction_failed
 
 _logger = logging.getLogger(__name__)
 
 # Number of trackable emails. A sender gets one notification for all emails of a batch.
 NOTICE_BATCH_SIZE = 2000
-# Scanners load the image when the email arrives, and follow links after that.
-SOON_AFTER_SENDING = timedelta(minutes=5)
+# Most scanners come within this time after sending (docs/field.md#clicks).
+SCANNER_TIME = timedelta(minutes=5)
 # Time for a scanner's clicks, in addition to the time that clicks are held.
 SCANNER_MARGIN = timedelta(seconds=10)
 
@@ -41,7 +42,7 @@ DUE_NOTICES = SQL(
 
 
 def _get_news_key(kind, link):
-    return OPENED if kind == classify.OPEN else link.id or DELETED_LINK
+    return OPENED if kind == actors.OPEN else link.id or DELETED_LINK
 
 
 class TrackableEmail(models.Model):
@@ -63,12 +64,25 @@ class TrackableEmail(models.Model):
         :rtype: dict[TrackableEmail, datetime]
         """
         times_by_email = defaultdict(dict)  # trackable email -> news key -> time
+        settled_times = {}  # trackable email -> when one of its opens is settled
         for action in actions.filtered("is_counted"):
-            times = times_by_email[action.trackable_email_id]
+            email = action.trackable_email_id
+            if not email._may_notify(action.confidence):
+                continue
+            times = times_by_email[email]
             key = _get_news_key(action.kind, action.trackable_link_id)
             times[key] = min(action.occurred_at, times.get(key, action.occurred_at))
+            if key == OPENED:
+                settled_at = email._get_settled_time(action.reason, action.occurred_at)
+                settled_times[email] = min(
+                    settled_at, settled_times.get(email, settled_at)
+                )
         for email, opened_at in inferred.items():
-            if opened_at:
+            # A click that is news also tells about the open that it implies.
+            if opened_at and opened_at in (
+                email.reply_date,
+                *times_by_email[email].values(),
+            ):
                 times_by_email[email].setdefault(OPENED, opened_at)
         now = fields.Datetime.now()
         notice_times = {}
@@ -84,10 +98,22 @@ class TrackableEmail(models.Model):
                 continue
             notice_at = now
             if new_keys == {OPENED}:
-                notice_at = max(now, email._get_open_notice_time(times[OPENED]))
+                notice_at = max(now, settled_times.get(email, now))
             if not email.notice_at or notice_at < email.notice_at:
                 notice_times[email] = notice_at
         return notice_times
+
+    def _may_notify(self, confidence):
+        """Return whether the company notifies senders about actions of this grade.
+
+        :param str | bool confidence: from `signs.GRADES`; False for an action that was
+            recorded before there were grades
+        :rtype: bool
+        """
+        self.ensure_one()
+        lowest = self._get_tracking_settings().tracking_notice_confidence
+        grades = signs.GRADES
+        return grades.index(confidence or signs.MEDIUM) >= grades.index(lowest)
 
     def _get_notified_keys(self):
         """Return the keys of the news that the sender was notified about.
@@ -97,23 +123,24 @@ class TrackableEmail(models.Model):
         self.ensure_one()
         return set(self.notified_keys or ())
 
-    def _get_open_notice_time(self, opened_at):
-        """Return when the sender may be notified about an open.
+    def _get_settled_time(self, reason, opened_at):
+        """Return when later requests hardly change that the recipient opened the email.
 
-        Soon after sending, wait for clicks: they would show that a scanner loaded the
-        image.
+        A scanner loads the image soon after sending, and follows the links after that.
+        An email client does not scan.
 
+        :param str reason: the reason of the open
         :param datetime opened_at: time of the open
         :rtype: datetime
         """
         hold = self._get_tracking_settings().tracking_hold_seconds
-        if (
-            not hold
-            or not self.sent_date
-            or opened_at - self.sent_date > SOON_AFTER_SENDING
-        ):
+        if not hold or not self.sent_date or reason in classify.EMAIL_CLIENTS:
             return opened_at
-        return opened_at + timedelta(seconds=hold) + SCANNER_MARGIN
+        settled_at = opened_at + timedelta(seconds=hold) + SCANNER_MARGIN
+        if is_soon_after_sending(opened_at, self.sent_date):
+            return settled_at + EARLY_IMAGE
+        since_sent = opened_at - self.sent_date
+        return opened_at if since_sent > SCANNER_TIME else settled_at
 
     # ------------------------------------------------------------
     # Notify
@@ -172,7 +199,9 @@ class TrackableEmail(models.Model):
     def _read_news(self):
         """Return the news that the senders of these emails were not notified about.
 
-        Actions that were corrected and no longer count are not news.
+        Actions that were corrected and no longer count are not news, and actions that
+        are not sure enough for the company. An inferred open is news if the click or
+        the reply that implies it is.
 
         :return: trackable email -> news, oldest first; emails without news are left out
         :rtype: dict[TrackableEmail, list[NewsItem]]
@@ -182,17 +211,34 @@ class TrackableEmail(models.Model):
                 ("trackable_email_id", "in", self.ids),
                 ("is_counted", "=", True),
             ],
-            ["trackable_email_id", "kind", "reason", "trackable_link_id"],
+            [
+                *("trackable_email_id", "kind", "reason", "confidence"),
+                "trackable_link_id",
+            ],
             ["occurred_at:min"],
         )
         items_by_email = defaultdict(dict)  # trackable email -> news key -> item
-        for email, kind, reason, link, occurred_at in groups:
+        for email, kind, reason, confidence, link, occurred_at in groups:
+            if not email._may_notify(confidence):
+                continue
             key = _get_news_key(kind, link)
             item_by_key = items_by_email[email]
             if key not in item_by_key or occurred_at < item_by_key[key].date:
                 item_by_key[key] = NewsItem(email, kind, reason, link, occurred_at)
         news_by_email = {}
         for email, item_by_key in items_by_email.items():
+            opened = item_by_key.get(OPENED)
+            if (
+                opened
+                and opened.reason == classify.INFERRED
+                and opened.date != email.reply_date
+                and all(
+                    item.date != opened.date
+                    for item in item_by_key.values()
+                    if item is not opened
+                )
+            ):
+                del item_by_key[OPENED]
             new_keys = item_by_key.keys() - email._get_notified_keys()
             if new_keys:
                 news_by_email[email] = sorted(

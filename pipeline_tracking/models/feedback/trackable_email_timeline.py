@@ -2,7 +2,7 @@
 
 from odoo import models
 
-from ...tools import classify
+from ...tools import actors
 
 REPLY = "reply"  # the kind of a line, in addition to the kinds of actions
 
@@ -27,7 +27,7 @@ class TrackableEmail(models.Model):
         return {
             "id": f"reply-{self.id}",
             "kind": REPLY,
-            "actor": classify.RECIPIENT,
+            "actor": actors.RECIPIENT,
             "who": recipient_name,
             "text": self.env._("replied"),
             "certainty": "",

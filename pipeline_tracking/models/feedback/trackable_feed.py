@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools import classify
+from ...tools import actors, classify
 from .record_access import filter_accessible
 from .trackable_email_timeline import REPLY
 
@@ -89,7 +89,7 @@ class TrackableFeed(models.AbstractModel):
             "reason", "!=", classify.INFERRED
         )
         if not automated:
-            domain &= Domain("actor", "in", (classify.RECIPIENT, classify.UNKNOWN))
+            domain &= Domain("actor", "in", (actors.RECIPIENT, actors.UNKNOWN))
         return domain
 
     @api.model
@@ -253,7 +253,7 @@ class TrackableFeed(models.AbstractModel):
                 answered=answered.subselect(),
                 limit=limit,
                 lines=LINES_PER_PERSON,
-                recipient=classify.RECIPIENT,
+                recipient=actors.RECIPIENT,
                 reply=REPLY,
             )
         )
@@ -354,14 +354,14 @@ class TrackableFeed(models.AbstractModel):
         text = self._get_action_text(line)
         if line.count > 1:
             text = self.env._("%(what)s %(count)s×", what=text, count=line.count)
-        if line.actor == classify.MACHINE:
+        if line.actor == actors.MACHINE:
             return self.env._("%(what)s (automated)", what=text)
-        if line.actor == classify.INTERNAL:
+        if line.actor == actors.INTERNAL:
             colleague = line.colleague.name or self.env._("a colleague")
             return self.env._(
                 "%(what)s (by %(colleague)s)", what=text, colleague=colleague
             )
-        if line.actor == classify.UNKNOWN and line.kind != classify.OPEN:
+        if line.actor == actors.UNKNOWN and line.kind != actors.OPEN:
             return self.env._("%(what)s (possibly not by the recipient)", what=text)
         return text
 
@@ -370,17 +370,17 @@ class TrackableFeed(models.AbstractModel):
         email = line.email_name or self.env._("(no subject)")
         if line.kind == REPLY:
             return self.env._("Replied to “%(email)s”", email=email)
-        if line.kind == classify.OPEN and line.actor == classify.UNKNOWN:
+        if line.kind == actors.OPEN and line.actor == actors.UNKNOWN:
             return self.env._("May have opened “%(email)s”", email=email)
-        if line.kind == classify.OPEN:
+        if line.kind == actors.OPEN:
             return self.env._("Opened “%(email)s”", email=email)
-        if line.kind == classify.DOWNLOAD and line.link.label:
+        if line.kind == actors.DOWNLOAD and line.link.label:
             return self.env._(
                 "Downloaded “%(file)s” from “%(email)s”",
                 file=line.link.label,
                 email=email,
             )
-        if line.kind == classify.DOWNLOAD:
+        if line.kind == actors.DOWNLOAD:
             return self.env._("Downloaded a file from “%(email)s”", email=email)
         if line.link.label:
             return self.env._(

@@ -8,7 +8,7 @@ from odoo import api, models
 from odoo.fields import Command
 from odoo.tools.mail import generate_tracking_message_id
 
-from ...tools import classify
+from ...tools import actors, classify
 from .record_access import filter_accessible
 from .trackable_email_timeline import REPLY
 
@@ -145,7 +145,7 @@ class TrackableNotice(models.AbstractModel):
         """
         if user.tracking_notice == "toast":
             news = [item for item in news if now - item.date < MAX_TOAST_AGE]
-        clicked_emails = {item.email for item in news if item.kind != classify.OPEN}
+        clicked_emails = {item.email for item in news if item.kind != actors.OPEN}
         news_by_email = defaultdict(list)
         for item in sorted(news, key=lambda item: item.date, reverse=True):
             if get_kind(item) != REPLY or item.email not in clicked_emails:

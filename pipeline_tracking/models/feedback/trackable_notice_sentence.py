@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools import format_list
 
-from ...tools import classify
+from ...tools import actors
 from ...tools.first_words import shorten
 from .trackable_email_timeline import REPLY
 from .trackable_notice import MAX_LINES, get_kind
@@ -13,7 +13,7 @@ from .trackable_notice import MAX_LINES, get_kind
 MAX_LABELS = 3  # links or files that a sentence names
 MAX_NAME_LENGTH = 80  # characters
 # The kinds of news, in the order in which a title names them.
-KINDS = (classify.OPEN, classify.CLICK, classify.DOWNLOAD, REPLY)
+KINDS = (actors.OPEN, actors.CLICK, actors.DOWNLOAD, REPLY)
 
 
 class TrackableNotice(models.AbstractModel):
@@ -58,30 +58,30 @@ class TrackableNotice(models.AbstractModel):
         words = {
             "who": _shorten(email.recipient_name),
             "email": email_name,
-            "links": self._get_labels(news, classify.CLICK),
-            "files": self._get_labels(news, classify.DOWNLOAD),
+            "links": self._get_labels(news, actors.CLICK),
+            "files": self._get_labels(news, actors.DOWNLOAD),
         }
         if REPLY in kinds:
             return self.env._("%(who)s replied to your email %(email)s", **words)
-        if kinds == {classify.OPEN}:
+        if kinds == {actors.OPEN}:
             return self.env._("%(who)s opened your email %(email)s", **words)
-        if kinds == {classify.CLICK}:
+        if kinds == {actors.CLICK}:
             return self.env._(
                 "%(who)s clicked %(links)s in your email %(email)s", **words
             )
-        if kinds == {classify.DOWNLOAD}:
+        if kinds == {actors.DOWNLOAD}:
             return self.env._(
                 "%(who)s downloaded %(files)s from your email %(email)s", **words
             )
-        if kinds == {classify.OPEN, classify.CLICK}:
+        if kinds == {actors.OPEN, actors.CLICK}:
             return self.env._(
                 "%(who)s opened your email %(email)s and clicked %(links)s", **words
             )
-        if kinds == {classify.OPEN, classify.DOWNLOAD}:
+        if kinds == {actors.OPEN, actors.DOWNLOAD}:
             return self.env._(
                 "%(who)s opened your email %(email)s and downloaded %(files)s", **words
             )
-        if kinds == {classify.CLICK, classify.DOWNLOAD}:
+        if kinds == {actors.CLICK, actors.DOWNLOAD}:
             return self.env._(
                 "%(who)s clicked %(links)s in your email %(email)s and downloaded"
                 " %(files)s",
@@ -117,7 +117,7 @@ class TrackableNotice(models.AbstractModel):
     @api.model
     def _get_generic_label(self, kind):
         """Return the words for a deleted link or file."""
-        if kind == classify.DOWNLOAD:
+        if kind == actors.DOWNLOAD:
             return self.env._("a file")
         return self.env._("a link")
 
@@ -134,9 +134,9 @@ class TrackableNotice(models.AbstractModel):
                 "%(count)s customers opened or clicked your emails", count=len(names)
             )
         words_by_kind = {
-            classify.OPEN: self.env._("opened"),
-            classify.CLICK: self.env._("clicked"),
-            classify.DOWNLOAD: self.env._("downloaded"),
+            actors.OPEN: self.env._("opened"),
+            actors.CLICK: self.env._("clicked"),
+            actors.DOWNLOAD: self.env._("downloaded"),
             REPLY: self.env._("replied"),
         }
         return self.env._(

@@ -8,7 +8,7 @@ import logging
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...tools import classify, trace_sync
+from ...tools import actors, trace_sync
 from ...transactions import has_transaction_failed
 
 _logger = logging.getLogger(__name__)
@@ -182,15 +182,15 @@ class TrackableEmail(models.Model):
         opened_at, clicked_at = {}, {}
         for email, counts in self._read_action_counts().items():
             trace = email.mailing_trace_id
-            opening_actors = {classify.RECIPIENT}
+            opening_actors = {actors.RECIPIENT}
             if email._get_tracking_settings().count_possible_opens:
-                opening_actors.add(classify.UNKNOWN)
+                opening_actors.add(actors.UNKNOWN)
             for count in counts:
-                if count.kind == classify.OPEN and count.actor in opening_actors:
+                if count.kind == actors.OPEN and count.actor in opening_actors:
                     opened_at[trace] = min(
                         count.first, opened_at.get(trace, count.first)
                     )
-                elif count.kind == classify.CLICK and count.actor == classify.RECIPIENT:
+                elif count.kind == actors.CLICK and count.actor == actors.RECIPIENT:
                     clicked_at[trace] = max(
                         count.last, clicked_at.get(trace, count.last)
                     )
@@ -205,12 +205,12 @@ class TrackableEmail(models.Model):
         Action = self.env["trackable.email.action"]
         clicks = [
             ("trackable_email_id", "in", self.ids),
-            ("kind", "=", classify.CLICK),
+            ("kind", "=", actors.CLICK),
         ]
         outdated = Action.search(
             [
                 *clicks,
-                ("actor", "!=", classify.RECIPIENT),
+                ("actor", "!=", actors.RECIPIENT),
                 ("link_tracker_click_id", "!=", False),
             ]
         )
@@ -219,7 +219,7 @@ class TrackableEmail(models.Model):
         missing = Action.search(
             [
                 *clicks,
-                ("actor", "=", classify.RECIPIENT),
+                ("actor", "=", actors.RECIPIENT),
                 ("link_tracker_click_id", "=", False),
                 ("trackable_link_id.link_tracker_id", "!=", False),
             ]

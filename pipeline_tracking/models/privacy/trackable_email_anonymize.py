@@ -86,7 +86,9 @@ class TrackableEmail(models.Model):
         self._anonymize_where(SQL("id = ANY(%s)", self.ids))
 
     def _anonymize_requests(self):
-        """Remove the origin of requests from actions, and delete hits in the queue."""
+        """Remove the origin of requests from actions, and delete hits in the queue and
+        clients.
+        """
         self.env.cr.execute(
             """
             UPDATE trackable_email_action
@@ -97,6 +99,16 @@ class TrackableEmail(models.Model):
             [self.ids],
         )
         self.env["trackable.email.action"].invalidate_model()
+        self.env.cr.execute(
+            """
+            DELETE FROM trackable_client
+             USING trackable_email_action
+             WHERE trackable_client.action_id = trackable_email_action.id
+               AND trackable_email_action.trackable_email_id = ANY(%s)
+            """,
+            [self.ids],
+        )
+        self.env["trackable.client"].invalidate_model()
         self.env.cr.execute(
             "DELETE FROM trackable_hit WHERE trackable_email_id = ANY(%s)", [self.ids]
         )

@@ -2,7 +2,7 @@
 trackable.email.action).
 
 An action counts if the recipient made it and it is not a repeat. Later requests can
-reveal a burst or a repeat.
+reveal a scan or a repeat.
 """
 
 from collections import defaultdict
@@ -11,7 +11,8 @@ from itertools import chain
 
 from odoo import api, models
 
-from ...tools import classify
+from ...tools import actors
+from ...tools.joint_classification import Verdict
 from ...tools.repeats import PART_WINDOW, find_repeats
 
 
@@ -22,30 +23,45 @@ class TrackableEmailAction(models.Model):
     def _compute_is_counted(self):
         for action in self:
             action.is_counted = (
-                action.actor == classify.RECIPIENT and not action.is_repeat
+                action.actor == actors.RECIPIENT and not action.is_repeat
             )
 
-    def _reclassify(self, bursts):
-        """Classify actions again after the bursts of their emails are known.
+    def _correct(self, verdicts):
+        """Write the verdicts of actions that other requests have changed.
 
-        :param dict[TrackableEmail, list[Burst]] bursts:
+        :param dict verdicts: action -> `joint_classification.Verdict`; actions without
+            a verdict do not change
         :return: the actions that changed
         :rtype: TrackableEmailAction
         """
         corrected_ids = defaultdict(list)  # recordsets are copied when they grow
         for action in self:
-            earlier = classify.Classification(action.actor, action.reason)
-            classification = classify.reclassify(
-                earlier,
-                action.kind,
-                action.occurred_at,
-                bursts[action.trackable_email_id],
-            )
-            if classification != earlier:
-                corrected_ids[classification].append(action.id)
-        for classification, ids in corrected_ids.items():
-            self.browse(ids).write({**classification._asdict(), "is_repeat": False})
+            verdict = verdicts.get(action)
+            if verdict and verdict != action._get_verdict():
+                is_new_actor = verdict.actor != action.actor
+                corrected_ids[verdict, is_new_actor].append(action.id)
+        for (verdict, is_new_actor), ids in corrected_ids.items():
+            values = {**verdict._asdict(), "signs": ",".join(verdict.signs)}
+            if is_new_actor:
+                values["is_repeat"] = False  # `_mark_repeats` decides again
+            self.browse(ids).write(values)
         return self.browse(chain.from_iterable(corrected_ids.values()))
+
+    def _get_verdict(self):
+        """Return the stored verdict of this action.
+
+        :rtype: Verdict
+        """
+        self.ensure_one()
+        return Verdict(self.actor, self.reason, self.confidence, self._get_signs())
+
+    def _get_signs(self):
+        """Return the codes of this action's signs, from `tools.signs`.
+
+        :rtype: tuple[str]
+        """
+        self.ensure_one()
+        return tuple(self.signs.split(",")) if self.signs else ()
 
     def _mark_repeats(self, complete_since):
         """Set `is_repeat` on reloads of the previous open, and on further parts of the
@@ -60,11 +76,11 @@ class TrackableEmailAction(models.Model):
         changed_ids = {True: [], False: []}
         for email, actions_of_email in self.grouped("trackable_email_id").items():
             markable = actions_of_email.filtered(
-                lambda action: action.actor in (classify.RECIPIENT, classify.UNKNOWN)
+                lambda action: action.actor in (actors.RECIPIENT, actors.UNKNOWN)
             ).sorted(lambda action: (action.occurred_at, action.id))
             for kind, window in (
-                (classify.OPEN, email._get_repeat_window()),
-                (classify.DOWNLOAD, PART_WINDOW),
+                (actors.OPEN, email._get_repeat_window()),
+                (actors.DOWNLOAD, PART_WINDOW),
             ):
                 actions = markable.filtered(
                     lambda action, kind=kind: action.kind == kind
@@ -100,6 +116,6 @@ class TrackableEmailAction(models.Model):
             window,
         )
         return [
-            (action, is_repeat and (action.kind == classify.OPEN or action.is_part))
+            (action, is_repeat and (action.kind == actors.OPEN or action.is_part))
             for action, is_repeat in zip(self, repeats, strict=True)
         ]

@@ -4,7 +4,7 @@ from collections import Counter
 
 from odoo import api, models
 
-from ...tools import classify, flood
+from ...tools import actors, flood
 from ...tools.repeats import merge_download_parts
 
 # Fields that identical actions share, for the limits on floods. The IP address is not
@@ -107,11 +107,11 @@ class TrackableEmailAction(models.Model):
         download_indexes = [
             index
             for index, values in enumerate(values_list)
-            if values["kind"] == classify.DOWNLOAD
+            if values["kind"] == actors.DOWNLOAD
         ]
         if not download_indexes:
             return values_list
-        downloads = self.filtered(lambda action: action.kind == classify.DOWNLOAD)
+        downloads = self.filtered(lambda action: action.kind == actors.DOWNLOAD)
 
         def get_client(values):
             return tuple(values.get(name) or False for name in CLIENT)

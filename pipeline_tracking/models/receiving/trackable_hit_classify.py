@@ -1,44 +1,41 @@
-"""Classify hits, first one by one and then together (extends trackable.hit).
+"""Process hits: classify them one by one, then together, and record actions (extends
+trackable.hit).
 
-- A *burst* is a series of requests for links, faster than a person clicks. A scanner
-  made these requests (`tools.bursts`).
 - A *flood* is a high number of requests on one email. Only some of its requests become
   actions, and the others are *folded*: added to the `hit_count` of these actions
   (`tools.flood`).
 - A *repeat* comes shortly after another action of the same client, for example when an
   image is loaded again. Repeats do not count (`tools.repeats`).
 - The *history* holds earlier actions on the same emails, near in time to the hits
-  (`_read_history`).
+  (`_read_history`). `trackable_hit_compare` compares it with the hits.
+- A *recheck* is a hit that is no request: the history near its time is classified
+  again (`trackable_hit_rechecks`).
 
 `models/trackable_hit.py` explains hits, `models/trackable_email_action.py` actions.
 """
 
-from collections import Counter, defaultdict, namedtuple
+from collections import Counter, namedtuple
 from datetime import timedelta
+from pathlib import Path
 
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import config
 
-from ...tools import classify, device, flood, networks
-from ...tools.bursts import LinkRequest, find_bursts
-from ...tools.repeats import find_download_parts
+from ...tools import actors, autonomous_systems, classify, device, networks
 from ..feedback.chatter_channel import push_badges
 from ..feedback.trackable_feed_channel import push_feed
 
 DEVICE_DAYS = 30  # a device counts as used by a colleague for this long after activity
-# Read actions up to this time (plus the repeat window) before and after the hits:
-# bursts and floods rarely last longer.
-HISTORY_MARGIN = flood.WINDOW
-# How many earlier actions of one trackable email to read for its new hits. Even in a
-# flood, the first request for each link by each actor is stored (`flood.fold`), so
-# there can be more clicks and downloads than opens.
-MAX_OPENS = flood.LIMIT_OF_EMAIL
-MAX_LINK_ACTIONS = 2 * flood.LIMIT_OF_EMAIL
-
 # `kind`: the kind of the hit's action. `link`: the trackable link, empty for an open
-# and for a deleted link. `classification`: a `classify.Classification`. `colleague`:
-# the user who made the request, empty unless exactly one colleague is known.
-ClassifiedHit = namedtuple("ClassifiedHit", "kind link classification colleague")
+# and for a deleted link. `classification`: a `actors.Classification`. `signs`: from
+# `classify.find_signs`. `client`: a `joint_classification.Client`. `colleague`: the
+# user who made the request, empty unless exactly one colleague is known. `verdict`: a
+# `joint_classification.Verdict`, from `_compare`.
+ClassifiedHit = namedtuple(
+    "ClassifiedHit",
+    "kind link classification signs client colleague verdict",
+    defaults=(None,),
+)
 
 
 class TrackableHit(models.Model):
@@ -51,15 +48,15 @@ class TrackableHit(models.Model):
     def _classify(self, kind, **facts):
         """Decide who made this request, without looking at other requests.
 
-        An override returns a `classify.Classification`: the result of `super`, or
+        An override returns a `actors.Classification`: the result of `super`, or
         another one.
 
         :param str kind: the kind of the action
-        :param facts: further fields of `classify.Facts`
-        :rtype: classify.Classification
+        :param facts: fields of `classify.Facts`, from `_prepare_facts` and the device
+        :rtype: actors.Classification
         """
         self.ensure_one()
-        return classify.classify(kind, **self._prepare_facts(), **facts)
+        return classify.classify(kind, **facts)
 
     def _prepare_facts(self):
         """Return the known facts of this request, for `classify.classify`.
@@ -70,16 +67,21 @@ class TrackableHit(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        email = self.trackable_email_id
-        sent, settings = email.sent_date, email._get_tracking_settings()
-        since_sent = (self.occurred_at - sent).total_seconds() if sent else None
+        settings = self.trackable_email_id._get_tracking_settings()
+        since_sent = self.trackable_email_id._get_time_since_sent(self.occurred_at)
         return {
             "method": self.method or "",
             "user_agent": self.user_agent or "",
             "purpose": self.purpose or "",
             "ip": self.ip or "",
             "own_networks": networks.parse(settings.tracking_own_networks or ""),
-            "seconds_since_sent": since_sent,
+            "scanner_networks": networks.parse(
+                settings.tracking_scanner_networks or ""
+            ),
+            "system_number": self._get_system_number(),
+            "seconds_since_sent": (
+                None if since_sent is None else since_sent.total_seconds()
+            ),
             "early_seconds": settings.tracking_early_seconds,
             "is_incomplete": self.are_details_deleted,
         }
@@ -99,17 +101,17 @@ class TrackableHit(models.Model):
         self, held = self._filter_recordable(held)
         self = self._count_anonymous()
         replies = self.filtered("is_reply")
-        requests = self - replies
+        rechecks = self.filtered("is_recheck")
+        requests = self - replies - rechecks
         classified_hits = (requests | held)._classify_hits()
-        history, complete_since = requests._read_history()
-        download_parts = self._find_download_parts(classified_hits, history)
-        bursts = self._find_bursts(classified_hits, history, download_parts)
-        corrected = history._reclassify(bursts)
-        # Fold last: burst detection needs all requests of a flood.
+        history, complete_since = (requests | rechecks)._read_history()
+        verdicts, download_parts = (requests | rechecks)._compare(
+            held, classified_hits, history
+        )
+        corrected = history._correct(verdicts)
+        # Fold last: comparing needs all requests of a flood.
         actions = history._create_folded(
-            requests._prepare_action_values_list(
-                classified_hits, bursts, download_parts
-            )
+            requests._prepare_action_values_list(classified_hits, verdicts)
         )
         corrected |= (history | actions)._mark_repeats(complete_since)
         replied_emails = replies._set_reply_dates()
@@ -145,8 +147,8 @@ class TrackableHit(models.Model):
         classified_hits = anonymous_hits._classify_hits() if anonymous_hits else {}
         for email, hits in anonymous_hits.grouped("trackable_email_id").items():
             actors = Counter(classified_hits[hit].classification.actor for hit in hits)
-            email.open_count += actors[classify.RECIPIENT]
-            email.unknown_open_count += actors[classify.UNKNOWN]
+            email.open_count += actors[actors.RECIPIENT]
+            email.unknown_open_count += actors[actors.UNKNOWN]
             email.raw_open_count += len(hits)
         return self - anonymous_hits
 
@@ -177,6 +179,8 @@ class TrackableHit(models.Model):
         existing_link_ids = frozenset(self.trackable_link_id.exists().ids)
         colleagues = self.user_id.exists().filtered(lambda user: not user.share)
         users_by_device = self._get_users_by_device()
+        # sudo: trackable.client - no user has access rights to it
+        make_client = self.env["trackable.client"].sudo()._make_client
         classified_hits = {}
         for hit in self:
             kind, link = hit._get_kind_and_link(existing_link_ids)
@@ -184,16 +188,26 @@ class TrackableHit(models.Model):
             device_users = users_by_device.get(
                 hit._get_device_key(), colleagues.browse()
             )
-            classification = hit._classify(
-                kind,
-                has_session=bool(session_user),
-                is_known_device=bool(device_users),
-            )
+            facts = {
+                **hit._prepare_facts(),
+                "has_session": bool(session_user),
+                "is_known_device": bool(device_users),
+            }
+            classification = hit._classify(kind, **facts)
             colleague = session_user or device_users
-            if classification.actor != classify.INTERNAL or len(colleague) > 1:
+            if classification.actor != actors.INTERNAL or len(colleague) > 1:
                 # Several colleagues share the device: the user is unknown.
                 colleague = colleagues.browse()
-            classified_hits[hit] = ClassifiedHit(kind, link, classification, colleague)
+            is_proxied = classification.reason in classify.PROXIED
+            system = "" if is_proxied else device.read(facts["user_agent"]).platform
+            classified_hits[hit] = ClassifiedHit(
+                kind,
+                link,
+                classification,
+                classify.find_signs(kind, **facts),
+                make_client(facts["ip"], facts["user_agent"], system),
+                colleague,
+            )
         return classified_hits
 
     def _get_kind_and_link(self, existing_link_ids):
@@ -206,10 +220,22 @@ class TrackableHit(models.Model):
         self.ensure_one()
         link = self.trackable_link_id
         if not link:
-            return classify.OPEN, link
+            return actors.OPEN, link
         if link.id not in existing_link_ids:
-            return classify.CLICK, link.browse()
-        return classify.DOWNLOAD if link.is_file else classify.CLICK, link
+            return actors.CLICK, link.browse()
+        return actors.DOWNLOAD if link.is_file else actors.CLICK, link
+
+    def _get_system_number(self):
+        """Return the number of the autonomous system that the IP address of this hit
+        belongs to, if the database GeoLite2-ASN is beside Odoo's GeoIP databases.
+
+        :rtype: int | None
+        """
+        self.ensure_one()
+        folder = Path(config["geoip_city_db"]).parent
+        return autonomous_systems.find_number(
+            autonomous_systems.get_path(folder), self.ip or ""
+        )
 
     def _get_device_key(self):
         """Return IP address, browser and platform, as in Odoo's device log."""
@@ -242,134 +268,3 @@ class TrackableHit(models.Model):
             for ip, browser, platform, users in groups
             if browser or platform
         }
-
-    # ------------------------------------------------------------
-    # Do not override: all hits together
-    # ------------------------------------------------------------
-
-    def _read_history(self):
-        """Read the actions near these hits. Such an action can reveal a burst, belong
-        to a burst, or be identical to a hit in a flood.
-
-        The method reads at most `MAX_OPENS` opens and `MAX_LINK_ACTIONS` other actions
-        of each trackable email, the newest first. A hit therefore costs the same for
-        any number of actions.
-
-        :return: the actions; trackable email -> datetime since which the actions are
-            complete
-        :rtype: tuple[TrackableEmailAction, dict[TrackableEmail, datetime]]
-        """
-        complete_since, spans = {}, []
-        for email, hits in self.grouped("trackable_email_id").items():
-            times = hits.mapped("occurred_at")
-            margin = HISTORY_MARGIN + email._get_repeat_window()
-            complete_since[email] = min(times) - margin
-            spans.append((email.id, complete_since[email], max(times) + margin))
-        Action = self.env["trackable.email.action"]
-        if not spans:
-            return Action, complete_since
-        Action.flush_model()
-        email_ids, since, until = (list(column) for column in zip(*spans, strict=True))
-        # SQL: the ORM cannot search a different time span for each trackable email.
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT action.id
-                  FROM unnest(%s::integer[], %s::timestamp[], %s::timestamp[])
-                       AS span (email_id, since, until)
-                 CROSS JOIN (VALUES (TRUE, %s), (FALSE, %s))
-                       AS kinds (are_opens, max_actions)
-                 CROSS JOIN LATERAL (
-                        SELECT id FROM trackable_email_action
-                         WHERE trackable_email_id = span.email_id
-                           AND occurred_at BETWEEN span.since AND span.until
-                           AND reason != %s AND (kind = %s) = kinds.are_opens
-                         ORDER BY occurred_at DESC, id DESC
-                         LIMIT kinds.max_actions) AS action
-                """,
-                *(email_ids, since, until, MAX_OPENS, MAX_LINK_ACTIONS),
-                *(classify.INFERRED, classify.OPEN),
-            )
-        )
-        history = Action.browse(action_id for (action_id,) in rows)
-        max_actions = {True: MAX_OPENS, False: MAX_LINK_ACTIONS}
-        for (email, are_opens), actions in history.grouped(
-            lambda action: (action.trackable_email_id, action.kind == classify.OPEN)
-        ).items():
-            if len(actions) >= max_actions[are_opens]:
-                since = min(actions.mapped("occurred_at"))
-                complete_since[email] = max(since, complete_since[email])
-        return history, complete_since
-
-    def _find_download_parts(self, classified_hits, history):
-        """Decide for each request for a file whether it only continues a download.
-
-        :param dict[TrackableHit, ClassifiedHit] classified_hits:
-        :param TrackableEmailAction history: from `_read_history`
-        :rtype: dict[TrackableHit | TrackableEmailAction, DownloadPart]
-        """
-        requests = [
-            (hit, classified_hit.link)
-            for hit, classified_hit in classified_hits.items()
-            if classified_hit.kind == classify.DOWNLOAD
-        ]
-        requests += [
-            (action, action.trackable_link_id)
-            for action in history
-            if action.kind == classify.DOWNLOAD
-        ]
-        requests.sort(key=lambda request: request[0].occurred_at)
-        emails = self.env["trackable.email"].union(
-            *(record.trackable_email_id for record, _link in requests)
-        )
-        # Actions have a user agent only if the company stores devices.
-        has_user_agents = {
-            email: email._get_tracking_settings().tracking_keep_user_agent
-            for email in emails
-        }
-        download_parts = find_download_parts(
-            [
-                (
-                    record.occurred_at,
-                    (
-                        record.trackable_email_id.id,
-                        link.id,
-                        has_user_agents[record.trackable_email_id]
-                        and record.user_agent,
-                    ),
-                    record.is_part,
-                )
-                for record, link in requests
-            ]
-        )
-        return dict(
-            zip((record for record, _link in requests), download_parts, strict=True)
-        )
-
-    def _find_bursts(self, classified_hits, history, download_parts):
-        """Find the bursts: links followed faster than a person follows them.
-
-        :param dict[TrackableHit, ClassifiedHit] classified_hits:
-        :param TrackableEmailAction history: from `_read_history`
-        :param dict download_parts: from `_find_download_parts`; further parts of a
-            download are not further links
-        :return: trackable email -> bursts
-        :rtype: dict[TrackableEmail, list[Burst]]
-        """
-        requests = [
-            (hit, classified_hit.kind, classified_hit.classification)
-            for hit, classified_hit in classified_hits.items()
-        ]
-        requests += [(action, action.kind, action) for action in history]
-        link_requests = defaultdict(list)
-        for record, kind, classification in requests:
-            if record in download_parts and download_parts[record].continues:
-                continue
-            if kind != classify.OPEN and classify.can_belong_to_burst(classification):
-                link_requests[record.trackable_email_id].append(
-                    LinkRequest(record.occurred_at, record.trackable_link_id.id)
-                )
-        bursts = defaultdict(list)
-        for email, requests_of_email in link_requests.items():
-            bursts[email] = find_bursts(requests_of_email, email.link_count)
-        return bursts

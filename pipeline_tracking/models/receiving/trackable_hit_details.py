@@ -6,9 +6,10 @@ import logging
 from collections import namedtuple
 
 from odoo import models
+from odoo.fields import Command
 from odoo.http import GeoIP
 
-from ...tools import classify, device, networks
+from ...tools import actors, classify, device, networks
 
 _logger = logging.getLogger(__name__)
 
@@ -34,27 +35,30 @@ class TrackableHit(models.Model):
 
         An override returns the dict of `super`, with further or other values.
 
-        :param ClassifiedHit classified_hit: this hit's classification
+        :param ClassifiedHit classified_hit: this hit's classification, with its verdict
         :param Place place: the location of the request
         :return: values for `create` of trackable.email.action
         :rtype: dict
         """
         self.ensure_one()
         settings = self.trackable_email_id._get_tracking_settings()
+        verdict = classified_hit.verdict
         values = {
             "trackable_email_id": self.trackable_email_id.id,
             "trackable_link_id": classified_hit.link.id,
             "kind": classified_hit.kind,
             "is_part": self.is_part,
-            "actor": classified_hit.classification.actor,
-            "reason": classified_hit.classification.reason,
+            "actor": verdict.actor,
+            "reason": verdict.reason,
+            "confidence": verdict.confidence,
+            "signs": ",".join(verdict.signs),
             "occurred_at": self.occurred_at,
             "ip": self._get_stored_ip(settings),
             "user_agent": settings.tracking_keep_user_agent and self.user_agent,
             "user_id": classified_hit.colleague.id,
         }
         # A proxy has another location and another program than the recipient.
-        is_direct = classified_hit.classification.reason not in classify.PROXIED
+        is_direct = verdict.reason not in (*classify.PROXIED, classify.AT_DELIVERY)
         if is_direct and settings.tracking_keep_user_agent:
             client = device.describe(self.user_agent or "")
             values.update(browser=client.browser, platform=client.platform)
@@ -68,32 +72,51 @@ class TrackableHit(models.Model):
     # Do not override: how values are built
     # ------------------------------------------------------------
 
-    def _prepare_action_values_list(self, classified_hits, bursts, download_parts):
+    def _prepare_action_values_list(self, classified_hits, verdicts):
         """Build the values of the actions that these hits become.
 
         :param dict[TrackableHit, ClassifiedHit] classified_hits:
-        :param dict[TrackableEmail, list[Burst]] bursts:
-        :param dict download_parts: from `_find_download_parts`
+        :param dict[TrackableHit, Verdict] verdicts: from `_compare`
         :return: the values for each hit, in the order of these hits
         :rtype: list[dict]
         """
         places_by_ip = self._find_places()
-        values_list = []
-        for hit in self:
-            classified_hit = classified_hits[hit]
-            classification = classify.reclassify(
-                classified_hit.classification,
-                classified_hit.kind,
-                download_parts[hit].since if hit in download_parts else hit.occurred_at,
-                bursts[hit.trackable_email_id],
-            )
-            values_list.append(
-                hit._prepare_action_values(
-                    classified_hit._replace(classification=classification),
+        return [
+            {
+                **hit._prepare_action_values(
+                    classified_hits[hit]._replace(verdict=verdicts[hit]),
                     places_by_ip.get(hit.ip, Place()),
-                )
-            )
-        return values_list
+                ),
+                **hit._prepare_client_values(classified_hits[hit]),
+            }
+            for hit in self
+        ]
+
+    def _prepare_client_values(self, classified_hit):
+        """Build the values that remember the client for some hours, if later requests
+        can change the action, or if the action can change others.
+
+        :param ClassifiedHit classified_hit: this hit's classification
+        :return: values for `create` of trackable.email.action
+        :rtype: dict
+        """
+        self.ensure_one()
+        actor, reason = classified_hit.classification
+        if actor == actors.INTERNAL or (
+            classified_hit.kind == actors.OPEN
+            and reason in classify.EMAIL_CLIENTS | classify.PROXIED
+        ):
+            return {}
+        client = classified_hit.client
+        values = {
+            "occurred_at": self.occurred_at,
+            "network": client.network or False,
+            "program": client.program or False,
+            "system": client.system or False,
+            "actor": actor,
+            "reason": reason,
+        }
+        return {"client_ids": [Command.create(values)]}
 
     def _get_stored_ip(self, settings):
         """Return the part of the request's IP address that the company stores.

@@ -9,7 +9,7 @@ import pytz
 
 from odoo import api, fields, models
 
-from ...tools import classify
+from ...tools import actors
 from ...tools.usual_time import find_next, find_usual_time
 
 RECENT_DAYS = 365
@@ -61,7 +61,7 @@ class ResPartner(models.Model):
         actions = self.env["trackable.email.action"].search_fetch(
             [
                 ("partner_id", "in", self.ids),
-                ("kind", "=", classify.OPEN),
+                ("kind", "=", actors.OPEN),
                 ("is_counted", "=", True),
                 ("mailing_id", "=", False),
                 ("occurred_at", ">=", now - timedelta(days=RECENT_DAYS)),

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ...fields import UnenforcedMany2one
 from ...tools.actions_and_totals_sql import ACTIONS_AND_TOTALS, WITH_AUTOMATED
-from ...tools.classify import MACHINE, OPEN
+from ...tools.actors import MACHINE, OPEN
 
 # The automated requests of each email, which the filter adds to the recipient's opens
 # and clicks.

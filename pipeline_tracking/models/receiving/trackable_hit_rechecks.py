@@ -1,0 +1,172 @@
+"""Find scans of the emails of several people, and ask to classify the actions of other
+emails again (extends trackable.hit).
+
+The batch has locked only its own emails. The scan's actions on other emails are
+corrected when these emails are processed: a *recheck* in the queue asks for it.
+"""
+
+from collections import namedtuple
+
+from odoo import models
+from odoo.tools import SQL
+
+from ...tools.actors import INTERNAL, MACHINE, OPEN, Classification
+from ...tools.classify import EMAIL_CLIENTS, PROXIED
+from ...tools.joint_classification import can_change
+from ...tools.source_scans import MAX_WINDOW, SourceRequest, find_source_scans
+
+# Stored requests of one network that are read for one time span: a scan is found with
+# far fewer.
+MAX_NEIGHBORS = 500
+
+# A stored request on an email of another batch. `is_correctable`: whether the action
+# changes if it belongs to a scan.
+Neighbor = namedtuple("Neighbor", "client_id email_id occurred_at is_correctable")
+_Row = namedtuple(
+    "_Row",
+    "client_id network occurred_at actor reason kind actor_now email_id sent_date"
+    " address",
+)
+
+
+class TrackableHit(models.Model):
+    _inherit = "trackable.hit"
+
+    def _find_source_scans(self, requests):
+        """Find the requests that belong to a scan of the emails of several people.
+        Request rechecks for other emails whose actions belong to the scan.
+
+        :param dict requests: hit or action -> EmailRequest
+        :return: the hits and actions in a scan
+        :rtype: set
+        """
+        sources = {
+            record: SourceRequest(
+                request.occurred_at,
+                request.client.network,
+                record.trackable_email_id._get_address_key(),
+                record.trackable_email_id._get_time_since_sent(request.occurred_at),
+            )
+            for record, request in requests.items()
+            if _is_evidence(request)
+        }
+        if not sources:
+            return set()
+        emails = self.env["trackable.email"].union(
+            *{record.trackable_email_id for record in requests}
+        )
+        neighbors = self._read_neighbors(sources.values(), emails)
+        found = find_source_scans([*sources.values(), *neighbors.values()])
+        are_scans = dict(zip([*sources, *neighbors], found, strict=True))
+        self._request_rechecks(
+            neighbor for neighbor in neighbors if are_scans[neighbor]
+        )
+        return {record for record in sources if are_scans[record]}
+
+    def _read_neighbors(self, sources, emails):
+        """Read stored requests on other emails, near in time and by the same networks.
+
+        :param sources: SourceRequest of the requests to compare
+        :param trackable.email emails: the emails of this batch, which are left out
+        :rtype: dict[Neighbor, SourceRequest]
+        """
+        spans = _merge_spans(sources)
+        networks, since, until = (list(column) for column in zip(*spans, strict=True))
+        self.env["trackable.client"].flush_model()
+        # SQL: the ORM cannot search a different time span for each network.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT client.id, client.network, client.occurred_at,
+                       client.actor, client.reason, action.kind, action.actor,
+                       email.id, email.sent_date,
+                       COALESCE(email.email_to, email.recipient_key)
+                  FROM unnest(%s::varchar[], %s::timestamp[], %s::timestamp[])
+                       AS span (network, since, until)
+                 CROSS JOIN LATERAL (
+                        SELECT * FROM trackable_client
+                         WHERE network = span.network
+                           AND occurred_at BETWEEN span.since AND span.until
+                         ORDER BY occurred_at DESC LIMIT %s) AS client
+                  JOIN trackable_email_action action ON action.id = client.action_id
+                  JOIN trackable_email email ON email.id = action.trackable_email_id
+                """,
+                *(networks, since, until, MAX_NEIGHBORS),
+            )
+        )
+        own_ids = set(emails.ids)
+        neighbors = {}
+        for row in map(_Row._make, rows):
+            if row.email_id in own_ids:
+                continue
+            classification = Classification(row.actor, row.reason)
+            is_correctable = row.actor_now != MACHINE and can_change(
+                row.kind, classification
+            )
+            neighbor = Neighbor(
+                row.client_id, row.email_id, row.occurred_at, is_correctable
+            )
+            neighbors[neighbor] = SourceRequest(
+                row.occurred_at,
+                row.network,
+                row.address,
+                row.sent_date and row.occurred_at - row.sent_date,
+            )
+        return neighbors
+
+    def _request_rechecks(self, neighbors):
+        """Put a recheck into the queue for each email whose actions must be corrected.
+
+        :param neighbors: each `Neighbor` that belongs to a scan
+        """
+        times = {}
+        for neighbor in neighbors:
+            if neighbor.is_correctable:
+                times.setdefault(neighbor.email_id, neighbor.occurred_at)
+        if not times:
+            return
+        self.env.cr.execute(
+            """
+            INSERT INTO trackable_hit (trackable_email_id, is_recheck, occurred_at)
+            SELECT email_id, TRUE, occurred_at
+              FROM unnest(%s::integer[], %s::timestamp[]) AS due (email_id, occurred_at)
+             WHERE NOT EXISTS (
+                    SELECT FROM trackable_hit waiting
+                     WHERE waiting.trackable_email_id = due.email_id
+                       AND waiting.error IS NULL AND waiting.is_recheck
+                       AND waiting.occurred_at = due.occurred_at)
+            """,
+            [list(times), list(times.values())],
+        )
+        self._request_processing()
+
+
+def _is_evidence(request):
+    """Return whether a request shows whose network made it. Email clients and providers
+    load images for many people at once, and colleagues open what they want.
+    """
+    actor, reason = request.classification
+    return (
+        bool(request.client.network)
+        and actor != INTERNAL
+        and (request.kind != OPEN or reason not in EMAIL_CLIENTS | PROXIED)
+    )
+
+
+def _merge_spans(sources):
+    """Return the time spans around requests, for each network, without overlaps.
+
+    :param sources: SourceRequest of the requests
+    :return: network, start, end
+    :rtype: list[tuple[str, datetime, datetime]]
+    """
+    spans = []
+    for network, occurred_at in sorted(
+        {(source.source, source.occurred_at) for source in sources}
+    ):
+        since, until = occurred_at - MAX_WINDOW, occurred_at + MAX_WINDOW
+        if spans and spans[-1][0] == network and since <= spans[-1][2]:
+            spans[-1] = (network, spans[-1][1], until)
+        else:
+            spans.append((network, since, until))
+    return spans
