@@ -6,7 +6,15 @@ from . import ROOT
 
 odoo.addons.__path__.append(str(ROOT))
 
-from . import mailing, processing, rewrite, scale, sending, serving  # noqa: E402
+from . import (  # noqa: E402
+    mailing,
+    processing,
+    rewrite,
+    scale,
+    sending,
+    serving,
+    truth,
+)
 
 ALL = {
     "serving": serving.main,
@@ -15,4 +23,5 @@ ALL = {
     "process": processing.main,
     "rewrite": rewrite.main,
     "scale": scale.main,
+    "truth": truth.main,
 }
