@@ -77,9 +77,8 @@ class Networks:
         if ":" in ip:
             return ip.rsplit(":", 1)[0] + f":{self._chooser.randrange(1, 65536):x}"
         beginning, last = ip.rsplit(".", 1)
-        others = [number for number in range(1, 255) if (number - int(last)) % 2 == 0]
-        others.remove(int(last))
-        return f"{beginning}.{self._chooser.choice(others)}"
+        others = set(range(2 - int(last) % 2, 255, 2)) - {int(last)}
+        return f"{beginning}.{self._chooser.choice(sorted(others))}"
 
     def vendor(self, networks):
         """Return an address of a vendor. The halves share none.

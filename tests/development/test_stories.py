@@ -7,7 +7,7 @@ import pytest
 from benchmarks import stories
 from benchmarks.stories import agents, halves, model, networks, teller
 
-SHARE = 0.1
+SHARE = 1
 
 
 @pytest.fixture(scope="module")
