@@ -17,6 +17,7 @@ _ROWS = (
     _Row("Outlook", r"\bOneOutlook/", "user agent of the new Outlook for Windows"),
     _Row("Outlook", r"^MacOutlook/|^Outlook/[\d.]+ CFNetwork/", _DETECTOR),
     _Row("Outlook", r"\bOutlook-iOS/", "3rd-Eden/useragent#146"),
+    _Row("Outlook", r"\bOutlook-iOS-Android/", "uap-core, regexes.yaml"),
     _Row("Outlook", r"^Microsoft Office Outlook\b", "uap-core#32"),
     _Row("Windows Mail", r"^Outlook-Express/|^WindowsMail/", _DETECTOR),
     # Includes the newer, shorter user agent of Outlook: device-detector#7275.
@@ -39,7 +40,7 @@ _ROWS = (
     _Row("Yahoo Mail", r"^Yahoo%20Mail/", _DETECTOR),
     _Row("Gmail", r"^com\.google\.Gmail[/.]", "the Gmail app of iPhones"),
     _Row("Canary Mail", r"^Canary%20Mail/", "tests of crawlerdetect"),
-    _Row("Polymail", r"^Polymail/", "tests of crawlerdetect"),
+    _Row("Polymail", r"^Polymail\b", "tests of crawlerdetect"),
     # Android downloads a file with this program when a person taps a link.
     _Row("Android", r"^AndroidDownloadManager/", "tests of crawlerdetect"),
 )

@@ -49,6 +49,9 @@ MAIL_CLIENTS = {
         "Outlook-iOS/709.2042344.prod.iphone (3.21.0)",
         # 3rd-Eden/useragent#146: loading an image
         "Outlook-iOS/711.2304115.prod.iphone (3.26.0)",
+        # microsoft/CSS-Exchange, tests of CreateShortClientName
+        "Outlook-iOS-Android/2.0",
+        "Outlook-iOS-Android/1.0",
         # uap-core#32
         "Microsoft Office Outlook 2013 (15.0.4693) Windows NT 6.2",
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like"
@@ -150,6 +153,11 @@ GMAIL_PREFETCH = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
 )
+# The same proxy, in the form of a crawler
+YAHOO_PROXY_COMPATIBLE = (
+    "Mozilla/5.0 (compatible; YahooMailProxy;"
+    " https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html)"
+)
 YAHOO_PROXY = "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html"
 APPLE_MPP = "Mozilla/5.0"
 OTHER_PROXIES = (
@@ -160,6 +168,17 @@ OTHER_PROXIES = (
     "hey.com/imageproxy Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML,"
     " like Gecko) Chrome/134.0.0.0 Safari/537.36",
     "FastmailUA/1.0",
+)
+# docs/field.md#opens; crawler-user-agents 1.67; device_detector 6.5.1, bots.yml
+MORE_PROXIES = (
+    # fastmail.com/policies/bots
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/118.0.5993.117 Safari/537.36 FastmailUA/1.0",
+    "Shortwave Image Fetcher",
+    "SuperhumanProxy (proxy@superhuman.com)",
+    "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/55.0.2883.87 Safari/537.36 (via secureurl.fwdcdn.com - mail.ukr.net"
+    " proxy)",
 )
 
 # Scanners and previews: docs/field.md#clicks; crawlerdetect 0.4.2, crawlers.txt
@@ -183,3 +202,96 @@ CRAWLERS = (
     "curl/8.5.0",
     "python-requests/2.32.3",
 )
+
+# Browsers and apps of people that lists of crawlers contain.
+LISTED_BROWSERS = (
+    # crawlerdetect 0.4.2, crawlers.txt
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Slack/1.2.6 Chrome/45.0.2454.85 AtomShell/0.34.3 Safari/537.36 Slack_SSB/1.2.6",
+    # device_detector 6.5.1: smartphone.yml, desktop.yml, tv.yml, mobile_apps.yml
+    "Mozilla/5.0 (Linux; arm_64; Android 11; SM-M625F) AppleWebKit/537.36 (KHTML, like"
+    " Gecko) Chrome/92.0.4515.159 BroPP/1.0 SA/3 YaSearchBrowser/21.81.1"
+    " YaApp_Android/21.81.1 ru.yandex.searchplugin/21.81.1 Mobile Safari/537.36",
+    "Lynx/2.8.8pre.3 libwww-FM/2.14 SSL-MM/1.4.1 OpenSSL/1.0.1e",
+    "com.tcl.browser/660067 (Linux; U; Android 12; tr_TR; Chromecast HD;"
+    " Build/STTK.230808.004; Cronet/114.0.5735.33)",
+    "Slack/396839 CFNetwork/889.9 Darwin/17.2.0",
+)
+# Devices whose models resemble names of crawlers: device_detector 6.5.1
+DEVICES_LIKE_CRAWLERS = (
+    "Mozilla/5.0 (Linux; Android 13; Spider 8) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/124.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 6.0; VR BOT 552 PLUS) AppleWebKit/537.36 (KHTML, like"
+    " Gecko) Chrome/78.0.3904.96 Mobile Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 8.1.0; XBot_Senior Build/O11019) AppleWebKit/537.36"
+    " (KHTML, like Gecko) Chrome/65.0.3325.109 Mobile Safari/537.36",
+)
+# Browsers of people with unusual user agents: device_detector 6.5.1, its tests of
+# televisions, consoles, feature phones and old computers; crawlerdetect 0.4.2,
+# devices.txt
+UNUSUAL_BROWSERS = (
+    "HbbTV/1.4.1 (+DRM;Panasonic;SmartTV2019mid;0.753;4a01-0003 0040-0000;"
+    "SmartTV2019;)",
+    "Mozilla/5.0 (Nintendo Switch; LoginApplet; Nintendo Switch Lite) AppleWebKit/613.0"
+    " (KHTML, like Gecko) NF/6.0.3.28.8 NintendoBrowser/5.1.0.36948",
+    "Mozilla/4.0 (PlayStation Portable); 2.00)",
+    "Opera/9.80 (SpreadTrum; Opera Mini/4.4.33961/88.150; U; en) Presto/2.12.423"
+    " Version/12.16",
+    "Mozilla/5.0 (Mobile; Nokia_2720_Flip; rv:48.0) Gecko/48.0 Firefox/48.0"
+    " KAIOS/2.5.2.2",
+    "Mozilla/5.0 (BB10; Touch) AppleWebKit/537.35+ (KHTML, like Gecko)"
+    " Version/10.3.1.821 Mobile Safari/537.35+",
+    "SonyEricssonT100/R101",
+    "FLY_E141TV_PLUS/ WAP Browser/MAUI(HTTP PGDL;HTTPS)Profile/Q03C1-2.40 ru-RU",
+    "UCWEB8.4.0.150/28/352",
+    "w3m/0.5.3",
+    "ELinks/0.x.x (textmode; NetBSD 1.6.2 sparc; 132x43)",
+    "Mozilla/4.0 (compatible; Polaris 6.2; Brew 3.1.5; en)/240X320 Samsung sam-r631",
+    "Mozilla/5.0 (compatible; Konqueror/3.5; SunOS) KHTML/3.5.1 (like Gecko)",
+    "Mozilla/5.0 (compatible; U; ABrowse 0.6; Syllable) AppleWebKit/420+ (KHTML, like"
+    " Gecko)",
+    "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 5.1; Trident/4.0;  Embedded Web"
+    " Browser from: http://bsalsa.com/; .NET CLR 1.0.3705)",
+    "Mozilla/5.0 (Macintosh; U; PPC Mac OS X; en) AppleWebKit/418.9 (KHTML, like Gecko,"
+    " Safari) Safari/419.3 Cheshire/1.0.ALPHA",
+    "Mozilla/5.0 (Windows; U; Windows NT 6.0; de; rv:1.9.1.6) Gecko/20091201"
+    " (WEB.DE/1.5) Firefox/3.5.6 (.NET CLR 3.5.30729)",
+)
+# Programs that the list of crawlers does not contain, by the reason of their rule:
+# device_detector 6.5.1, bots.yml; crawler-user-agents 1.67
+PROGRAMS = {
+    "ai-assistant": (
+        "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible;"
+        " Perplexity-User/1.0; +https://perplexity.ai/perplexity-user)",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML,"
+        " like Gecko) Chrome/132.0.0.0 Safari/537.36; Manus-User/1.0",
+        "Mozilla/5.0 (compatible; Devin/1.0)",
+        "Mozilla/5.0 (compatible; Google-NotebookLM; +https://notebooklm.google.com/)",
+    ),
+    "security-scanner": (
+        "Mozilla/5.0 (compatible; PhishBucketRust/1.0)",
+        "Mozilla/5.0 (compatible; SecurityScanner/1.0)",
+    ),
+    "automation-tool": (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like"
+        " Gecko) Chrome/120.0.0.0 Safari/537.36 Playwright/1.40.0",
+    ),
+    "self-named": (
+        "Mozilla/5.0 (compatible; Rivva; http://rivva.de)",
+        "Mozilla/5.0 (compatible; CMS/1.0)",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like"
+        " Gecko; compatible; BW/1.2; rb.gy/oupwis) Chrome/124.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like"
+        " Gecko) Chrome/112.0.0.0 Safari/537.36 (scanner.ducks.party)",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like"
+        " Gecko, Foregenix) Chrome/91.0.4472.77 Safari/537.36",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
+        " Chrome/100.0.4896.60 Safari/537.36 NewRelicSynthetics/1.0",
+    ),
+    "http-tool": (
+        "colly/2.1.0",
+        "Deno/1.26.1",
+        "Symfony HttpClient/Native",
+        "Mozilla/5.0 xtate/2.12.4",
+    ),
+}
