@@ -4,6 +4,7 @@
 that it measures any version of the rules.
 """
 
+import ipaddress
 import json
 import random
 
@@ -77,9 +78,9 @@ def insert(requests):
         VALUES %s RETURNING id
     ''', [
         (number, emails[email][0], None if link is None else link_ids[email][link],
-         now, ago, method, ip, ip, agent, purpose, is_part, user and 2 or None)
-        for number, email, link, ago, method, ip, agent, purpose, is_part, user
-        in requests
+         now, ago, method, ip, subscriber, agent, purpose, is_part, user and 2 or None)
+        for number, email, link, ago, method, ip, subscriber, agent, purpose, is_part,
+            user in requests
     ], "(%s, %s, %s, %s - make_interval(secs => %s), %s, %s, %s, %s, %s, %s, %s)")
 
 def news(touched):
@@ -170,7 +171,8 @@ def lay_out(stories, seed, *, in_slices=True):
             (
                 *(first + request.email, _link(request)),
                 round(begun - request.seconds, 3),
-                *(request.method, request.ip, request.user_agent, request.purpose),
+                *(request.method, request.ip, _subscriber(request.ip)),
+                *(request.user_agent, request.purpose),
                 *(request.is_part, request.is_user),
             )
             for request in story.requests
@@ -188,6 +190,16 @@ def lay_out(stories, seed, *, in_slices=True):
 
 def _link(request):
     return None if request.target == IMAGE else request.target
+
+
+def _subscriber(ip):
+    """Return the network that counts as one client, as Odoo stores it with a request.
+
+    :param str ip: an address
+    """
+    if ":" not in ip:
+        return ip
+    return str(ipaddress.ip_network(f"{ip}/64", strict=False))
 
 
 def _slices(requests):
