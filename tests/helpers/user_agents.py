@@ -49,7 +49,7 @@ MAIL_CLIENTS = {
         "Outlook-iOS/709.2042344.prod.iphone (3.21.0)",
         # 3rd-Eden/useragent#146: loading an image
         "Outlook-iOS/711.2304115.prod.iphone (3.26.0)",
-        # microsoft/CSS-Exchange, tests of CreateShortClientName
+        # Exchange's logs of ActiveSync; uap-core, regexes.yaml
         "Outlook-iOS-Android/2.0",
         "Outlook-iOS-Android/1.0",
         # uap-core#32
@@ -153,7 +153,7 @@ GMAIL_PREFETCH = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
 )
-# The same proxy, in the form of a crawler
+# The same proxy, in a form from another project's tests: not confirmed by a log
 YAHOO_PROXY_COMPATIBLE = (
     "Mozilla/5.0 (compatible; YahooMailProxy;"
     " https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html)"
@@ -175,6 +175,7 @@ MORE_PROXIES = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/118.0.5993.117 Safari/537.36 FastmailUA/1.0",
     "Shortwave Image Fetcher",
+    # Only the name is known, and that a mail address follows: the rest is made up.
     "SuperhumanProxy (proxy@superhuman.com)",
     "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/55.0.2883.87 Safari/537.36 (via secureurl.fwdcdn.com - mail.ukr.net"
@@ -278,7 +279,7 @@ PROGRAMS = {
     ),
     "self-named": (
         "Mozilla/5.0 (compatible; Rivva; http://rivva.de)",
-        "Mozilla/5.0 (compatible; CMS/1.0)",
+        "Mozilla/5.0 (compatible; SerpReputationManagementAgent/1.0)",
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like"
         " Gecko; compatible; BW/1.2; rb.gy/oupwis) Chrome/124.0.0.0 Safari/537.36",
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like"
