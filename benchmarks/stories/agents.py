@@ -185,7 +185,8 @@ class Agents:
         return self.choose(
             (
                 f"{start} Slack/4.{self.version(36, 46)}.138 {chrome}"
-                f" Electron/{self.version(28, 38)}.1.0 Safari/537.36 Sonic Slack_SSB/4.36",
+                f" Electron/{self.version(28, 38)}.1.0 Safari/537.36"
+                " Sonic Slack_SSB/4.36",
                 f"{start} Mattermost/5.{self.version(6, 13)}.0 {chrome}"
                 f" Electron/{self.version(28, 38)}.3.0 Safari/537.36",
                 f"{start} {chrome} YaBrowser/25.{self.version(2, 9)}.0.0 Safari/537.36",
