@@ -60,6 +60,12 @@ class ResCompany(models.Model):
         help="Track opens and clicks of mailings. When off, new mailings are not"
         " tracked at all, and Email Marketing shows no opens or clicks of them.",
     )
+    track_decoy_link = fields.Boolean(
+        "Add a Decoy Link to Mailings",
+        help="Add a link that no person can see to each copy of a mailing. A program"
+        " that follows the link, such as a security scanner, is recognized: its opens"
+        " and clicks within a minute before or after are automated.",
+    )
     track_several_recipients = fields.Boolean(
         "Track Emails to Several Recipients",
         help="Also track emails to several people outside the company. Each"

@@ -25,6 +25,9 @@ class ResConfigSettings(models.TransientModel):
     count_possible_opens = fields.Boolean(
         related="company_id.count_possible_opens", readonly=False
     )
+    track_decoy_link = fields.Boolean(
+        related="company_id.track_decoy_link", readonly=False
+    )
     tracking_domain = fields.Char(related="company_id.tracking_domain", readonly=False)
     tracking_own_networks = fields.Text(
         related="company_id.tracking_own_networks", readonly=False

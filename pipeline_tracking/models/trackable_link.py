@@ -14,13 +14,20 @@ Destination = namedtuple("Destination", "url label is_file attachment_id is_disa
 
 
 def _build_unique_key(
-    *, url, mail_message_id=False, mailing_id=False, link_tracker_id=False, **_others
+    *,
+    url,
+    mail_message_id=False,
+    mailing_id=False,
+    link_tracker_id=False,
+    is_decoy=False,
+    **_others,
 ):
     """Return the values that are unique for each link, as in the unique indexes.
 
     :rtype: tuple
     """
-    return (mail_message_id, mailing_id, link_tracker_id or url)
+    destination = None if is_decoy else link_tracker_id or url
+    return (mail_message_id, mailing_id, destination)
 
 
 def _sql_host_and_path(url):
@@ -73,6 +80,9 @@ class TrackableLink(models.Model):
         search="_search_address",
     )
     is_file = fields.Boolean("Is a File", readonly=True)
+    # A link of a mailing that no person can see: programs follow it. The author did not
+    # write the link, so the record rule `trackable_link_rule_decoy` hides it.
+    is_decoy = fields.Boolean("Is a Decoy", readonly=True)
     # The link tracker of Odoo with the same destination. It counts the clicks as well.
     link_tracker_id = UnenforcedMany2one(
         "link.tracker", "Link Tracker", readonly=True, index="btree_not_null"
@@ -137,9 +147,10 @@ class TrackableLink(models.Model):
     # longer.
     _message_url_uniq = models.UniqueIndex("(mail_message_id, md5(url))")
     _mailing_url_uniq = models.UniqueIndex(
-        "(mailing_id, md5(url))"
-        " WHERE mailing_id IS NOT NULL AND link_tracker_id IS NULL"
+        "(mailing_id, md5(url)) WHERE mailing_id IS NOT NULL"
+        " AND link_tracker_id IS NULL AND is_decoy IS NOT TRUE"
     )
+    _mailing_decoy_uniq = models.UniqueIndex("(mailing_id) WHERE is_decoy")
     # Two link trackers of a mailing can have the same destination.
     _mailing_tracker_uniq = models.UniqueIndex(
         "(mailing_id, link_tracker_id) WHERE link_tracker_id IS NOT NULL"
@@ -211,7 +222,11 @@ class TrackableLink(models.Model):
                AND link_tracker_id = ANY(%(link_tracker_id)s)
              UNION ALL
             SELECT id FROM trackable_link
+             WHERE mailing_id = ANY(%(mailing_id)s) AND is_decoy
+             UNION ALL
+            SELECT id FROM trackable_link
              WHERE mailing_id = ANY(%(mailing_id)s) AND link_tracker_id IS NULL
+               AND is_decoy IS NOT TRUE
                AND md5(url) IN (SELECT md5(searched_url)
                                   FROM unnest(%(url)s::varchar[]) searched_url)
             """,
@@ -233,6 +248,7 @@ class TrackableLink(models.Model):
             mail_message_id=self.mail_message_id.id,
             mailing_id=self.mailing_id.id,
             link_tracker_id=self.link_tracker_id.id,
+            is_decoy=self.is_decoy,
         )
 
     def _attach_files(self, contents):

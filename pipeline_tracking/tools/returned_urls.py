@@ -43,11 +43,13 @@ _maybe_tracked_path = re.compile(
 # The text before the path of a tracked URL. A URL that contains a tracked URL does not
 # match.
 _base_url = re.compile(r"https?://[\w.:-]+(?:/[\w.-]+)*", re.IGNORECASE)
+_map_end = re.compile(r"\s*(?:</area\s*>\s*)?</map\s*>", re.IGNORECASE)
 _PROOFPOINT_2 = str.maketrans("-_", "%/")  # Proofpoint's URLDefenseDecode.py
 _PUNCTUATION = ".,:;!?*"
 _BRACKETS = (("[", "]"), ("&lt;", "&gt;"))
 _TEXT_BRACKETS = (("[", "]"), ("<", ">"))
 _IMAGE_TAGS = frozenset(("img", "v:imagedata"))
+_DECOY_TAGS = frozenset(("a", "area", "map"))
 
 NOWHERE = "#"
 _MAX_ENCODINGS = 3  # levels of URL encoding to decode
@@ -114,13 +116,15 @@ class QuotedText:
         ]
 
     def restore(self, urls):
-        """Return the text with the original links and without tracking images.
+        """Return the text with the original links, and without tracking images and
+        decoy links.
 
         Only the recipient may use the objection link. In the result, the link has no
         destination, so that other readers of the text cannot use it.
 
-        :param dict[tuple[int, int], str] urls: id and nonce of trackable links -> their
-            destinations. Other tracked links stay the same.
+        :param dict[tuple[int, int], str | None] urls: id and nonce of trackable links
+            -> their destinations; None for a decoy link. Other tracked links stay the
+            same.
         :rtype: str
         """
         images = [
@@ -130,11 +134,19 @@ class QuotedText:
         ]
         edits = [(*self._get_span_with_brackets(image), "") for image in images]
         edits += self._remove_image_tags([image.start for image in images])
+        edits += self._remove_decoys(
+            [
+                tracked_url
+                for tracked_url in self._tracked_urls
+                if tracked_url.token.kind == tracking_token.LINK
+                and urls.get(_get_link_key(tracked_url.token), "") is None
+            ]
+        )
         for start, end, token in self._tracked_urls:
             if token.kind == tracking_token.OBJECTION:
                 edits.append((start, end, NOWHERE))
                 continue
-            url = urls.get((token.link_id, token.link_nonce))
+            url = urls.get(_get_link_key(token))
             if token.kind == tracking_token.LINK and url is not None:
                 edits.append((start, end, self._escape(url)))
         pieces, position = [], 0
@@ -150,15 +162,16 @@ class QuotedText:
         # A space would end an attribute without quotes.
         return html_lib.escape(url).replace(" ", "&#32;")
 
-    def _get_span_with_brackets(self, image):
-        """Return the span of an image's URL, with the brackets that email clients put
+    def _get_span_with_brackets(self, tracked_url):
+        """Return the span of a tracked URL, with the brackets that email clients put
         around the URL in plain text.
         """
+        start, end = tracked_url.start, tracked_url.end
         for opening, closing in _BRACKETS if self._is_html else _TEXT_BRACKETS:
-            before = self.html.endswith(opening, 0, image.start)
-            if before and self.html.startswith(closing, image.end):
-                return image.start - len(opening), image.end + len(closing)
-        return image.start, image.end
+            before = self.html.endswith(opening, 0, start)
+            if before and self.html.startswith(closing, end):
+                return start - len(opening), end + len(closing)
+        return start, end
 
     def _remove_image_tags(self, starts):
         """Return the edits that remove the tags around image URLs.
@@ -171,6 +184,52 @@ class QuotedText:
                 has_url = first < bisect_left(starts, tag.end)
                 if has_url and tag.name != html_tags.SWALLOWED:
                     yield tag.start, tag.end, ""
+
+    def _remove_decoys(self, decoys):
+        """Return the edits that remove decoy links: their areas, with the image map
+        around, and their URLs in the text. An email client may have turned an area into
+        another link: this link gets no destination.
+
+        :param list[_TrackedUrl] decoys:
+        :rtype: list[tuple]
+        """
+        if not decoys:
+            return []
+        tags = []
+        if self._is_html:
+            tags = list(html_tags.find_tags(self.html, _DECOY_TAGS, conditional=True))
+        tag_starts = [tag.start for tag in tags]
+        edits = []
+        for decoy in decoys:
+            index = bisect_left(tag_starts, decoy.start) - 1
+            tag = tags[index] if index >= 0 else None
+            if not tag or tag.end <= decoy.start or tag.name == html_tags.SWALLOWED:
+                edits.append((*self._get_span_with_brackets(decoy), ""))
+            elif tag.name == "a":
+                edits.append((decoy.start, decoy.end, NOWHERE))
+            else:
+                edits.append((*self._get_span_with_map(tags, index), ""))
+        return edits
+
+    def _get_span_with_map(self, tags, index):
+        """Return the span of an area, with the image map around it if the map contains
+        nothing else.
+
+        :param list[Tag] tags: the tags of `_DECOY_TAGS` in the text
+        :param int index: the index of the area's tag
+        """
+        start, end = tags[index].start, tags[index].end
+        map_end = _map_end.match(self.html, end)
+        before = tags[index - 1] if index else None
+        if map_end and before and before.name == "map" and not before.closing:
+            if not self.html[before.end : start].strip():
+                return before.start, map_end.end()
+        return start, end
+
+
+def _get_link_key(token):
+    """Return id and nonce of a token's link."""
+    return (token.link_id, token.link_nonce)
 
 
 def _find_broken_urls(unfolded, keys):

@@ -191,6 +191,22 @@ def render_image(source):
     )
 
 
+def render_decoy(url):
+    """Render the decoy link: a link that only programs find.
+
+    It is an area of an image map that no image uses. Email clients do not display it,
+    the Tab key and screen readers skip it, and conversions to text leave it out.
+
+    :param str url: URL of the link
+    :return: HTML
+    :rtype: str
+    """
+    return (
+        f'<map name="m1"><area href="{html_lib.escape(url)}" alt="" aria-hidden="true"'
+        ' tabindex="-1" shape="rect" coords="0,0,0,0"></map>'
+    )
+
+
 class _Author:
     """Locate the part of an email that the author wrote, without quoted emails."""
 

@@ -40,7 +40,10 @@ BLOCKS = {
         "opened",
         [
             "tracking_own_networks",
+            "tracking_scanner_networks",
+            "tracking_notice_confidence",
             "count_possible_opens",
+            "track_decoy_link",
             "tracking_hold_seconds",
             "tracking_repeat_seconds",
             "tracking_early_seconds",

@@ -242,3 +242,49 @@ def test_may_hold_tracked_url():
     assert not returned_urls.may_hold_tracked_url(
         "https://x.example.com/t/about /t/ %2Ft%2F -3A__"
     )
+
+
+# ------------------------------------------------------------
+# Decoy links
+# ------------------------------------------------------------
+
+AREA = '<area href="{}" alt="" shape="rect" coords="0,0,0,0">'
+
+
+def remove_decoy(html, **options):
+    return returned_urls.QuotedText(html, KEYS, **options).restore({(7, 9): None})
+
+
+@pytest.mark.parametrize("url", [TRACKED, html_lib.escape(wrap(SAFE_LINKS, TRACKED))])
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ('<map name="m1">', "</map>"),
+        ("<MAP name=x_m1>\n ", "\n</MAP >"),
+        ("<map>", "</area></map>"),
+        ("", ""),
+    ],
+)
+def test_decoy_links_are_removed(url, before, after):
+    html = before + AREA.format(url) + after
+    assert remove_decoy(f"<p>a</p>{html}<p>b</p>") == "<p>a</p><p>b</p>"
+
+
+def test_an_image_map_with_other_areas_stays():
+    other = '<area href="https://x.example.com/">'
+    html = f"<map>{other}{AREA.format(TRACKED)}</map>"
+    assert remove_decoy(html) == f"<map>{other}</map>"
+    html = f"<map>{AREA.format(TRACKED)}{other}</map>"
+    assert remove_decoy(html) == f"<map>{other}</map>"
+    # A link of the author in an area is restored.
+    assert restore(f"<map>{AREA.format(TRACKED)}</map>") == (
+        f"<map>{AREA.format(WRITTEN)}</map>"
+    )
+
+
+def test_decoy_links_that_programs_show():
+    for text in (f"a {TRACKED} b", f"a <{TRACKED}> b", f"a [{TRACKED}] b"):
+        assert remove_decoy(text, is_html=False) == "a  b"
+    assert remove_decoy(f"a &lt;{TRACKED}&gt; b") == "a  b"
+    assert remove_decoy(f'<a href="{TRACKED}">{TRACKED}</a>') == '<a href="#"></a>'
+    assert remove_decoy(f"<!-- {TRACKED} -->") == "<!--  -->"

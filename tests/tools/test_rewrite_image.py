@@ -5,7 +5,11 @@ import pytest
 from hypothesis import given
 from lxml import html as lxml_html
 
-from odoo.addons.pipeline_tracking.tools.rewrite import Document, render_image
+from odoo.addons.pipeline_tracking.tools.rewrite import (
+    Document,
+    render_decoy,
+    render_image,
+)
 
 from ..helpers import html_oracle
 from ..helpers.random_html import pages
@@ -116,3 +120,15 @@ def test_the_image_is_always_loaded_once(html):
     tree = html5lib.parse(add_image(html, TARGET), namespaceHTMLElements=False)
     assert [img.get("src") for img in tree.iter("img")].count(TARGET) == 1
     assert not [img for table in tree.iter("table") for img in table.iter("img")]
+
+
+def test_the_decoy_link_is_in_no_text_and_belongs_to_no_image():
+    url = "https://o.example.com/t/x?a=1&b=2"
+    html = Document("<p>x</p>").rewrite({}, addition=render_decoy(url))
+    tree = lxml_html.document_fromstring(html)
+    [area] = tree.iter("area")
+    assert area.get("href") == url
+    assert (area.get("tabindex"), area.get("aria-hidden")) == ("-1", "true")
+    assert (area.getparent().tag, area.getparent().get("name")) == ("map", "m1")
+    assert tree.text_content() == "x"
+    assert not tree.xpath("//img")

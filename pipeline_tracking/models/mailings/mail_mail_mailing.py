@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from odoo import api, models
 from odoo.tools.mail import email_normalize_all
 
+from ...tools.address import is_public_url
+
 _short_url = re.compile(r"https?://[^/]+/r/([^/?#]+)")
 
 
@@ -66,6 +68,24 @@ class MailMail(models.Model):
             if contact and contact.company_id.id in (False, values["company_id"]):
                 values["partner_id"] = contact.id
         return values_list
+
+    def _prepare_decoy_values(self):
+        """Prepare the decoy link of a mailing, if the company's settings ask for it. If
+        a person follows the link in spite of all, it leads to the company's website.
+        """
+        company = self._get_trackable_company()
+        if not self.mailing_id or not company.track_decoy_link:
+            return super()._prepare_decoy_values()
+        website = company.website
+        return {
+            **self._prepare_trackable_owner_values(),
+            "mail_message_id": False,  # all copies of a mailing share links
+            "url": website
+            if is_public_url(website)
+            else f"{self.get_base_url().rstrip('/')}/",
+            "label": self.env._("Decoy link"),
+            "is_decoy": True,
+        }
 
     def _prepare_outgoing_body(self):
         """Prepare the body of a copy. Leave out Odoo's own tracking if the copy of a

@@ -195,7 +195,7 @@ class MailingMailing(models.Model):
     @api.depends_context(*READABLE_EMAILS)
     def _compute_most_used_link_ids(self):
         Link = self.env["trackable.link"]
-        query = Link._search([("mailing_id", "in", self.ids)])
+        query = Link._search([("mailing_id", "in", self.ids), ("is_decoy", "=", False)])
         Link.flush_model()
         self.env["trackable.email.action"].flush_model()
         rows = self.env.execute_query(

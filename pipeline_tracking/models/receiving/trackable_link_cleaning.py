@@ -64,8 +64,8 @@ class TrackableLink(models.Model):
 
     @api.model
     def _restore_html(self, html):
-        """Restore HTML to its state before tracking: remove our images, and restore the
-        original links, even if mail clients have wrapped them.
+        """Restore HTML to its state before tracking: remove our images and decoy links,
+        and restore the original links, even if mail clients have wrapped them.
 
         Errors are logged, not raised: no email may be lost because of tracking.
 
@@ -174,11 +174,11 @@ class TrackableLink(models.Model):
 
         The destination of a file is its URL in Odoo, with an access token. If the file
         was withdrawn or its link is disabled, the destination is the stored URL of the
-        link, without an access token.
+        link, without an access token. A decoy link has no destination to restore.
 
         :param list[tracking_token.Token] link_tokens:
-        :return: id and nonce of a trackable link -> URL
-        :rtype: dict[tuple[int, int], str]
+        :return: id and nonce of a trackable link -> URL; None for a decoy link
+        :rtype: dict[tuple[int, int], str | None]
         """
         ids = {link_token.link_id for link_token in link_tokens}
         if not ids:
@@ -186,7 +186,9 @@ class TrackableLink(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT link.id, link.nonce, link.url, file.id, file.access_token
+                SELECT link.id, link.nonce,
+                       CASE WHEN link.is_decoy THEN NULL ELSE link.url END,
+                       file.id, file.access_token
                   FROM trackable_link link
                   LEFT JOIN ir_attachment file
                          ON file.id = link.attachment_id AND link.disabled_date IS NULL

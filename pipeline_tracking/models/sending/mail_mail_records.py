@@ -12,6 +12,9 @@ from .outgoing_batch import TrackableCopy
 
 _logger = logging.getLogger(__name__)
 
+# Stands for the URL in the key of a decoy link.
+_DECOY = "decoy"
+
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
@@ -60,6 +63,15 @@ class MailMail(models.Model):
             "res_id": self.res_id,
             "sent_date": fields.Datetime.now(),
         }
+
+    def _prepare_decoy_values(self):
+        """Prepare the values of the decoy link that the copies of this mail contain.
+
+        An override returns values for the mails that have a decoy link.
+
+        :rtype: dict | None
+        """
+        return None
 
     # ------------------------------------------------------------
     # Do not override: the steps of a batch
@@ -162,7 +174,11 @@ class MailMail(models.Model):
             }
             return {
                 (mail.id, partner.id): mail._prepare_trackable_copy(
-                    email, links_by_mail[mail], email in first_emails, documents[mail]
+                    email,
+                    links_by_mail[mail],
+                    email in first_emails,
+                    documents[mail],
+                    links_by_key.get((mail._get_link_owner(), _DECOY)),
                 )
                 for (mail, partner, _address), email in zip(copies, emails, strict=True)
             }
@@ -172,14 +188,14 @@ class MailMail(models.Model):
         Prepare a link once for all copies of a mailing or message.
 
         :param dict documents: mail -> `rewrite.Document`
-        :return: mail -> keys of its links; key -> values. A key is the owner (the
-            mailing or the message) and the URL
+        :return: mail -> keys of its links, without the decoy link; key -> values. A key
+            is the owner (`_get_link_owner`) and the URL
         :rtype: tuple[dict, dict]
         """
         trackers = self._prepare_link_trackers_values(documents)
         link_keys_by_mail, link_values = {}, {}
         for mail, document in documents.items():
-            owner = mail.mailing_id or mail.mail_message_id
+            owner = mail._get_link_owner()
             links = {
                 (owner, link.url): link
                 for link in mail._get_trackable_links(document)
@@ -193,7 +209,18 @@ class MailMail(models.Model):
                     [links[key] for key in missing_keys], document, trackers
                 )
                 link_values |= zip(missing_keys, values_list, strict=True)
+            if (owner, _DECOY) not in link_values:
+                decoy_values = mail._prepare_decoy_values()
+                if decoy_values:
+                    link_values[owner, _DECOY] = decoy_values
         return link_keys_by_mail, link_values
+
+    def _get_link_owner(self):
+        """Return the record whose copies share trackable links.
+
+        :rtype: mailing.mailing | mail.message
+        """
+        return self.mailing_id or self.mail_message_id
 
     def _prepare_trackable_owner_values(self):
         """Prepare the values that trackable emails and links share: the message or
@@ -210,7 +237,7 @@ class MailMail(models.Model):
             "company_id": self._get_trackable_company().id,
         }
 
-    def _prepare_trackable_copy(self, email, links, is_first, document):
+    def _prepare_trackable_copy(self, email, links, is_first, document, decoy=None):
         """Prepare the tracked copy of this mail for one recipient.
 
         :param trackable.email email: the copy's trackable email, in the environment of
@@ -219,6 +246,7 @@ class MailMail(models.Model):
             environment
         :param bool is_first: whether no earlier attempt sent the copy
         :param rewrite.Document document: from `_read_outgoing_document`
+        :param trackable.link | None decoy: the decoy link, in the same environment
         :rtype: TrackableCopy
         """
         self.ensure_one()
@@ -239,6 +267,7 @@ class MailMail(models.Model):
             has_added_links=any(link.is_file for link in links.values())
             or self._get_trackable_company().tracking_objection_link,
             document=document,
+            decoy_url=decoy and sign(tracking_token.LINK, email, decoy),
         )
 
     def _set_partners_after_commit(self, partner_ids):

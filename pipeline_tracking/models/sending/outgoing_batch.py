@@ -27,14 +27,23 @@ class TrackableCopy:
     :param bool has_added_links: whether this addon has added file links or an objection
         link. Untracked copies have neither.
     :param rewrite.Document document: the HTML before Odoo personalizes it
+    :param str | None decoy_url: tracked URL of the decoy link, if the copy has one
     """
 
     def __init__(
-        self, email_id, is_first, image_url, targets, has_added_links, document
+        self,
+        email_id,
+        is_first,
+        image_url,
+        targets,
+        has_added_links,
+        document,
+        decoy_url=None,
     ):
         self.email_id = email_id
         self.is_first = is_first
         self._image_url = image_url
+        self._decoy_url = decoy_url
         self._targets = targets
         self.has_added_links = has_added_links
         self._document = document
@@ -56,17 +65,19 @@ class TrackableCopy:
         return rewritten
 
     def add_image(self, html):
-        """Add the image to the HTML.
+        """Add the image, and the decoy link if the copy has one, to the HTML.
 
         :param str html: from `rewrite_links`; Odoo or other modules may have changed it
         :rtype: str
         """
-        image = rewrite.render_image(self._image_url)
+        addition = rewrite.render_image(self._image_url)
+        if self._decoy_url:
+            addition += rewrite.render_decoy(self._decoy_url)
         if not html.endswith(self._tail):
-            return rewrite.Document(html).rewrite({}, addition=image)
+            return rewrite.Document(html).rewrite({}, addition=addition)
         # Parsing again would double the time that a copy takes.
         end = len(html) - len(self._tail)
-        return f"{html[:end]}{image}{html[end:]}"
+        return f"{html[:end]}{addition}{html[end:]}"
 
 
 class TrackableBodies:
