@@ -346,7 +346,8 @@ class TrackingMixin:
             """
             UPDATE trackable_email SET sent_date = sent_date - interval '10 minutes'
              WHERE id = %s
-               AND sent_date > clock_timestamp() AT TIME ZONE 'UTC' - interval '20 seconds'
+               AND sent_date
+                   > clock_timestamp() AT TIME ZONE 'UTC' - interval '20 seconds'
             """,
             [email_id],
         )

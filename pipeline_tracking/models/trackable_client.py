@@ -4,7 +4,7 @@ from hashlib import blake2b
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools import networks
+from ..tools import device, networks
 from ..tools.actors import Classification
 from ..tools.joint_classification import Client
 
@@ -68,19 +68,18 @@ class TrackableClient(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _make_client(self, ip, user_agent, system):
+    def _make_client(self, ip, user_agent):
         """Return the client of a request, with keyed hashes.
 
         :param str ip: the client's address, or "" if it is not known
         :param str user_agent: the header, or ""
-        :param str system: name of the operating system, or ""
         :rtype: Client
         """
         network = "" if self._is_shared_network(ip) else networks.truncate(ip)
         return Client(
             network and self._hash("network", network),
             self._hash("program", user_agent),
-            system,
+            device.read(user_agent).platform,
         )
 
     @api.model

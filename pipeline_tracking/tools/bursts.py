@@ -34,27 +34,33 @@ EARLY_IMAGE = timedelta(seconds=90)
 SOON_AFTER_SENDING = timedelta(minutes=2)
 
 # `link`, `client`: any hashable values that identify the link, and the client that made
-# the request.
-LinkRequest = namedtuple("LinkRequest", "occurred_at link client", defaults=(None,))
+# the request. `is_decoy`: whether the link is the decoy link, which is not one of the
+# links that the email has.
+LinkRequest = namedtuple(
+    "LinkRequest", "occurred_at link client is_decoy", defaults=(None, False)
+)
 
 
-def find_bursts(requests, link_count, opens=()):
+def find_bursts(requests, link_count, opens=(), early_opens=()):
     """Find the times when links were requested faster than a person clicks.
 
     A run is a series of requests, each within `BURST_PACE` of the previous request. A
     run is a burst if it contains `BURST_LINKS` distinct links within `BURST_PACE`, or
-    every link of an email with two or more links. The run of a hasty person is not.
+    every link of an email with two or more links. The decoy link counts as one more
+    link. The run of a hasty person is not a burst.
 
     :param list[LinkRequest] requests: requests on one trackable email, in any order
     :param int link_count: number of distinct links in the email
     :param list[datetime] opens: the times when a person opened the email
+    :param list[datetime] early_opens: the times when the image was loaded soon after
+        sending, by a person or by a scanner
     :return: bursts that do not overlap, oldest first
     :rtype: list[Span]
     """
     return [
         Span(run[0].occurred_at, run[-1].occurred_at)
         for run in _split_into_runs(_sort(requests))
-        if _is_burst(run, link_count) and not _is_hasty_person(run, opens)
+        if _is_burst(run, link_count) and not _is_hasty_person(run, opens, early_opens)
     ]
 
 
@@ -105,7 +111,8 @@ def _split_into_runs(requests):
 
 def _is_burst(run, link_count):
     distinct_links = len({request.link for request in run})
-    if distinct_links >= max(link_count, 2):
+    has_decoy = any(request.is_decoy for request in run)
+    if distinct_links >= max(link_count + has_decoy, 2):
         return True
     entries = [(request.occurred_at, request.link) for request in run]
     return distinct_links >= BURST_LINKS and bool(
@@ -113,19 +120,27 @@ def _is_burst(run, link_count):
     )
 
 
-def _is_hasty_person(run, opens):
-    """Return whether a person can have followed the links of this run."""
+def _is_hasty_person(run, opens, early_opens):
+    """Return whether a person can have followed the links of this run. An early open is
+    a scanner's if the run follows soon.
+    """
     start, end = run[0].occurred_at, run[-1].occurred_at
     earliest, latest = HASTY_AFTER_OPEN
     return (
-        len({request.client for request in run}) == 1
+        not any(request.is_decoy for request in run)
+        and len({request.client for request in run}) == 1
         and len({request.link for request in run}) <= HASTY_LINKS
         and end - start <= HASTY_TIME
         and all(
             request.occurred_at - previous.occurred_at >= HASTY_GAP
             for previous, request in zip(run, run[1:], strict=False)
         )
-        and any(earliest <= start - opened_at <= latest for opened_at in opens)
+        and (
+            any(earliest <= start - opened_at <= latest for opened_at in opens)
+            or any(
+                EARLY_IMAGE < start - opened_at <= latest for opened_at in early_opens
+            )
+        )
     )
 
 

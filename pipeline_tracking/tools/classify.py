@@ -10,8 +10,9 @@ follows links.
 
 from collections import namedtuple
 from dataclasses import dataclass
+from datetime import date
 
-from . import device, known_networks, networks, signs, user_agent_rules
+from . import browser_age, device, known_networks, networks, signs, user_agent_rules
 from .actors import (
     ANY,
     INTERNAL,
@@ -26,6 +27,7 @@ from .actors import (
 # Reasons of one request that code compares
 DIRECT = "direct"  # no rule matches
 PREFETCH = "prefetch"
+DECOY = "decoy"  # also of several requests
 HEAD = "head"
 AT_DELIVERY = "at-delivery"
 INFERRED = "inferred"  # `infer_open`
@@ -48,6 +50,8 @@ NOT_PROVEN = frozenset(
 PROXIED = frozenset(
     ("apple-mpp", "gmail-prefetch", "gmail-proxy", "image-proxy", "yahoo-proxy")
 )
+# Reasons of browsers and of programs that call themselves browsers, as scanners do.
+BROWSERS = frozenset((DIRECT, "known-app"))
 # Reasons of opens by an email client, or by a provider when a person opens the email.
 EMAIL_CLIENTS = frozenset(("gmail-proxy", "image-proxy", "mail-client", "yahoo-proxy"))
 
@@ -78,7 +82,9 @@ class Facts:
         is not known
     :param float early_seconds: a request within this time after sending has a sign of
         a machine
+    :param date | None day: of the request
     :param bool is_incomplete: whether details of the request were deleted
+    :param bool is_decoy: whether the request is for the decoy link of a mailing
     """
 
     kind: str
@@ -93,7 +99,9 @@ class Facts:
     system_number: int | None = None
     seconds_since_sent: float | None = None
     early_seconds: float = 0
+    day: date | None = None
     is_incomplete: bool = False
+    is_decoy: bool = False
 
 
 _Rule = namedtuple("_Rule", "actor reason kinds fits source")
@@ -143,6 +151,15 @@ _RULES = (
         ANY,
         lambda facts: facts.is_known_device,
         "docs/field.md#internal-activity: Odoo's log of devices",
+    ),
+    # A browser that prefetches all links of a page is a person's.
+    _Rule(
+        MACHINE,
+        DECOY,
+        LINKS,
+        lambda facts: facts.is_decoy and not _is_prefetch(facts),
+        "HTML Standard, image maps: browsers show areas only on an image that uses the"
+        " map, and no image does",
     ),
     # A HEAD request shows nothing to a person. The rule comes before "expired", because
     # the method is never deleted.
@@ -194,7 +211,7 @@ REASONS = tuple(
         (
             DIRECT,
             *(rule.reason for rule in _RULES),
-            *(rule.reason for rule in user_agent_rules.RULES),
+            *user_agent_rules.REASONS,
             *(rule.reason for rule in _LAST_RULES),
             AT_DELIVERY,
             *JOINT_REASONS,
@@ -230,6 +247,18 @@ def classify(kind, **facts):
     return classification
 
 
+def is_by_email_client(kind, user_agent):
+    """Return whether an email client, or a provider's proxy, loads an image. Network
+    and program then say nothing about other requests.
+
+    :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
+    :param str user_agent: the header, or ""
+    :rtype: bool
+    """
+    rule = kind == OPEN and user_agent_rules.find(kind, user_agent.strip())
+    return bool(rule) and rule.reason in EMAIL_CLIENTS | PROXIED
+
+
 def _prepare(kind, facts):
     return Facts(kind, **{**facts, "user_agent": facts.get("user_agent", "").strip()})
 
@@ -251,11 +280,14 @@ def find_signs(kind, **facts):
     """
     facts = _prepare(kind, facts)
     found = []
-    if not device.read(facts.user_agent).platform:
+    platform = device.read(facts.user_agent).platform
+    if not platform:
         found.append(signs.NO_SYSTEM)
+    if facts.day and browser_age.is_old(facts.user_agent, platform, facts.day):
+        found.append(signs.OLD_BROWSER)
     since_sent = facts.seconds_since_sent
     if since_sent is not None:
-        if since_sent < signs.AT_ONCE_SECONDS:
+        if kind == OPEN and since_sent < signs.AT_ONCE_SECONDS:
             found.append(signs.AT_ONCE)
         elif since_sent < signs.SOON_SECONDS:
             found.append(signs.SOON)

@@ -18,15 +18,24 @@ GRADES = (LOW, MEDIUM, HIGH)  # rising
 AT_ONCE = "at-once"
 SOON = "soon"
 LATER = "later"
+OLD_BROWSER = "old-browser"
 NO_SYSTEM = "no-system"
 CLOUD_NETWORK = "cloud-network"
 FILTER_NETWORK = "filter-network"
 # Signs that other requests for the same email give, from `classify_together`
 OPENED_BEFORE = "opened-before"
+OPENED_ELSEWHERE = "opened-elsewhere"
 NOT_OPENED = "not-opened"
+NO_TIME = "no-time"
 OTHER_SYSTEM = "other-system"
+REPEATED_BY_OTHER = "repeated-by-other"
 USED_AFTER = "used-after"
-JOINT = frozenset((OPENED_BEFORE, NOT_OPENED, OTHER_SYSTEM, USED_AFTER))
+JOINT = frozenset(
+    (
+        *(OPENED_BEFORE, OPENED_ELSEWHERE, NOT_OPENED, NO_TIME),
+        *(OTHER_SYSTEM, REPEATED_BY_OTHER, USED_AFTER),
+    )
+)
 
 # Seconds after sending
 AT_ONCE_SECONDS = 20
@@ -37,16 +46,23 @@ _Sign = namedtuple("_Sign", "code weight kinds source")
 SIGNS = (
     # docs/field.md#opens: gateways load the image a median of 9 s after sending. 66 %
     # of the bursts of gateways come between 20 and 60 s, 5 % later than 5 min.
-    _Sign(AT_ONCE, 2, ANY, "docs/field.md#opens: craft-campaign#546"),
+    _Sign(AT_ONCE, 2, OPENS, "docs/field.md#opens: craft-campaign#546"),
     _Sign(SOON, 1, ANY, "docs/field.md#clicks: craft-campaign#546"),
     _Sign(LATER, -1, ANY, "docs/field.md#clicks: craft-campaign#546"),
+    # Scanners run browsers that are years old, on systems of desks. People whose
+    # televisions and phones are as old have other systems.
+    _Sign(OLD_BROWSER, 3, ANY, "docs/field.md#old-browsers"),
     _Sign(NO_SYSTEM, 2, ANY, "MDN, User-Agent: browsers name the system they run on"),
     _Sign(CLOUD_NETWORK, 3, LINKS, "docs/field.md#networks: warmbly#412"),
     _Sign(FILTER_NETWORK, 2, ANY, "docs/field.md#networks"),
     # People open an email before they follow its links. Without the image, nobody
     # knows: many email clients block images.
     _Sign(OPENED_BEFORE, -2, LINKS, "docs/field.md#together"),
+    _Sign(OPENED_ELSEWHERE, -1, LINKS, "docs/field.md#together"),
     _Sign(NOT_OPENED, 1, LINKS, "docs/field.md#together"),
+    # The same client loads the image, and follows a link within a second.
+    _Sign(NO_TIME, 3, LINKS, "docs/field.md#together"),
+    _Sign(REPEATED_BY_OTHER, 2, LINKS, "docs/field.md#clicks: resend-node#901"),
     _Sign(OTHER_SYSTEM, 1, LINKS, "docs/field.md#together"),
     _Sign(USED_AFTER, -2, OPENS, "docs/field.md#together"),
 )

@@ -12,10 +12,15 @@ from ..helpers.user_agents import APPLE_MPP, BARRACUDA, CHROME, GMAIL_PROXY, OUT
 START = datetime(2026, 6, 1, 8)
 EMAILS = 60
 USER_AGENTS = (CHROME, CHROME, OUTLOOK, GMAIL_PROXY, APPLE_MPP, BARRACUDA, "")
+NETWORKS = ("192.0.2", "198.51.100")
+# Requests of a gateway come from the same network for all emails.
+GATEWAY = "203.0.113.5"
 
 
 def make_events(seed):
-    """Generate the events of an email: seconds, link (None: the image), user agent."""
+    """Generate the events of an email: seconds, link (None: the image), user agent,
+    method and IP address.
+    """
     choose = random.Random(seed)
     seconds = 0
     events = []
@@ -23,7 +28,10 @@ def make_events(seed):
         # pauses of scanners and people
         seconds += choose.choice([0.1, 0.5, 1.5, 1.9, 2.5, 6, 12, 90, 900])
         link = choose.choice([None, None, *LINKS])
-        events.append((seconds, link, choose.choice(USER_AGENTS)))
+        user_agent = choose.choice(USER_AGENTS)
+        method = choose.choice(["GET"] * 9 + ["HEAD"])
+        ip = f"{choose.choice(NETWORKS)}.{seed}"
+        events.append((seconds, link, user_agent, method, ip))
     return events
 
 
@@ -35,9 +43,9 @@ class TestAnyOrder(HeldClicksCase):
 
     def append_events(self, delivered, events):
         """Append a hit for each event."""
-        for seconds, link, user_agent in events:
+        for seconds, link, user_agent, method, ip in events:
             url = delivered.links[link] if link else delivered.image_urls[0]
-            self.hit(url, user_agent=user_agent)
+            self.hit(url, user_agent=user_agent, method=method, ip=ip)
             self.env.cr.execute(
                 "UPDATE trackable_hit SET occurred_at = %s"
                 " WHERE id = (SELECT max(id) FROM trackable_hit)",
@@ -54,6 +62,8 @@ class TestAnyOrder(HeldClicksCase):
                 action.trackable_link_id.label or "",
                 action.actor,
                 action.reason,
+                action.confidence,
+                action.signs or "",
                 action.is_repeat,
                 action.user_agent or "",
             )
@@ -121,4 +131,58 @@ class TestAnyOrder(HeldClicksCase):
             for actions, _counters, _bodies in expected_outcomes
             for action in actions
         }
-        self.assertLess({"burst", "inferred", "direct", "mail-client"}, reasons)
+        self.assertLess(
+            {"burst", "slow-scan", "inferred", "direct", "mail-client"}, reasons
+        )
+
+    def test_scan_of_many_emails_in_any_order(self):
+        """A gateway loads the images of all emails, and people open some of them."""
+        choose = random.Random(1)
+        people = [
+            [(900 + 60 * number, None, CHROME, "GET", f"192.0.2.{number}")]
+            for number in range(8)
+        ]
+        scan = [
+            [(40 + number * 0.7, None, CHROME, "GET", GATEWAY)] for number in range(8)
+        ]
+        outcomes = []
+        for order in ("all at once", "one by one", "shuffled"):
+            with self.subTest(order):
+                self.env["trackable.client"].search([]).unlink()
+                partners = self.env["res.partner"].create(
+                    [
+                        {"name": f"P{number}", "email": f"{number}@{order[:3]}.example"}
+                        for number in range(8)
+                    ]
+                )
+                sent = [self.send_to(partner) for partner in partners]
+                events = [
+                    (number, event)
+                    for events_by_email in (scan, people)
+                    for number, events in enumerate(events_by_email)
+                    for event in events
+                ]
+                if order == "shuffled":
+                    choose.shuffle(events)
+                for number, event in events:
+                    self.append_events(sent[number][0], [event])
+                    if order != "all at once":
+                        self.process()
+                self.process()
+                outcomes.append(
+                    [self.read_outcome(trackable)[:2] for _mail, trackable in sent]
+                )
+                for actions, counters in outcomes[-1]:
+                    self.assertEqual(counters["open_count"], 1)
+                    self.assertEqual(
+                        [action[4] for action in actions], ["many-emails", "direct"]
+                    )
+        self.assertEqual(outcomes[0], outcomes[1])
+        self.assertEqual(outcomes[0], outcomes[2])
+
+    def send_to(self, partner):
+        self.inbox.emails.clear()
+        message = self.post(BODY, partner_ids=partner.ids)
+        trackable = self.trackable_emails(message)
+        trackable.sent_date = START
+        return self.inbox.emails[0], trackable

@@ -35,6 +35,19 @@ def find_burst_seconds(link_count, *requests):
     return [tuple((time - START).total_seconds() for time in burst) for burst in bursts]
 
 
+def test_the_decoy_link_is_one_more_link():
+    decoy = LinkRequest(at(0), "decoy", is_decoy=True)
+    links = [LinkRequest(at(n / 2), link) for n, link in enumerate("ab", 1)]
+    assert find_bursts([decoy, *links], 9)
+    assert find_bursts([decoy, links[0]], 1)
+    assert not find_bursts([decoy, links[0]], 2)
+    # A hasty person does not follow it.
+    opens = [at(-10)]
+    requests = [LinkRequest(at(n / 2), link) for n, link in enumerate("abc")]
+    assert not find_bursts(requests, 9, opens)
+    assert find_bursts([*requests[:2], requests[2]._replace(is_decoy=True)], 9, opens)
+
+
 @pytest.mark.parametrize(
     "link_count, requests, expected",
     [

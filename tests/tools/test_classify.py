@@ -214,6 +214,27 @@ def test_remaining_details_decide(kind):
 
 
 # ------------------------------------------------------------
+# The decoy link
+# ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", LINKS)
+def test_decoy_link(kind):
+    for user_agent in (CHROME, "", "curl/8.5.0"):
+        for facts in ({}, {"method": "HEAD"}, {"is_incomplete": True}):
+            assert classify(kind, user_agent=user_agent, is_decoy=True, **facts) == (
+                MACHINE,
+                "decoy",
+            )
+    assert classify(kind, user_agent=CHROME, is_decoy=False) == PERSON
+    # A person's browser prefetches every link.
+    prefetch = classify(kind, user_agent=CHROME, is_decoy=True, purpose="prefetch")
+    assert prefetch == (MACHINE, "prefetch")
+    colleague = classify(kind, user_agent=CHROME, is_decoy=True, has_session=True)
+    assert colleague == (INTERNAL, "session")
+
+
+# ------------------------------------------------------------
 # The table
 # ------------------------------------------------------------
 

@@ -31,6 +31,7 @@ SENT = datetime(2026, 6, 1, 8)
 DIRECT = Classification(RECIPIENT, "direct")
 MAIL_CLIENT = Classification(RECIPIENT, "mail-client")
 HEAD = Classification(MACHINE, "head")
+DECOY = Classification(MACHINE, "decoy")
 AT_DELIVERY = Classification(UNKNOWN, "at-delivery")
 COLLEAGUE = Classification(INTERNAL, "session")
 
@@ -65,6 +66,10 @@ def _find_time_signs(seconds):
     if seconds < signs.SOON_SECONDS:
         return (signs.SOON,)
     return (signs.LATER,) if seconds >= signs.LATER_SECONDS else ()
+
+
+def follow_decoy(seconds, client=SCANNER):
+    return click(seconds, "decoy", client, DECOY)
 
 
 def classify(*requests, link_count=9):
@@ -151,6 +156,60 @@ def test_scan_of_many_emails():
 
 
 # ------------------------------------------------------------
+# Decoy links
+# ------------------------------------------------------------
+
+
+def test_requests_of_a_program_that_followed_the_decoy():
+    scan = [
+        open_(540, client=SCANNER),
+        follow_decoy(600),
+        click(660, "a", SCANNER),
+        open_(599, AT_DELIVERY, SCANNER),
+    ]
+    assert classify(*scan) == [DECOY] * 4
+    for other in (
+        open_(605),
+        click(605),
+        click(605, client=SCANNER._replace(network="home")),
+        click(605, client=SCANNER._replace(program="browser")),
+        open_(539, client=SCANNER),
+        click(661, "a", SCANNER),
+        open_(605, MAIL_CLIENT, Client()),
+        click(605, "a", SCANNER, COLLEAGUE),
+    ):
+        assert classify(*scan, other)[4] == other.classification
+
+
+def test_a_client_of_an_unknown_network_is_not_recognized():
+    client = SCANNER._replace(network="")
+    assert classify(follow_decoy(600, client), click(605, "a", client))[1] == DIRECT
+
+
+def test_the_open_of_a_program_that_followed_the_decoy_makes_no_hasty_person():
+    tabs = [click(370 + n * 0.8, link) for n, link in enumerate("abc")]
+    scan = [open_(300, client=SCANNER), follow_decoy(310)]
+    assert classify(*scan, *tabs)[2:] == [(MACHINE, "burst")] * 3
+    assert classify(open_(300), *scan, *tabs)[3:] == [DIRECT] * 3
+
+
+def test_the_decoy_is_one_more_link_of_a_burst():
+    hidden = [SCANNER._replace(network=str(n)) for n in range(3)]
+    decoy = follow_decoy(600, hidden[0])
+    links = [click(600.5 + n / 2, link, hidden[n + 1]) for n, link in enumerate("ab")]
+    burst = (MACHINE, "burst")
+    assert classify(decoy, *links) == [DECOY, burst, burst]
+    assert classify(*links) == [DIRECT] * 2
+    # The only link of the email, and the decoy
+    assert classify(decoy, links[0], link_count=1) == [DECOY, burst]
+    # A person clicks one of two links at that moment.
+    assert classify(decoy, links[0], link_count=2) == [DECOY, DIRECT]
+    # The decoy is none of the links that a slow scan must follow.
+    slow = [click(604 + n * 3, link) for n, link in enumerate("abc")]
+    assert classify(decoy, *slow, link_count=4) == [DECOY, *[DIRECT] * 3]
+
+
+# ------------------------------------------------------------
 # Checked and doubled links
 # ------------------------------------------------------------
 
@@ -230,6 +289,11 @@ requests_of = st.lists(
             st.sampled_from("abcd"),
             st.sampled_from([PERSON, PHONE, SCANNER]),
             st.sampled_from([DIRECT, DIRECT, DIRECT, HEAD, COLLEAGUE]),
+        ),
+        st.builds(
+            follow_decoy,
+            st.integers(0, 6000).map(lambda n: n / 2),
+            st.sampled_from([PERSON, PHONE, SCANNER, SCANNER._replace(network="")]),
         ),
     ),
     max_size=20,

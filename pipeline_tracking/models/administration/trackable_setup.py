@@ -178,14 +178,14 @@ class TrackableSetup(models.AbstractModel):
             ],
             limit=1,
         )
-        actors = dict(action._fields["actor"]._description_selection(self.env))
+        labels = dict(action._fields["actor"]._description_selection(self.env))
         return {
             "is_done": bool(action),
             "address": self.env.user.email or "",
             "sent_to": test.get("address", ""),
             "opened_at": fields.Datetime.to_string(action.occurred_at) or "",
             "actor": action.actor or "",
-            "actor_text": actors.get(action.actor, ""),
+            "actor_text": labels.get(action.actor, ""),
         }
 
     def _count_managers(self):

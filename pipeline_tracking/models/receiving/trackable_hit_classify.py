@@ -22,15 +22,16 @@ from odoo import fields, models
 from odoo.tools import config
 
 from ...tools import actors, autonomous_systems, classify, device, networks
+from ...tools.joint_classification import Client
 from ..feedback.chatter_channel import push_badges
 from ..feedback.trackable_feed_channel import push_feed
 
 DEVICE_DAYS = 30  # a device counts as used by a colleague for this long after activity
-# `kind`: the kind of the hit's action. `link`: the trackable link, empty for an open
-# and for a deleted link. `classification`: a `actors.Classification`. `signs`: from
-# `classify.find_signs`. `client`: a `joint_classification.Client`. `colleague`: the
-# user who made the request, empty unless exactly one colleague is known. `verdict`: a
-# `joint_classification.Verdict`, from `_compare`.
+# `kind`: the kind of the hit's action. `link`: the trackable link, empty for an open,
+# for a deleted link and for a decoy link. `classification`: a `actors.Classification`.
+# `signs`: from `classify.find_signs`. `client`: a `joint_classification.Client`.
+# `colleague`: the user who made the request, empty unless exactly one colleague is
+# known. `verdict`: a `joint_classification.Verdict`, from `_compare`.
 ClassifiedHit = namedtuple(
     "ClassifiedHit",
     "kind link classification signs client colleague verdict",
@@ -83,6 +84,7 @@ class TrackableHit(models.Model):
                 None if since_sent is None else since_sent.total_seconds()
             ),
             "early_seconds": settings.tracking_early_seconds,
+            "day": self.occurred_at.date(),
             "is_incomplete": self.are_details_deleted,
         }
 
@@ -146,9 +148,9 @@ class TrackableHit(models.Model):
         anonymous_hits = self.filtered("trackable_email_id.is_anonymous")
         classified_hits = anonymous_hits._classify_hits() if anonymous_hits else {}
         for email, hits in anonymous_hits.grouped("trackable_email_id").items():
-            actors = Counter(classified_hits[hit].classification.actor for hit in hits)
-            email.open_count += actors[actors.RECIPIENT]
-            email.unknown_open_count += actors[actors.UNKNOWN]
+            counts = Counter(classified_hits[hit].classification.actor for hit in hits)
+            email.open_count += counts[actors.RECIPIENT]
+            email.unknown_open_count += counts[actors.UNKNOWN]
             email.raw_open_count += len(hits)
         return self - anonymous_hits
 
@@ -190,6 +192,7 @@ class TrackableHit(models.Model):
             )
             facts = {
                 **hit._prepare_facts(),
+                "is_decoy": link.is_decoy,
                 "has_session": bool(session_user),
                 "is_known_device": bool(device_users),
             }
@@ -198,14 +201,15 @@ class TrackableHit(models.Model):
             if classification.actor != actors.INTERNAL or len(colleague) > 1:
                 # Several colleagues share the device: the user is unknown.
                 colleague = colleagues.browse()
-            is_proxied = classification.reason in classify.PROXIED
-            system = "" if is_proxied else device.read(facts["user_agent"]).platform
             classified_hits[hit] = ClassifiedHit(
                 kind,
-                link,
+                # A decoy link is no link of the email: its actions have no link.
+                link.browse() if link.is_decoy else link,
                 classification,
                 classify.find_signs(kind, **facts),
-                make_client(facts["ip"], facts["user_agent"], system),
+                Client()
+                if classify.is_by_email_client(kind, facts["user_agent"])
+                else make_client(facts["ip"], facts["user_agent"]),
                 colleague,
             )
         return classified_hits

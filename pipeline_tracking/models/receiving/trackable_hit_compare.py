@@ -108,7 +108,9 @@ class TrackableHit(models.Model):
         return EmailRequest(
             hit.occurred_at,
             classified_hit.kind,
-            hit.trackable_link_id.id,
+            classify.DECOY
+            if classified_hit.classification.reason == classify.DECOY
+            else hit.trackable_link_id.id,
             classified_hit.classification,
             classified_hit.signs,
             classified_hit.client,
@@ -124,13 +126,18 @@ class TrackableHit(models.Model):
         :param DownloadPart | None part: for a request for a file
         :rtype: EmailRequest
         """
+        classification = (
+            stored_client.classification
+            if stored_client
+            else Classification(action.actor, action.reason)
+        )
         return EmailRequest(
             action.occurred_at,
             action.kind,
-            action.trackable_link_id.id,
-            stored_client.classification
-            if stored_client
-            else Classification(action.actor, action.reason),
+            # Actions on the decoy link have no link.
+            action.trackable_link_id.id
+            or (classification.reason == classify.DECOY and classify.DECOY),
+            classification,
             tuple(sign for sign in action._get_signs() if sign not in signs.JOINT),
             stored_client.client if stored_client else Client(),
             continues=bool(part and part.continues),

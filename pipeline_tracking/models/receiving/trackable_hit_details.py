@@ -10,6 +10,7 @@ from odoo.fields import Command
 from odoo.http import GeoIP
 
 from ...tools import actors, classify, device, networks
+from ...tools.joint_classification import can_change
 
 _logger = logging.getLogger(__name__)
 
@@ -101,13 +102,13 @@ class TrackableHit(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        kind, client = classified_hit.kind, classified_hit.client
         actor, reason = classified_hit.classification
         if actor == actors.INTERNAL or (
-            classified_hit.kind == actors.OPEN
-            and reason in classify.EMAIL_CLIENTS | classify.PROXIED
+            classify.is_by_email_client(kind, self.user_agent or "")
+            and not can_change(kind, classified_hit.classification)
         ):
             return {}
-        client = classified_hit.client
         values = {
             "occurred_at": self.occurred_at,
             "network": client.network or False,

@@ -10,8 +10,7 @@ from collections import namedtuple
 from odoo import models
 from odoo.tools import SQL
 
-from ...tools.actors import INTERNAL, MACHINE, OPEN, Classification
-from ...tools.classify import EMAIL_CLIENTS, PROXIED
+from ...tools.actors import INTERNAL, MACHINE, Classification
 from ...tools.joint_classification import can_change
 from ...tools.source_scans import MAX_WINDOW, SourceRequest, find_source_scans
 
@@ -142,15 +141,10 @@ class TrackableHit(models.Model):
 
 
 def _is_evidence(request):
-    """Return whether a request shows whose network made it. Email clients and providers
-    load images for many people at once, and colleagues open what they want.
+    """Return whether a request can show a scan across emails. Colleagues open as many
+    emails as they want.
     """
-    actor, reason = request.classification
-    return (
-        bool(request.client.network)
-        and actor != INTERNAL
-        and (request.kind != OPEN or reason not in EMAIL_CLIENTS | PROXIED)
-    )
+    return bool(request.client.network) and request.classification.actor != INTERNAL
 
 
 def _merge_spans(sources):
