@@ -172,6 +172,22 @@ def doubled_click(story):
 
 
 @story_type(
+    machines=HARDER,
+    people=PEOPLE,
+    source="thomask.sdf.org, vipre.helpjuice.com: links are checked at the click",
+    weight=1,
+)
+def checked_at_click(story):
+    """A rewritten link is checked from a data centre, then the person gets to it."""
+    email, reader, at = story.email(), story.desktop(), story.later()
+    story.open(email, at, reader)
+    at += story.between(4, 120)
+    link = story.any_link(email)
+    story.click(email, link, at, story.disguised(), MACHINE)
+    story.click(email, link, at + story.between(0.6, 6), reader)
+
+
+@story_type(
     machines=HARDER, source="craft-campaign#546: 0.7 % after 1 to 24 h", weight=1
 )
 def rescan_at_night(story):

@@ -145,6 +145,25 @@ def two_colleagues_read_together(story):
         at += story.between(2, 45)
 
 
+@story_type(people=PEOPLE, source=OFFICE, weight=0.5, large=True)
+def office_reads_at_once(story):
+    """Somebody mentions our email, and some colleagues open theirs within a minute."""
+    ip = story.networks.home(with_ipv6=False)
+    outlook = Client(ip, story.agents.outlook()[0], "mail")
+    links = story.chooser.choice(story.half.links)
+    at = 300 + story.later() / 2
+    for _ in range(story.count(3, 6)):
+        email = story.email(links, company=1)
+        reader = outlook if story.chance(0.5) else story.desktop(ip)
+        story.open(email, at, reader)
+        if story.chance(0.3):
+            clicker = story.desktop(ip)
+            story.click(
+                email, story.any_link(email), at + story.between(3, 20), clicker
+            )
+        at += story.between(4, 20)
+
+
 @story_type(
     people=PEOPLE, source="RFC 6888: carriers share addresses", weight=1, large=True
 )

@@ -14,7 +14,7 @@ EXCHANGE_PROTECTION = (
 )
 # Safe Links opens links from other networks of Microsoft: opencollective#3656
 # (40.94.16), laravel-passwordless-login#79 (20.72.100), phinsec.io (40.64).
-SAFE_LINKS = ("40.94.0.0/17", "20.72.64.0/18", "40.64.64.0/18", "20.83.0.0/16")
+SAFE_LINKS = ("40.94.0.0/17", "20.72.64.0/18", "40.64.64.0/18")
 # Outlook on the web loads images from Microsoft's networks (warmbly#412).
 OUTLOOK_WEB = ("40.126.0.0/18", "52.96.0.0/14", "13.107.128.0/22", "20.190.128.0/18")
 # Barracuda Email Gateway Defense: docs/field.md#clicks
@@ -25,7 +25,10 @@ BARRACUDA = (
 # Google's image proxy, and the networks of its special crawlers
 # (developers.google.com/static/search/apis/ipranges/special-crawlers.json).
 GOOGLE_PROXY = ("66.249.80.0/22", "66.102.6.0/23", "74.125.208.0/22", "172.253.0.0/18")
-GOOGLE_SPECIAL = ("66.249.88.0/27", "66.249.92.0/27", "72.14.199.0/27")
+GOOGLE_SPECIAL = (
+    *("66.249.87.0/24", "66.249.89.0/24", "66.249.90.0/24"),
+    *("108.177.2.0/24", "192.178.16.0/24", "209.85.238.0/24"),
+)
 # Yahoo's and AOL's proxies (Yahoo's AS 26101, 36647).
 YAHOO_PROXY = ("66.163.184.0/21", "67.195.204.0/22", "98.137.64.0/21", "74.6.128.0/21")
 # Egress of iCloud Private Relay (mask-api.icloud.com/egress-ip-ranges.csv).
