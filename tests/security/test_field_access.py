@@ -45,6 +45,7 @@ GROUPS = {
     "trackable_last_action_date": USERS,
     "trackable_email_id": NO_ACCESS,
     "tracking_own_networks": "base.group_system",
+    "tracking_scanner_networks": "base.group_system",
     "tracking_setup": NO_ACCESS,
     "most_used_link_ids": MAILINGS,
 }
