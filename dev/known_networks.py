@@ -10,8 +10,9 @@ import importlib.util
 import ipaddress
 import json
 import os
+import re
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from .setup import paths
@@ -21,6 +22,11 @@ GOOGLE = "Google special crawlers"
 MICROSOFT = "Microsoft Exchange Online Protection"
 # the endpoint sets of *.protection.outlook.com
 MICROSOFT_SETS = {9, 10}
+# the vendors of clouds, by the names that tools/classify.py knows
+GOOGLE_CLOUD = "Google"
+AZURE = "Microsoft"
+# the service tag that has the networks of all regions
+AZURE_TAG = "AzureCloud"
 # IPv4 networks that do not belong to a vendor (IANA, special-purpose address registry;
 # multicast and reserved addresses)
 _SPECIAL = [
@@ -32,6 +38,8 @@ _SPECIAL = [
         "2001:db8::/32",
     )
 ]
+# Microsoft writes the day of its service tags into the file's name only.
+_AZURE_DAY = re.compile(r"_([0-9]{8})\.json")
 _GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
 # prefix lengths of the widest networks that a vendor can have
 _WIDEST = {4: 8, 6: 16}
@@ -65,6 +73,8 @@ def main(args, file=known_networks.FILE):
     messages = []
     for vendor, read, source in _list_sources(options):
         networks, published = read(Path(source))
+        if read is read_azure:
+            networks = networks + _list_networks(rows, vendor)
         old_rows = rows
         rows = _replace(rows, vendor, merge(networks, source), published, options)
         messages.append(_compare(vendor, old_rows, rows))
@@ -126,6 +136,41 @@ def read_microsoft(source):
         network for endpoint in endpoints for network in endpoint.get("ips", [])
     ]
     return networks, None
+
+
+def read_azure(source):
+    """Read Microsoft's service tags (ServiceTags_Public_20261130.json), and select the
+    networks of Azure.
+
+    The tag has thousands of networks. The addon's list has the blocks that contain
+    them. `main` adds the networks that are in no block.
+
+    :param Path source:
+    :return: the networks as texts, and the day in the file's name
+    :rtype: tuple[list[str], date | None]
+    """
+    values = _read_json(source, dict).get("values")
+    tags = [
+        value.get("properties")
+        for value in (values if isinstance(values, list) else ())
+        if isinstance(value, dict) and value.get("name") == AZURE_TAG
+    ]
+    prefixes = [
+        prefix
+        for properties in tags
+        if isinstance(properties, dict)
+        for prefix in properties.get("addressPrefixes") or ()
+    ]
+    if not prefixes:
+        raise Problem(
+            f"{source} has no networks of the tag {AZURE_TAG}. Is it Microsoft's list "
+            "of service tags?"
+        )
+    day = _AZURE_DAY.search(source.name)
+    try:
+        return prefixes, datetime.strptime(day[1], "%Y%m%d").date() if day else None
+    except ValueError:
+        return prefixes, None
 
 
 def read_list(source):
@@ -202,16 +247,18 @@ def check(rows):
         else:
             _check_network(row.network, row.vendor)
     networks = [row for row in rows if not isinstance(row.network, int)]
-    for row in networks:
-        for other in networks:
+    # A proof may be inside a sign, because the smallest network counts.
+    for proof in networks:
+        for sign in networks:
             if (
-                row.certainty != other.certainty
-                and row.network.version == other.network.version
-                and row.network.overlaps(other.network)
+                (proof.certainty, sign.certainty)
+                == (known_networks.PROOF, known_networks.SIGN)
+                and proof.network.version == sign.network.version
+                and sign.network.subnet_of(proof.network)
             ):
                 raise Problem(
-                    f"{_format(row)} and {_format(other)} overlap: the same address "
-                    f"cannot be {row.certainty} and {other.certainty}."
+                    f"{_format(sign)} and {_format(proof)} overlap: the smaller "
+                    "network would turn a proof into a sign."
                 )
 
 
@@ -245,6 +292,14 @@ def _parse_arguments(args):
         "--microsoft", metavar="FILE", help="Microsoft's worldwide endpoints, as JSON"
     )
     parser.add_argument(
+        "--google-cloud", metavar="FILE", help="Google's goog.json, or cloud.json"
+    )
+    parser.add_argument(
+        "--azure",
+        metavar="FILE",
+        help="Microsoft's service tags: add the networks of Azure that are missing",
+    )
+    parser.add_argument(
         "--list", metavar="FILE", help="another vendor's networks, one in each line"
     )
     parser.add_argument("--vendor", help="the vendor of --list")
@@ -266,8 +321,8 @@ def _parse_arguments(args):
         help="also if more than half of a vendor's networks are removed",
     )
     options = parser.parse_args([str(arg) for arg in args])
-    if not (options.google or options.microsoft or options.list):
-        parser.error("name a file: --google, --microsoft or --list")
+    if not _list_sources(options):
+        parser.error("name a file, such as --google FILE or --list FILE")
     if bool(options.list) != bool(options.vendor):
         parser.error("--list and --vendor belong together")
     return options
@@ -278,6 +333,8 @@ def _list_sources(options):
     sources = [
         (GOOGLE, read_google, options.google),
         (MICROSOFT, read_microsoft, options.microsoft),
+        (GOOGLE_CLOUD, read_google, options.google_cloud),
+        (AZURE, read_azure, options.azure),
         (options.vendor, read_list, options.list),
     ]
     return [source for source in sources if source[2]]
@@ -332,6 +389,11 @@ def _replace(rows, vendor, networks, published, options):
         for network in networks
     ]
     return sort([row for row in rows if row not in old_rows] + new_rows)
+
+
+def _list_networks(rows, vendor):
+    """List a vendor's networks as texts, without its autonomous systems."""
+    return [str(row.network) for row in rows if _is_replaced(row, vendor)]
 
 
 def _is_replaced(row, vendor):

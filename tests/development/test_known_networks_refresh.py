@@ -77,6 +77,24 @@ def microsoft(networks):
     ]
 
 
+def azure(networks, **values):
+    """Build service tags in the format of Microsoft."""
+
+    def tag(name, prefixes):
+        return {"name": name, "id": name, "properties": {"addressPrefixes": prefixes}}
+
+    return {
+        "changeNumber": 400,
+        "cloud": "Public",
+        "values": [
+            tag("AzureActiveDirectory", ["11.1.0.0/16"]),
+            tag("AzureCloud.westeurope", ["11.2.0.0/16"]),
+            tag("AzureCloud", networks),
+        ],
+        **values,
+    }
+
+
 def assert_refused(file, args, message):
     """Check that a refresh is refused, and changes nothing."""
     before = file.read_bytes()
@@ -134,6 +152,37 @@ def test_microsoft(file, source):
     assert [row for row in rows if row.vendor != refresh.MICROSOFT] == same
 
 
+def test_azure_adds_the_networks_that_the_list_lacks(file, source, capsys):
+    old = networks_of(file, refresh.AZURE)
+    content = azure(["20.42.0.0/24", "11.6.0.0/17", "11.6.128.0/17", "2400:6::/48"])
+    name = "ServiceTags_Public_20261123.json"
+    refresh.main(["--azure", source(content, name)], file)
+    new = networks_of(file, refresh.AZURE)
+    assert set(new) - set(old) == {"11.6.0.0/16", "2400:6::/48"}
+    assert set(old) < set(new)
+    networks = [row for row in read(file, refresh.AZURE) if row["network"][:2] != "AS"]
+    assert {(row["scope"], row["certainty"]) for row in networks} == {("links", "sign")}
+    assert {row["date"] for row in networks} == {"2026-11-23"}
+    assert "2 new, 0 removed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["azure.json", "ServiceTags_Public_20269999.json"])
+def test_azure_without_a_day(file, source, name):
+    refresh.main(["--azure", source(azure(["20.42.0.0/24"]), name)], file)
+    rows = [row for row in read(file, refresh.AZURE) if row["network"][:2] != "AS"]
+    assert {row["date"] for row in rows} == {TODAY}
+
+
+def test_google_cloud(file, source):
+    old = networks_of(file, refresh.GOOGLE_CLOUD)
+    networks = [network for network in old if network[:2] != "AS"]
+    special = read(file, refresh.GOOGLE)
+    content = google([*networks, "11.6.0.0/16"])
+    refresh.main(["--google-cloud", source(content)], file)
+    assert set(networks_of(file, refresh.GOOGLE_CLOUD)) == {*old, "11.6.0.0/16"}
+    assert read(file, refresh.GOOGLE) == special
+
+
 @pytest.mark.parametrize("separator", [",", ";", " ", "\t", ", "])
 def test_list(file, source, separator):
     old = networks_of(file, BARRACUDA)
@@ -167,14 +216,14 @@ def test_autonomous_systems_of_the_vendor_stay(file, source):
 
 
 def test_a_new_vendor(file, source):
-    args = ["--list", source("8.8.8.0/24"), "--vendor", "Acme"]
+    args = ["--list", source("11.8.8.0/24"), "--vendor", "Acme"]
     facts = ["--scope", "links", "--certainty", "sign", "--source", "https://acme.test"]
     assert_refused(file, args, r"scope of the vendor \"Acme\".*--scope.*Mimecast")
     assert_refused(file, [*args, *facts[:4]], "--source")
     refresh.main([*args, *facts], file)
     assert read(file, "Acme") == [
         {
-            **{"network": "8.8.8.0/24", "vendor": "Acme", "scope": "links"},
+            **{"network": "11.8.8.0/24", "vendor": "Acme", "scope": "links"},
             **{"certainty": "sign", "source": "https://acme.test", "date": TODAY},
         }
     ]
@@ -290,6 +339,28 @@ def test_wrong_lists_of_microsoft(file, source, content, message):
     assert_refused(file, ["--microsoft", source(content), "--force"], message)
 
 
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        ("no JSON", "JSON"),
+        ([], "another kind"),
+        ({}, "tag AzureCloud"),
+        ({"values": {}}, "tag AzureCloud"),
+        ({"values": ["x", {}]}, "tag AzureCloud"),
+        ({"values": [{"name": "AzureCloud"}]}, "tag AzureCloud"),
+        ({"values": [{"name": "AzureCloud", "properties": {}}]}, "tag AzureCloud"),
+        (azure([]), "tag AzureCloud"),
+        (azure(["20.42.0.0/24", "x"]), "'x'"),
+        (azure(["20.42.0.1/24"]), "host bits"),
+        (azure(["10.0.0.0/24"]), "not a public network"),
+        (azure(["8.0.0.0/7"]), "too wide"),
+        (azure(["2400::/15"]), "too wide"),
+    ],
+)
+def test_wrong_service_tags(file, source, content, message):
+    assert_refused(file, ["--azure", source(content), "--force"], message)
+
+
 def test_missing_file(file, tmp_path):
     missing = str(tmp_path / "missing")
     assert_refused(file, ["--google", missing], "missing")
@@ -330,6 +401,17 @@ def test_sign_and_proof_cannot_overlap(file, source):
     )
 
 
+def test_a_proof_can_be_inside_a_sign(file, source):
+    facts = ["--scope", "any", "--certainty", "proof", "--source", "x"]
+    refresh.main(["--list", source("52.160.7.0/24"), "--vendor", "Acme", *facts], file)
+    assert networks_of(file, "Acme") == ["52.160.7.0/24"]
+    # The mail filter is in the tag, too. It stays a proof.
+    filters = read(file, refresh.MICROSOFT)
+    refresh.main(["--azure", source(azure(["40.92.0.0/16", "104.47.0.0/17"]))], file)
+    assert read(file, refresh.MICROSOFT) == filters
+    refresh.check(refresh.known_networks.read(file))
+
+
 def test_a_network_has_one_vendor(file, source):
     facts = [
         *("--scope", "any", "--certainty", "proof", "--source", "x"),
@@ -368,9 +450,10 @@ def test_wrong_arguments(file, args, capsys):
 # Any networks
 # ----------------------------------------------------------------
 
+# Public networks that contain no row of the addon's list
 PUBLIC = st.builds(
     lambda address, length: ipaddress.ip_network((address, length), strict=False),
-    st.ip_addresses(network="8.0.0.0/8") | st.ip_addresses(network="2c00::/16"),
+    st.ip_addresses(network="11.0.0.0/8") | st.ip_addresses(network="2400::/16"),
     st.integers(16, 32),
 )
 

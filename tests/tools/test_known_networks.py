@@ -66,12 +66,15 @@ def test_file_is_as_the_refresh_writes_it(tmp_path):
     assert file.read_bytes() == known_networks.FILE.read_bytes()
 
 
-def test_a_proof_overlaps_no_sign():
+def test_no_sign_is_inside_a_proof():
+    """The smallest network counts: a sign inside a proof would weaken it. A proof
+    inside a sign is fine, such as a mail filter inside a cloud.
+    """
     for proof in NETWORKS:
         for sign in NETWORKS:
             if (proof.certainty, sign.certainty) == ("proof", "sign"):
-                versions = proof.network.version, sign.network.version
-                assert len({*versions}) == 2 or not proof.network.overlaps(sign.network)
+                versions = {proof.network.version, sign.network.version}
+                assert len(versions) == 2 or not sign.network.subnet_of(proof.network)
 
 
 def test_autonomous_systems_are_signs_only():
@@ -116,14 +119,33 @@ def test_published_networks(ip, vendor, certainty, kind):
     assert (known.vendor, known.certainty) == (vendor, certainty)
 
 
+@pytest.mark.parametrize(
+    "ip, vendor",
+    [
+        # Azure, which opens links for Safe Links, and Windows 365, for people
+        *(("20.42.0.1", "Microsoft"), ("52.160.0.1", "Microsoft")),
+        *(("48.223.255.255", "Microsoft"), ("172.192.0.1", "Microsoft")),
+        *(("::ffff:4.150.0.1", "Microsoft"), ("2603:1036::1", "Microsoft")),
+        # Outlook on the web and Exchange Online load images for people.
+        *(("40.96.0.1", "Microsoft"), ("52.96.0.1", "Microsoft")),
+        *(("13.107.6.152", "Microsoft"), ("150.171.32.1", "Microsoft")),
+        *(("34.64.0.1", "Google"), ("2600:1900::1", "Google")),
+        # Gmail's image proxy loads images for people.
+        *(("66.249.84.1", "Google"), ("66.249.85.255", "Google")),
+        *(("66.102.6.240", "Google"), ("66.249.93.49", "Google")),
+    ],
+)
+def test_networks_of_clouds_are_a_sign_for_links_only(ip, vendor):
+    assert find(ip, OPEN) is None
+    for kind in (CLICK, DOWNLOAD):
+        known = find(ip, kind)
+        assert (known.vendor, known.certainty) == (vendor, "sign")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "ip",
     [
-        # Gmail's image proxy loads images for people.
-        *("66.249.84.1", "66.249.85.255", "66.102.6.240", "66.249.93.49"),
-        # Outlook on the web and Exchange Online load images for people.
-        *("40.96.0.1", "52.96.0.1", "13.107.6.152", "2603:1036::1"),
         # iCloud Private Relay, for people who use Safari
         *("104.28.10.1", "172.224.226.1", "2a02:26f7:c9c0::1"),
         *("192.0.2.1", "10.0.0.1", "127.0.0.1", "::1", "fe80::1%eth0", "2001:db8::1"),
@@ -135,11 +157,17 @@ def test_other_addresses_are_in_no_network(ip, kind):
     assert find(ip, kind) is None
 
 
-def test_networks_of_image_proxies_are_in_no_row():
+def test_networks_of_image_proxies_are_in_no_row_for_opens():
     for proxy in ("66.249.84.0/23", "66.102.0.0/20", "40.96.0.0/13", "52.96.0.0/14"):
         for row in NETWORKS:
-            if row.network.version == 4:
+            if row.network.version == 4 and OPEN in KINDS_BY_SCOPE[row.scope]:
                 assert not row.network.overlaps(ipaddress.ip_network(proxy)), row
+
+
+def test_clouds_are_signs_for_links_only_in_each_row():
+    clouds = [row for row in ROWS if row.vendor in ("Google", "Microsoft")]
+    assert len(clouds) > 250
+    assert {(row.scope, row.certainty) for row in clouds} == {("links", "sign")}
 
 
 @pytest.mark.parametrize("row", NETWORKS, ids=lambda row: str(row.network))
@@ -153,13 +181,6 @@ def test_edges_of_each_network(row):
             known = find(str(outside), kind)
             assert known is None or known.network != row.network
             assert known == find_slowly(ROWS, outside, kind)
-
-
-def test_googles_networks_are_complete():
-    """The list replaces GOOGLE_SPECIAL_CRAWLERS."""
-    if hasattr(networks, "GOOGLE_SPECIAL_CRAWLERS"):
-        google = {row.network for row in ROWS if row.vendor == refresh.GOOGLE}
-        assert google == set(networks.GOOGLE_SPECIAL_CRAWLERS)
 
 
 @pytest.mark.parametrize(
