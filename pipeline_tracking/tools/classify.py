@@ -42,7 +42,7 @@ JOINT_REASONS = (BURST, SLOW_SCANNED, MANY_EMAILS, CHECKED_FIRST, DOUBLED, SIGNS
 # Reasons of machines and colleagues that prove nothing: people can cause them, too.
 KNOWN_DEVICE = "known-device"
 NOT_PROVEN = frozenset(
-    (SLOW_SCANNED, MANY_EMAILS, CHECKED_FIRST, SIGNS, "too-soon", KNOWN_DEVICE)
+    (SLOW_SCANNED, MANY_EMAILS, CHECKED_FIRST, DECOY, SIGNS, "too-soon", KNOWN_DEVICE)
 )
 
 # Reasons of requests that come from a proxy or a relay, and so not from the recipient's
@@ -113,6 +113,10 @@ def _is_prefetch(facts):
 
 
 def _is_in_scanner_network(facts):
+    # Gmail's image proxy can have any address of Google.
+    rule = user_agent_rules.find(facts.kind, facts.user_agent)
+    if rule and facts.kind == OPEN and rule.reason in PROXIED:
+        return False
     network = known_networks.find(facts.ip, facts.kind)
     return (
         network is not None and network.certainty == known_networks.PROOF

@@ -53,7 +53,7 @@ CHECK_PAUSE = timedelta(minutes=1)
 EXPOSURE_TIME = timedelta(minutes=1)
 # docs/field.md#clicks: a person clicks, and a scanner fetches the link again.
 DOUBLE_PAUSE = timedelta(seconds=20)
-# Nobody reads an email and follows a link within this time.
+# A person needs more time to read an email and follow a link.
 READING_TIME = timedelta(seconds=1)
 # An open matters for the clicks that follow within this time. Later, the email client
 # often has the image already, and does not request it again.

@@ -19,10 +19,10 @@ class TestBurst(HeldClicksCase):
         )
         self.assertCounts(self.trackable, opens=0, clicks=0)
         self.assertFalse(self.entries(self.customer) + self.entries(self.lead))
-        # The person follows.
-        self.hit(self.image)
+        # The person follows, in another network.
+        self.hit(self.image, ip="198.51.100.7")
         self.wait(3)
-        self.click("prices")
+        self.click("prices", ip="198.51.100.7")
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertEntry("opened “Proposal”, clicked “prices” ·")

@@ -300,8 +300,9 @@ class TestPartsAndBursts(HeldClicksCase, FilesCase):
 
     def test_video_played_while_a_person_clicks(self):
         labels = [label for label in self.delivered.links if label != "Film.mp4"]
-        clicks = {label: 10 * number for number, label in enumerate(labels, 1)}
-        events = [(second, "Film.mp4", True) for second in range(60)]
+        # Longer than a slow scan of every link.
+        clicks = {label: 60 * number for number, label in enumerate(labels, 1)}
+        events = [(second, "Film.mp4", True) for second in range(250)]
         events += [(second, label, False) for label, second in clicks.items()]
         self.assertEqual(
             self.happen(*sorted(events)),

@@ -80,7 +80,8 @@ class TestProcess(ProcessCase):
         self.assertEqual(len(self.trackable.action_ids), 4)
         self.assertCounts(self.trackable, opens=0, clicks=0)
         self.assertFalse(self.entries(self.customer))
-        self.hit(self.image)
+        # A person, in another network than the program that sent HEAD.
+        self.hit(self.image, ip="198.51.100.7")
         self.process()
         self.assertCounts(self.trackable, opens=1, clicks=0)
         self.assertEqual(len(self.entries(self.customer)), 1)

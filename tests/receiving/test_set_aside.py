@@ -16,7 +16,7 @@ from odoo.addons.pipeline_tracking.models.receiving import (
 from ..common import TrackingCase
 from ..helpers.user_agents import CHROME, FIREFOX, OUTLOOK
 
-BAD = "Bad/1.0"
+BAD = f"{CHROME} Bad/1.0"
 BODY = '<a href="https://x.com/">x</a> <a href="https://y.com/">y</a>'
 LOGGER = "odoo.addons.pipeline_tracking.models.receiving.trackable_hit_process"
 

@@ -3,6 +3,7 @@
 from odoo.tests import tagged
 
 from odoo.addons.pipeline_tracking.models.receiving.trackable_hit_details import Place
+from odoo.addons.pipeline_tracking.tools.joint_classification import Verdict
 
 from ..common import TrackingCase
 from ..helpers.user_agents import CHROME, GMAIL_PROXY, OUTLOOK
@@ -54,7 +55,8 @@ class TestStoredDetails(TrackingCase):
         """The location is given, without a GeoIP database."""
         self.hit(self.delivered.image_urls[0], ip=IP)
         hit = self.env["trackable.hit"].search([])
-        classified_hit = hit._classify_hits()[hit]
+        verdict = Verdict("recipient", "direct", "medium", ())
+        classified_hit = hit._classify_hits()[hit]._replace(verdict=verdict)
         place = Place(self.env.ref("base.fr"), "Paris")
         values = hit._prepare_action_values(classified_hit, place)
         self.assertEqual((values["country_id"], values["city"]), (place[0].id, "Paris"))

@@ -3,12 +3,18 @@
 Each test also classifies a person, so that a rule that catches everything fails.
 """
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.pipeline_tracking.tools import classify as module
-from odoo.addons.pipeline_tracking.tools import networks
+from odoo.addons.pipeline_tracking.tools import (
+    known_networks,
+    networks,
+    user_agent_rules,
+)
 from odoo.addons.pipeline_tracking.tools.actors import (
     CLICK,
     DOWNLOAD,
@@ -18,7 +24,7 @@ from odoo.addons.pipeline_tracking.tools.actors import (
     RECIPIENT,
     UNKNOWN,
 )
-from odoo.addons.pipeline_tracking.tools.classify import classify
+from odoo.addons.pipeline_tracking.tools.classify import classify, find_signs
 
 from ..helpers.user_agents import (
     APPLE_MPP,
@@ -36,6 +42,7 @@ from ..helpers.user_agents import (
 
 KINDS = (OPEN, CLICK, DOWNLOAD)
 LINKS = (CLICK, DOWNLOAD)
+DAY = date(2026, 11, 30)
 PERSON = (RECIPIENT, "direct")
 
 
@@ -78,8 +85,9 @@ def test_gmail_proxy_is_a_person_from_any_address():
 
 def test_microsoft_networks_are_not_a_sign_of_a_machine():
     """Microsoft's networks load images for people who use Outlook on the web."""
-    for ip in ("40.94.89.10", "104.47.11.254", "52.96.1.1", "13.107.6.152"):
+    for ip in ("40.94.89.10", "52.96.1.1", "13.107.6.152"):
         assert classify(OPEN, user_agent=CHROME, ip=ip) == PERSON
+        assert not find_signs(OPEN, user_agent=CHROME, ip=ip)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -131,12 +139,64 @@ def test_scanners_that_load_images(user_agent):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_googles_special_crawlers(kind):
-    for ip in ("66.249.87.12", "192.178.17.31", "2001:4860:4801:2008::1"):
-        assert classify(kind, user_agent=CHROME, ip=ip) == (MACHINE, "google-crawler")
-    # Adjacent networks, such as that of Gmail's image proxy, are not crawlers.
+def test_networks_of_scanners(kind):
+    for ip in (
+        *("66.249.87.12", "192.178.17.31", "2001:4860:4801:2008::1"),  # Google
+        *("104.47.11.254", "2a01:111:f400::7"),  # Exchange Online Protection
+        "209.222.82.7",  # Barracuda
+    ):
+        for user_agent in (CHROME, OUTLOOK):
+            assert classify(kind, user_agent=user_agent, ip=ip) == (
+                MACHINE,
+                "scanner-network",
+            )
+    # Adjacent networks, such as that of Gmail's image proxy, are not scanners'.
     for ip in ("66.249.84.222", "192.178.17.32", "2001:4860:4801:2009::1"):
         assert classify(kind, user_agent=CHROME, ip=ip) == PERSON
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_networks_of_scanners_that_the_company_knows(kind):
+    scanners = networks.parse("198.51.100.0/24")
+    for ip, expected in (
+        ("198.51.100.7", (MACHINE, "scanner-network")),
+        ("198.51.101.7", PERSON),
+    ):
+        assert (
+            classify(kind, user_agent=CHROME, ip=ip, scanner_networks=scanners)
+            == expected
+        )
+
+
+# ------------------------------------------------------------
+# Signs
+# ------------------------------------------------------------
+
+
+def test_signs_of_time():
+    for seconds, of_open, of_click in (
+        (None, (), ()),
+        (0, ("at-once",), ("soon",)),
+        (20, ("soon",), ("soon",)),
+        (60, (), ()),
+        (300, ("later",), ("later",)),
+    ):
+        facts = {"user_agent": CHROME, "seconds_since_sent": seconds}
+        assert find_signs(OPEN, **facts) == of_open
+        assert find_signs(CLICK, **facts) == of_click
+
+
+def test_signs_of_programs_and_networks():
+    assert find_signs(CLICK, user_agent="SomeProgram") == ("no-system",)
+    old = CHROME.replace("Chrome/142", "Chrome/57")
+    for user_agent, expected in ((old, ("old-browser",)), (CHROME, ())):
+        assert find_signs(CLICK, user_agent=user_agent, day=DAY) == expected
+    # Microsoft's cloud, and Proofpoint
+    for number, expected in ((8075, "cloud-network"), (26211, "filter-network")):
+        facts = {"user_agent": CHROME, "system_number": number}
+        assert find_signs(CLICK, **facts) == (expected,)
+        assert find_signs(CLICK, user_agent=CHROME, system_number=64496) == ()
+    assert find_signs(OPEN, user_agent=CHROME, system_number=8075) == ()
 
 
 def test_rules_for_images_do_not_apply_to_links():
@@ -149,7 +209,7 @@ def test_rules_for_images_do_not_apply_to_links():
 @pytest.mark.parametrize("kind", LINKS)
 def test_too_soon_needs_a_second_sign(kind):
     soon = {"seconds_since_sent": 0.5, "early_seconds": 2}
-    for user_agent in ("", "Mozilla/5.0", "SomeScanner/1.0"):
+    for user_agent in ("", "Mozilla/5.0"):
         assert classify(kind, user_agent=user_agent, **soon) == (MACHINE, "too-soon")
         # One sign is not enough.
         later = {**soon, "seconds_since_sent": 2}
@@ -163,8 +223,25 @@ def test_too_soon_needs_a_second_sign(kind):
 
 
 def test_too_soon_does_not_apply_to_opens():
-    soon = {"seconds_since_sent": 0.5, "early_seconds": 2}
-    assert classify(OPEN, user_agent="SomeMailer/1.0", **soon) == PERSON
+    soon = {"seconds_since_sent": 4, "early_seconds": 5}
+    assert classify(OPEN, user_agent="SomeMailer/1.0", **soon).actor == RECIPIENT
+    assert classify(CLICK, user_agent="", **soon) == (MACHINE, "too-soon")
+
+
+def test_image_at_delivery_is_possible():
+    """Nobody opens an email within three seconds, whatever loads the image."""
+    for user_agent in (CHROME, OUTLOOK, GMAIL_PROXY):
+        for seconds, is_possible in ((0, True), (2.9, True), (3, False), (60, False)):
+            classification = classify(
+                OPEN, user_agent=user_agent, seconds_since_sent=seconds
+            )
+            assert (classification == (UNKNOWN, "at-delivery")) == is_possible
+            if not is_possible:
+                assert classification.actor == RECIPIENT
+    assert classify(OPEN, user_agent=CHROME, seconds_since_sent=None) == PERSON
+    # A machine stays a machine, and a click is not concerned.
+    assert classify(OPEN, user_agent="", seconds_since_sent=1).actor == MACHINE
+    assert classify(CLICK, user_agent=CHROME, seconds_since_sent=1) == PERSON
 
 
 # ------------------------------------------------------------
@@ -240,9 +317,12 @@ def test_decoy_link(kind):
 
 
 def test_every_rule_has_a_source_and_a_unique_reason():
-    reasons = [rule.reason for rule in module._RULES]
-    assert len(set(reasons)) == len(reasons) == len(module.REASONS) - 3
-    assert all(rule.source and rule.kinds for rule in module._RULES)
+    rules = [*module._RULES, *module._LAST_RULES]
+    reasons = [rule.reason for rule in rules]
+    assert len(set(reasons)) == len(reasons)
+    assert set(reasons) | set(user_agent_rules.REASONS) < set(module.REASONS)
+    assert len(set(module.REASONS)) == len(module.REASONS)
+    assert all(rule.source and rule.kinds for rule in rules)
 
 
 @given(
@@ -261,5 +341,5 @@ def test_any_request_is_classified(kind, **facts):
 
 @given(st.sampled_from(BROWSERS), st.sampled_from(KINDS), st.ip_addresses().map(str))
 def test_browser_from_any_address_is_a_person(user_agent, kind, ip):
-    if not networks.contain(module.GOOGLE_SPECIAL_CRAWLERS, ip):
+    if not known_networks.find(ip, kind):
         assert classify(kind, user_agent=user_agent, ip=ip) == PERSON

@@ -323,7 +323,7 @@ def test_verdicts_are_complete(requests, link_count):
 
 @given(requests_of, st.integers(1, 5), st.integers(0, 3000))
 def test_only_near_requests_matter(requests, link_count, seconds):
-    """What is decided about the middle does not depend on requests far away."""
+    """The verdict in the middle does not depend on requests far away."""
     middle = SENT + timedelta(seconds=seconds)
     near = [
         request
