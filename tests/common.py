@@ -4,6 +4,7 @@ import email
 import email.policy
 import logging
 import re
+from hashlib import blake2b
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
@@ -32,6 +33,15 @@ logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs every c
 def path_of(url):
     """Return the path of a tracked URL, without the public address."""
     return url[url.index("/t/") :]
+
+
+def ip_of(recipient):
+    """Return an IP address in the own network of a recipient. Requests of one network
+    for the emails of several people would be a scan.
+
+    :param str recipient: identifies the recipient
+    """
+    return f"2001:db8:{blake2b(recipient.encode(), digest_size=2).hexdigest()}::1"
 
 
 class Delivered:
@@ -308,7 +318,7 @@ class TrackingMixin:
         user_agent=BROWSER,
         method="GET",
         purpose="",
-        ip="192.0.2.1",
+        ip=None,
         wants_privacy=False,
         user_id=None,
         is_part=False,
@@ -316,6 +326,7 @@ class TrackingMixin:
     ):
         """Append a hit to the queue, as a request to a tracked URL does.
 
+        :param ip: the client's address, by default in the recipient's own network
         :param bool is_at_delivery: whether the request comes right after sending;
             otherwise, the email was sent some minutes ago
         """
@@ -325,6 +336,8 @@ class TrackingMixin:
         hit_token = tracking_token.verify(text.removesuffix(".gif"), kind, keys)
         if not is_at_delivery:
             self.send_earlier(hit_token.email_id)
+        if ip is None:
+            ip = self.get_ip(hit_token.email_id)
         self.env["trackable.hit"]._record(
             hit_token,
             method=method,
@@ -335,6 +348,11 @@ class TrackingMixin:
             user_id=user_id,
             is_part=is_part,
         )
+
+    def get_ip(self, email_id):
+        """Return the IP address of an email's recipient."""
+        email = self.env["trackable.email"].browse(email_id).exists()
+        return ip_of(email._get_address_key() if email else "")
 
     def send_earlier(self, email_id):
         """Move the time when an email was sent some minutes into the past: nobody opens

@@ -126,6 +126,7 @@ class TestSteps(TrackingMixin, HttpCase):
         self.assertEqual(trace.order(steps), steps)
 
         [delivered] = self.inbox.emails
+        self.wait(600)  # nobody opens an email at once
         steps = read_steps(RECEIVING)
         triggered = threading.Event()
         with (

@@ -65,6 +65,7 @@ def test_entries(odoo, browser, screen):
     lead_id, customer_id = json.loads(odoo.shell(SEND).splitlines()[-1])
     emails = [email for email in odoo.inbox.emails if "c@x.com" in email.recipients]
     first_image, second_image = (email.image_urls[0] for email in emails)
+    odoo.send_earlier()
 
     with logged_in(browser, odoo, f"/odoo/crm/{lead_id}", **SCREENS[screen]) as page:
         entry = page.locator(".o_tracking_entry")

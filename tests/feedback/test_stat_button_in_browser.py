@@ -119,6 +119,7 @@ def test_button_appears_with_the_first_tracked_email(odoo, browser):
         wait_until(lambda: odoo.inbox.emails, 5)
         (delivered,) = odoo.inbox.emails
         page.wait_for_timeout(1000)  # the websocket
+        odoo.send_earlier()
         odoo.get(delivered.image_urls[0])
         button(page).filter(has_text="1 of 1 opened").wait_for(timeout=SOON_MS)
 

@@ -7,7 +7,8 @@ BODY = f'<p>See <a href="{DESTINATION.replace("&", "&amp;")}">our prices</a></p>
 
 
 def send(odoo, **values):
-    """Create a customer, and send an email to them through the composer.
+    """Create a customer, and send an email to them through the composer, as if some
+    minutes ago.
 
     :return: the email that arrived, and the customer's id
     """
@@ -39,4 +40,5 @@ def send(odoo, **values):
     odoo.call("mail.compose.message", "action_send_mail", [composer_id])
     wait_until(lambda: odoo.inbox.emails, 5)
     (delivered,) = odoo.inbox.emails
+    odoo.send_earlier()
     return delivered, customer_id

@@ -36,6 +36,7 @@ def odoo():
         live.short_url = live.shell(SEND).splitlines()[-1]
         live.arrived = {email.recipients[0]: email for email in live.inbox.emails}
         assert len(live.arrived) == 20
+        live.send_earlier()
         yield live
 
 
