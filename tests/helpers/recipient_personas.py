@@ -8,7 +8,7 @@ import random
 from collections import namedtuple
 from email.message import EmailMessage
 
-from ..common import APPLE_MPP, BROWSER
+from ..common import APPLE_MPP, BROWSER, ip_of
 from .user_agents import BARRACUDA, GMAIL_PROXY
 
 SEED = 20
@@ -18,21 +18,24 @@ BLACKLISTED = DUPLICATES = INVALID = BOUNCED = 10
 
 LINKS = ("offer", "prices", "terms")
 FILE = "catalogue.pdf"
-PAUSE = 3  # seconds between rounds: more than a scanner takes from link to link
+# Seconds between rounds: a person acts later than a scanner, which follows all links.
+PAUSE = 14
+GATEWAY = "203.0.113.5"  # the scanners' address
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
     " (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
 )
 
-# `rounds`: for each round, pairs of a target ("image", a link's text or the name of the
-# file) and a user agent. The targets "reply" and "absent" have no user agent: they send
-# an email. `opened`: "yes", "maybe" or "no". `links`: the clicks that count.
+# `rounds`: the requests of each round. A request is a target ("image", a link's text or
+# the name of the file), a user agent and, for a scanner, its address. The targets
+# "reply" and "absent" have no user agent: they send an email. `opened`: "yes", "maybe"
+# or "no". `links`: the clicks that count.
 Persona = namedtuple("Persona", "rounds opened links downloads replied")
 
 
 def _scan(user_agent):
     """Request everything in the email at once."""
-    return [(target, user_agent) for target in ("image", *LINKS, FILE)]
+    return [(target, user_agent, GATEWAY) for target in ("image", *LINKS, FILE)]
 
 
 def _persona(*rounds, opened, links=(), downloads=0, replied=False):
@@ -116,12 +119,12 @@ class Population:
         """Let each persona act in one round.
 
         :param dict[str, Delivered] arrived: emails by address
-        :param request: function of a tracked URL and a user agent
+        :param request: function of a tracked URL, an IP address and a user agent
         :param reply: function of an email as bytes
         """
         for address in self.personas:
             rounds = self.persona(address).rounds
-            for target, user_agent in (
+            for target, user_agent, *ips in (
                 rounds[round_number : round_number + 1] and (rounds[round_number])
             ):
                 delivered = arrived[address]
@@ -129,7 +132,8 @@ class Population:
                     is_automatic = target == "absent"
                     reply(_make_reply(address, delivered, is_automatic))
                 else:
-                    request(_find_url(delivered, target), user_agent)
+                    (ip,) = ips or (ip_of(address),)
+                    request(_find_url(delivered, target), ip, user_agent)
 
 
 ROUNDS = max(len(persona.rounds) for persona in PERSONAS.values())

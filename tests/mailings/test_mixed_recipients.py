@@ -121,6 +121,7 @@ class Sent:
         described["blacklisted"] = sorted(self.population.blacklisted)
         described["bounced"] = sorted(self.population.bounced)
         live.shell(SEND % json.dumps(described))
+        live.send_earlier()
         self.arrived = {
             delivered.recipients[0]: delivered for delivered in live.inbox.emails
         }
@@ -133,7 +134,7 @@ class Sent:
                 for address in self.population.bounced
             ]
         )
-        with self.live.server():
+        with self.live.server("--proxy-mode"):
             for number in range(ROUNDS):
                 self.population.act(
                     number, self.arrived, self._request, self._replies.append
@@ -146,10 +147,14 @@ class Sent:
         """Return traces, statistics, actions and chatter entries from Odoo."""
         return json.loads(self.live.shell(READ).splitlines()[-1])
 
-    def _request(self, url, user_agent):
+    def _request(self, url, ip, user_agent):
         response = requests.get(
             self.live.url + url[url.index("/t/") :],
-            headers={"User-Agent": user_agent},
+            headers={
+                "User-Agent": user_agent,
+                "X-Forwarded-For": ip,
+                "X-Forwarded-Host": "odoo.acme.example.com",
+            },
             allow_redirects=False,
             timeout=30,
         )
