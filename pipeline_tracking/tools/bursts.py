@@ -35,10 +35,14 @@ SOON_AFTER_SENDING = timedelta(minutes=2)
 
 # `link`, `client`: any hashable values that identify the link, and the client that made
 # the request. `is_decoy`: whether the link is the decoy link, which is not one of the
-# links that the email has.
+# links that the email has. `network`: identifies the client's network; "" if unknown.
 LinkRequest = namedtuple(
-    "LinkRequest", "occurred_at link client is_decoy", defaults=(None, False)
+    "LinkRequest",
+    "occurred_at link client is_decoy network",
+    defaults=(None, False, ""),
 )
+# `network`: as above; "" if an email client or a provider loaded the image.
+OpenRequest = namedtuple("OpenRequest", "occurred_at network", defaults=("",))
 
 
 def find_bursts(requests, link_count, opens=(), early_opens=()):
@@ -51,9 +55,9 @@ def find_bursts(requests, link_count, opens=(), early_opens=()):
 
     :param list[LinkRequest] requests: requests on one trackable email, in any order
     :param int link_count: number of distinct links in the email
-    :param list[datetime] opens: the times when a person opened the email
-    :param list[datetime] early_opens: the times when the image was loaded soon after
-        sending, by a person or by a scanner
+    :param list[OpenRequest] opens: when a person opened the email
+    :param list[OpenRequest] early_opens: when the image was loaded soon after sending,
+        by a person or by a scanner
     :return: bursts that do not overlap, oldest first
     :rtype: list[Span]
     """
@@ -121,8 +125,9 @@ def _is_burst(run, link_count):
 
 
 def _is_hasty_person(run, opens, early_opens):
-    """Return whether a person can have followed the links of this run. An early open is
-    a scanner's if the run follows soon.
+    """Return whether a person can have followed the links of this run, after they
+    opened the email in the same network. An early open is a scanner's if the run
+    follows soon.
     """
     start, end = run[0].occurred_at, run[-1].occurred_at
     earliest, latest = HASTY_AFTER_OPEN
@@ -135,11 +140,11 @@ def _is_hasty_person(run, opens, early_opens):
             request.occurred_at - previous.occurred_at >= HASTY_GAP
             for previous, request in zip(run, run[1:], strict=False)
         )
-        and (
-            any(earliest <= start - opened_at <= latest for opened_at in opens)
-            or any(
-                EARLY_IMAGE < start - opened_at <= latest for opened_at in early_opens
-            )
+        and any(
+            shortest <= start - opened.occurred_at <= latest
+            and opened.network in ("", run[0].network)
+            for shortest, requests in ((earliest, opens), (EARLY_IMAGE, early_opens))
+            for opened in requests
         )
     )
 

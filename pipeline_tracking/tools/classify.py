@@ -15,6 +15,7 @@ from datetime import date
 from . import browser_age, device, known_networks, networks, signs, user_agent_rules
 from .actors import (
     ANY,
+    CLICK,
     INTERNAL,
     LINKS,
     MACHINE,
@@ -249,6 +250,25 @@ def classify(kind, **facts):
     ):
         return Classification(UNKNOWN, AT_DELIVERY)
     return classification
+
+
+def hides_client(kind, user_agent, ip):
+    """Return whether the network and the program of a request say nothing about other
+    requests: an email client, a provider's proxy or Outlook on the web loads an image.
+
+    :param str kind: ``OPEN``, ``CLICK`` or ``DOWNLOAD``
+    :param str user_agent: the header, or ""
+    :param str ip: the client's address, or ""
+    :rtype: bool
+    """
+    if kind != OPEN:
+        return False
+    # Microsoft's cloud loads images for people who use Outlook on the web. Its networks
+    # are a sign for clicks only.
+    network = known_networks.find(ip, CLICK)
+    return is_by_email_client(kind, user_agent) or (
+        network is not None and network.vendor in _CLOUD_VENDORS
+    )
 
 
 def is_by_email_client(kind, user_agent):

@@ -22,6 +22,7 @@ from .bursts import (
     HASTY_AFTER_OPEN,
     SLOW_SCAN,
     LinkRequest,
+    OpenRequest,
     find_bursts,
     find_slow_scans,
     is_early_image,
@@ -146,6 +147,7 @@ def _find_scans(requests, link_count, sent_at):
             request.link,
             request.client[:2],
             request.link == DECOY,
+            request.client.network,
         )
         for request in requests
         if request.kind != OPEN
@@ -157,10 +159,11 @@ def _find_scans(requests, link_count, sent_at):
     for request in requests:
         if request.kind != OPEN or _find_exposure(request, exposed):
             continue
+        opened = OpenRequest(request.occurred_at, request.client.network)
         if _is_persons_open(request, request.classification, sent_at):
-            opens.append(request.occurred_at)
+            opens.append(opened)
         elif request.classification.actor == RECIPIENT:
-            early_opens.append(request.occurred_at)
+            early_opens.append(opened)
     bursts = find_bursts(link_requests, link_count, opens, early_opens)
     slow_scans = find_slow_scans(
         [request for request in link_requests if not request.is_decoy], link_count
@@ -286,27 +289,46 @@ def _was_checked(request, checks):
 
 
 def _find_doubles(requests, classifications):
-    """Classify clicks that another network and program repeats as unknown.
+    """Classify clicks as unknown that another network and program doubles. If the email
+    was opened in one of the two networks, the person is there. Otherwise, the later
+    click is not the person's.
 
     :param list[EmailRequest] requests: oldest first
     :param list[Classification] classifications: this function changes the list
     """
-    last_clicks = {}  # link -> time and client of the recipient's last click
+    opens = [
+        request
+        for request, classification in zip(requests, classifications, strict=True)
+        if request.kind == OPEN and classification.actor == RECIPIENT
+    ]
+    last_positions = {}  # link -> position of the recipient's last click
     for position, request in enumerate(requests):
         if request.kind == OPEN or classifications[position].actor != RECIPIENT:
             continue
-        network, program, _system = request.client
-        last = last_clicks.get(request.link)
-        if (
-            last
-            and request.occurred_at - last.occurred_at <= DOUBLE_PAUSE
-            and network
-            and last.client.network not in ("", network)
-            and last.client.program != program
-        ):
-            classifications[position] = Classification(UNKNOWN, DOUBLED)
+        last_position = last_positions.get(request.link)
+        last_positions[request.link] = position
+        if last_position is None:
+            continue
+        last = requests[last_position]
+        if not _is_doubled(request, last):
+            continue
+        last_open = _find_last(opens, last)
+        if last_open and last_open.client.network == request.client.network:
+            classifications[last_position] = Classification(UNKNOWN, DOUBLED)
         else:
-            last_clicks[request.link] = request
+            classifications[position] = Classification(UNKNOWN, DOUBLED)
+            last_positions[request.link] = last_position
+
+
+def _is_doubled(request, last):
+    """Return whether another network and program repeats a click at once.
+
+    :param EmailRequest last: the click before
+    """
+    return (
+        request.occurred_at - last.occurred_at <= DOUBLE_PAUSE
+        and _is_repeated_by_other(request, last)
+    )
 
 
 # ------------------------------------------------------------

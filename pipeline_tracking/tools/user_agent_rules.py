@@ -166,7 +166,7 @@ _TASKS = _compile(
     r"archiv|assess|audit|automat|check|collect|crawl|detect|domain|expand|extract",
     r"external(?:hit|agent|fetch|ads)|fetch|harvest|import|index(?:er|ing)|inspect",
     r"lookup|metadata|monitor|open ?graph|parser|preview|prob(?:e|ing)\b|processor",
-    r"reader/|research|rss|scan|scrap|screenshot|survey|synthetic|unfurl|uptime|url",
+    r"reader/|research|rss|sampl(?:er|ing)\b|scan|scrap|screenshot|survey|synthetic|unfurl|uptime|url",
     r"validat|verif|web ?hook|[a-z]agent(?:/[\d.]+)?\)?$",
     case_sensitive=False,
 ).search

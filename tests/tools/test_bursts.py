@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from odoo.addons.pipeline_tracking.tools.bursts import (
     BURST_PACE,
     LinkRequest,
+    OpenRequest,
     find_bursts,
     find_slow_scans,
     is_image_near_burst,
@@ -42,7 +43,7 @@ def test_the_decoy_link_is_one_more_link():
     assert find_bursts([decoy, links[0]], 1)
     assert not find_bursts([decoy, links[0]], 2)
     # A hasty person does not follow it.
-    opens = [at(-10)]
+    opens = [OpenRequest(at(-10))]
     requests = [LinkRequest(at(n / 2), link) for n, link in enumerate("abc")]
     assert not find_bursts(requests, 9, opens)
     assert find_bursts([*requests[:2], requests[2]._replace(is_decoy=True)], 9, opens)
@@ -152,18 +153,24 @@ def test_later_requests_do_not_undo_a_burst(requests, link_count, data):
 HASTY = [(0, "a"), (0.7, "b"), (1.9, "c")]
 
 
-def find_with_opens(requests, opens, link_count=3, client="browser"):
+def find_with_opens(requests, opens, link_count=3, client="browser", network="home"):
     """Find the bursts among requests (seconds, link) after opens (seconds)."""
     return find_bursts(
-        [LinkRequest(at(seconds), link, client) for seconds, link in requests],
+        [
+            LinkRequest(at(seconds), link, client, network="home")
+            for seconds, link in requests
+        ],
         link_count,
-        [at(seconds) for seconds in opens],
+        [OpenRequest(at(seconds), network) for seconds in opens],
     )
 
 
 def test_hasty_person_is_not_a_burst():
     for opens in ([-2], [-600], [-700, -30]):
         assert find_with_opens(HASTY, opens) == []
+    assert find_with_opens(HASTY, [-30], network="") == []  # in an email client
+    # The open was a person's, but a scanner in another network follows the links.
+    assert find_with_opens(HASTY, [-30], network="mobile")
     # one of two links again, too
     assert find_with_opens([(0, "a"), (1, "b"), (2, "a")], [-5], 2) == []
 
@@ -189,7 +196,7 @@ def test_two_clients_are_no_hasty_person():
         LinkRequest(at(seconds), link, client)
         for client, (seconds, link) in enumerate(HASTY)
     ]
-    assert len(find_bursts(requests, 3, [at(-5)])) == 1
+    assert len(find_bursts(requests, 3, [OpenRequest(at(-5))])) == 1
 
 
 # ------------------------------------------------------------

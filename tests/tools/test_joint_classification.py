@@ -235,6 +235,9 @@ def test_doubled_click():
         DIRECT,
         (UNKNOWN, "doubled"),
     ]
+    # A filter checks the link at the click, then the person gets to it.
+    person_later = [open_(590), click(600, "a", SCANNER), click(602, "a")]
+    assert classify(*person_later) == [DIRECT, (UNKNOWN, "doubled"), DIRECT]
     for other in (
         click(612, "a", PERSON),  # a double click
         click(612, "a", PERSON._replace(program="other browser")),

@@ -208,7 +208,7 @@ class TrackableHit(models.Model):
                 classification,
                 classify.find_signs(kind, **facts),
                 Client()
-                if classify.is_by_email_client(kind, facts["user_agent"])
+                if classify.hides_client(kind, facts["user_agent"], facts["ip"])
                 else make_client(facts["ip"], facts["user_agent"]),
                 colleague,
             )
