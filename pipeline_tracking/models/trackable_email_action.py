@@ -121,7 +121,7 @@ class TrackableEmailAction(models.Model):
     signs_text = fields.Char(
         "Signs",
         compute="_compute_signs_text",
-        help="What speaks for a person, and what speaks for a program.",
+        help="Signs of a person, and signs of a program.",
     )
     client_ids = fields.One2many(
         "trackable.client", "action_id", readonly=True, groups=fields.NO_ACCESS

@@ -36,8 +36,8 @@ def test_old_browsers(user_agent):
         *BROWSERS,
         *(agent for agents in MAIL_CLIENTS.values() for agent in agents),
         # the last Chrome for Windows 7
-        "Mozilla/5.0 (Windows NT 6.1; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
-        " Chrome/109.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (Windows NT 6.1; Win64; x64) AppleWebKit/537.36 (KHTML, like"
+        " Gecko) Chrome/109.0.0.0 Safari/537.36",
         # a television of 2020, a phone of 2017
         "Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko)"
         " Chrome/53.0.2785.34 Safari/537.36 WebAppManager",

@@ -229,7 +229,7 @@ def test_too_soon_does_not_apply_to_opens():
 
 
 def test_image_at_delivery_is_possible():
-    """Nobody opens an email within three seconds, whatever loads the image."""
+    """An email cannot be opened within three seconds, whatever loads the image."""
     for user_agent in (CHROME, OUTLOOK, GMAIL_PROXY):
         for seconds, is_possible in ((0, True), (2.9, True), (3, False), (60, False)):
             classification = classify(
