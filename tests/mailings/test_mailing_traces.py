@@ -208,6 +208,7 @@ class TestMailingTraces(MailingCase):
         )
         self.mailing.unlink()
         self.open(self.anna)
+        self.wait(10)  # to read the email
         self.click(self.anna)
         self.assertEqual(sum(emails.mapped("open_count")), 1)
         self.assertFalse(emails.mailing_id)
