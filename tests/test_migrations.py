@@ -141,6 +141,51 @@ class TestMigrations(TrackingCase):
         self.migrate("19.0.4.0.0", "pre-migration")
         self.assertEqual((used | unused).read(names), before)
 
+    def test_earlier_actions_are_graded(self):
+        """The upgrade does not know the signs of earlier requests, so it grades actions
+        by their actor and reason.
+        """
+        _delivered, email = self.send()
+        graded = {
+            ("open", "recipient", "direct"): "medium",
+            ("open", "recipient", "inferred"): "medium",
+            ("open", "recipient", "mail-client"): "high",
+            ("open", "recipient", "gmail-proxy"): "high",
+            ("click", "recipient", "mail-client"): "medium",
+            ("click", "recipient", "direct"): "medium",
+            ("open", "unknown", "apple-mpp"): "low",
+            ("open", "internal", "known-device"): "medium",
+            ("open", "internal", "session"): "high",
+            ("click", "machine", "too-soon"): "medium",
+            ("click", "machine", "burst"): "high",
+        }
+        actions = self.env["trackable.email.action"].create(
+            [
+                {
+                    "trackable_email_id": email.id,
+                    "occurred_at": email.sent_date,
+                    "kind": kind,
+                    "actor": actor,
+                    "reason": reason,
+                }
+                for kind, actor, reason in graded
+            ]
+        )
+        crawled = actions[0].copy({"actor": "machine"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE trackable_email_action SET reason = 'google-crawler' WHERE id = %s",
+            [crawled.id],
+        )
+        self.migrate("19.0.5.0.0", "pre-migration")
+        self.assertFalse(any(actions.mapped("confidence")), "the column exists")
+        self.env.cr.execute("ALTER TABLE trackable_email_action DROP COLUMN confidence")
+        self.migrate("19.0.5.0.0", "pre-migration")
+        self.assertEqual(actions.mapped("confidence"), [*graded.values()])
+        self.assertEqual(
+            (crawled.reason, crawled.confidence), ("scanner-network", "high")
+        )
+
     def test_translations_of_the_old_texts_are_replaced(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         in_french = self.env(context={"lang": "fr_FR"})
@@ -148,7 +193,7 @@ class TestMigrations(TrackingCase):
         actor = in_french.ref(
             "pipeline_tracking.selection__trackable_email_action__actor__unknown"
         )
-        for version in ("19.0.3.0.0", "19.0.4.0.0"):
+        for version in ("19.0.3.0.0", "19.0.4.0.0", "19.0.5.0.0"):
             menu.name, actor.name = "E-mails suivis", "Incertain"
             self.migrate(version, "post-migration")
             self.assertEqual(menu.name, "Suivi des e-mails")

@@ -345,6 +345,13 @@ def test_actions_do_not_change(upgraded):
     assert read_actions(upgraded.odoo) == upgraded.actions
 
 
+def test_actions_are_graded(upgraded):
+    rows = upgraded.odoo.query(
+        "SELECT DISTINCT actor, confidence FROM trackable_email_action ORDER BY 1, 2"
+    )
+    assert rows == [("machine", "high"), ("recipient", "medium")]
+
+
 def test_senders_are_not_notified_again(upgraded):
     query = "SELECT id, notified_keys FROM trackable_email ORDER BY 1"
     assert any(keys for _id, keys in upgraded.notified)
@@ -430,6 +437,7 @@ def test_new_and_queued_emails_are_tracked(odoo):
         SOON,
     )
     arrived = {name_of(email): email for email in odoo.inbox.emails}
+    odoo.send_earlier()
     for name in ("nina", *QUEUED):
         assert odoo.get(arrived[name].image_urls[0]).ok
         wait_until(lambda name=name: odoo.query(COUNTS % name)[0][2] == 1, SOON)

@@ -35,6 +35,7 @@ ALLOWED = {
         "manager elsewhere": {"read", "create"},
         "administrator": set(OPERATIONS),
     },
+    "trackable.client": NO_ACCESS,
     "trackable.email": {"sender": {"read"}, "manager": {"read", "unlink"}},
     "trackable.email.action": READ_BY_SENDER_AND_MANAGER,
     "trackable.email.entry": NO_ACCESS,
@@ -206,6 +207,9 @@ class TestSecurityAccess(TrackingCase):
             "trackable.anonymize": administrators["trackable.anonymize"].create(
                 {"partner_ids": self.customer.ids}
             ),
+            "trackable.client": env["trackable.client"].search(
+                [("action_id", "in", self.trackable.action_ids.ids)]
+            )[0],
             "trackable.email": self.trackable,
             "trackable.email.action": self.trackable.action_ids[0],
             "trackable.email.entry": env["trackable.email.entry"].search(of_email)[0],
