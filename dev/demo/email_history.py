@@ -10,6 +10,8 @@ from datetime import datetime, time, timedelta
 
 import pytz
 
+from odoo.addons.pipeline_tracking.tools import signs
+
 WEEKS = 8
 EMAILS = 140
 TEXTS = (
@@ -108,8 +110,8 @@ def make_habit(env, dice, lead, user):
             Action |= Action.create(
                 {
                     **choose_device(dice, email),
+                    **grade(email, to_utc(opened)),
                     "kind": "open",
-                    "occurred_at": to_utc(opened),
                 }
             )
     return Action
@@ -120,13 +122,34 @@ def to_utc(date):
 
 
 def choose_device(dice, email):
-    """Choose the values that all actions of a recipient on an email have."""
+    """Choose the values that all actions of a recipient on an email have.
+
+    :rtype: dict
+    """
     return {
         "trackable_email_id": email.id,
         "actor": "recipient",
         "reason": "direct",
         "browser": dice.choice(("chrome", "firefox", "safari")),
         "platform": dice.choice(("windows", "macos", "android")),
+    }
+
+
+def grade(email, date, *codes):
+    """Grade a recipient's action, as if the request had been classified.
+
+    :param datetime date: time of the action
+    :param codes: signs that other requests for the email give
+    :return: values of the action
+    :rtype: dict
+    """
+    found = set(codes)
+    if date - email.sent_date >= timedelta(seconds=signs.LATER_SECONDS):
+        found.add(signs.LATER)
+    return {
+        "confidence": signs.grade("recipient", signs.get_score(found), False),
+        "occurred_at": date,
+        "signs": ",".join(sorted(found)),
     }
 
 
@@ -188,20 +211,21 @@ def read(dice, email, links):
     values = choose_device(dice, email)
     if dice.random() < 0.15:
         values.update(actor="unknown", reason="apple-mpp", browser=False)
-        return Action.create({**values, "kind": "open", "occurred_at": date})
-    opened = Action.create(
-        [
-            {**values, "kind": "open", "occurred_at": date + timedelta(hours=3 * again)}
-            for again in range(dice.choice((1, 1, 1, 2, 3)))
-            if date + timedelta(hours=3 * again) < datetime.now()
-        ]
-    )
-    if dice.random() < 0.5:
+        values.update(kind="open", occurred_at=date, confidence=signs.LOW)
+        return Action.create(values)
+    clicked = date + timedelta(minutes=2) if dice.random() < 0.5 else None
+    codes = [signs.USED_AFTER] if clicked else []
+    opened = Action.create({**values, **grade(email, date, *codes), "kind": "open"})
+    for again in range(1, dice.choice((1, 1, 1, 2, 3))):
+        later = date + timedelta(hours=3 * again)
+        if later < datetime.now():
+            opened |= Action.create({**values, **grade(email, later), "kind": "open"})
+    if clicked:
         opened |= Action.create(
             {
                 **values,
+                **grade(email, clicked, signs.OPENED_BEFORE),
                 "kind": "click",
-                "occurred_at": date + timedelta(minutes=2),
                 "trackable_link_id": dice.choice(links).id,
             }
         )

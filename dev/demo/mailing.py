@@ -5,7 +5,7 @@ import time
 import lxml.html
 
 from ..setup.console import Problem
-from . import loopback
+from . import loopback, stage
 
 SUBJECT = "Our autumn offers"
 RECIPIENTS, OPENS, CLICKS = 8, 5, 2
@@ -58,6 +58,7 @@ def _send(running, partner_ids):
     mailing_id = client.call("mailing.mailing", "create", values)
     client.call("mailing.mailing", "action_send_mail", [mailing_id])
     client.call("mail.mail", "process_email_queue")
+    stage.send_earlier(running.database)
     return mailing_id
 
 
