@@ -14,6 +14,10 @@ MAX_HOURS = 6
 MAX_DELETED = 10_000  # clients deleted in one transaction
 HASH_BYTES = 12
 
+# The values of `_store`, and the key of these values among the values of an action.
+COLUMNS = ("occurred_at", "network", "program", "system", "actor", "reason")
+CLIENT_VALUES = "client_values"
+
 # `client`: who made the request. `classification`: of the request by itself.
 StoredClient = namedtuple("StoredClient", "client classification")
 
@@ -97,6 +101,26 @@ class TrackableClient(models.Model):
         return blake2b(message, key=key, digest_size=HASH_BYTES).hexdigest()
 
     @api.model
+    def _store(self, clients):
+        """Store the clients of new actions.
+
+        :param clients: pairs of an action, and its values in the order of `COLUMNS`;
+            None for an action whose client is not stored
+        """
+        rows = [(action.id, *values) for action, values in clients if values]
+        if not rows:
+            return
+        # Only a statement with all rows is fast enough: each request has a client.
+        self.env["trackable.email.action"].flush_model()
+        now = fields.Datetime.now()
+        self.env.cr.execute_values(
+            f"INSERT INTO trackable_client (action_id, {', '.join(COLUMNS)}, stored_at)"
+            " VALUES %s",
+            [(*row, now) for row in rows],
+        )
+        self.env["trackable.email.action"].invalidate_model(["client_ids"])
+
+    @api.model
     def _read_clients(self, actions):
         """Read the stored clients of actions.
 
@@ -106,7 +130,6 @@ class TrackableClient(models.Model):
         """
         if not actions:
             return {}
-        self.flush_model()
         # SQL: faster than the ORM, for up to a thousand actions of each email.
         rows = self.env.execute_query(
             SQL(

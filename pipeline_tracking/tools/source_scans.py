@@ -28,6 +28,7 @@ RULES = (
 )
 # Requests further away than this do not matter for a request.
 MAX_WINDOW = max(window for window, _recipients, _since_sent in RULES)
+FEWEST_RECIPIENTS = min(recipients for _window, recipients, _since_sent in RULES)
 
 
 def find_source_scans(requests):
@@ -41,29 +42,40 @@ def find_source_scans(requests):
     for request in sorted(requests, key=lambda request: request.occurred_at):
         by_source[request.source].append(request)
     spans_by_source = {
-        source: [
-            (
-                longest,
-                find_crowded_spans(
-                    [
-                        (request.occurred_at, request.recipient)
-                        for request in source_requests
-                        if _is_soon(request, longest)
-                    ],
-                    window,
-                    minimum,
-                ),
-            )
-            for window, minimum, longest in RULES
-        ]
+        source: _find_scans(source_requests)
         for source, source_requests in by_source.items()
+        if len(source_requests) >= FEWEST_RECIPIENTS
     }
     return [
         any(
             _is_soon(request, longest) and is_in_spans(spans, request.occurred_at)
-            for longest, spans in spans_by_source[request.source]
+            for longest, spans in spans_by_source.get(request.source, ())
         )
         for request in requests
+    ]
+
+
+def _find_scans(requests):
+    """Find the times of scans by one source.
+
+    :param list[SourceRequest] requests: oldest first
+    :return: for each rule, the longest time after sending, and the times of scans
+    :rtype: list[tuple[timedelta | None, list[Span]]]
+    """
+    return [
+        (
+            longest,
+            find_crowded_spans(
+                [
+                    (request.occurred_at, request.recipient)
+                    for request in requests
+                    if _is_soon(request, longest)
+                ],
+                window,
+                recipients,
+            ),
+        )
+        for window, recipients, longest in RULES
     ]
 
 

@@ -6,6 +6,7 @@ from odoo import api, models
 
 from ...tools import actors, flood
 from ...tools.repeats import merge_download_parts
+from ..trackable_client import CLIENT_VALUES
 
 # Fields that identical actions share, for the limits on floods. The IP address is not
 # included: by default, companies do not store it.
@@ -73,7 +74,8 @@ class TrackableEmailAction(models.Model):
         Call this on the earlier actions on the same trackable emails that are near in
         time.
 
-        :param list[dict] values_list: values of the actions to create
+        :param list[dict] values_list: values of the actions to create; `CLIENT_VALUES`
+            of an action are stored as its client
         :return: the new actions
         :rtype: TrackableEmailAction
         """
@@ -84,13 +86,14 @@ class TrackableEmailAction(models.Model):
         new = [self._prepare_flood_request(values) for values in values_list]
         counted_with = flood.fold(known, new)
         counts = Counter(counted_with)
-        created = self.create(
-            [
-                {**values, "hit_count": counts[position]}
-                for position, values in enumerate(values_list, len(self))
-                if position in counts
-            ]
-        )
+        created_values = [
+            {**values, "hit_count": counts[position]}
+            for position, values in enumerate(values_list, len(self))
+            if position in counts
+        ]
+        clients = [values.pop(CLIENT_VALUES, None) for values in created_values]
+        created = self.create(created_values)
+        self.env["trackable.client"]._store(zip(created, clients, strict=True))
         for position, action in enumerate(self):
             if position in counts:
                 action.hit_count += counts[position]

@@ -16,6 +16,7 @@ trackable.hit).
 
 from collections import Counter, namedtuple
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from odoo import fields, models
@@ -79,7 +80,6 @@ class TrackableHit(models.Model):
             "scanner_networks": networks.parse(
                 settings.tracking_scanner_networks or ""
             ),
-            "system_number": self._get_system_number(),
             "seconds_since_sent": (
                 None if since_sent is None else since_sent.total_seconds()
             ),
@@ -183,6 +183,8 @@ class TrackableHit(models.Model):
         users_by_device = self._get_users_by_device()
         # sudo: trackable.client - no user has access rights to it
         make_client = self.env["trackable.client"].sudo()._make_client
+        make_client = lru_cache(maxsize=None)(make_client)
+        numbers_by_ip = self._find_system_numbers()
         classified_hits = {}
         for hit in self:
             kind, link = hit._get_kind_and_link(existing_link_ids)
@@ -195,6 +197,7 @@ class TrackableHit(models.Model):
                 "is_decoy": link.is_decoy,
                 "has_session": bool(session_user),
                 "is_known_device": bool(device_users),
+                "system_number": numbers_by_ip.get(hit.ip),
             }
             classification = hit._classify(kind, **facts)
             colleague = session_user or device_users
@@ -229,17 +232,17 @@ class TrackableHit(models.Model):
             return actors.CLICK, link.browse()
         return actors.DOWNLOAD if link.is_file else actors.CLICK, link
 
-    def _get_system_number(self):
-        """Return the number of the autonomous system that the IP address of this hit
-        belongs to, if the database GeoLite2-ASN is beside Odoo's GeoIP databases.
+    def _find_system_numbers(self):
+        """Find the autonomous systems that the IP addresses of these hits belong to, if
+        the database GeoLite2-ASN is beside Odoo's GeoIP databases.
 
-        :rtype: int | None
+        :return: IP address -> number
+        :rtype: dict[str, int]
         """
-        self.ensure_one()
-        folder = Path(config["geoip_city_db"]).parent
-        return autonomous_systems.find_number(
-            autonomous_systems.get_path(folder), self.ip or ""
-        )
+        path = autonomous_systems.get_path(Path(config["geoip_city_db"]).parent)
+        ips = set(self.mapped("ip")) if Path(path).exists() else ()
+        numbers = {ip: autonomous_systems.find_number(path, ip or "") for ip in ips}
+        return {ip: number for ip, number in numbers.items() if number}
 
     def _get_device_key(self):
         """Return IP address, browser and platform, as in Odoo's device log."""

@@ -6,11 +6,11 @@ import logging
 from collections import namedtuple
 
 from odoo import models
-from odoo.fields import Command
 from odoo.http import GeoIP
 
 from ...tools import actors, classify, device, networks
 from ...tools.joint_classification import can_change
+from ..trackable_client import CLIENT_VALUES
 
 _logger = logging.getLogger(__name__)
 
@@ -98,7 +98,8 @@ class TrackableHit(models.Model):
         can change the action, or if the action can change others.
 
         :param ClassifiedHit classified_hit: this hit's classification
-        :return: values for `create` of trackable.email.action
+        :return: the values of a trackable.client for the key `CLIENT_VALUES`, or an
+            empty dict
         :rtype: dict
         """
         self.ensure_one()
@@ -109,15 +110,12 @@ class TrackableHit(models.Model):
             and not can_change(kind, classified_hit.classification)
         ):
             return {}
-        values = {
-            "occurred_at": self.occurred_at,
-            "network": client.network or False,
-            "program": client.program or False,
-            "system": client.system or False,
-            "actor": actor,
-            "reason": reason,
+        return {
+            CLIENT_VALUES: (
+                *(self.occurred_at, client.network or None, client.program or None),
+                *(client.system or None, actor, reason),
+            )
         }
-        return {"client_ids": [Command.create(values)]}
 
     def _get_stored_ip(self, settings):
         """Return the part of the request's IP address that the company stores.

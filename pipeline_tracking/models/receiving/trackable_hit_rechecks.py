@@ -71,7 +71,6 @@ class TrackableHit(models.Model):
         """
         spans = _merge_spans(sources)
         networks, since, until = (list(column) for column in zip(*spans, strict=True))
-        self.env["trackable.client"].flush_model()
         # SQL: the ORM cannot search a different time span for each network.
         rows = self.env.execute_query(
             SQL(
