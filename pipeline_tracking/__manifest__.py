@@ -13,6 +13,8 @@
     "external_dependencies": {
         "python": ["crawlerdetect", "google-re2", "markdown-it-py"]
     },
+    # `tools/known_networks.py` reads this file.
+    "oca_data_manual": ["data/known_networks.csv"],
     "data": [
         "security/pipeline_tracking_groups.xml",
         "security/ir.model.access.csv",

@@ -237,7 +237,7 @@ class TestDecoyLinkRequests(DecoyMixin, MailingCase):
                 ("click", "machine", "decoy"),
             ],
         )
-        self.assertEqual(set(self.trackable.action_ids.mapped("confidence")), {"high"})
+        self.assertEqual(set(self.trackable.action_ids.mapped("confidence")), {"medium"})
         self.assertCounts(self.trackable, opens=0, clicks=0)
         self.assertEqual(self.trackable.mailing_trace_id.trace_status, "sent")
 

@@ -1,6 +1,7 @@
 """Processing gives the same result for any order and any batches of hits."""
 
 import random
+import re
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
@@ -84,9 +85,10 @@ class TestAnyOrder(HeldClicksCase):
         entries = self.env["trackable.email.entry"].search(
             [("trackable_email_id", "=", trackable.id)]
         )
+        message_id = trackable.mail_message_id.id
         bodies = sorted(
             # Each body contains the id of its message.
-            entry.mail_message_id.body.replace(str(trackable.mail_message_id.id), "N")
+            re.sub(rf"\b{message_id}\b", "N", entry.mail_message_id.body)
             for entry in entries
         )
         return actions, counters, bodies

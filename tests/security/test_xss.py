@@ -29,6 +29,11 @@ def build_hostile_text(name):
     return name + "".join(shape.format(SCRIPT % name) for shape in SHAPES)
 
 
+def build_hostile_agent():
+    """Return the user agent of a browser, with scripts: other programs are machines."""
+    return f"{BROWSER} {build_hostile_text('agent')}"
+
+
 # ------------------------------------------------------------
 # Stored text
 # ------------------------------------------------------------
@@ -49,7 +54,7 @@ class TestSecurityXss(TrackingCase):
             attachments=[("file<img src=x onerror=alert(1)>.pdf", b"%PDF-1.4")],
         )
         for url in delivered.tracked_urls:
-            self.hit(url, user_agent=build_hostile_text("agent"))
+            self.hit(url, user_agent=build_hostile_agent())
             self.wait(10)
         self.process()
         self.assertEqual(len(trackable.action_ids), 3)
@@ -139,6 +144,7 @@ def assert_clean(page, *shown):
 def test_pages_in_a_browser(odoo, browser):
     names = ("sender", "partner", "subject", "label", "file", "agent", "city")
     texts = {name: build_hostile_text(name) for name in names}
+    texts["agent"] = build_hostile_agent()
     texts["file"] = "file<img src=data:, onerror=\"window.hacked='file'\">.pdf"
     odoo.inbox.emails.clear()
     script = SEND.replace("TEXTS", repr(json.dumps(texts)))
@@ -146,6 +152,7 @@ def test_pages_in_a_browser(odoo, browser):
         odoo.shell(f"from markupsafe import Markup\n{script}").splitlines()[-1]
     )
     wait_until(lambda: odoo.inbox.emails, 10)
+    odoo.send_earlier()
     (delivered,) = [
         delivered
         for delivered in odoo.inbox.emails
