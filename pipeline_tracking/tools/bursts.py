@@ -45,7 +45,7 @@ LinkRequest = namedtuple(
 OpenRequest = namedtuple("OpenRequest", "occurred_at network", defaults=("",))
 
 
-def find_bursts(requests, link_count, opens=(), early_opens=()):
+def find_bursts(requests, link_count, opens=(), early_opens=(), sent_at=None):
     """Find the times when links were requested faster than a person clicks.
 
     A run is a series of requests, each within `BURST_PACE` of the previous request. A
@@ -58,13 +58,19 @@ def find_bursts(requests, link_count, opens=(), early_opens=()):
     :param list[OpenRequest] opens: when a person opened the email
     :param list[OpenRequest] early_opens: when the image was loaded soon after sending,
         by a person or by a scanner
+    :param datetime | None sent_at: when the email was sent, if known
     :return: bursts that do not overlap, oldest first
     :rtype: list[Span]
     """
     return [
         Span(run[0].occurred_at, run[-1].occurred_at)
         for run in _split_into_runs(_sort(requests))
-        if _is_burst(run, link_count) and not _is_hasty_person(run, opens, early_opens)
+        if _is_burst(run, link_count)
+        # Most bursts of scanners come soon after sending.
+        and (
+            is_soon_after_sending(run[0].occurred_at, sent_at)
+            or not _is_hasty_person(run, opens, early_opens)
+        )
     ]
 
 

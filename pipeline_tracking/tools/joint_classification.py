@@ -164,7 +164,7 @@ def _find_scans(requests, link_count, sent_at):
             opens.append(opened)
         elif request.classification.actor == RECIPIENT:
             early_opens.append(opened)
-    bursts = find_bursts(link_requests, link_count, opens, early_opens)
+    bursts = find_bursts(link_requests, link_count, opens, early_opens, sent_at)
     slow_scans = find_slow_scans(
         [request for request in link_requests if not request.is_decoy], link_count
     )

@@ -171,6 +171,12 @@ def test_hasty_person_is_not_a_burst():
     assert find_with_opens(HASTY, [-30], network="") == []  # in an email client
     # The open was a person's, but a scanner in another network follows the links.
     assert find_with_opens(HASTY, [-30], network="mobile")
+    # Soon after sending, two or three links in seconds are a scanner's.
+    requests = [LinkRequest(at(seconds), link, "a") for seconds, link in HASTY]
+    for sent, count in ((-130, 0), (-60, 1), (None, 0)):
+        sent_at = None if sent is None else at(sent)
+        opens = [OpenRequest(at(-30))]
+        assert len(find_bursts(requests, 3, opens, sent_at=sent_at)) == count
     # one of two links again, too
     assert find_with_opens([(0, "a"), (1, "b"), (2, "a")], [-5], 2) == []
 
