@@ -237,7 +237,9 @@ class TestDecoyLinkRequests(DecoyMixin, MailingCase):
                 ("click", "machine", "decoy"),
             ],
         )
-        self.assertEqual(set(self.trackable.action_ids.mapped("confidence")), {"medium"})
+        self.assertEqual(
+            set(self.trackable.action_ids.mapped("confidence")), {"medium"}
+        )
         self.assertCounts(self.trackable, opens=0, clicks=0)
         self.assertEqual(self.trackable.mailing_trace_id.trace_status, "sent")
 
