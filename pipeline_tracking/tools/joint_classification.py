@@ -207,7 +207,6 @@ def _find_scans(requests, link_count, sent_at):
 def _is_persons_open(request, classification, sent_at):
     """Return whether an open shows that a person has the email. Scanners also load the
     image, but soon after sending and without an email client.
-
     """
     if request.kind != OPEN or classification.actor != RECIPIENT:
         return False
