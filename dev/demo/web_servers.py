@@ -45,6 +45,9 @@ class Gateway(_ThreadedServer):
     Its host name differs from the salesperson's, so the browser does not send the
     salesperson's session cookie (of localhost) with the email's links.
 
+    All requests come from `CUSTOMER`, unless a script names another address in the
+    header ``X-Forwarded-For``.
+
     :param int port: of Odoo
     """
 
@@ -63,7 +66,7 @@ class _GatewayHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {
             **self.headers,
-            "X-Forwarded-For": CUSTOMER,
+            "X-Forwarded-For": self.headers.get("X-Forwarded-For", CUSTOMER),
             "X-Forwarded-Host": self.headers["Host"],
             "X-Forwarded-Proto": "http",
             "Connection": "close",
