@@ -16,7 +16,7 @@ COMMANDS = {
     "demo": "dev.demo.show.main",
     "i18n": "dev.checks.translations.main",
     "lint": "dev.checks.lint.main",
-    "networks": "dev.known_networks.main",
+    "networks": "dev.networks.command.main",
     "odoo": "dev.setup.odoo_config.run_odoo",
     "odoo-suite": "dev.checks.odoo_suite.command.main",
     "pins": "dev.setup.pins.main",

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..tools import device, networks
 from ..tools.actors import Classification
-from ..tools.joint_classification import Client
+from ..tools.email_requests import Client
 
 # Clients are deleted after this time: late requests can still be compared. The cron job
 # deletes them each minute, and `_gc_clients` each day.

@@ -4,12 +4,13 @@ The database is optional. It lies in the folder of the GeoLite2 databases that O
 uses. An administrator can add, replace or remove the file while Odoo runs.
 """
 
-import ipaddress
 import logging
 import os
 import struct
 from collections import namedtuple
 from pathlib import Path
+
+from .networks import parse_address
 
 try:
     import maxminddb
@@ -55,7 +56,7 @@ def find_number(path, ip):
         database or the package maxminddb is missing or not usable
     :rtype: int | None
     """
-    address = _parse_address(ip)
+    address = parse_address(ip)
     database = _get_database(path) if address and maxminddb else None
     if not database or not database.reader:
         return None
@@ -106,11 +107,3 @@ def _log_unusable(path, error):
     if path not in _logged_paths:
         _logged_paths.add(path)
         _logger.warning("%s cannot be used: %s", path, error)
-
-
-def _parse_address(ip):
-    try:
-        address = ipaddress.ip_address(ip or "")
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address

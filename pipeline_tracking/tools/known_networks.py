@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from .actors import ANY, LINKS, OPENS
+from .networks import parse_address
 
 _logger = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class Index:
 
     def find(self, ip, kind):
         """Find the smallest network that contains an address. See `find`."""
-        address = _parse_address(ip)
+        address = parse_address(ip)
         if address is None:
             return None
         bits = int(address)
@@ -185,11 +186,3 @@ def find_system(number, kind):
     :rtype: KnownNetwork | None
     """
     return get_index().find_system(number, kind)
-
-
-def _parse_address(ip):
-    try:
-        address = ipaddress.ip_address(ip or "")
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address

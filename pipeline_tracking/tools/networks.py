@@ -42,6 +42,22 @@ def parse(text):
     return tuple(networks)
 
 
+@lru_cache(maxsize=1024)
+def parse_address(ip):
+    """Parse an address.
+
+    :param str | None ip: an IPv4 or IPv6 address; an IPv4 address in IPv6 form (RFC
+        4291, section 2.5.5.2) counts as IPv4
+    :return: None if the text is not an address
+    :rtype: ipaddress.IPv4Address | ipaddress.IPv6Address | None
+    """
+    try:
+        address = ipaddress.ip_address(ip or "")
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
 def contain(networks, ip):
     """Return whether an address is in one of these networks.
 
@@ -50,7 +66,7 @@ def contain(networks, ip):
         section 2.5.5.2); any other text is in no network
     :rtype: bool
     """
-    address = _parse_address(ip) if networks else None
+    address = parse_address(ip) if networks else None
     return address is not None and any(address in network for network in networks)
 
 
@@ -59,7 +75,7 @@ def is_address(ip):
 
     :rtype: bool
     """
-    return _parse_address(ip) is not None
+    return parse_address(ip) is not None
 
 
 def is_local(ip):
@@ -80,7 +96,7 @@ def truncate(ip):
         is not an address
     :rtype: str
     """
-    address = _parse_address(ip)
+    address = parse_address(ip)
     if address is None:
         return ""
     dropped_bits = address.max_prefixlen - _PREFIXES[address.version]
@@ -97,7 +113,7 @@ def get_subscriber(ip):
     :return: the /64 network of an IPv6 address, any other text unchanged
     :rtype: str
     """
-    address = _parse_address(ip)
+    address = parse_address(ip)
     if address is None or address.version == 4:
         return str(address or ip)
     network = int(address) >> 64 << 64
@@ -126,17 +142,8 @@ def get_client_address(environ):
 
 
 def _is_loopback(host):
-    address = _parse_address(host)
+    address = parse_address(host)
     return address.is_loopback if address else host.lower() == "localhost"
-
-
-@lru_cache(maxsize=1024)
-def _parse_address(ip):
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 # Loopback (RFC 1122, RFC 4291), private (RFC 1918, RFC 4193), shared by a provider's

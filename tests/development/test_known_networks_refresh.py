@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dev import known_networks as refresh
 from dev.commands import COMMANDS
+from dev.networks import addon_list
+from dev.networks import command as refresh
 from dev.setup.console import Problem
 
 BARRACUDA = "Barracuda Email Gateway Defense"
@@ -21,7 +22,7 @@ TODAY = date.today().isoformat()
 def file(tmp_path):
     """Copy the addon's list."""
     copy = tmp_path / "known_networks.csv"
-    copy.write_bytes(refresh.known_networks.FILE.read_bytes())
+    copy.write_bytes(addon_list.known_networks.FILE.read_bytes())
     return copy
 
 
@@ -105,7 +106,7 @@ def assert_refused(file, args, message):
 
 
 def test_command_exists():
-    assert COMMANDS["networks"] == "dev.known_networks.main"
+    assert COMMANDS["networks"] == "dev.networks.command.main"
 
 
 # ----------------------------------------------------------------
@@ -141,14 +142,14 @@ def test_google_without_a_time(file, source):
 
 def test_microsoft(file, source):
     old = networks_of(file, refresh.MICROSOFT)
-    other = refresh.known_networks.read(file)
+    other = addon_list.known_networks.read(file)
     content = microsoft([*old, "2a01:111:f404::/48"])
     refresh.main(["--microsoft", source(content)], file)
     assert networks_of(file, refresh.MICROSOFT) == [*old, "2a01:111:f404::/48"]
     assert {row["date"] for row in read(file, refresh.MICROSOFT)} == {TODAY}
     # The rows of other vendors are the same.
     same = [row for row in other if row.vendor != refresh.MICROSOFT]
-    rows = refresh.known_networks.read(file)
+    rows = addon_list.known_networks.read(file)
     assert [row for row in rows if row.vendor != refresh.MICROSOFT] == same
 
 
@@ -409,7 +410,7 @@ def test_a_proof_can_be_inside_a_sign(file, source):
     filters = read(file, refresh.MICROSOFT)
     refresh.main(["--azure", source(azure(["40.92.0.0/16", "104.47.0.0/17"]))], file)
     assert read(file, refresh.MICROSOFT) == filters
-    refresh.check(refresh.known_networks.read(file))
+    addon_list.check(addon_list.known_networks.read(file))
 
 
 def test_a_network_has_one_vendor(file, source):

@@ -3,7 +3,7 @@
 from odoo.tests import tagged
 
 from odoo.addons.pipeline_tracking.models.receiving.trackable_hit_details import Place
-from odoo.addons.pipeline_tracking.tools.joint_classification import Verdict
+from odoo.addons.pipeline_tracking.tools.email_requests import Verdict
 
 from ..common import TrackingCase
 from ..helpers.user_agents import CHROME, GMAIL_PROXY, OUTLOOK

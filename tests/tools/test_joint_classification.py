@@ -18,10 +18,9 @@ from odoo.addons.pipeline_tracking.tools.actors import (
     UNKNOWN,
     Classification,
 )
+from odoo.addons.pipeline_tracking.tools.email_requests import Client, EmailRequest
 from odoo.addons.pipeline_tracking.tools.joint_classification import (
     MAX_DISTANCE,
-    Client,
-    EmailRequest,
     classify_together,
 )
 

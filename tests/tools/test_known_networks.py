@@ -19,7 +19,7 @@ from odoo.addons.pipeline_tracking.tools.known_networks import (
     find_system,
 )
 
-from dev import known_networks as refresh
+from dev.networks import addon_list
 
 KINDS = (OPEN, CLICK, DOWNLOAD)
 ROWS = known_networks.read()
@@ -53,7 +53,7 @@ def find_slowly(rows, ip, kind):
 
 def test_file_is_valid():
     assert len(ROWS) > 90
-    refresh.check(refresh.known_networks.read())
+    addon_list.check(addon_list.known_networks.read())
     for row in ROWS:
         assert row.vendor == row.vendor.strip()
         assert row.source == row.source.strip()
@@ -62,7 +62,7 @@ def test_file_is_valid():
 
 def test_file_is_as_the_refresh_writes_it(tmp_path):
     file = tmp_path / "known_networks.csv"
-    refresh._write(file, refresh.sort(refresh.known_networks.read()))
+    addon_list.write(file, addon_list.sort(addon_list.known_networks.read()))
     assert file.read_bytes() == known_networks.FILE.read_bytes()
 
 

@@ -12,7 +12,7 @@ from itertools import chain
 from odoo import api, models
 
 from ...tools import actors
-from ...tools.joint_classification import Verdict
+from ...tools.email_requests import Verdict
 from ...tools.repeats import PART_WINDOW, find_repeats
 
 
@@ -29,7 +29,7 @@ class TrackableEmailAction(models.Model):
     def _correct(self, verdicts):
         """Write the verdicts of actions that other requests have changed.
 
-        :param dict verdicts: action -> `joint_classification.Verdict`; actions without
+        :param dict verdicts: action -> `email_requests.Verdict`; actions without
             a verdict do not change
         :return: the actions that changed
         :rtype: TrackableEmailAction

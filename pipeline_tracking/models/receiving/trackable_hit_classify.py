@@ -23,16 +23,16 @@ from odoo import fields, models
 from odoo.tools import config
 
 from ...tools import actors, autonomous_systems, classify, device, networks
-from ...tools.joint_classification import Client
+from ...tools.email_requests import Client
 from ..feedback.chatter_channel import push_badges
 from ..feedback.trackable_feed_channel import push_feed
 
 DEVICE_DAYS = 30  # a device counts as used by a colleague for this long after activity
 # `kind`: the kind of the hit's action. `link`: the trackable link, empty for an open,
 # for a deleted link and for a decoy link. `classification`: a `actors.Classification`.
-# `signs`: from `classify.find_signs`. `client`: a `joint_classification.Client`.
+# `signs`: from `classify.find_signs`. `client`: a `email_requests.Client`.
 # `colleague`: the user who made the request, empty unless exactly one colleague is
-# known. `verdict`: a `joint_classification.Verdict`, from `_compare`.
+# known. `verdict`: a `email_requests.Verdict`, from `_compare`.
 ClassifiedHit = namedtuple(
     "ClassifiedHit",
     "kind link classification signs client colleague verdict",

@@ -11,12 +11,8 @@ from odoo.tools import SQL
 
 from ...tools import actors, classify, flood, signs
 from ...tools.actors import Classification
-from ...tools.joint_classification import (
-    MAX_DISTANCE,
-    Client,
-    EmailRequest,
-    classify_together,
-)
+from ...tools.email_requests import Client, EmailRequest
+from ...tools.joint_classification import MAX_DISTANCE, classify_together
 from ...tools.repeats import find_download_parts
 
 # Actions are corrected up to this time before and after the hits. Floods rarely last

@@ -9,7 +9,7 @@ from odoo import models
 from odoo.http import GeoIP
 
 from ...tools import actors, classify, device, networks
-from ...tools.joint_classification import can_change
+from ...tools.email_requests import can_change
 from ..trackable_client import CLIENT_VALUES
 
 _logger = logging.getLogger(__name__)

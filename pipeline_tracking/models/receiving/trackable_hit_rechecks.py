@@ -11,7 +11,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...tools.actors import INTERNAL, MACHINE, Classification
-from ...tools.joint_classification import can_change
+from ...tools.email_requests import can_change
 from ...tools.source_scans import MAX_WINDOW, SourceRequest, find_source_scans
 
 # Stored requests of one network that are read for one time span: a scan is found with
