@@ -29,10 +29,10 @@ from ..feedback.trackable_feed_channel import push_feed
 
 DEVICE_DAYS = 30  # a device counts as used by a colleague for this long after activity
 # `kind`: the kind of the hit's action. `link`: the trackable link, empty for an open,
-# for a deleted link and for a decoy link. `classification`: a `actors.Classification`.
-# `signs`: from `classify.find_signs`. `client`: a `email_requests.Client`.
+# for a deleted link and for a decoy link. `classification`: an `actors.Classification`.
+# `signs`: from `classify.find_signs`. `client`: an `email_requests.Client`.
 # `colleague`: the user who made the request, empty unless exactly one colleague is
-# known. `verdict`: a `email_requests.Verdict`, from `_compare`.
+# known. `verdict`: an `email_requests.Verdict`, from `_compare`.
 ClassifiedHit = namedtuple(
     "ClassifiedHit",
     "kind link classification signs client colleague verdict",
@@ -50,7 +50,7 @@ class TrackableHit(models.Model):
     def _classify(self, kind, **facts):
         """Decide who made this request, without looking at other requests.
 
-        An override returns a `actors.Classification`: the result of `super`, or
+        An override returns an `actors.Classification`: the result of `super`, or
         another one.
 
         :param str kind: the kind of the action
