@@ -16,7 +16,7 @@ BURST_PACE = timedelta(seconds=2)
 BURST_LINKS = 3
 
 # docs/field.md#clicks: gateways follow every link, about one link a second
-# (mautic#9798). An email with fewer links is also read so by people.
+# (mautic#9798). People also follow every link of an email with fewer links.
 SLOW_SCAN_LINKS = 4
 SLOW_SCAN = timedelta(minutes=3)  # by one client
 SLOW_SCAN_BY_ANYBODY = timedelta(seconds=12)

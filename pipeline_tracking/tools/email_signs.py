@@ -4,7 +4,7 @@ Times are naive UTC `datetime`s, windows are `timedelta`s.
 """
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
 from datetime import timedelta
 
 from . import signs
@@ -24,33 +24,67 @@ from .email_requests import (
 READING_TIME = timedelta(seconds=1)
 
 
-def weigh(requests, classifications, sent_at):
+def find_signs(requests, classifications, sent_at):
+    """Find the signs of each request by itself, and those that earlier opens give.
+
+    :param list[EmailRequest] requests: oldest first
+    :param list[Classification] classifications: of these requests, corrected by scans
+    :param datetime | None sent_at: when the email was sent, if known
+    :return: codes of signs for each request
+    :rtype: list[list[str]]
+    """
+    opens = _Opens(requests, classifications, sent_at)
+    return [
+        [*request.signs]
+        if request.kind == OPEN
+        else [*request.signs, *opens.find_signs(request)]
+        for request in requests
+    ]
+
+
+def find_programs(requests, classifications, signs_of_requests):
+    """Classify clicks and downloads whose signs reveal a program. What such a program
+    does is no evidence against the person who follows the same link.
+
+    :param list[EmailRequest] requests: oldest first
+    :param list[Classification] classifications: of these requests, corrected by scans
+    :param list[list[str]] signs_of_requests: from `find_signs`
+    :return: a classification for each request
+    :rtype: list[Classification]
+    """
+    return [
+        classification if request.kind == OPEN else _decide_link(classification, found)
+        for request, classification, found in zip(
+            requests, classifications, signs_of_requests, strict=True
+        )
+    ]
+
+
+def weigh(requests, classifications, signs_of_requests):
     """Add up the signs of each request. First decide about links, because opens depend
     on what the same client and the person do with links.
 
     :param list[EmailRequest] requests: oldest first
-    :param list[Classification] classifications: of these requests, corrected by scans
-        and doubled clicks
-    :param datetime | None sent_at: when the email was sent, if known
+    :param list[Classification] classifications: of these requests, corrected by scans,
+        `find_programs` and doubled clicks
+    :param list[list[str]] signs_of_requests: from `find_signs`
     :return: a verdict for each request
     :rtype: list[Verdict]
     """
     verdicts = [None] * len(requests)
-    opens = _Opens(requests, classifications, sent_at)
-    last_uses = {}  # link -> the recipient's last click or download
+    uses = _Uses()
     used_at = []
     programs = defaultdict(list)  # client -> its links that a program followed
     for position, request in enumerate(requests):
         if request.kind == OPEN:
             continue
-        last_use = last_uses.get(request.link)
-        found = [*request.signs, *opens.find_signs(request)]
-        if last_use and is_repeated_by_other(request, last_use):
+        found = [*signs_of_requests[position]]
+        if uses.is_repeated_by_other(request):
             found.append(signs.REPEATED_BY_OTHER)
-        verdict = _decide_link(request, classifications[position], found)
+        verdict = _grade(request, _decide_link(classifications[position], found), found)
         verdicts[position] = verdict
         if classifications[position].actor == RECIPIENT:
-            last_uses[request.link] = request
+            uses.add(request)
         if verdict.actor == RECIPIENT and verdict.confidence != signs.LOW:
             used_at.append(request.occurred_at)
         elif verdict.reason == SIGNS:
@@ -58,7 +92,8 @@ def weigh(requests, classifications, sent_at):
     for position, request in enumerate(requests):
         if request.kind != OPEN:
             continue
-        classification, found = classifications[position], list(request.signs)
+        classification = classifications[position]
+        found = [*signs_of_requests[position]]
         if _is_first_within(used_at, request.occurred_at, OPEN_PAUSE):
             found.append(signs.USED_AFTER)
         if can_change(request.kind, classification) and request.client.network:
@@ -123,17 +158,43 @@ class _Opens:
         return found
 
 
-def _decide_link(request, classification, found):
+class _Uses:
+    """The clicks and downloads by the recipient within `OPEN_PAUSE`."""
+
+    def __init__(self):
+        self._by_link = defaultdict(deque)
+
+    def add(self, request):
+        """Add a click or download. Call this in the order of time."""
+        if request.client.network:
+            self._by_link[request.link].append(request)
+
+    def is_repeated_by_other(self, request):
+        """Return whether another network and program used the same link first.
+
+        The first use decides: a recipient who returns to a link after an antivirus
+        program has repeated their click is no program.
+
+        :rtype: bool
+        """
+        uses = self._by_link[request.link]
+        while uses and request.occurred_at - uses[0].occurred_at > OPEN_PAUSE:
+            uses.popleft()
+        return bool(uses) and is_repeated_by_other(request, uses[0])
+
+
+def _decide_link(classification, found):
     """Decide who followed a link, if only its signs speak.
 
     :param list[str] found: codes of signs
-    :rtype: Verdict
+    :rtype: Classification
     """
-    if classification.actor == RECIPIENT and classification.reason in BROWSERS:
+    actor, reason = classification
+    if reason == SIGNS or (actor == RECIPIENT and reason in BROWSERS):
         actor = signs.decide_actor(signs.get_score(found))
         if actor != RECIPIENT:
-            classification = Classification(actor, SIGNS)
-    return _grade(request, classification, found)
+            return Classification(actor, SIGNS)
+    return classification
 
 
 def _grade(request, classification, found):

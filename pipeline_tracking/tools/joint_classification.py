@@ -15,9 +15,14 @@ from datetime import timedelta
 from .actors import OPEN, RECIPIENT, UNKNOWN, Classification
 from .bursts import EARLY_IMAGE, HASTY_AFTER_OPEN, SLOW_SCAN
 from .classify import DOUBLED
-from .email_requests import OPEN_PAUSE, find_last_open, is_repeated_by_other
+from .email_requests import (
+    OPEN_PAUSE,
+    find_last_open,
+    is_persons_open,
+    is_repeated_by_other,
+)
 from .email_scans import EXPOSURE_TIME, find_scans
-from .email_signs import weigh
+from .email_signs import find_programs, find_signs, weigh
 
 # docs/field.md#clicks: a person clicks, and a scanner fetches the link again.
 DOUBLE_PAUSE = timedelta(seconds=20)
@@ -45,31 +50,40 @@ def classify_together(requests, link_count, sent_at=None):
     )
     ordered = [requests[position] for position in positions]
     classifications = find_scans(ordered, link_count, sent_at)
-    _find_doubles(ordered, classifications)
-    verdicts = weigh(ordered, classifications, sent_at)
+    signs = find_signs(ordered, classifications, sent_at)
+    classifications = find_programs(ordered, classifications, signs)
+    _find_doubles(ordered, classifications, sent_at)
+    verdicts = weigh(ordered, classifications, signs)
     verdict_by_position = dict(zip(positions, verdicts, strict=True))
     return [verdict_by_position[position] for position in range(len(requests))]
 
 
 def _get_order(request):
-    """Order requests by time. The kind and the reason order requests of the same time,
-    so that the order of arrival does not matter.
+    """Order requests by time. Further values order requests of the same time, so that
+    the order of arrival does not matter.
     """
-    return (request.occurred_at, request.kind, request.classification.reason)
+    return (
+        request.occurred_at,
+        request.kind,
+        request.classification.reason,
+        str(request.link),
+        request.client,
+    )
 
 
-def _find_doubles(requests, classifications):
-    """Classify clicks as unknown that another network and program doubles. If the email
-    was opened in one of the two networks, the person is there. Otherwise, the later
-    click is not the person's.
+def _find_doubles(requests, classifications, sent_at):
+    """Classify clicks as unknown that another network and program doubles. If a person
+    opened the email in one of the two networks, the person is there. Otherwise, the
+    later click is not the person's.
 
     :param list[EmailRequest] requests: oldest first
     :param list[Classification] classifications: this function changes the list
+    :param datetime | None sent_at: when the email was sent, if known
     """
     opens = [
         request
         for request, classification in zip(requests, classifications, strict=True)
-        if request.kind == OPEN and classification.actor == RECIPIENT
+        if is_persons_open(request, classification, sent_at)
     ]
     last_positions = {}  # link -> position of the recipient's last click
     for position, request in enumerate(requests):

@@ -49,8 +49,8 @@ SIGNS = (
     _Sign(AT_ONCE, 2, OPENS, "docs/field.md#opens: craft-campaign#546"),
     _Sign(SOON, 1, ANY, "docs/field.md#clicks: craft-campaign#546"),
     _Sign(LATER, -1, ANY, "docs/field.md#clicks: craft-campaign#546"),
-    # Scanners run browsers that are years old, on systems of desks. People whose
-    # televisions and phones are as old have other systems.
+    # Scanners run browsers that are years old, on systems of desktop computers. Old
+    # televisions and phones of people have other systems.
     _Sign(OLD_BROWSER, 3, ANY, "docs/field.md#old-browsers"),
     _Sign(NO_SYSTEM, 2, ANY, "MDN, User-Agent: browsers name the system they run on"),
     _Sign(CLOUD_NETWORK, 3, LINKS, "docs/field.md#networks: warmbly#412"),

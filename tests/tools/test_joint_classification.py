@@ -248,9 +248,55 @@ def test_doubled_click():
         assert classify(person, other)[1] == DIRECT
 
 
+def test_early_image_of_a_scanner_does_not_say_where_the_person_is():
+    scan = [open_(30, client=SCANNER), click(110, "a", SCANNER)]
+    assert classify(*scan, click(100, "a"))[1:] == [(UNKNOWN, "doubled"), DIRECT]
+    # A scanner does not load the image that late: this is a person's second network.
+    late = [open_(130, client=SCANNER), click(150, "a", SCANNER)]
+    assert classify(*late, click(140, "a"))[1:] == [DIRECT, (UNKNOWN, "doubled")]
+
+
 # ------------------------------------------------------------
 # Signs
 # ------------------------------------------------------------
+
+
+def test_filter_that_its_signs_reveal_does_not_hide_the_person():
+    """Images are blocked; the filter checks the link before or after the person."""
+    for weights, actor in (
+        ((signs.CLOUD_NETWORK, signs.SOON), MACHINE),
+        ((signs.CLOUD_NETWORK,), MACHINE),
+        ((signs.CLOUD_NETWORK, signs.LATER), UNKNOWN),
+        ((signs.OLD_BROWSER,), MACHINE),
+    ):
+        checked = click(400, "a", SCANNER, signs=weights)
+        for seconds in (399, 390, 381, 300, 401, 405, 419, 430, 600, 999):
+            verdicts = classify_together([checked, click(seconds)], 9, SENT)
+            assert verdicts[0].actor in (actor, MACHINE), seconds
+            assert verdicts[0].reason == "signs"
+            assert verdicts[1][:2] == DIRECT, seconds
+            assert verdicts[1].confidence == signs.MEDIUM
+
+
+def test_link_repeated_by_another_program():
+    person, other = click(100, "a"), click(130, "a", SCANNER)
+    assert classify(person, other) == [DIRECT, (UNKNOWN, "signs")]
+    # The program tries again, and the person returns to the link.
+    again = [click(200, "a", SCANNER), click(290, "a")]
+    assert classify(person, other, *again) == [
+        *(DIRECT, (UNKNOWN, "signs")),
+        *((UNKNOWN, "signs"), DIRECT),
+    ]
+    # Another link, an unknown network, or more than ten minutes later
+    unknown = SCANNER._replace(network="")
+    for request in (
+        click(130, "b", SCANNER),
+        click(130, "a", unknown),
+        click(701, "a", SCANNER),
+    ):
+        assert classify(person, request)[1] == DIRECT
+    [_person, late] = classify_together([person, click(699, "a", SCANNER)], 9, SENT)
+    assert signs.REPEATED_BY_OTHER in late.signs
 
 
 def test_detonation_from_a_cloud_network():
@@ -291,6 +337,7 @@ requests_of = st.lists(
             st.sampled_from("abcd"),
             st.sampled_from([PERSON, PHONE, SCANNER]),
             st.sampled_from([DIRECT, DIRECT, DIRECT, HEAD, COLLEAGUE]),
+            signs=st.sampled_from([(), (), (), (signs.CLOUD_NETWORK,)]),
         ),
         st.builds(
             follow_decoy,
@@ -301,6 +348,13 @@ requests_of = st.lists(
     max_size=20,
     unique_by=lambda request: request.occurred_at,
 )
+
+
+def test_requests_of_the_same_moment():
+    both = [click(400, "a"), click(400, "a", SCANNER)]
+    assert classify(*both) == classify(*both[::-1])[::-1]
+    links = [click(400, link) for link in ("a", "b", 3, False)]
+    assert classify(*links) == classify(*links[::-1])[::-1]
 
 
 @given(requests_of, st.integers(1, 5), st.randoms())
