@@ -56,6 +56,9 @@ BROWSERS = frozenset((DIRECT, "known-app"))
 # Reasons of opens by an email client, or by a provider when a person opens the email.
 EMAIL_CLIENTS = frozenset(("gmail-proxy", "image-proxy", "mail-client", "yahoo-proxy"))
 
+# Reasons of opens by Gmail, and the vendor in `known_networks` that Gmail belongs to.
+_GMAIL = frozenset(("gmail-prefetch", "gmail-proxy"))
+_GMAIL_VENDOR = "Google special crawlers"
 # Vendors in `known_networks` whose networks host programs of many companies.
 _CLOUD_VENDORS = frozenset(("Google", "Microsoft"))
 
@@ -114,14 +117,16 @@ def _is_prefetch(facts):
 
 
 def _is_in_scanner_network(facts):
+    if networks.contain(facts.scanner_networks, facts.ip):
+        return True
+    network = known_networks.find(facts.ip, facts.kind)
+    if network is None or network.certainty != known_networks.PROOF:
+        return False
+    if network.vendor != _GMAIL_VENDOR:
+        return True
     # Gmail's image proxy can have any address of Google.
     rule = user_agent_rules.find(facts.kind, facts.user_agent)
-    if rule and facts.kind == OPEN and rule.reason in PROXIED:
-        return False
-    network = known_networks.find(facts.ip, facts.kind)
-    return (
-        network is not None and network.certainty == known_networks.PROOF
-    ) or networks.contain(facts.scanner_networks, facts.ip)
+    return rule is None or rule.reason not in _GMAIL
 
 
 def _is_too_soon(facts):

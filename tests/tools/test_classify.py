@@ -150,6 +150,12 @@ def test_networks_of_scanners(kind):
                 MACHINE,
                 "scanner-network",
             )
+    # Only Gmail can be in a network of scanners. Other proxies can be imitated there.
+    for user_agent in (APPLE_MPP, YAHOO_PROXY, f"{CHROME} FastmailUA/1.0"):
+        assert classify(OPEN, user_agent=user_agent, ip="209.222.82.7") == (
+            MACHINE,
+            "scanner-network",
+        )
     # Adjacent networks, such as that of Gmail's image proxy, are not scanners'.
     for ip in ("66.249.84.222", "192.178.17.32", "2001:4860:4801:2009::1"):
         assert classify(kind, user_agent=CHROME, ip=ip) == PERSON
@@ -166,6 +172,11 @@ def test_networks_of_scanners_that_the_company_knows(kind):
             classify(kind, user_agent=CHROME, ip=ip, scanner_networks=scanners)
             == expected
         )
+    # The company knows better than the user agent.
+    for user_agent in (APPLE_MPP, GMAIL_PROXY, OUTLOOK):
+        assert classify(
+            kind, user_agent=user_agent, ip="198.51.100.7", scanner_networks=scanners
+        ) == (MACHINE, "scanner-network")
 
 
 # ------------------------------------------------------------
