@@ -343,18 +343,6 @@ class TrackableEmail(models.Model):
         self.ensure_one()
         return self.company_id._get_tracking_settings()
 
-    def _get_time_since_sent(self, occurred_at):
-        """Return the time from sending this email to a request.
-
-        :param datetime occurred_at: time of the request
-        :rtype: timedelta | None
-        :return: None if the email was not sent, or sent again after the request
-        """
-        self.ensure_one()
-        if not self.sent_date or self.sent_date > occurred_at:
-            return None
-        return occurred_at - self.sent_date
-
     def _get_address_key(self):
         """Return a text that is equal for emails to the same person.
 

@@ -37,6 +37,19 @@ EmailRequest = namedtuple(
 )
 
 
+def get_time_since_sent(occurred_at, sent_date):
+    """Return the time from sending an email to a request.
+
+    :param datetime occurred_at: time of the request
+    :param datetime | None sent_date: when the email was sent
+    :return: None if the email was not sent, or sent again after the request
+    :rtype: timedelta | None
+    """
+    if not sent_date or sent_date > occurred_at:
+        return None
+    return occurred_at - sent_date
+
+
 def can_change(kind, classification):
     """Return whether other requests can change the classification of a request.
 

@@ -1,7 +1,7 @@
 """Detect scans across emails: one network opens emails of several people at once.
 
 A gateway, or the sender's own outbound filter, scans the emails of many people within
-seconds. Opposites stay people: one person who reads several emails, and many people who
+seconds. One person who reads several emails is no scan, and neither are many people who
 share a network.
 
 Times are naive UTC `datetime`s, windows are `timedelta`s.

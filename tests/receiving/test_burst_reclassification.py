@@ -27,6 +27,24 @@ class TestBurst(HeldClicksCase):
         self.assertCounts(self.trackable, opens=1, clicks=1)
         self.assertEntry("opened “Proposal”, clicked “prices” ·")
 
+    def test_clicks_on_deleted_links(self):
+        """Nobody knows any more which links they were: the batches do not matter."""
+        for is_one_batch in (True, False):
+            delivered, trackable = self.send(BODY)
+            self.wait(3600)
+            for name in LINKS:
+                self.hit(delivered.links[name])
+            links = self.env["trackable.link"].search([], order="id desc", limit=4)
+            self.assertEqual(set(links.mapped("label")), set(LINKS))
+            links.unlink()
+            if is_one_batch:
+                self.hit(delivered.image_urls[0])
+            self.wait_and_process()
+            if not is_one_batch:
+                self.hit(delivered.image_urls[0])
+                self.wait_and_process()
+            self.assertCounts(trackable, opens=1, clicks=4)
+
     def test_counted_open_is_corrected_by_a_burst(self):
         """Opens are not held: the open counts before the burst is detected."""
         self.hit(self.image)

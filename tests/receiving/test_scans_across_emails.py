@@ -1,5 +1,7 @@
 """One network that opens the emails of several people at once is a machine."""
 
+from datetime import timedelta
+
 from odoo.tests import tagged
 
 from odoo.addons.pipeline_tracking.models.trackable_client import MAX_HOURS
@@ -75,6 +77,33 @@ class TestScanOfManyEmails(NoticeCase):
         self.assertToasts()  # no news
         for _delivered, email in self.sent[:4]:
             self.assertFalse(email.notice_at)
+
+    def test_emails_sent_again(self):
+        """Requests before the second sending do not count as soon after sending."""
+        for number in (1, 2, 3):
+            self.sent[number][1].sent_date += timedelta(minutes=1)
+        for number in (1, 2, 3, 0):
+            self.load(number, is_at_delivery=True)  # leave the times of sending
+            self.process()
+        self.assertScanned()
+
+    def test_two_scans_of_one_email_are_found_in_one_batch(self):
+        pause = timedelta(minutes=80)
+        self.load(0)
+        self.process()
+        self.wait(pause.total_seconds())
+        self.load(0)
+        self.process()
+        self.assertCounts(self.sent[0][1], opens=2, clicks=0)
+        for number in range(1, 5):
+            self.load(number)
+        self.env.cr.execute(
+            "UPDATE trackable_hit SET occurred_at = occurred_at - %s", [pause]
+        )
+        for number in range(1, 5):
+            self.load(number)
+        self.process()
+        self.assertScanned(0, 1, 2, 3, 4)
 
     def test_links_are_part_of_the_scan(self):
         for number in range(4):

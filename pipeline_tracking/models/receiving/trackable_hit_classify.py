@@ -23,7 +23,7 @@ from odoo import fields, models
 from odoo.tools import config
 
 from ...tools import actors, autonomous_systems, classify, device, networks
-from ...tools.email_requests import Client
+from ...tools.email_requests import Client, get_time_since_sent
 from ..feedback.chatter_channel import push_badges
 from ..feedback.trackable_feed_channel import push_feed
 
@@ -70,7 +70,9 @@ class TrackableHit(models.Model):
         """
         self.ensure_one()
         settings = self.trackable_email_id._get_tracking_settings()
-        since_sent = self.trackable_email_id._get_time_since_sent(self.occurred_at)
+        since_sent = get_time_since_sent(
+            self.occurred_at, self.trackable_email_id.sent_date
+        )
         return {
             "method": self.method or "",
             "user_agent": self.user_agent or "",

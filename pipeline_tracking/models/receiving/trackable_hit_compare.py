@@ -55,10 +55,10 @@ class TrackableHit(models.Model):
             )
             for action in history
         }
-        scanned = self._find_source_scans(requests)
         records_by_email = defaultdict(list)
         for record in requests:
             records_by_email[record.trackable_email_id].append(record)
+        scanned = self._find_source_scans(requests, records_by_email)
         correctable = self._filter_correctable(history)
         verdicts = {}
         for email, records in records_by_email.items():
@@ -104,9 +104,10 @@ class TrackableHit(models.Model):
         return EmailRequest(
             hit.occurred_at,
             classified_hit.kind,
+            # as in `_prepare_action_request`: a deleted link is no link
             classify.DECOY
             if classified_hit.classification.reason == classify.DECOY
-            else hit.trackable_link_id.id,
+            else classified_hit.link.id,
             classified_hit.classification,
             classified_hit.signs,
             classified_hit.client,

@@ -109,7 +109,8 @@ class TrackableHit(models.Model):
         self = self.sudo()
         self.env.flush_all()  # SQL reads hits and emails
         in_cron = "ir_cron_progress_id" in self.env.context
-        self.env["trackable.client"]._delete_old()
+        delete_clients = self.env["trackable.client"]._delete_old
+        self._run_with_retries(lambda _is_fatal: delete_clients(), in_cron)
         after_email_id = round_start = self._get_round_start()
         total, total_of_round, has_work = 0, 0, True
         has_time = not in_cron or self._commit_progress(0)

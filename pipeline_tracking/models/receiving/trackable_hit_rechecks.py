@@ -6,16 +6,19 @@ corrected when these emails are processed: a *recheck* in the queue asks for it.
 """
 
 from collections import namedtuple
+from datetime import datetime
+from itertools import chain
 
 from odoo import models
 from odoo.tools import SQL
 
 from ...tools.actors import INTERNAL, MACHINE, Classification
-from ...tools.email_requests import can_change
+from ...tools.email_requests import can_change, get_time_since_sent
 from ...tools.source_scans import MAX_WINDOW, SourceRequest, find_source_scans
+from .trackable_hit_compare import CORRECTED_MARGIN
 
-# Stored requests of one network that are read for one time span: a scan is found with
-# far fewer.
+# Stored requests of one network that are read for one time span of `MAX_WINDOW`: a scan
+# is found with far fewer.
 MAX_NEIGHBORS = 500
 
 # A stored request on an email of another batch. `is_correctable`: whether the action
@@ -23,37 +26,38 @@ MAX_NEIGHBORS = 500
 Neighbor = namedtuple("Neighbor", "client_id email_id occurred_at is_correctable")
 _Row = namedtuple(
     "_Row",
-    "client_id network occurred_at actor reason kind actor_now email_id sent_date"
-    " address",
+    "client_id network occurred_at actor reason kind actor_now email_id is_stopped"
+    " sent_date address",
 )
 
 
 class TrackableHit(models.Model):
     _inherit = "trackable.hit"
 
-    def _find_source_scans(self, requests):
+    def _find_source_scans(self, requests, records_by_email):
         """Find the requests that belong to a scan of the emails of several people.
         Request rechecks for other emails whose actions belong to the scan.
 
         :param dict requests: hit or action -> EmailRequest
+        :param dict records_by_email: trackable email -> its hits and actions
         :return: the hits and actions in a scan
         :rtype: set
         """
-        sources = {
-            record: SourceRequest(
-                request.occurred_at,
-                request.client.network,
-                record.trackable_email_id._get_address_key(),
-                record.trackable_email_id._get_time_since_sent(request.occurred_at),
-            )
-            for record, request in requests.items()
-            if _is_evidence(request)
-        }
+        sources = {}
+        for email, records in records_by_email.items():
+            address, sent_date = email._get_address_key(), email.sent_date
+            for record in records:
+                request = requests[record]
+                if _is_evidence(request):
+                    sources[record] = SourceRequest(
+                        request.occurred_at,
+                        request.client.network,
+                        address,
+                        get_time_since_sent(request.occurred_at, sent_date),
+                    )
         if not sources:
             return set()
-        emails = self.env["trackable.email"].union(
-            *{record.trackable_email_id for record in requests}
-        )
+        emails = self.env["trackable.email"].union(*records_by_email)
         neighbors = self._read_neighbors(sources.values(), emails)
         found = find_source_scans([*sources.values(), *neighbors.values()])
         are_scans = dict(zip([*sources, *neighbors], found, strict=True))
@@ -69,7 +73,7 @@ class TrackableHit(models.Model):
         :param trackable.email emails: the emails of this batch, which are left out
         :rtype: dict[Neighbor, SourceRequest]
         """
-        spans = _merge_spans(sources)
+        spans = _list_spans(sources)
         networks, since, until = (list(column) for column in zip(*spans, strict=True))
         # SQL: the ORM cannot search a different time span for each network.
         rows = self.env.execute_query(
@@ -77,14 +81,14 @@ class TrackableHit(models.Model):
                 """
                 SELECT client.id, client.network, client.occurred_at,
                        client.actor, client.reason, action.kind, action.actor,
-                       email.id, email.sent_date,
+                       email.id, email.is_stopped, email.sent_date,
                        COALESCE(email.email_to, email.recipient_key)
                   FROM unnest(%s::varchar[], %s::timestamp[], %s::timestamp[])
                        AS span (network, since, until)
                  CROSS JOIN LATERAL (
                         SELECT * FROM trackable_client
                          WHERE network = span.network
-                           AND occurred_at BETWEEN span.since AND span.until
+                           AND occurred_at >= span.since AND occurred_at < span.until
                          ORDER BY occurred_at DESC LIMIT %s) AS client
                   JOIN trackable_email_action action ON action.id = client.action_id
                   JOIN trackable_email email ON email.id = action.trackable_email_id
@@ -98,8 +102,11 @@ class TrackableHit(models.Model):
             if row.email_id in own_ids:
                 continue
             classification = Classification(row.actor, row.reason)
-            is_correctable = row.actor_now != MACHINE and can_change(
-                row.kind, classification
+            # Actions of a stopped email no longer change.
+            is_correctable = (
+                row.actor_now != MACHINE
+                and not row.is_stopped
+                and can_change(row.kind, classification)
             )
             neighbor = Neighbor(
                 row.client_id, row.email_id, row.occurred_at, is_correctable
@@ -108,21 +115,26 @@ class TrackableHit(models.Model):
                 row.occurred_at,
                 row.network,
                 row.address,
-                row.sent_date and row.occurred_at - row.sent_date,
+                get_time_since_sent(row.occurred_at, row.sent_date),
             )
         return neighbors
 
     def _request_rechecks(self, neighbors):
-        """Put a recheck into the queue for each email whose actions must be corrected.
+        """Put rechecks into the queue for the emails whose actions must be corrected.
+        A recheck corrects actions up to `CORRECTED_MARGIN` before and after its time.
 
         :param neighbors: each `Neighbor` that belongs to a scan
         """
-        times = {}
-        for neighbor in neighbors:
-            if neighbor.is_correctable:
-                times.setdefault(neighbor.email_id, neighbor.occurred_at)
-        if not times:
+        due = {}  # email id -> times of its rechecks, oldest first
+        for neighbor in sorted(neighbors, key=lambda neighbor: neighbor.occurred_at):
+            if not neighbor.is_correctable:
+                continue
+            times = due.setdefault(neighbor.email_id, [])
+            if not times or neighbor.occurred_at - times[-1] > CORRECTED_MARGIN:
+                times.append(neighbor.occurred_at)
+        if not due:
             return
+        email_ids = [email_id for email_id, times in due.items() for _time in times]
         self.env.cr.execute(
             """
             INSERT INTO trackable_hit (trackable_email_id, is_recheck, occurred_at)
@@ -134,7 +146,7 @@ class TrackableHit(models.Model):
                        AND waiting.error IS NULL AND waiting.is_recheck
                        AND waiting.occurred_at = due.occurred_at)
             """,
-            [list(times), list(times.values())],
+            [email_ids, list(chain.from_iterable(due.values()))],
         )
         self._request_processing()
 
@@ -146,20 +158,17 @@ def _is_evidence(request):
     return bool(request.client.network) and request.classification.actor != INTERNAL
 
 
-def _merge_spans(sources):
-    """Return the time spans around requests, for each network, without overlaps.
+def _list_spans(sources):
+    """Return the time spans around requests, for each network. The spans have the same
+    length and do not overlap, so that `MAX_NEIGHBORS` limits each short time.
 
     :param sources: SourceRequest of the requests
-    :return: network, start, end
+    :return: network, start, end (excluded)
     :rtype: list[tuple[str, datetime, datetime]]
     """
-    spans = []
-    for network, occurred_at in sorted(
-        {(source.source, source.occurred_at) for source in sources}
-    ):
-        since, until = occurred_at - MAX_WINDOW, occurred_at + MAX_WINDOW
-        if spans and spans[-1][0] == network and since <= spans[-1][2]:
-            spans[-1] = (network, spans[-1][1], until)
-        else:
-            spans.append((network, since, until))
-    return spans
+    starts = set()
+    for source in sources:
+        start = source.occurred_at - (source.occurred_at - datetime.min) % MAX_WINDOW
+        for shift in (-1, 0, 1):
+            starts.add((source.source, start + shift * MAX_WINDOW))
+    return [(network, start, start + MAX_WINDOW) for network, start in sorted(starts)]
