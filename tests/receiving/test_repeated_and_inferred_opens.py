@@ -1,5 +1,7 @@
 """Reloads count as one open; clicks and replies imply an open without an image."""
 
+from datetime import timedelta
+
 from odoo.tests import tagged
 
 from ..helpers.held_clicks_case import BODY, LINKS, HeldClicksCase
@@ -91,6 +93,32 @@ class TestInferred(HeldClicksCase):
         self.click("terms")
         self.wait_and_process()
         self.assertCounts(self.trackable, opens=1, clicks=2)
+
+    def test_confidence_of_an_inferred_open(self):
+        """The open is not surer than the click that implies it."""
+
+        def get_confidence():
+            by_kind = self.trackable.action_ids.grouped("kind")
+            return by_kind["click"].confidence, by_kind["open"].confidence
+
+        self.trackable.sent_date += timedelta(minutes=59, seconds=20)
+        self.click("prices")
+        self.wait_and_process()
+        self.assertEqual(get_confidence(), ("low", "low"))
+        # More clicks that imply the same open do not change it.
+        self.click("terms")
+        self.wait_and_process()
+        [inferred] = self.trackable.action_ids.filtered(lambda a: a.kind == "open")
+        self.assertEqual(inferred.confidence, "low")
+        # A later request can make the click surer.
+        click = self.trackable.action_ids.filtered(
+            lambda action: (
+                action.kind == "click" and action.occurred_at == inferred.occurred_at
+            )
+        )
+        click.confidence = "high"
+        self.trackable._recompute_counters(click)
+        self.assertEqual(inferred.confidence, "medium")
 
     def test_inferred_opens_of_two_emails_in_one_batch(self):
         self.click("prices")

@@ -50,7 +50,8 @@ class TrackableEmail(models.Model):
             "kind": actors.OPEN,
             "actor": actors.RECIPIENT,
             "reason": classify.INFERRED,
-            # A reply proves an open. A click can be a program's.
+            # A reply proves an open. A click can be a program's: see
+            # `_grade_inferred_opens`.
             "confidence": (
                 signs.HIGH if occurred_at == self.reply_date else signs.MEDIUM
             ),
@@ -85,6 +86,7 @@ class TrackableEmail(models.Model):
                 if opened_at != counters.get_inferred_open_date(counts[email])
             }
         )
+        self.filtered(inferred.get)._grade_inferred_opens()
         emails_with_changed_actions = actions.trackable_email_id
         notice_times = self._plan_notice_times(actions, inferred)
         badge_email_ids = []
@@ -171,4 +173,44 @@ class TrackableEmail(models.Model):
                     if opened_at
                 ]
             )
+        )
+
+    def _grade_inferred_opens(self):
+        """Grade the inferred opens of these emails. An inferred open is uncertain if
+        the click or download that implies it is uncertain.
+        """
+        if not self:
+            return
+        Action = self.env["trackable.email.action"]
+        Action.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE trackable_email_action AS inferred
+                   SET confidence = graded.confidence
+                  FROM (SELECT inferred.id,
+                               CASE WHEN bool_and(used.confidence = %(low)s)
+                                    THEN %(low)s ELSE %(medium)s END AS confidence
+                          FROM trackable_email_action inferred
+                          JOIN trackable_email_action used
+                            ON used.trackable_email_id = inferred.trackable_email_id
+                           AND used.occurred_at = inferred.occurred_at
+                           AND used.kind != %(open)s AND used.actor = %(recipient)s
+                         WHERE inferred.trackable_email_id = ANY(%(ids)s)
+                           AND inferred.reason = %(inferred)s
+                         GROUP BY inferred.id) AS graded
+                 WHERE inferred.id = graded.id
+                   AND inferred.confidence IS DISTINCT FROM graded.confidence
+                RETURNING inferred.id
+                """,
+                low=signs.LOW,
+                medium=signs.MEDIUM,
+                open=actors.OPEN,
+                recipient=actors.RECIPIENT,
+                inferred=classify.INFERRED,
+                ids=self.ids,
+            )
+        )
+        Action.browse(action_id for (action_id,) in rows).invalidate_recordset(
+            ["confidence"]
         )
