@@ -27,6 +27,17 @@ class TestStoppedTracking(TrackingCase):
         self.assertCounts(second, opens=1, clicks=0)
         self.assertTracked(self.send()[0])
 
+    def test_recent_clients_are_forgotten(self):
+        second_delivered, second = self.send()
+        self.open(self.delivered)
+        self.open(second_delivered)
+        emails = self.trackable | second
+        self.assertEqual(len(emails.action_ids.sudo().client_ids), 2)
+        self.trackable.with_user(self.salesperson).action_stop()
+        self.assertFalse(self.trackable.action_ids.sudo().client_ids)
+        self.assertTrue(second.action_ids.sudo().client_ids)
+        self.assertCounts(self.trackable, opens=1, clicks=0)
+
     def test_a_stopped_email_is_no_longer_tracked(self):
         message = self.trackable.mail_message_id
         self.trackable.action_stop()

@@ -84,12 +84,14 @@ class TrackableEmail(models.Model):
 
     @api.model
     def _stop_tracking_where(self, condition):
-        """Stop trackable emails, and delete their hits in the queue.
+        """Stop trackable emails, and delete their hits in the queue and what remembers
+        the clients of recent requests.
 
         :param SQL condition: selects the trackable emails
         """
         self.flush_model()
         self.env["trackable.hit"].flush_model()
+        self.env["trackable.email.action"].flush_model()
         # SQL: one person can have thousands of emails. Statements that append hits
         # meanwhile read `is_stopped` themselves.
         rows = self.env.execute_query(
@@ -102,6 +104,11 @@ class TrackableEmail(models.Model):
                 ), deleted AS (
                     DELETE FROM trackable_hit
                      WHERE trackable_email_id IN (SELECT id FROM stopped)
+                ), forgotten AS (
+                    DELETE FROM trackable_client
+                     USING trackable_email_action action
+                     WHERE action.id = action_id
+                       AND action.trackable_email_id IN (SELECT id FROM stopped)
                 )
                 SELECT id FROM stopped
                 """,
@@ -110,6 +117,7 @@ class TrackableEmail(models.Model):
         )
         self.invalidate_model(["is_stopped"])
         self.env["trackable.hit"].invalidate_model()
+        self.env["trackable.email.action"].invalidate_model(["client_ids"])
         push_badges(self.browse(email_id for (email_id,) in rows))
 
     def _filter_no_longer_tracked(self):
