@@ -17,7 +17,8 @@ CLICKS = 3  # per email, one per link
 HITS = EMAILS * (OPENS + CLICKS)
 ROUNDS = 3
 
-# Each email goes to another contact. Half of the emails were sent from a lead.
+# Each email goes to another contact. Half of the emails were sent from a lead. Each
+# contact has a network: one network that opens the emails of many people is a scanner.
 BACKLOG = f"""
 import json, time
 partners = env["res.partner"].create([
@@ -57,7 +58,7 @@ env.cr.execute('''
                                method, ip, user_agent, purpose)
     SELECT email.id, hit.link_id,
            now() - interval '1 day' + hit.n * interval '5 minutes',
-           'GET', '198.18.0.1', '{CHROME}', ''
+           'GET', '2001:db8:' || to_hex(email.id %% 65536) || '::1', '{CHROME}', ''
       FROM email
       JOIN LATERAL (
            SELECT NULL::integer AS link_id, n FROM generate_series(1, {OPENS}) n

@@ -4,7 +4,7 @@ from collections import namedtuple
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from ..tools import address, consent, networks, signs
@@ -275,9 +275,10 @@ class ResCompany(models.Model):
             return base_url
         return f"{urlsplit(base_url).scheme or 'https'}://{self.tracking_domain}"
 
+    @tools.ormcache("self.id")
     def _get_tracking_settings(self):
         """Return the settings of this company, or the defaults for an empty record: an
-        email can have no company, or outlive its company.
+        email can have no company, or outlive its company. `write` clears the cache.
 
         :rtype: TrackingSettings
         """
@@ -331,6 +332,8 @@ class ResCompany(models.Model):
             )
         )
         result = super().write(vals)
+        if not vals.keys().isdisjoint(TrackingSettings._fields):
+            self.env.registry.clear_cache()
         if changed:
             changed._mark_traces_due()
         return result

@@ -1,5 +1,7 @@
 """tools/mail_clients: recognize mail clients, even those in lists of crawlers."""
 
+import re
+
 import pytest
 from crawlerdetect import CrawlerDetect
 
@@ -51,7 +53,7 @@ def test_every_row_has_a_user_agent():
         row
         for row in mail_clients._ROWS
         for _name, user_agent in PROGRAMS
-        if mail_clients.re.search(row.pattern, user_agent)
+        if re.search(row.pattern, user_agent)
     ]
     assert set(matching) == set(mail_clients._ROWS)
 
