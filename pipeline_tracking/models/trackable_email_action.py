@@ -113,8 +113,9 @@ class TrackableEmailAction(models.Model):
         ],
         readonly=True,
         help="How sure it is that the action was made by this actor. Certain: a proof,"
-        " or signs that agree. Likely: nothing speaks against it. Uncertain: signs that"
-        " contradict each other, or a possible action.",
+        " or signs that agree. Likely: no sign contradicts the actor, or people can"
+        " also cause the reason. Uncertain: signs that contradict each other, or a"
+        " possible action.",
     )
     # Codes of `tools.signs`, separated by commas.
     signs = fields.Char("Sign Codes", readonly=True, groups=fields.NO_ACCESS)

@@ -71,7 +71,7 @@ class MailMail(models.Model):
 
     def _prepare_decoy_values(self):
         """Prepare the decoy link of a mailing, if the company's settings ask for it. If
-        a person follows the link in spite of all, it leads to the company's website.
+        a person still follows the link, it leads to the company's website.
         """
         company = self._get_trackable_company()
         if not self.mailing_id or not company.track_decoy_link:
