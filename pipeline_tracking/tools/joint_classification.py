@@ -15,12 +15,7 @@ from datetime import timedelta
 from .actors import OPEN, RECIPIENT, UNKNOWN, Classification
 from .bursts import EARLY_IMAGE, HASTY_AFTER_OPEN, SLOW_SCAN
 from .classify import DOUBLED
-from .email_requests import (
-    OPEN_PAUSE,
-    find_last_open,
-    is_persons_open,
-    is_repeated_by_other,
-)
+from .email_requests import OPEN_PAUSE, find_last_open, is_repeated_by_other
 from .email_scans import EXPOSURE_TIME, find_scans
 from .email_signs import find_programs, find_signs, weigh
 
@@ -52,7 +47,7 @@ def classify_together(requests, link_count, sent_at=None):
     classifications = find_scans(ordered, link_count, sent_at)
     signs = find_signs(ordered, classifications, sent_at)
     classifications = find_programs(ordered, classifications, signs)
-    _find_doubles(ordered, classifications, sent_at)
+    _find_doubles(ordered, classifications)
     verdicts = weigh(ordered, classifications, signs)
     verdict_by_position = dict(zip(positions, verdicts, strict=True))
     return [verdict_by_position[position] for position in range(len(requests))]
@@ -71,19 +66,20 @@ def _get_order(request):
     )
 
 
-def _find_doubles(requests, classifications, sent_at):
-    """Classify clicks as unknown that another network and program doubles. If a person
-    opened the email in one of the two networks, the person is there. Otherwise, the
-    later click is not the person's.
+def _find_doubles(requests, classifications):
+    """Classify clicks as unknown that another network and program doubles. If the email
+    was opened in one of the two networks, the person is there. Otherwise, the later
+    click is not the person's.
 
     :param list[EmailRequest] requests: oldest first
     :param list[Classification] classifications: this function changes the list
-    :param datetime | None sent_at: when the email was sent, if known
     """
+    # An image soon after sending can be a scanner's. More often, an eager person follows
+    # links that a filter checks at the click.
     opens = [
         request
         for request, classification in zip(requests, classifications, strict=True)
-        if is_persons_open(request, classification, sent_at)
+        if request.kind == OPEN and classification.actor == RECIPIENT
     ]
     last_positions = {}  # link -> position of the recipient's last click
     for position, request in enumerate(requests):

@@ -248,14 +248,6 @@ def test_doubled_click():
         assert classify(person, other)[1] == DIRECT
 
 
-def test_early_image_of_a_scanner_does_not_say_where_the_person_is():
-    scan = [open_(30, client=SCANNER), click(110, "a", SCANNER)]
-    assert classify(*scan, click(100, "a"))[1:] == [(UNKNOWN, "doubled"), DIRECT]
-    # A scanner does not load the image that late: this is a person's second network.
-    late = [open_(130, client=SCANNER), click(150, "a", SCANNER)]
-    assert classify(*late, click(140, "a"))[1:] == [DIRECT, (UNKNOWN, "doubled")]
-
-
 # ------------------------------------------------------------
 # Signs
 # ------------------------------------------------------------
