@@ -74,8 +74,8 @@ def _find_doubles(requests, classifications):
     :param list[EmailRequest] requests: oldest first
     :param list[Classification] classifications: this function changes the list
     """
-    # An image soon after sending can be a scanner's. More often, an eager person follows
-    # links that a filter checks at the click.
+    # An image soon after sending can be a scanner's. More often, an eager person uses a
+    # link that a filter checks at the click.
     opens = [
         request
         for request, classification in zip(requests, classifications, strict=True)
