@@ -4,7 +4,7 @@ from collections import namedtuple
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools import address, consent, networks, signs
@@ -37,6 +37,8 @@ TrackingSettings = namedtuple(
         "tracking_keep_place",
     ],
 )
+# The key of the settings in the cache of a transaction's cursor.
+SETTINGS_CACHE = "pipeline_tracking.settings"
 
 
 class ResCompany(models.Model):
@@ -275,13 +277,22 @@ class ResCompany(models.Model):
             return base_url
         return f"{urlsplit(base_url).scheme or 'https'}://{self.tracking_domain}"
 
-    @tools.ormcache("self.id")
     def _get_tracking_settings(self):
         """Return the settings of this company, or the defaults for an empty record: an
-        email can have no company, or outlive its company. `write` clears the cache.
+        email can have no company, or outlive its company.
+
+        The transaction remembers the settings until `write`: processing a request reads
+        them several times.
 
         :rtype: TrackingSettings
         """
+        settings = self.env.cr.cache.setdefault(SETTINGS_CACHE, {})
+        if self.id not in settings:
+            settings[self.id] = self._read_tracking_settings()
+        return settings[self.id]
+
+    def _read_tracking_settings(self):
+        """See `_get_tracking_settings`."""
         # sudo: res.company - the settings hold for every user
         company = self.sudo()
         if company:
@@ -332,8 +343,7 @@ class ResCompany(models.Model):
             )
         )
         result = super().write(vals)
-        if not vals.keys().isdisjoint(TrackingSettings._fields):
-            self.env.registry.clear_cache()
+        self.env.cr.cache.pop(SETTINGS_CACHE, None)
         if changed:
             changed._mark_traces_due()
         return result
