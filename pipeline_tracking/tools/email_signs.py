@@ -43,8 +43,8 @@ def find_signs(requests, classifications, sent_at):
 
 
 def find_programs(requests, classifications, signs_of_requests):
-    """Classify clicks and downloads whose signs reveal a program. What such a program
-    does is no evidence against the person who follows the same link.
+    """Classify clicks and downloads whose signs reveal a program. The requests of this
+    program are no evidence against the person who follows the same link.
 
     :param list[EmailRequest] requests: oldest first
     :param list[Classification] classifications: of these requests, corrected by scans

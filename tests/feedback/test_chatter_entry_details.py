@@ -353,7 +353,7 @@ class TestMailingEntries(EntryMixin, MailingMixin, TrackingCase):
         anna = self.contacts[0]
         partner = self.env["res.partner"].create({"name": "A", "email": anna.email})
         _mailing, arrived = self.send_mailing()
-        self.wait(60)
+        self.wait(300)
         self.open_and_click(arrived[anna.email])
         (on_partner,) = self.entries(partner)
         self.assertNotIn("News", on_partner.body)
@@ -380,7 +380,7 @@ class TestMailingEntries(EntryMixin, MailingMixin, TrackingCase):
         _mailing, arrived = self.send_mailing(
             model="res.partner", mailing_domain=repr([("id", "=", partner.id)])
         )
-        self.wait(60)
+        self.wait(300)
         self.open_and_click(arrived[partner.email])
         (entry,) = self.entries(partner)
         self.assertNotIn("News", entry.body)

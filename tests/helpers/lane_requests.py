@@ -55,7 +55,7 @@ class Sent:
     """
 
     def __init__(self, live, *options):
-        """Send the email from a database.
+        """Send the email from a database, some minutes ago.
 
         :param options: options of Odoo's command line
         """
@@ -74,6 +74,7 @@ class Sent:
         }
         wait_until(lambda: live.inbox.emails, 10)
         (delivered,) = live.inbox.emails
+        live.send_earlier()
         self.image = path_of(delivered.image_urls[0])
         self.link = path_of(delivered.links["our prices"])
         self.file = path_of(delivered.links["offer.pdf"])

@@ -28,7 +28,7 @@ class TestBurst(HeldClicksCase):
         self.assertEntry("opened “Proposal”, clicked “prices” ·")
 
     def test_clicks_on_deleted_links(self):
-        """Nobody knows any more which links they were: the batches do not matter."""
+        """All deleted links count as one link, in one batch and in several."""
         for is_one_batch in (True, False):
             delivered, trackable = self.send(BODY)
             self.wait(3600)
