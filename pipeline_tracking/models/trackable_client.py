@@ -117,6 +117,7 @@ class TrackableClient(models.Model):
             f"INSERT INTO trackable_client (action_id, {', '.join(COLUMNS)}, stored_at)"
             " VALUES %s",
             [(*row, now) for row in rows],
+            page_size=len(rows),
         )
         self.env["trackable.email.action"].invalidate_model(["client_ids"])
 

@@ -6,7 +6,7 @@ corrected when these emails are processed: a *recheck* in the queue asks for it.
 """
 
 from collections import namedtuple
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 from odoo import models
@@ -17,9 +17,11 @@ from ...tools.email_requests import can_change, get_time_since_sent
 from ...tools.source_scans import MAX_WINDOW, SourceRequest, find_source_scans
 from .trackable_hit_compare import CORRECTED_MARGIN
 
-# Stored requests of one network that are read for one time span of `MAX_WINDOW`: a scan
-# is found with far fewer.
+# Stored requests of one network that are read for one time span: a scan is found with
+# far fewer.
 MAX_NEIGHBORS = 500
+# Most requests need one span, because it is much longer than `MAX_WINDOW`.
+SPAN = timedelta(minutes=1)
 
 # A stored request on an email of another batch. `is_correctable`: whether the action
 # changes if it belongs to a scan.
@@ -168,7 +170,6 @@ def _list_spans(sources):
     """
     starts = set()
     for source in sources:
-        start = source.occurred_at - (source.occurred_at - datetime.min) % MAX_WINDOW
-        for shift in (-1, 0, 1):
-            starts.add((source.source, start + shift * MAX_WINDOW))
-    return [(network, start, start + MAX_WINDOW) for network, start in sorted(starts)]
+        for time in (source.occurred_at - MAX_WINDOW, source.occurred_at + MAX_WINDOW):
+            starts.add((source.source, time - (time - datetime.min) % SPAN))
+    return [(network, start, start + SPAN) for network, start in sorted(starts)]
