@@ -3,9 +3,9 @@
 import csv
 import ipaddress
 import json
-from datetime import date
 
 import pytest
+from freezegun import freeze_time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +15,14 @@ from dev.networks import command as refresh
 from dev.setup.console import Problem
 
 BARRACUDA = "Barracuda Email Gateway Defense"
-TODAY = date.today().isoformat()
+
+
+@pytest.fixture
+def today():
+    """Stop the clock, so that the day does not end during the test. Return the day."""
+    day = "2026-11-30"
+    with freeze_time(day):
+        yield day
 
 
 @pytest.fixture
@@ -134,19 +141,19 @@ def test_google(file, source, capsys):
     )
 
 
-def test_google_without_a_time(file, source):
+def test_google_without_a_time(file, source, today):
     content = google(networks_of(file, refresh.GOOGLE), creationTime="x")
     refresh.main(["--google", source(content)], file)
-    assert {row["date"] for row in read(file, refresh.GOOGLE)} == {TODAY}
+    assert {row["date"] for row in read(file, refresh.GOOGLE)} == {today}
 
 
-def test_microsoft(file, source):
+def test_microsoft(file, source, today):
     old = networks_of(file, refresh.MICROSOFT)
     other = addon_list.known_networks.read(file)
     content = microsoft([*old, "2a01:111:f404::/48"])
     refresh.main(["--microsoft", source(content)], file)
     assert networks_of(file, refresh.MICROSOFT) == [*old, "2a01:111:f404::/48"]
-    assert {row["date"] for row in read(file, refresh.MICROSOFT)} == {TODAY}
+    assert {row["date"] for row in read(file, refresh.MICROSOFT)} == {today}
     # The rows of other vendors are the same.
     same = [row for row in other if row.vendor != refresh.MICROSOFT]
     rows = addon_list.known_networks.read(file)
@@ -168,10 +175,10 @@ def test_azure_adds_the_networks_that_the_list_lacks(file, source, capsys):
 
 
 @pytest.mark.parametrize("name", ["azure.json", "ServiceTags_Public_20269999.json"])
-def test_azure_without_a_day(file, source, name):
+def test_azure_without_a_day(file, source, name, today):
     refresh.main(["--azure", source(azure(["20.42.0.0/24"]), name)], file)
     rows = [row for row in read(file, refresh.AZURE) if row["network"][:2] != "AS"]
-    assert {row["date"] for row in rows} == {TODAY}
+    assert {row["date"] for row in rows} == {today}
 
 
 def test_google_cloud(file, source):
@@ -216,7 +223,7 @@ def test_autonomous_systems_of_the_vendor_stay(file, source):
     ]
 
 
-def test_a_new_vendor(file, source):
+def test_a_new_vendor(file, source, today):
     args = ["--list", source("11.8.8.0/24"), "--vendor", "Acme"]
     facts = ["--scope", "links", "--certainty", "sign", "--source", "https://acme.test"]
     assert_refused(file, args, r"scope of the vendor \"Acme\".*--scope.*Mimecast")
@@ -225,7 +232,7 @@ def test_a_new_vendor(file, source):
     assert read(file, "Acme") == [
         {
             **{"network": "11.8.8.0/24", "vendor": "Acme", "scope": "links"},
-            **{"certainty": "sign", "source": "https://acme.test", "date": TODAY},
+            **{"certainty": "sign", "source": "https://acme.test", "date": today},
         }
     ]
     refresh.main([*args, "--scope", "any"], file)
@@ -233,7 +240,7 @@ def test_a_new_vendor(file, source):
     assert (row["scope"], row["certainty"]) == ("any", "sign")
 
 
-def test_several_vendors_at_once(file, source):
+def test_several_vendors_at_once(file, source, today):
     lists = {
         "--google": source(google(networks_of(file, refresh.GOOGLE)), "google"),
         "--microsoft": source(microsoft(networks_of(file, refresh.MICROSOFT)), "ms"),
@@ -242,7 +249,7 @@ def test_several_vendors_at_once(file, source):
     args = [word for pair in lists.items() for word in pair]
     refresh.main([*args, "--vendor", BARRACUDA], file)
     assert {row["date"] for row in read(file, refresh.GOOGLE)} == {"2026-11-20"}
-    assert {row["date"] for row in read(file, BARRACUDA)} == {TODAY}
+    assert {row["date"] for row in read(file, BARRACUDA)} == {today}
     # One wrong file stops all of them.
     source("nothing", "ms")
     assert_refused(file, args[:4], "JSON")
