@@ -37,7 +37,9 @@ TrackingSettings = namedtuple(
         "tracking_keep_place",
     ],
 )
-# The key of the settings in the cache of a transaction's cursor.
+# The key of the settings in the cache of a transaction's cursor. Odoo empties this
+# cache with the cache of records, at a commit and a rollback; `write` removes the
+# settings.
 SETTINGS_CACHE = "pipeline_tracking.settings"
 
 
