@@ -111,7 +111,6 @@ class TrackableClient(models.Model):
         if not rows:
             return
         # Only a statement with all rows is fast enough: each request has a client.
-        self.env["trackable.email.action"].flush_model()
         now = fields.Datetime.now()
         self.env.cr.execute_values(
             f"INSERT INTO trackable_client (action_id, {', '.join(COLUMNS)}, stored_at)"

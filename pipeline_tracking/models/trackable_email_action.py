@@ -142,6 +142,7 @@ class TrackableEmailAction(models.Model):
         "Counted",
         compute="_compute_is_counted",
         store=True,
+        precompute=True,  # otherwise an UPDATE follows the INSERT of each action
         help="Made by the recipient, and not a repeat.",
     )
     is_part = fields.Boolean(
