@@ -2,6 +2,8 @@
 not tracked, and how many files become links.
 """
 
+from unittest.mock import patch
+
 from odoo.tests import Form, tagged
 
 from odoo.addons.pipeline_tracking.models.sending.tracking_decision import (
@@ -132,6 +134,24 @@ class TestTrackingPreview(FilesCase):
             self.preview(partners + ann)["exceptions"],
             "Tracked, except Oscar Other (opted out) and Ann (several addresses)",
         )
+
+    def test_recipients_are_named_in_the_same_order_each_time(self):
+        self.env.company.track_several_recipients = True
+        partners = self.new_partners("ann", "bob")
+        partners.tracking_consent = "objected"
+        Thread = self.env.registry["crm.lead"]
+        get_recipients = Thread._notify_get_recipients
+        for step in (1, -1):
+
+            def get_ordered(*args, step=step, **kwargs):
+                data = get_recipients(*args, **kwargs)
+                return sorted(data, key=lambda row: step * row["id"])
+
+            with patch.object(Thread, "_notify_get_recipients", get_ordered):
+                self.assertEqual(
+                    self.preview(partners + self.customer)["exceptions"],
+                    "Tracked, except ann (opted out) and bob (opted out)",
+                )
 
     def test_recipients_without_consent_are_named(self):
         self.env.company.track_several_recipients = True

@@ -157,10 +157,11 @@ class MailThread(models.AbstractModel):
             return False
         addresses_to_track = company._get_addresses_to_track(external, consents)
         readable_partners = partners._filtered_access("read")
-        # sudo: res.partner - every recipient counts; only readable names are shown
+        # sudo: res.partner - every recipient counts; only readable names are shown.
+        # Sorted: Odoo's query for recipients returns them in any order.
         recipients = [
             (partner in readable_partners and partner.name, partner.email)
-            for partner in partners.sudo()
+            for partner in partners.sudo().sorted("id")
         ]
         recipients += [(text, text) for text in texts]
         count, exceptions = 0, []
